@@ -1,0 +1,137 @@
+/**
+ * The values that travel on links and the requests that nodes make of the engine. Plain immutable data: a handle names a
+ * component of a checkpoint, the engine opens sessions for it when it is first used.
+ */
+
+/** One component (transformer, text encoder, VAE) of a checkpoint whose headers have been read. */
+export interface ComponentReference {
+  /** Content identity: changes when the files, their size or their modification time change. */
+  readonly fingerprint: string;
+  /** Real path of the diffusers component folder, or of the single file. */
+  readonly path: string;
+  /** What the layout detection found, for people: "diffusers folder, BF16". */
+  readonly description: string;
+}
+
+export interface LoraReference {
+  readonly path: string;
+  readonly fingerprint: string;
+  /** -4 to 4; 0 is exactly off. */
+  readonly weight: number;
+}
+
+/** Value of a `model` port. */
+export interface DiffusionModel {
+  readonly kind: "model";
+  readonly transformer: ComponentReference;
+  readonly loras: readonly LoraReference[];
+  readonly family: "z-image";
+  readonly variant: "turbo" | "base";
+  /** FlowMatch sigma shift from the scheduler config, or as overridden by a node. */
+  readonly shift: number;
+}
+
+/** Value of a `textEncoder` port. */
+export interface TextEncoderModel {
+  readonly kind: "textEncoder";
+  readonly encoder: ComponentReference;
+  /** Folder with tokenizer.json. */
+  readonly tokenizerPath: string;
+}
+
+/** Value of a `vae` port. */
+export interface VaeModel {
+  readonly kind: "vae";
+  readonly vae: ComponentReference;
+}
+
+/** Value of a `conditioning` port. */
+export interface Conditioning {
+  readonly kind: "conditioning";
+  /** `hidden_states[-2]` of the prompt's tokens: Float32Array [tokens, width]. */
+  readonly embeddings: Float32Array;
+  readonly tokens: number;
+  readonly width: number;
+  /** Tokens that did not fit the limit and were cut on the right. */
+  readonly truncatedTokens: number;
+  readonly text: string;
+}
+
+/** Value of a `latent` port: scaled latents as the transformer sees them, or (samples = null) empty of that size. */
+export interface Latent {
+  readonly kind: "latent";
+  /** Picture size in pixels; latents are 1/8 of it per side. */
+  readonly width: number;
+  readonly height: number;
+  /** Float32Array [batch, 16, height/8, width/8]. */
+  readonly samples: Float32Array | null;
+  readonly batch: number;
+  /** Seed of each item, decimal, when a sampler drew its noise. */
+  readonly seeds?: readonly string[];
+}
+
+/** One picture, 8 bits per channel, interleaved RGB: Uint8Array [height, width, 3]. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+  readonly seed?: string;
+}
+
+/** Value of an `image` port. */
+export interface ImageBatch {
+  readonly kind: "image";
+  readonly items: readonly RgbImage[];
+}
+
+/** A checkpoint as Load Model gives it. */
+export interface Checkpoint {
+  readonly name: string;
+  readonly model: DiffusionModel;
+  readonly textEncoder: TextEncoderModel;
+  readonly vae: VaeModel;
+  /** What was detected, for the node: "Z-Image Turbo", "BF16", sizes. */
+  readonly facts: Record<string, string | number | boolean>;
+}
+
+export interface SampleProgress {
+  /** 1-based, of `steps`. */
+  step: number;
+  steps: number;
+  /** Picture of the current denoised estimate, when previews are on. */
+  preview?: RgbImage;
+}
+
+export interface SampleRequest {
+  model: DiffusionModel;
+  /** Fits the latent-to-RGB preview; no preview without it. */
+  vae?: VaeModel;
+  positive: Conditioning;
+  negative?: Conditioning;
+  latent: Latent;
+  /** 0 to 2^63 - 1. Item i of a batch continues the same generator, as ComfyUI does. */
+  seed: bigint;
+  steps: number;
+  /** Conventional CFG scale: 1 = off (one pass a step); the engine uses g = scale - 1 in `pos + g (pos - neg)`. */
+  guidanceScale: number;
+  solver: string;
+  schedule: string;
+  /** 1 = from pure noise. */
+  denoise: number;
+  signal: AbortSignal;
+  onProgress(progress: SampleProgress): void;
+}
+
+/** What nodes can ask of the engine. Implemented by `engine/engine.ts`. */
+export interface InferenceEngine {
+  /** Reads headers and configs only; throws a typed error for anything that is not a usable checkpoint. */
+  openCheckpoint(path: string): Promise<Checkpoint>;
+  encodePrompt(encoder: TextEncoderModel, text: string, signal: AbortSignal): Promise<Conditioning>;
+  sample(request: SampleRequest): Promise<Latent>;
+  decode(vae: VaeModel, latent: Latent, signal: AbortSignal): Promise<ImageBatch>;
+  encode(vae: VaeModel, image: ImageBatch, signal: AbortSignal): Promise<Latent>;
+  /** Loads sessions ahead of their first use, so that load time is told apart from compute time. */
+  warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void>;
+  readonly sessionsCreated: number;
+  dispose(): Promise<void>;
+}
