@@ -1,0 +1,76 @@
+import { eventIterator, oc } from "@orpc/contract";
+import { z } from "zod";
+import { workflowDocumentSchema } from "../graph/document.ts";
+import { imageReferenceSchema, runEventSchema } from "../graph/events.ts";
+
+/**
+ * Everything a renderer can ask of its host: one contract, carried over WebSocket (web host) and MessagePort (Electron).
+ * Pictures do not travel here: a host serves them by content hash.
+ */
+export const hostInfoSchema = z.object({
+  version: z.string(),
+  platform: z.string(),
+  kind: z.enum(["web", "desktop"]),
+  engine: z.enum(["starting", "ready", "busy", "restarting"]),
+  outputFolder: z.string(),
+  modelsFolder: z.string(),
+});
+
+export const modelEntrySchema = z.object({
+  /** What a `model` param holds: path below a models folder with forward slashes, or `starter/...` for the built-in ones. */
+  name: z.string(),
+  label: z.string(),
+  kind: z.enum(["checkpoint", "lora"]),
+  description: z.string(),
+  builtIn: z.boolean(),
+  sizeBytes: z.number(),
+});
+
+export const templateSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  description: z.string(),
+  document: workflowDocumentSchema,
+});
+
+/** What happens outside a run: engine state, queue. */
+export const hostEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("engine-state"), state: hostInfoSchema.shape.engine, message: z.string().optional() }),
+  z.object({ type: z.literal("queue"), running: z.string().nullable(), waiting: z.array(z.string()) }),
+  z.object({ type: z.literal("run"), event: runEventSchema }),
+]);
+
+export const contract = {
+  info: oc.output(hostInfoSchema),
+  /** One subscription per window: engine state, queue and the events of all runs, in order. */
+  events: oc.output(eventIterator(hostEventSchema)),
+  runs: {
+    /** Queues a run of the document's output nodes (or of `targets` and what they need). */
+    start: oc
+      .input(z.object({ document: workflowDocumentSchema, targets: z.array(z.string()).optional() }))
+      .output(z.object({ runId: z.string() })),
+    cancel: oc.input(z.object({ runId: z.string() })).output(z.object({ cancelled: z.boolean() })),
+  },
+  models: {
+    list: oc.input(z.object({ kind: modelEntrySchema.shape.kind.optional() })).output(z.array(modelEntrySchema)),
+  },
+  templates: {
+    list: oc.output(z.array(templateSchema)),
+  },
+  prompts: {
+    /** Tokens of the chat-templated prompt for the checkpoint's tokenizer, and the limit past which it is cut. */
+    countTokens: oc
+      .input(z.object({ checkpoint: z.string(), text: z.string().max(20_000) }))
+      .output(z.object({ tokens: z.int(), limit: z.int() })),
+  },
+  images: {
+    /** The pictures of this output folder, newest first. */
+    recent: oc.input(z.object({ limit: z.int().min(1).max(200) })).output(z.array(imageReferenceSchema)),
+  },
+};
+
+export type Contract = typeof contract;
+export type HostInfo = z.infer<typeof hostInfoSchema>;
+export type HostEvent = z.infer<typeof hostEventSchema>;
+export type ModelEntry = z.infer<typeof modelEntrySchema>;
+export type Template = z.infer<typeof templateSchema>;

@@ -1,0 +1,19 @@
+import type { ContractRouterClient } from "@orpc/contract";
+import type { Contract } from "./contract.ts";
+
+/**
+ * What the renderer runs on. The web host and the Electron host each provide one; the renderer knows nothing else of
+ * where it is.
+ */
+export interface Host {
+  readonly rpc: ContractRouterClient<Contract>;
+  readonly kind: "web" | "desktop";
+  /** Address of a stored picture; `thumbnail` asks for a WebP of at most that many pixels on its longer side. */
+  imageUrl(hash: string, options?: { thumbnail?: number }): string;
+  /** Lets the person choose a workflow (.json) or a picture with one inside; `undefined` when they change their mind. */
+  openFile(): Promise<{ name: string; bytes: Uint8Array } | undefined>;
+  /** Saves under a name the person may change. Returns the name it got, `undefined` when they change their mind. */
+  saveFile(suggestedName: string, bytes: Uint8Array, mimeType: string): Promise<string | undefined>;
+  /** Called whenever the connection is lost or found again. */
+  onConnectionChange(listener: (connected: boolean) => void): () => void;
+}
