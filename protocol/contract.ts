@@ -1,7 +1,10 @@
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
 import { workflowDocumentSchema } from "../graph/document.ts";
-import { imageReferenceSchema, runEventSchema } from "../graph/events.ts";
+import { errorPayloadSchema, imageReferenceSchema, runEventSchema } from "../graph/events.ts";
+
+/** Every failure a person can cause crosses the wire as this one typed error, whose data is the HeddleError's payload. */
+export const procedure = oc.errors({ HEDDLE_ERROR: { data: errorPayloadSchema } });
 
 /**
  * Everything a renderer can ask of its host: one contract, carried over WebSocket (web host) and MessagePort (Electron).
@@ -41,31 +44,31 @@ export const hostEventSchema = z.discriminatedUnion("type", [
 ]);
 
 export const contract = {
-  info: oc.output(hostInfoSchema),
+  info: procedure.output(hostInfoSchema),
   /** One subscription per window: engine state, queue and the events of all runs, in order. */
-  events: oc.output(eventIterator(hostEventSchema)),
+  events: procedure.output(eventIterator(hostEventSchema)),
   runs: {
     /** Queues a run of the document's output nodes (or of `targets` and what they need). */
-    start: oc
+    start: procedure
       .input(z.object({ document: workflowDocumentSchema, targets: z.array(z.string()).optional() }))
       .output(z.object({ runId: z.string() })),
-    cancel: oc.input(z.object({ runId: z.string() })).output(z.object({ cancelled: z.boolean() })),
+    cancel: procedure.input(z.object({ runId: z.string() })).output(z.object({ cancelled: z.boolean() })),
   },
   models: {
-    list: oc.input(z.object({ kind: modelEntrySchema.shape.kind.optional() })).output(z.array(modelEntrySchema)),
+    list: procedure.input(z.object({ kind: modelEntrySchema.shape.kind.optional() })).output(z.array(modelEntrySchema)),
   },
   templates: {
-    list: oc.output(z.array(templateSchema)),
+    list: procedure.output(z.array(templateSchema)),
   },
   prompts: {
     /** Tokens of the chat-templated prompt for the checkpoint's tokenizer, and the limit past which it is cut. */
-    countTokens: oc
+    countTokens: procedure
       .input(z.object({ checkpoint: z.string(), text: z.string().max(20_000) }))
       .output(z.object({ tokens: z.int(), limit: z.int() })),
   },
   images: {
     /** The pictures of this output folder, newest first. */
-    recent: oc.input(z.object({ limit: z.int().min(1).max(200) })).output(z.array(imageReferenceSchema)),
+    recent: procedure.input(z.object({ limit: z.int().min(1).max(200) })).output(z.array(imageReferenceSchema)),
   },
 };
 

@@ -6,6 +6,10 @@ import type { Contract } from "./contract.ts";
  * where it is.
  */
 export interface Host {
+  /**
+   * Calls reject with a HeddleError, also when the connection is lost. `events` never ends by itself: it resubscribes
+   * after a lost connection, and every subscription begins with the current state.
+   */
   readonly rpc: ContractRouterClient<Contract>;
   readonly kind: "web" | "desktop";
   /** Address of a stored picture; `thumbnail` asks for a WebP of at most that many pixels on its longer side. */

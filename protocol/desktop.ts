@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { contract, procedure } from "./contract.ts";
+
+/** What the desktop host offers on top: the system's own dialogs, which only its main process can open. */
+const chosenFileSchema = z.object({ name: z.string(), bytes: z.instanceof(Blob) });
+
+export const desktopContract = {
+  ...contract,
+  dialogs: {
+    /** `null` when the person changes their mind. */
+    openFile: procedure.output(chosenFileSchema.nullable()),
+    /** Resolves with the name that the file got, or `null`. */
+    saveFile: procedure
+      .input(z.object({ suggestedName: z.string().min(1).max(255), bytes: z.instanceof(Blob), mimeType: z.string() }))
+      .output(z.string().nullable()),
+  },
+};
+
+export type DesktopContract = typeof desktopContract;

@@ -1,0 +1,38 @@
+import type { WorkflowDocument } from "../graph/document.ts";
+import type { ImageReference } from "../graph/events.ts";
+import type { HostEvent, HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
+
+/** A file that a host may hand to its renderer. */
+export interface StoredFile {
+  /** Absolute. */
+  path: string;
+  mimeType: string;
+}
+
+/** An event with its place in the host's history, by which a window that lost its connection catches up. */
+export interface NumberedHostEvent {
+  id: string;
+  event: HostEvent;
+}
+
+/**
+ * What a host does for its windows, whatever carries the words: the router speaks it over WebSocket and MessagePort, the
+ * HTTP app serves its pictures.
+ */
+export interface HostServices {
+  info(): HostInfo;
+  /** Begins with the current state; `lastEventId` asks for the end of a run that was missed. Ends when `signal` aborts. */
+  subscribe(options: {
+    lastEventId?: string | undefined;
+    signal?: AbortSignal | undefined;
+  }): AsyncIterable<NumberedHostEvent>;
+  startRun(request: { document: WorkflowDocument; targets?: string[] | undefined }): { runId: string };
+  cancelRun(runId: string): boolean;
+  listModels(kind?: ModelEntry["kind"]): Promise<ModelEntry[]>;
+  listTemplates(): Promise<Template[]>;
+  countTokens(checkpoint: string, text: string): Promise<{ tokens: number; limit: number }>;
+  recentImages(limit: number): Promise<ImageReference[]>;
+  /** The picture with this SHA-256, or a WebP of it that fits into `thumbnail` pixels; `undefined` when there is none. */
+  openImage(hash: string, thumbnail?: number): Promise<StoredFile | undefined>;
+  close(): Promise<void>;
+}

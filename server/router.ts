@@ -1,0 +1,40 @@
+import { implement, ORPCError, withEventMeta } from "@orpc/server";
+import { contract } from "../protocol/contract.ts";
+import { toWireError } from "../protocol/errors.ts";
+import type { HostServices } from "./host-services.ts";
+
+export interface RouterContext {
+  services: HostServices;
+}
+
+/** Whatever a service throws leaves as the contract's one typed error; oRPC's own refusals (bad input) stay as they are. */
+const host = implement(contract)
+  .$context<RouterContext>()
+  .use(async ({ next }) => {
+    try {
+      return await next();
+    } catch (error) {
+      throw error instanceof ORPCError ? error : toWireError(error);
+    }
+  });
+
+/** The contract, implemented once for every transport. */
+export const router = host.router({
+  info: host.info.handler(({ context }) => context.services.info()),
+  events: host.events.handler(async function* ({ context, signal, lastEventId }) {
+    for await (const { id, event } of context.services.subscribe({ lastEventId, signal }))
+      yield withEventMeta(event, { id });
+  }),
+  runs: {
+    start: host.runs.start.handler(({ context, input }) => context.services.startRun(input)),
+    cancel: host.runs.cancel.handler(({ context, input }) => ({ cancelled: context.services.cancelRun(input.runId) })),
+  },
+  models: { list: host.models.list.handler(({ context, input }) => context.services.listModels(input.kind)) },
+  templates: { list: host.templates.list.handler(({ context }) => context.services.listTemplates()) },
+  prompts: {
+    countTokens: host.prompts.countTokens.handler(({ context, input }) =>
+      context.services.countTokens(input.checkpoint, input.text),
+    ),
+  },
+  images: { recent: host.images.recent.handler(({ context, input }) => context.services.recentImages(input.limit)) },
+});
