@@ -1,0 +1,42 @@
+import type { GraphBuilder, Value } from "../onnx/graph-builder.ts";
+import type { Weights } from "./weights-of.ts";
+
+/** A linear layer of a model, as LoRAs name it. */
+export interface LinearModule {
+  /** Path below the model's root, as in the checkpoint: `layers.0.attention.to_q`. */
+  readonly path: string;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+}
+
+export const loraInputs = (path: string): { a: string; b: string } => ({ a: `lora.${path}.a`, b: `lora.${path}.b` });
+
+/**
+ * Emits linear layers with room for a LoRA: every layer takes two more graph inputs, A `[in, r]` and B `[r, out]` (strength
+ * and alpha/rank folded into B), with r = 0 for "no LoRA". Switching or re-weighting LoRAs then needs no new session.
+ */
+export class LinearEmitter {
+  readonly #graph: GraphBuilder;
+  readonly #weights: Weights;
+  readonly modules: LinearModule[] = [];
+
+  constructor(graph: GraphBuilder, weights: Weights) {
+    this.#graph = graph;
+    this.#weights = weights;
+  }
+
+  /** y = x Wᵀ + bias + (x A) B, for x `[rows, in]`; W is stored as `[out, in]`. */
+  linear(path: string, x: Value, inFeatures: number, outFeatures: number, options: { bias: boolean }): Value {
+    const graph = this.#graph;
+    this.modules.push({ path, inFeatures, outFeatures });
+    const names = loraInputs(path);
+    const rank = `rank of ${path}`;
+    const a = graph.input(names.a, "float32", [inFeatures, rank]);
+    const b = graph.input(names.b, "float32", [rank, outFeatures]);
+    const weight = graph.weight(this.#weights.get(`${path}.weight`, [outFeatures, inFeatures]));
+    const bias = options.bias ? graph.weight(this.#weights.get(`${path}.bias`, [outFeatures])) : undefined;
+    const update = graph.op("MatMul", [graph.op("MatMul", [x, a]), b]);
+    const offset = bias === undefined ? update : graph.op("Add", [update, bias]);
+    return graph.op("Gemm", [x, weight, offset], { transB: 1 });
+  }
+}

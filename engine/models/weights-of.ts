@@ -1,0 +1,46 @@
+import { HeddleError } from "../../common/errors.ts";
+import type { TensorInfo } from "../weights/tensor.ts";
+import type { WeightSet } from "../weights/weight-set.ts";
+
+/** Looks tensors up by name and checks their shapes, so that a wrong checkpoint is a clear error and not a bad graph. */
+export class Weights {
+  readonly #set: WeightSet;
+
+  constructor(set: WeightSet) {
+    this.#set = set;
+  }
+
+  has(name: string): boolean {
+    return this.#set.tensors.has(name);
+  }
+
+  /** @throws HeddleError `tensor-missing`, or `tensor-shape` when the shape is not `shape`. */
+  get(name: string, shape: readonly number[]): TensorInfo {
+    const tensor = this.#set.tensors.get(name);
+    if (tensor === undefined) {
+      throw new HeddleError({
+        code: "tensor-missing",
+        message: `The weights in "${this.#set.path}" lack the tensor "${name}".`,
+        help: "The file is incomplete or made for another model. Download it again, or choose another file.",
+        details: { path: this.#set.path, tensor: name },
+      });
+    }
+    if (tensor.shape.length !== shape.length || tensor.shape.some((size, i) => size !== shape[i])) {
+      throw new HeddleError({
+        code: "tensor-shape",
+        message: `The tensor "${name}" in "${this.#set.path}" is [${tensor.shape.join(", ")}] where [${shape.join(", ")}] is needed.`,
+        help: "The weights and the configuration beside them do not belong together. Download the model again.",
+        details: { path: this.#set.path, tensor: name },
+      });
+    }
+    return tensor;
+  }
+}
+
+/** Layer counts in checkpoints: the number of consecutive `prefix.0.`, `prefix.1.` ... that have tensors. */
+export function countLayers(set: WeightSet, prefix: string): number {
+  let count = 0;
+  const names = [...set.tensors.keys()];
+  while (names.some((name) => name.startsWith(`${prefix}.${count}.`))) count++;
+  return count;
+}

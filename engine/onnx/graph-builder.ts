@@ -1,0 +1,206 @@
+import { dirname, relative, sep } from "node:path";
+import { type DType, type TensorInfo } from "../weights/tensor.ts";
+import {
+  attributeTypes,
+  type ElementType,
+  elementTypes,
+  encodeModel,
+  type NodeMessage,
+  type TensorMessage,
+  type ValueInfoMessage,
+} from "./proto.ts";
+
+/** A value in the graph: the output of a node, an input or an initializer. */
+export type Value = string & { readonly __value: unique symbol };
+
+/** A fixed size, or the name of a dimension that is known only when the graph runs. */
+export type Dimension = number | string;
+
+export type Attribute = number | string | readonly number[] | { float: number } | { floats: readonly number[] };
+
+/** A model ready for a session: the bytes of the graph, and the folder below which its weights lie. */
+export interface BuiltModel {
+  readonly bytes: Uint8Array;
+  /** Real path of the folder that external initializers are relative to; undefined when there are none. */
+  readonly weightsFolder: string | undefined;
+  /** Memory of the weights once they are float32, in bytes. */
+  readonly weightBytes: number;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+const MICROSOFT_DOMAIN = "com.microsoft";
+const OPSET = 21;
+const IR_VERSION = 10;
+
+const storedTypes: Partial<Record<DType, ElementType>> = {
+  F32: "float32",
+  F64: "float64",
+  F16: "float16",
+  BF16: "bfloat16",
+  F8_E4M3: "float8e4m3fn",
+  F8_E5M2: "float8e5m2",
+  I8: "int8",
+  U8: "uint8",
+  I16: "int16",
+  I32: "int32",
+  I64: "int64",
+};
+
+/** Emits an ONNX graph node by node. Weights stay in their files: initializers only say where their bytes lie. */
+export class GraphBuilder {
+  readonly #name: string;
+  readonly #nodes: NodeMessage[] = [];
+  readonly #initializers = new Map<string, TensorMessage>();
+  readonly #external: { message: TensorMessage; tensor: TensorInfo }[] = [];
+  readonly #inputs: ValueInfoMessage[] = [];
+  readonly #outputs: ValueInfoMessage[] = [];
+  readonly #weights = new Map<string, Value>();
+  #weightBytes = 0;
+  #counter = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
+    this.#inputs.push(valueInfo(name, type, shape));
+    return name as Value;
+  }
+
+  output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
+    this.#nodes.push({ name: `out/${name}`, opType: "Identity", domain: "", input: [value], output: [name], attribute: [] });
+    this.#outputs.push(valueInfo(name, type, shape));
+  }
+
+  op(opType: string, inputs: readonly (Value | undefined)[], attributes: Record<string, Attribute> = {}): Value {
+    return this.ops(opType, inputs, 1, attributes)[0]!;
+  }
+
+  /** An operator of onnxruntime's own domain (`com.microsoft`). */
+  contrib(opType: string, inputs: readonly (Value | undefined)[], attributes: Record<string, Attribute> = {}): Value {
+    return this.ops(opType, inputs, 1, attributes, MICROSOFT_DOMAIN)[0]!;
+  }
+
+  ops(
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    outputCount: number,
+    attributes: Record<string, Attribute> = {},
+    domain = "",
+  ): Value[] {
+    const name = `${opType}_${this.#counter++}`;
+    const output = Array.from({ length: outputCount }, (_, i) => `${name}:${i}`);
+    this.#nodes.push({
+      name,
+      opType,
+      domain,
+      input: inputs.map((value) => value ?? ""),
+      output,
+      attribute: Object.entries(attributes).map(([key, value]) => attributeMessage(key, value)),
+    });
+    return output as Value[];
+  }
+
+  /** A tensor of a checkpoint as float32, cast where it is stored in another type (constant-folded at load). */
+  weight(tensor: TensorInfo): Value {
+    const key = `${tensor.path}@${tensor.offset}:${tensor.shape.join("x")}`;
+    const known = this.#weights.get(key);
+    if (known !== undefined) return known;
+    const stored = this.#externalInitializer(tensor);
+    const value = tensor.dtype === "F32" ? stored : this.op("Cast", [stored], { to: elementTypes.float32 });
+    this.#weights.set(key, value);
+    this.#weightBytes += 4 * tensor.shape.reduce((product, size) => product * size, 1);
+    return value;
+  }
+
+  floats(data: readonly number[] | Float32Array, shape: readonly number[]): Value {
+    return this.#inline("float32", Buffer.from(Float32Array.from(data).buffer), shape);
+  }
+
+  scalar(value: number): Value {
+    return this.floats([value], []);
+  }
+
+  ints(data: readonly number[]): Value {
+    return this.#inline("int64", Buffer.from(BigInt64Array.from(data, BigInt).buffer), [data.length]);
+  }
+
+  build(): BuiltModel {
+    const weightsFolder = commonFolder(this.#external.map(({ tensor }) => tensor.path));
+    for (const { message, tensor } of this.#external) {
+      message.externalData = [
+        { key: "location", value: relative(weightsFolder ?? "", tensor.path).split(sep).join("/") },
+        { key: "offset", value: String(tensor.offset) },
+        { key: "length", value: String(tensor.byteLength) },
+      ];
+    }
+    const bytes = encodeModel({
+      irVersion: IR_VERSION,
+      producerName: "heddle",
+      opsetImport: [
+        { domain: "", version: OPSET },
+        { domain: MICROSOFT_DOMAIN, version: 1 },
+      ],
+      graph: {
+        name: this.#name,
+        node: this.#nodes,
+        initializer: [...this.#initializers.values()],
+        input: this.#inputs,
+        output: this.#outputs,
+      },
+    });
+    return {
+      bytes,
+      weightsFolder,
+      weightBytes: this.#weightBytes,
+      inputs: this.#inputs.map((input) => input.name),
+      outputs: this.#outputs.map((output) => output.name),
+    };
+  }
+
+  #externalInitializer(tensor: TensorInfo): Value {
+    const type = storedTypes[tensor.dtype];
+    if (type === undefined) throw new TypeError(`${tensor.name}: ${tensor.dtype} cannot be an initializer`);
+    const name = `weight/${this.#initializers.size}/${tensor.name}`;
+    const message: TensorMessage = {
+      name,
+      dims: [...tensor.shape],
+      dataType: elementTypes[type],
+      dataLocation: 1,
+    };
+    this.#initializers.set(name, message);
+    this.#external.push({ message, tensor });
+    return name as Value;
+  }
+
+  #inline(type: ElementType, rawData: Uint8Array, shape: readonly number[]): Value {
+    const name = `const/${type}/${shape.join("x")}/${Buffer.from(rawData).toString("base64")}`;
+    if (!this.#initializers.has(name)) {
+      this.#initializers.set(name, { name, dims: [...shape], dataType: elementTypes[type], rawData });
+    }
+    return name as Value;
+  }
+}
+
+function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): ValueInfoMessage {
+  const dim = shape.map((size) => (typeof size === "number" ? { dimValue: size } : { dimParam: size }));
+  return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } };
+}
+
+function attributeMessage(name: string, value: Attribute): Record<string, unknown> {
+  if (typeof value === "number") return { name, type: attributeTypes.int, i: value };
+  if (typeof value === "string") return { name, type: attributeTypes.string, s: Buffer.from(value, "utf8") };
+  if ("float" in value) return { name, type: attributeTypes.float, f: value.float };
+  if ("floats" in value) return { name, type: attributeTypes.floats, floats: [...value.floats] };
+  return { name, type: attributeTypes.ints, ints: [...value] };
+}
+
+/** The deepest folder that holds all files; the runtime refuses external data outside the folder it is given. */
+function commonFolder(paths: readonly string[]): string | undefined {
+  const first = paths[0];
+  if (first === undefined) return undefined;
+  let folder = dirname(first);
+  while (!paths.every((path) => path.startsWith(folder.endsWith(sep) ? folder : folder + sep))) folder = dirname(folder);
+  return folder;
+}

@@ -1,0 +1,149 @@
+import { availableParallelism } from "node:os";
+import * as ort from "onnxruntime-node";
+import { HeddleError } from "../../common/errors.ts";
+import type { BuiltModel } from "../onnx/graph-builder.ts";
+
+export type Feeds = Record<string, ort.Tensor>;
+
+/** A loaded graph. Inputs and outputs are float32 unless the graph says otherwise. */
+export class Session {
+  readonly #session: ort.InferenceSession;
+  readonly weightBytes: number;
+
+  constructor(session: ort.InferenceSession, weightBytes: number) {
+    this.#session = session;
+    this.weightBytes = weightBytes;
+  }
+
+  /** Runs the graph; resolves with its outputs by name. */
+  async run(feeds: Feeds): Promise<Record<string, ort.Tensor>> {
+    return this.#session.run(feeds);
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+export interface SessionPoolOptions {
+  /** Weights kept loaded, in bytes; least recently used sessions are released first. */
+  memoryBudgetBytes: number;
+  threads?: number;
+}
+
+/**
+ * Sessions are created once per key and kept. A session in use is never released: `use` marks it busy for as long as
+ * the work it is given runs.
+ */
+export class SessionPool {
+  readonly #options: SessionPoolOptions;
+  readonly #entries = new Map<string, { session: Promise<Session>; bytes: number; users: number }>();
+  #created = 0;
+
+  constructor(options: SessionPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Sessions created since the pool was made. */
+  get created(): number {
+    return this.#created;
+  }
+
+  /** The weights of all loaded sessions, in bytes. */
+  get loadedBytes(): number {
+    let bytes = 0;
+    for (const entry of this.#entries.values()) bytes += entry.bytes;
+    return bytes;
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  async use<T>(key: string, build: () => BuiltModel | Promise<BuiltModel>, work: (session: Session) => Promise<T>): Promise<T> {
+    const entry = this.#entries.get(key) ?? this.#create(key, build);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    entry.users++;
+    try {
+      return await work(await entry.session);
+    } catch (error) {
+      throw asRuntimeError(error);
+    } finally {
+      entry.users--;
+    }
+  }
+
+  #create(key: string, build: () => BuiltModel | Promise<BuiltModel>): { session: Promise<Session>; bytes: number; users: number } {
+    const entry = { session: this.#load(key, build), bytes: 0, users: 0 };
+    entry.session.catch(() => this.#entries.delete(key));
+    return entry;
+  }
+
+  async #load(key: string, build: () => BuiltModel | Promise<BuiltModel>): Promise<Session> {
+    const model = await build();
+    await this.#makeRoom(model.weightBytes, key);
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) entry.bytes = model.weightBytes;
+    this.#created++;
+    return createSession(model, this.#options.threads);
+  }
+
+  async #makeRoom(bytes: number, newcomer: string): Promise<void> {
+    for (const [key, entry] of this.#entries) {
+      if (this.loadedBytes + bytes <= this.#options.memoryBudgetBytes) return;
+      if (entry.users > 0 || key === newcomer) continue;
+      this.#entries.delete(key);
+      await (await entry.session).release();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    for (const entry of entries) await entry.session.then((session) => session.release(), () => undefined);
+  }
+}
+
+export async function createSession(model: BuiltModel, threads = availableParallelism()): Promise<Session> {
+  const options: ort.InferenceSession.SessionOptions = {
+    executionProviders: ["cpu"],
+    graphOptimizationLevel: "all",
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  };
+  if (model.weightsFolder !== undefined) {
+    options.extra = { session: { model_external_initializers_file_folder_path: model.weightsFolder } };
+  }
+  try {
+    return new Session(await ort.InferenceSession.create(model.bytes, options), model.weightBytes);
+  } catch (error) {
+    throw asRuntimeError(error);
+  }
+}
+
+/** The runtime reports everything as plain errors with a text; memory exhaustion is told apart by it. */
+function asRuntimeError(error: unknown): unknown {
+  if (error instanceof HeddleError || !(error instanceof Error)) return error;
+  if (/bad_alloc|[Ff]ailed to allocate|out of memory|BFCArena/.test(error.message)) {
+    return new HeddleError(
+      {
+        code: "out-of-memory",
+        message: "There is not enough memory for this step.",
+        help: "Choose a smaller picture or a smaller batch, or close other programs, and run again.",
+        details: { runtimeMessage: error.message },
+      },
+      { cause: error },
+    );
+  }
+  return new HeddleError(
+    {
+      code: "runtime-failed",
+      message: "The inference runtime refused to go on.",
+      help: "Check that the model's files are complete. If they are, copy the report from the log and file an issue.",
+      details: { runtimeMessage: error.message },
+    },
+    { cause: error },
+  );
+}
