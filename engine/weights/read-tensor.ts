@@ -40,9 +40,22 @@ export async function readRanges(
   }
 }
 
-/** Any numeric tensor as float32 (I64 and F64 lose what float32 cannot hold). */
+/**
+ * Any numeric tensor as float32, decoded and scaled where it is stored so (I64 and F64 lose what float32 cannot hold).
+ */
 export async function readFloats(tensor: TensorInfo): Promise<Float32Array> {
-  return bytesToFloats(await readTensorBytes(tensor), tensor);
+  const floats = bytesToFloats(await readTensorBytes(tensor), tensor);
+  return tensor.scale === undefined ? floats : scaled(floats, await readFloats(tensor.scale));
+}
+
+/** Multiplied in place: `scales` has one value, or one for each of the equally long rows of `floats`. */
+function scaled(floats: Float32Array, scales: Float32Array): Float32Array {
+  const rowLength = floats.length / scales.length;
+  for (let row = 0; row < scales.length; row++) {
+    const scale = scales[row]!;
+    for (let i = row * rowLength; i < (row + 1) * rowLength; i++) floats[i] = floats[i]! * scale;
+  }
+  return floats;
 }
 
 /** `bytes` of the given type as float32; `bytes` starts at its buffer's start. */

@@ -67,7 +67,8 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsFi
 }
 
 export function unreadable(path: string, cause: unknown): HeddleError {
-  const reason = cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "does not exist" : "cannot be read";
+  const reason =
+    cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "does not exist" : "cannot be read";
   return new HeddleError(
     {
       code: "file-unreadable",
