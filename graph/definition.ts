@@ -89,15 +89,7 @@ export interface ModelParam extends ParamBase {
 
 export type ParamDefinition = NumberParam | SeedParam | TextParam | BooleanParam | ChoiceParam | ModelParam;
 
-export const nodeCategories = [
-  "loaders",
-  "conditioning",
-  "sampling",
-  "latent",
-  "image",
-  "output",
-  "utility",
-] as const;
+export const nodeCategories = ["loaders", "conditioning", "sampling", "latent", "image", "output", "utility"] as const;
 export type NodeCategory = (typeof nodeCategories)[number];
 
 export interface NodeDefinition {

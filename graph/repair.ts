@@ -1,0 +1,74 @@
+import type { ErrorPayload } from "../common/errors.ts";
+import { nodeModes } from "./document.ts";
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Puts right what a hand-written or half-damaged document has wrong without changing what it means: missing ids of
+ * links, positions that are no numbers, unknown modes, links with no ends. What cannot be put right stays, for the
+ * schema to report. Each repair is told in `report`.
+ */
+export function repairWorkflow(input: Fields, report: (repair: ErrorPayload) => void): Fields {
+  const document: Fields = { ...input };
+  const repaired = (message: string, nodeId?: string) =>
+    report({ code: "workflow-repaired", message, help: "Check it, then save the workflow.", nodeId });
+  document.links ??= [];
+  if (Array.isArray(document.nodes)) {
+    document.nodes = document.nodes.map((node: unknown) => (isFields(node) ? repairNode(node, repaired) : node));
+  }
+  if (Array.isArray(document.links)) document.links = repairLinks(document.links, repaired);
+  for (const key of ["view", "frames"] as const) {
+    if (document[key] === null) delete document[key];
+  }
+  return document;
+}
+
+function repairNode(input: Fields, report: (message: string, nodeId?: string) => void): Fields {
+  const node: Fields = { ...input };
+  // Ids that count up are common in other programs' files.
+  if (typeof node.id === "number") node.id = String(node.id);
+  const name = typeof node.id === "string" ? node.id : undefined;
+  if (node.position !== undefined && !isPoint(node.position, "x", "y")) {
+    delete node.position;
+    report(`The node "${name}" had no usable position and was put at the origin.`, name);
+  }
+  if (node.size !== undefined && !isPoint(node.size, "width", "height")) {
+    delete node.size;
+    report(`The node "${name}" had no usable size and gets its usual one.`, name);
+  }
+  if (node.mode !== undefined && !nodeModes.some((mode) => mode === node.mode)) {
+    report(`The node "${name}" had the unknown mode ${JSON.stringify(node.mode)} and is active now.`, name);
+    delete node.mode;
+  }
+  if (node.params === null) delete node.params;
+  return node;
+}
+
+function repairLinks(links: unknown[], report: (message: string) => void): unknown[] {
+  const taken = new Set(links.map((link) => (isFields(link) ? link.id : undefined)));
+  let next = 1;
+  const freeId = () => {
+    while (taken.has(`link-${next}`)) next++;
+    return `link-${next++}`;
+  };
+  return links.flatMap((input: unknown, position) => {
+    if (!isFields(input) || !isFields(input.from) || !isFields(input.to)) {
+      report(`Link ${position + 1} had no two ends and was removed.`);
+      return [];
+    }
+    const id = typeof input.id === "number" ? String(input.id) : (input.id ?? freeId());
+    return [{ ...input, id, from: withTextId(input.from), to: withTextId(input.to) }];
+  });
+}
+
+function withTextId(reference: Fields): Fields {
+  return typeof reference.node === "number" ? { ...reference, node: String(reference.node) } : reference;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isPoint(value: unknown, ...keys: string[]): boolean {
+  return isFields(value) && keys.every((key) => Number.isFinite(value[key]));
+}

@@ -1,0 +1,305 @@
+import { type DefinitionLookup, isPortCompatible, type NodeDefinition, type PortDefinition } from "./definition.ts";
+import type { WorkflowDocument, WorkflowLink, WorkflowNode } from "./document.ts";
+import { planExecution } from "./plan.ts";
+import type { Problem } from "./problems.ts";
+import { findCycles, indexWorkflow, resolveSource, upstreamOf, type WorkflowIndex } from "./topology.ts";
+import { checkValue } from "./validate-values.ts";
+import { readParam, visibleParams } from "./values.ts";
+
+/**
+ * Everything that is wrong with a workflow, all at once, each with its node and field where it has one.
+ *
+ * What the outputs (or `targets`) need must be right: errors. What no output needs does not run, so problems there are
+ * warnings. A node of unknown type may be an output, so it counts as one.
+ */
+export function validateWorkflow(
+  document: WorkflowDocument,
+  definitions: DefinitionLookup,
+  targets?: readonly string[],
+): Problem[] {
+  const scope: Scope = { document, definitions, index: indexWorkflow(document) };
+  const problems = [
+    ...checkTargets(scope, targets),
+    ...checkIds(scope),
+    ...document.nodes.flatMap((node) => checkNode(scope, node)),
+    ...checkLinks(scope),
+    ...checkCycles(scope),
+  ];
+  const needed = upstreamOf(scope.index, targets ?? outputIds(scope));
+  const graded = problems.map((problem) =>
+    problem.nodeId === undefined || needed.has(problem.nodeId) ? problem : { ...problem, severity: "warning" as const },
+  );
+  return [...graded, ...checkOutputs(scope, targets, graded)];
+}
+
+/** The problems that keep the workflow from running. */
+export function errorsOf(problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ severity }) => severity === "error");
+}
+
+interface Scope {
+  document: WorkflowDocument;
+  definitions: DefinitionLookup;
+  index: WorkflowIndex;
+}
+
+function outputIds({ document, definitions }: Scope): string[] {
+  return document.nodes
+    .filter((node) => {
+      const definition = definitions(node.type);
+      return node.mode === "active" && (definition === undefined || definition.isOutput === true);
+    })
+    .map(({ id }) => id);
+}
+
+function checkTargets({ index }: Scope, targets: readonly string[] = []): Problem[] {
+  return targets
+    .filter((target) => !index.nodes.has(target))
+    .map((target) => ({
+      code: "unknown-target",
+      severity: "error",
+      message: `The workflow has no node "${target}" to run.`,
+      help: `Name one of its nodes: ${[...index.nodes.keys()].slice(0, 20).join(", ")}.`,
+    }));
+}
+
+function checkIds({ document }: Scope): Problem[] {
+  const duplicates = <T extends { id: string }>(items: readonly T[]) => {
+    const seen = new Set<string>();
+    const twice = new Set<string>();
+    for (const { id } of items) (seen.has(id) ? twice : seen).add(id);
+    return [...twice];
+  };
+  return [
+    ...duplicates(document.nodes).map(
+      (id): Problem => ({
+        code: "duplicate-id",
+        severity: "error",
+        message: `Several nodes have the id "${id}".`,
+        help: "Give each node an id of its own.",
+        nodeId: id,
+      }),
+    ),
+    ...duplicates(document.links).map(
+      (id): Problem => ({
+        code: "duplicate-id",
+        severity: "warning",
+        message: `Several links have the id "${id}".`,
+        help: "Give each link an id of its own.",
+        details: { linkId: id },
+      }),
+    ),
+  ];
+}
+
+function checkNode(scope: Scope, node: WorkflowNode): Problem[] {
+  const definition = scope.definitions(node.type);
+  if (node.mode === "muted") return [];
+  if (!definition) {
+    return [
+      {
+        code: "unknown-node",
+        severity: "error",
+        message: `This version of Heddle has no node of type "${node.type}".`,
+        help: "Update Heddle, or delete or mute the node.",
+        nodeId: node.id,
+      },
+    ];
+  }
+  const problems =
+    node.mode === "bypassed" ? [] : [...checkInputs(scope, node, definition), ...checkParams(node, definition)];
+  if (node.typeVersion > definition.version) {
+    problems.unshift({
+      code: "newer-node",
+      severity: "warning",
+      message: `${nameOf(node, definition)} was saved by a newer Heddle (version ${node.typeVersion} of the node; this one has ${definition.version}).`,
+      help: "Check its settings, or update Heddle.",
+      nodeId: node.id,
+    });
+  }
+  return problems;
+}
+
+function checkInputs({ index, definitions }: Scope, node: WorkflowNode, definition: NodeDefinition): Problem[] {
+  return definition.inputs.flatMap((input): Problem[] => {
+    const link = index.linksInto.get(node.id)?.get(input.name);
+    const source = link && resolveSource(index, definitions, link.from);
+    if (input.optional || source?.kind === "port" || source?.kind === "muted" || source?.kind === "missing") return [];
+    const place = { code: "missing-input", severity: "error" as const, nodeId: node.id, field: input.name };
+    if (!source) {
+      return [
+        {
+          ...place,
+          message: `${nameOf(node, definition)} needs a link into its input "${input.label}".`,
+          help: `Connect an output of type ${input.type} to it.`,
+        },
+      ];
+    }
+    const bypassed = index.nodes.get(source.node)!;
+    return [
+      {
+        ...place,
+        message: `${nameOf(node, definition)} gets nothing at "${input.label}": ${nameOf(bypassed, definitions(bypassed.type))} is bypassed and has no linked input of type ${input.type} to pass on.`,
+        help: "Switch that node back on, or connect another one.",
+      },
+    ];
+  });
+}
+
+function checkParams(node: WorkflowNode, definition: NodeDefinition): Problem[] {
+  const wrong = visibleParams(definition, node.params).flatMap((param): Problem[] => {
+    const label = `"${param.label}" of ${nameOf(node, definition)}`;
+    const problem = checkValue(param, readParam(node.params, param), label);
+    return problem ? [{ ...problem, severity: "error", nodeId: node.id, field: param.name }] : [];
+  });
+  const known = new Set(definition.params.map(({ name }) => name));
+  const unknown = Object.keys(node.params)
+    .filter((name) => !known.has(name))
+    .map(
+      (name): Problem => ({
+        code: "unknown-param",
+        severity: "warning",
+        message: `${nameOf(node, definition)} has no setting "${name}"; it is ignored.`,
+        help: known.size > 0 ? `Its settings are: ${[...known].join(", ")}.` : "It has no settings.",
+        nodeId: node.id,
+        field: name,
+      }),
+    );
+  return [...wrong, ...unknown];
+}
+
+function checkLinks(scope: Scope): Problem[] {
+  const entered = new Set<string>();
+  return scope.document.links.flatMap((link) => {
+    const port = JSON.stringify([link.to.node, link.to.port]);
+    const second = entered.has(port);
+    entered.add(port);
+    return [...(second ? [twoLinks(scope, link)] : []), ...checkLink(scope, link)];
+  });
+}
+
+function twoLinks({ index, definitions }: Scope, link: WorkflowLink): Problem {
+  const to = index.nodes.get(link.to.node);
+  return {
+    code: "input-linked-twice",
+    severity: "error",
+    message: `Two links enter the input "${link.to.port}"${to ? ` of ${nameOf(to, definitions(to.type))}` : ""}.`,
+    help: "Delete one of them.",
+    nodeId: link.to.node,
+    field: link.to.port,
+    details: { linkId: link.id },
+  };
+}
+
+function checkLink({ index, definitions }: Scope, link: WorkflowLink): Problem[] {
+  const from = index.nodes.get(link.from.node);
+  const to = index.nodes.get(link.to.node);
+  const details = { linkId: link.id };
+  if (!from || !to) {
+    const missing = from ? link.to.node : link.from.node;
+    return [
+      {
+        code: "link-to-missing-node",
+        severity: from || to ? "error" : "warning",
+        message: `A link goes ${from ? "to" : "from"} the node "${missing}", which does not exist.`,
+        help: "Delete the link.",
+        ...(to ? { nodeId: to.id, field: link.to.port } : from && { nodeId: from.id, field: link.from.port }),
+        details,
+      },
+    ];
+  }
+  const fromDefinition = definitions(from.type);
+  const toDefinition = definitions(to.type);
+  const output = fromDefinition?.outputs.find(({ name }) => name === link.from.port);
+  const input = toDefinition?.inputs.find(({ name }) => name === link.to.port);
+  const problems: Problem[] = [];
+  if (fromDefinition && !output) {
+    problems.push(missingPort(from, fromDefinition, "output", link.from.port, fromDefinition.outputs, details));
+  }
+  if (toDefinition && !input) {
+    problems.push(missingPort(to, toDefinition, "input", link.to.port, toDefinition.inputs, details));
+  }
+  if (output && input && !isPortCompatible(output.type, input.type)) {
+    problems.push({
+      code: "link-type-mismatch",
+      severity: "error",
+      message: `The output "${output.label}" of ${nameOf(from, fromDefinition)} is of type ${output.type}, but the input "${input.label}" of ${nameOf(to, toDefinition)} takes ${input.type}.`,
+      help: `Connect an output of type ${input.type} instead.`,
+      nodeId: to.id,
+      field: input.name,
+      details,
+    });
+  }
+  return problems;
+}
+
+function missingPort(
+  node: WorkflowNode,
+  definition: NodeDefinition,
+  side: "input" | "output",
+  port: string,
+  ports: readonly PortDefinition[],
+  details: Record<string, unknown>,
+): Problem {
+  return {
+    code: "link-to-missing-port",
+    severity: "error",
+    message: `A link ${side === "input" ? "goes to" : "comes from"} the ${side} "${port}" of ${nameOf(node, definition)}, which has no such ${side}.`,
+    help: ports.length > 0 ? `Its ${side}s are: ${ports.map(({ name }) => name).join(", ")}.` : "Delete the link.",
+    nodeId: node.id,
+    field: port,
+    details,
+  };
+}
+
+function checkCycles({ index, definitions }: Scope): Problem[] {
+  return findCycles(index).map((cycle) => {
+    const names = cycle.map((id) => {
+      const node = index.nodes.get(id)!;
+      return nameOf(node, definitions(node.type));
+    });
+    return {
+      code: "cycle",
+      severity: "error",
+      message:
+        cycle.length === 1
+          ? `${names[0]} is linked to itself.`
+          : `These nodes are linked in a circle, so none of them can start: ${[...names, names[0]].join(" → ")}.`,
+      help: "Delete one of the links between them.",
+      nodeId: cycle[0],
+      details: { nodes: cycle },
+    };
+  });
+}
+
+function checkOutputs(scope: Scope, targets: readonly string[] | undefined, others: readonly Problem[]): Problem[] {
+  if (!targets && outputIds(scope).length === 0) {
+    const muted = scope.document.nodes.some((node) => scope.definitions(node.type)?.isOutput);
+    return [
+      {
+        code: "no-output",
+        severity: "error",
+        message: muted
+          ? "Every output node of this workflow is muted or bypassed, so there is nothing to run."
+          : "This workflow has no output node, so there is nothing to run.",
+        help: muted ? "Switch one back on." : "Add a Save Image or Preview Image node.",
+      },
+    ];
+  }
+  if (errorsOf(others).length > 0) return [];
+  if (planExecution(scope.document, scope.definitions, targets).targets.length > 0) return [];
+  return [
+    {
+      code: "no-output",
+      severity: "error",
+      message: "A muted node cuts off every output of this workflow, so there is nothing to run.",
+      help: "Switch the muted node back on, or connect another one in its place.",
+    },
+  ];
+}
+
+/** A node as people know it: its title, and its id where that says more. */
+function nameOf(node: WorkflowNode, definition: NodeDefinition | undefined): string {
+  const title = node.title || definition?.title || node.type;
+  return title.toLowerCase() === node.id.toLowerCase() ? title : `${title} (${node.id})`;
+}
