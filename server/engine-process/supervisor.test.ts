@@ -44,7 +44,10 @@ async function run(
   const events: RunEvent[] = [];
   await supervisor.run(
     { runId: "r", document: document(title) },
-    (event) => (events.push(event), onEvent?.(event)),
+    (event) => {
+      events.push(event);
+      onEvent?.(event);
+    },
     signal,
   );
   return events.map((event) => (event.type === "run-finished" ? event.status : event.type));

@@ -1,0 +1,85 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { isIP } from "node:net";
+
+/** What access is decided on: the parts of a request that a browser or an attacker controls. */
+export interface AccessRequest {
+  method: string;
+  isWebSocket: boolean;
+  /** `Host` header. */
+  host: string | undefined;
+  origin: string | undefined;
+  /** From the URL's query. */
+  token: string | undefined;
+  cookieToken: string | undefined;
+}
+
+export interface AccessPolicy {
+  token: string;
+  /** Names and addresses, lower case, under which this host may be spoken to. */
+  hostNames: ReadonlySet<string>;
+}
+
+export interface Refusal {
+  status: 400 | 401 | 403;
+  reason: string;
+}
+
+/**
+ * Who may talk to a web host: whoever addresses it by its own name (a page that rebinds its DNS name to this machine does
+ * not), does not come from another site's page, and knows the token. `undefined` means welcome.
+ */
+export function refusalOf(request: AccessRequest, policy: AccessPolicy): Refusal | undefined {
+  const misdirected = refusalOfHost(request.host, policy);
+  if (misdirected) return misdirected;
+  if (request.isWebSocket || !["GET", "HEAD"].includes(request.method)) {
+    // A browser always says where such a request comes from; a program that does not must bring the token itself.
+    const isSameOrigin = request.origin !== undefined && hostOfOrigin(request.origin) === request.host?.toLowerCase();
+    const isProgram = request.origin === undefined && request.token !== undefined;
+    if (!isSameOrigin && !isProgram) return { status: 403, reason: "Requests from other sites are refused." };
+  }
+  const known = [request.token, request.cookieToken].some(
+    (token) => token !== undefined && isSame(token, policy.token),
+  );
+  return known
+    ? undefined
+    : { status: 401, reason: "Open the address that Heddle printed when it started, with its token." };
+}
+
+/** The part of the rule that holds for everything, `/healthz` included. */
+export function refusalOfHost(host: string | undefined, policy: AccessPolicy): Refusal | undefined {
+  const name = nameOfHost(host);
+  if (name === undefined) return { status: 400, reason: "The Host header makes no sense." };
+  if (!policy.hostNames.has(name)) return { status: 403, reason: `This host is not called ${name}.` };
+  return undefined;
+}
+
+/** `example.org:80` or `[::1]:80` without the port, lower case. */
+function nameOfHost(host: string | undefined): string | undefined {
+  const match = /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[a-z0-9._-]+))(?::\d{1,5})?$/.exec(host?.toLowerCase() ?? "");
+  return match?.groups?.v6 ?? match?.groups?.name;
+}
+
+function hostOfOrigin(origin: string): string | undefined {
+  const url = URL.parse(origin);
+  return url && ["http:", "https:"].includes(url.protocol) ? url.host : undefined;
+}
+
+function isSame(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
+
+/** The names of a host bound to `bound`; a wildcard address answers to every address and the name of the machine. */
+export function hostNamesOf(bound: string, machine: { addresses: readonly string[]; name: string }): Set<string> {
+  if (LOOPBACK.includes(bound)) return new Set(LOOPBACK);
+  const isWildcard = bound === "0.0.0.0" || bound === "::";
+  const names = isWildcard ? [...machine.addresses, machine.name] : [bound];
+  return new Set([...LOOPBACK, ...names].map((name) => name.toLowerCase()));
+}
+
+/** Whether only this machine can reach a host bound to `bound`. */
+export function isLoopback(bound: string): boolean {
+  return LOOPBACK.includes(bound) || (isIP(bound) === 4 && bound.startsWith("127."));
+}
