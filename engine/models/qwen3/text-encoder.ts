@@ -1,0 +1,100 @@
+import * as ort from "onnxruntime-node";
+import { HeddleError } from "../../../common/errors.ts";
+import type { SessionPool } from "../../runtime/session-pool.ts";
+import { bytesToFloats, readRanges } from "../../weights/read-tensor.ts";
+import { sliceRows } from "../../weights/tensor.ts";
+import type { WeightSet } from "../../weights/weight-set.ts";
+import { type LowRankUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
+import { Weights } from "../weights-of.ts";
+import type { Qwen3Config } from "./config.ts";
+import { type Qwen3Graph, qwen3Graph } from "./graph.ts";
+
+const EMBEDDING = "model.embed_tokens.weight";
+
+/** Qwen3 as a text encoder: token ids to `hidden_states[-2]`. */
+export class Qwen3TextEncoder {
+  readonly config: Qwen3Config;
+  readonly #weights: WeightSet;
+  readonly #pool: SessionPool;
+  #graph: Qwen3Graph | undefined;
+
+  constructor(weights: WeightSet, config: Qwen3Config, pool: SessionPool) {
+    this.config = config;
+    this.#weights = weights;
+    this.#pool = pool;
+  }
+
+  async warm(): Promise<void> {
+    await this.#pool.use(this.#key, () => this.#built(), async () => undefined);
+  }
+
+  modules(): Qwen3Graph["modules"] {
+    return this.#built().modules;
+  }
+
+  /**
+   * @returns Float32Array `[ids.length, hidden]`
+   * @throws HeddleError `token-unknown` for an id outside the vocabulary.
+   */
+  async encode(ids: readonly number[], updates: LowRankUpdates = noUpdates): Promise<Float32Array> {
+    const { hidden, headDim } = this.config;
+    const graph = this.#built();
+    const { cos, sin } = this.#rotaryTable(ids.length);
+    const results = await this.#pool.use(this.#key, () => graph, async (session) =>
+      session.run({
+        embeddings: new ort.Tensor("float32", await this.#embed(ids), [ids.length, hidden]),
+        cos: new ort.Tensor("float32", cos, [ids.length, headDim / 2]),
+        sin: new ort.Tensor("float32", sin, [ids.length, headDim / 2]),
+        positions: new ort.Tensor("int64", BigInt64Array.from(ids, (_, i) => BigInt(i)), [1, ids.length]),
+        ...loraFeeds(graph.modules, updates),
+      }),
+    );
+    return results.hidden!.data as Float32Array;
+  }
+
+  get #key(): string {
+    return `text-encoder/${this.#weights.fingerprint}`;
+  }
+
+  #built(): Qwen3Graph {
+    this.#graph ??= qwen3Graph(this.#weights, this.config);
+    return this.#graph;
+  }
+
+  /** The embedding table is as large as a small model, so only the rows of these tokens are read from the file. */
+  async #embed(ids: readonly number[]): Promise<Float32Array> {
+    const { hidden, vocabulary } = this.config;
+    const table = new Weights(this.#weights).get(EMBEDDING, [vocabulary, hidden]);
+    const outside = ids.find((id) => id < 0 || id >= vocabulary);
+    if (outside !== undefined) {
+      throw new HeddleError({
+        code: "token-unknown",
+        message: `The tokenizer gives the token ${outside}, but this text encoder knows only ${vocabulary}.`,
+        help: "The tokenizer and the text encoder belong to different models. Put the right tokenizer beside the encoder.",
+      });
+    }
+    const distinct = [...new Set(ids)];
+    const rows = distinct.map((id) => sliceRows(table, id, 1));
+    const bytes = await readRanges(table.path, rows);
+    const rowOf = new Map(distinct.map((id, i) => [id, bytesToFloats(bytes[i]!, rows[i]!)]));
+    const embeddings = new Float32Array(ids.length * hidden);
+    ids.forEach((id, i) => embeddings.set(rowOf.get(id)!, i * hidden));
+    return embeddings;
+  }
+
+  /** Cosines and sines `[tokens, headDim / 2]`; inverse frequencies and angles in float32, as transformers computes them. */
+  #rotaryTable(tokens: number): { cos: Float32Array; sin: Float32Array } {
+    const half = this.config.headDim / 2;
+    const cos = new Float32Array(tokens * half);
+    const sin = new Float32Array(tokens * half);
+    for (let k = 0; k < half; k++) {
+      const frequency = Math.fround(1 / Math.fround(this.config.ropeTheta ** Math.fround(k / half)));
+      for (let token = 0; token < tokens; token++) {
+        const angle = Math.fround(token * frequency);
+        cos[token * half + k] = Math.cos(angle);
+        sin[token * half + k] = Math.sin(angle);
+      }
+    }
+    return { cos, sin };
+  }
+}
