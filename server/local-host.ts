@@ -1,0 +1,72 @@
+import type { ImageReference } from "../graph/events.ts";
+import type { HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
+import type { EngineChild } from "./engine-process/engine-child.ts";
+import { EngineSupervisor } from "./engine-process/supervisor.ts";
+import { EventHub } from "./event-hub.ts";
+import type { HostServices, StoredFile } from "./host-services.ts";
+import { RunQueue } from "./run-queue.ts";
+
+/** What lies on this machine's disks, seen from the host process: no engine needed. */
+export interface HostLibrary {
+  readonly outputFolder: string;
+  readonly modelsFolder: string;
+  listModels(kind?: ModelEntry["kind"]): Promise<ModelEntry[]>;
+  listTemplates(): Promise<Template[]>;
+  recentImages(limit: number): Promise<ImageReference[]>;
+  openImage(hash: string, thumbnail?: number): Promise<StoredFile | undefined>;
+  close(): Promise<void>;
+}
+
+export interface LocalHostOptions {
+  kind: HostInfo["kind"];
+  version: string;
+  library: HostLibrary;
+  spawnEngine(): EngineChild;
+  onLog?(level: "info" | "error", message: string, details?: object): void;
+}
+
+/** A host on this machine: its files, its run queue and its engine process, which starts when the first window is there. */
+export function createLocalHost({ kind, version, library, spawnEngine, onLog }: LocalHostOptions): HostServices {
+  const hub = new EventHub();
+  const supervisor = new EngineSupervisor({
+    spawn: spawnEngine,
+    onState: (state, message) => hub.publish({ type: "engine-state", state, message }),
+    ...(onLog ? { onLog } : {}),
+  });
+  const queue = new RunQueue(supervisor, (event) => {
+    if (event.type === "run" && event.event.type === "run-finished" && event.event.error) {
+      onLog?.("error", event.event.error.message, event.event.error);
+    }
+    hub.publish(event);
+  });
+  hub.publish({ type: "engine-state", state: supervisor.state });
+  hub.publish({ type: "queue", running: null, waiting: [] });
+
+  return {
+    info: () => ({
+      version,
+      platform: process.platform,
+      kind,
+      engine: supervisor.state,
+      outputFolder: library.outputFolder,
+      modelsFolder: library.modelsFolder,
+    }),
+    subscribe(options) {
+      supervisor.warmUp();
+      return hub.subscribe(options);
+    },
+    startRun: (request) => queue.start(request),
+    cancelRun: (runId) => queue.cancel(runId),
+    listModels: (kind) => library.listModels(kind),
+    listTemplates: () => library.listTemplates(),
+    countTokens: (checkpoint, text) => supervisor.countTokens(checkpoint, text),
+    recentImages: (limit) => library.recentImages(limit),
+    openImage: (hash, thumbnail) => library.openImage(hash, thumbnail),
+    async close() {
+      queue.close();
+      await supervisor.close();
+      hub.close();
+      await library.close();
+    },
+  };
+}
