@@ -1,0 +1,25 @@
+import type { NodeDefinition } from "../../graph/definition.ts";
+
+export const definition: NodeDefinition = {
+  type: "prompt",
+  version: 1,
+  title: "Prompt",
+  category: "conditioning",
+  description:
+    "Turns words into conditioning, which steers the Sampler. Write plain sentences: what is to be seen, where, in which light and style. Up to 512 tokens (roughly 350 words) count; the node says so when a longer prompt is cut. Use a second Prompt for what to avoid: it works with base models and a guidance above 1.",
+  aliases: ["text", "positive", "negative prompt", "conditioning", "CLIPTextEncode", "CLIP Text Encode"],
+  inputs: [{ name: "textEncoder", type: "textEncoder", label: "Text encoder" }],
+  outputs: [{ name: "conditioning", type: "conditioning", label: "Conditioning" }],
+  params: [
+    {
+      kind: "text",
+      name: "text",
+      label: "Prompt",
+      role: "prompt",
+      multiline: true,
+      placeholder: "What should the picture show?",
+      maxLength: 10_000,
+      default: "",
+    },
+  ],
+};

@@ -1,0 +1,64 @@
+import type { InferenceEngine, RgbImage } from "../engine/types.ts";
+import type { ImageReference, Preview } from "../graph/events.ts";
+
+/** Turns the name that a workflow gives for a model into a place on this machine. */
+export interface ModelLibrary {
+  /**
+   * @throws HeddleError `model-not-found`, `model-outside-folders` (the name leads out of the models folders)
+   */
+  resolve(kind: "checkpoint" | "lora", name: string): Promise<ResolvedModel>;
+}
+
+export interface ResolvedModel {
+  /** Real path of the folder or file. */
+  path: string;
+  /** Changes when any file of the model changes (path, size or modification time). */
+  identity: string;
+}
+
+/** Pictures by content hash. */
+export interface ImageStore {
+  /** Keeps the bytes of a picture file. */
+  put(bytes: Uint8Array, facts: PictureFacts): Promise<ImageReference>;
+  /** Makes a picture that was saved as an ordinary file known by its hash, without a copy. */
+  register(path: string, bytes: Uint8Array, facts: PictureFacts): Promise<ImageReference>;
+  /** Whether the picture can still be shown. */
+  has(hash: string): Promise<boolean>;
+}
+
+export interface PictureFacts {
+  width: number;
+  height: number;
+  mimeType: string;
+  /** Decimal. */
+  seed?: string | undefined;
+}
+
+/** The folder that saved pictures go to; nothing is ever overwritten. */
+export interface OutputFolder {
+  /**
+   * Writes a new file. `name` is a relative path with forward slashes and no extension; `%counter%` in it becomes the
+   * first free number.
+   * @returns the absolute path
+   * @throws HeddleError `output-not-writable`, `output-outside-folder`
+   */
+  write(name: string, extension: string, bytes: Uint8Array): Promise<string>;
+  has(path: string): Promise<boolean>;
+}
+
+/** Makes the small live pictures of a running sampler. */
+export interface PreviewEncoder {
+  encode(image: RgbImage): Promise<Preview>;
+}
+
+/** What the nodes need from the engine side. */
+export interface NodeServices {
+  engine: InferenceEngine;
+  models: ModelLibrary;
+  images: ImageStore;
+  output: OutputFolder;
+  /** Absent where nobody watches: no previews are computed then. */
+  previews?: PreviewEncoder;
+  /** The time, for file names. */
+  now(): Date;
+}

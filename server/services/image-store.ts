@@ -1,0 +1,145 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import sharp from "sharp";
+import { z } from "zod";
+import type { ImageReference } from "../../graph/events.ts";
+import type { ImageStore, PictureFacts } from "../../nodes/services.ts";
+
+export const pictureMimeTypes: Readonly<Record<string, string>> = {
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  webp: "image/webp",
+};
+
+/** Sides of thumbnails that are made, in pixels: few, so that nobody can fill the disk by asking for every size. */
+const THUMBNAIL_SIDES = [128, 256, 512, 1024];
+
+/** Where a picture lies that was saved as an ordinary file, and how to tell that it is still the same. */
+const savedFileSchema = z.object({ path: z.string(), size: z.number(), mtimeMs: z.number() });
+
+export interface StoredPicture {
+  path: string;
+  mimeType: string;
+}
+
+/** The image store as hosts see it. */
+export interface LocalImageStore extends ImageStore {
+  /** The file with that content, if there is one. */
+  find(hash: string): Promise<StoredPicture | undefined>;
+  /** A WebP of about `side` pixels on its longer side; `undefined` when there is no such picture. */
+  thumbnail(hash: string, side: number): Promise<StoredPicture | undefined>;
+  /** Deletes the oldest of its own files until they take at most `budgetBytes`. Saved pictures are never touched. */
+  prune(budgetBytes: number): Promise<void>;
+}
+
+/**
+ * Pictures by the SHA-256 of their file, in a folder: `ab/<hash>.png` for pictures kept here, `ab/<hash>.json` for where
+ * a saved one lies, `thumbnails/<hash>-256.webp`.
+ */
+export function createImageStore(folder: string): LocalImageStore {
+  const thumbnails = path.join(folder, "thumbnails");
+  const place = (hash: string, extension: string) => path.join(folder, hash.slice(0, 2), `${hash}.${extension}`);
+
+  async function find(hash: string): Promise<StoredPicture | undefined> {
+    if (!/^[0-9a-f]{64}$/.test(hash)) return undefined;
+    for (const extension of ["png", "jpg", "webp"]) {
+      const file = place(hash, extension);
+      if (await isFile(file)) return { path: file, mimeType: pictureMimeTypes[extension]! };
+    }
+    const saved = await readFile(place(hash, "json"), "utf8").catch(() => undefined);
+    const record = saved === undefined ? undefined : savedFileSchema.safeParse(parseJson(saved)).data;
+    const found = record && (await stat(record.path).catch(() => undefined));
+    if (!record || found?.size !== record.size || found.mtimeMs !== record.mtimeMs) return undefined;
+    const mimeType = pictureMimeTypes[path.extname(record.path).slice(1).toLowerCase()];
+    return mimeType ? { path: record.path, mimeType } : undefined;
+  }
+
+  return {
+    find,
+
+    async has(hash) {
+      return (await find(hash)) !== undefined;
+    },
+
+    async put(bytes, facts) {
+      const hash = sha256(bytes);
+      const extension = Object.keys(pictureMimeTypes).find((key) => pictureMimeTypes[key] === facts.mimeType) ?? "png";
+      const file = place(hash, extension);
+      if (!(await isFile(file))) await writeWhole(file, bytes);
+      return reference(hash, facts);
+    },
+
+    async register(file, bytes, facts) {
+      const hash = sha256(bytes);
+      const { size, mtimeMs } = await stat(file);
+      await writeWhole(place(hash, "json"), JSON.stringify({ path: file, size, mtimeMs }));
+      return { ...reference(hash, facts), path: file };
+    },
+
+    async thumbnail(hash, side) {
+      const picture = await find(hash);
+      if (!picture) return undefined;
+      const longer = THUMBNAIL_SIDES.find((offered) => offered >= side) ?? THUMBNAIL_SIDES.at(-1)!;
+      const file = path.join(thumbnails, `${hash}-${longer}.webp`);
+      if (!(await isFile(file))) {
+        const options = { width: longer, height: longer, fit: "inside", withoutEnlargement: true } as const;
+        await writeWhole(file, await sharp(picture.path).resize(options).webp({ quality: 82 }).toBuffer());
+      }
+      return { path: file, mimeType: "image/webp" };
+    },
+
+    async prune(budgetBytes) {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+      const files = await Promise.all(
+        entries
+          .filter((entry) => entry.isFile())
+          .map(async (entry) => {
+            const file = path.join(entry.parentPath, entry.name);
+            const { size, mtimeMs } = await stat(file);
+            return { file, size, mtimeMs };
+          }),
+      );
+      let total = files.reduce((sum, { size }) => sum + size, 0);
+      for (const { file, size } of files.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
+        if (total <= budgetBytes) return;
+        await rm(file, { force: true });
+        total -= size;
+      }
+    },
+  };
+}
+
+function reference(hash: string, { width, height, mimeType, seed }: PictureFacts): ImageReference {
+  return { hash, width, height, mimeType, ...(seed === undefined ? {} : { seed }) };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Appears under its name only when complete. */
+async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isFile() === true;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import { createEngine } from "../../engine/engine.ts";
+import { Executor } from "../../graph/execution/executor.ts";
+import { findDefinition } from "../../nodes/definitions.ts";
+import { loadRunner } from "../../nodes/runners.ts";
+import type { NodeServices } from "../../nodes/services.ts";
+import { type HeddleFolders, heddleFolders } from "./home.ts";
+import { createImageStore, type LocalImageStore } from "./image-store.ts";
+import { createModelLibrary } from "./model-library.ts";
+import { createOutputFolder } from "./output-folder.ts";
+import { previewEncoder } from "./preview-encoder.ts";
+
+/** Pictures of 1024 x 1024 take 3 MB decoded: some hundreds of results. */
+const CACHE_BUDGET_BYTES = 1024 ** 3;
+
+export interface LocalServices {
+  folders: HeddleFolders;
+  services: NodeServices & { images: LocalImageStore };
+  executor: Executor<NodeServices>;
+  /** Releases the engine's sessions; nothing runs after it. */
+  dispose(): Promise<void>;
+}
+
+export interface LocalServicesOptions {
+  /** Replace the usual folders, one by one. */
+  folders?: Partial<HeddleFolders>;
+  /** Whether somebody watches: live previews cost a little time. */
+  previews: boolean;
+}
+
+/** Everything that runs workflows on this machine, in this process. */
+export function createLocalServices({ folders: overrides = {}, previews }: LocalServicesOptions): LocalServices {
+  const folders = { ...heddleFolders(), ...overrides };
+  const engine = createEngine({ modelsFolders: folders.models });
+  const services = {
+    engine,
+    models: createModelLibrary(folders),
+    images: createImageStore(folders.images),
+    output: createOutputFolder(folders.output),
+    now: () => new Date(),
+    ...(previews ? { previews: previewEncoder } : {}),
+  };
+  const executor = new Executor<NodeServices>({
+    definitions: findDefinition,
+    loadRunner,
+    services,
+    cacheBudgetBytes: CACHE_BUDGET_BYTES,
+    sessionsCreated: () => engine.sessionsCreated,
+  });
+  return { folders, services, executor, dispose: () => engine.dispose() };
+}
