@@ -1,0 +1,90 @@
+import type { LoraFactors, LoraPart, LoraUpdate } from "./lora-types.ts";
+import { identity, transpose } from "./matrix.ts";
+
+interface Weighted {
+  readonly lora: LoraPart;
+  /** Strength, usually -4 to 4. At 0 the LoRA is exactly off. */
+  readonly weight: number;
+}
+
+/**
+ * One low-rank pair per module for a whole stack of LoRAs: the model adds `(x a) b` to each linear layer's output.
+ * Low-rank updates are set side by side along the rank. Full-rank ones are summed first and become one pair with an
+ * identity, of rank min(in, out); they can be merged into the weights instead, with {@link combineDifferences}.
+ *
+ * @param fullRank "include" gives every update as factors; "omit" leaves the full-rank ones to be merged.
+ */
+export function combineLoras(
+  stack: readonly Weighted[],
+  modules: ReadonlyMap<string, { readonly inFeatures: number; readonly outFeatures: number }>,
+  fullRank: "include" | "omit" = "include",
+): Map<string, LoraFactors> {
+  const differences = fullRank === "include" ? combineDifferences(stack) : new Map<string, Float32Array>();
+  const combined = new Map<string, LoraFactors>();
+  for (const [module, { inFeatures, outFeatures }] of modules) {
+    const pairs = pairsOf(stack, module);
+    const difference = differences.get(module);
+    if (difference !== undefined) pairs.push(asPair(difference, inFeatures, outFeatures));
+    if (pairs.length > 0) combined.set(module, sideBySide(pairs, inFeatures, outFeatures));
+  }
+  return combined;
+}
+
+/** The full-rank changes of a stack, weighted and summed: Float32Array [out, in] for each module that has any. */
+export function combineDifferences(stack: readonly Weighted[]): Map<string, Float32Array> {
+  const sums = new Map<string, Float32Array>();
+  for (const { lora, weight } of stack) {
+    if (weight === 0) continue;
+    for (const [module, update] of lora.updates) {
+      if (update.kind === "full") addWeighted(sums, module, update.delta, weight);
+    }
+  }
+  return sums;
+}
+
+/** Bias changes of a stack, weighted and summed: Float32Array [out]. */
+export function combineBiases(stack: readonly Weighted[]): Map<string, Float32Array> {
+  const sums = new Map<string, Float32Array>();
+  for (const { lora, weight } of stack) {
+    if (weight === 0) continue;
+    for (const [module, bias] of lora.biasDiffs) addWeighted(sums, module, bias, weight);
+  }
+  return sums;
+}
+
+function addWeighted(sums: Map<string, Float32Array>, module: string, values: Float32Array, weight: number): void {
+  const sum = sums.get(module) ?? new Float32Array(values.length);
+  for (let i = 0; i < sum.length; i++) sum[i]! += weight * values[i]!;
+  sums.set(module, sum);
+}
+
+type Pair = Omit<Extract<LoraUpdate, { kind: "low-rank" }>, "kind"> & { readonly weight: number };
+
+function pairsOf(stack: readonly Weighted[], module: string): Pair[] {
+  return stack.flatMap(({ lora, weight }) => {
+    const update = lora.updates.get(module);
+    return weight === 0 || update?.kind !== "low-rank" ? [] : [{ ...update, weight }];
+  });
+}
+
+function asPair(delta: Float32Array, inputs: number, outputs: number): Pair {
+  if (inputs <= outputs) {
+    const up = transpose({ rows: outputs, columns: inputs, data: delta }).data;
+    return { rank: inputs, down: identity(inputs).data, up, weight: 1 };
+  }
+  return { rank: outputs, down: delta, up: identity(outputs).data, weight: 1 };
+}
+
+function sideBySide(pairs: readonly Pair[], inputs: number, outputs: number): LoraFactors {
+  const rank = pairs.reduce((sum, pair) => sum + pair.rank, 0);
+  const down = new Float32Array(rank * inputs);
+  const b = new Float32Array(rank * outputs);
+  let first = 0;
+  for (const pair of pairs) {
+    down.set(pair.down, first * inputs);
+    const { up, weight } = pair;
+    for (let i = 0; i < up.length; i++) b[first * outputs + i] = up[i]! * weight;
+    first += pair.rank;
+  }
+  return { rank, a: transpose({ rows: rank, columns: inputs, data: down }).data, b };
+}
