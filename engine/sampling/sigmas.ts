@@ -1,0 +1,44 @@
+import { HeddleError } from "../../common/errors.ts";
+import { findSchedule, findSolver } from "./names.ts";
+import type { Shift, SigmaTable } from "./schedules/flow-match.ts";
+import { denoiseSteps, type StepRange, sliceSteps, withoutPenultimate } from "./schedules/steps.ts";
+
+export interface SigmaRequest extends StepRange {
+  /** A name or alias of `names.ts`. */
+  readonly schedule: string;
+  /** Some solvers of ComfyUI change the table. */
+  readonly solver: string;
+  /** At least 1. */
+  readonly steps: number;
+  /** The model's sigma shift, or the size-dependent one. */
+  readonly shift: number | Shift;
+  /** ComfyUI's denoise strength; default 1, from pure noise. */
+  readonly denoise?: number | undefined;
+}
+
+/**
+ * The noise levels that a run walks down and what the network is told at each. Empty when there is nothing to run.
+ * @throws HeddleError `unknown-solver`, `unknown-schedule`, `steps-out-of-range`, `shift-out-of-range`.
+ */
+export function planSigmas(request: SigmaRequest): SigmaTable {
+  const { steps, denoise = 1 } = request;
+  const shift: Shift = typeof request.shift === "number" ? { kind: "static", shift: request.shift } : request.shift;
+  if (!Number.isInteger(steps) || steps < 1) throw outOfRange("steps", steps, "a whole number from 1 up");
+  if (shift.kind === "static" && !(shift.shift > 0)) throw outOfRange("shift", shift.shift, "a number above 0");
+
+  const schedule = findSchedule(request.schedule);
+  const solver = findSolver(request.solver);
+  const compute = (count: number) => schedule.compute(count, shift);
+  const table = denoiseSteps(solver.dropsPenultimateSigma ? withoutPenultimate(compute) : compute, steps, denoise);
+  return sliceSteps(table, request);
+}
+
+function outOfRange(field: "steps" | "shift", value: number, allowed: string): HeddleError {
+  return new HeddleError({
+    code: `${field}-out-of-range`,
+    message: `The value ${value} for ${field} cannot be used.`,
+    help: `Use ${allowed}.`,
+    field,
+    details: { value },
+  });
+}
