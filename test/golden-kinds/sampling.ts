@@ -93,10 +93,7 @@ const comfySchedule: GoldenKind = async (context) => {
   const results: Record<string, Float32Array> = {};
   for (const key of suffixes(context, "sigmas")) {
     if (name !== undefined) {
-      results[`sigmas.${key}`] = comfySchedules[z.enum(Object.keys(comfySchedules)).parse(name)]!(
-        flowTable(shift),
-        Number(key),
-      );
+      results[`sigmas.${key}`] = planSigmas({ schedule: name, steps: Number(key), shift, solver: "euler" }).sigmas;
       continue;
     }
     // "<scheduler>.<steps>.<denoise>" or "<scheduler>.<steps>.<sampler>"
