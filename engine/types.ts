@@ -29,6 +29,15 @@ export interface DiffusionModel {
   readonly variant: "turbo" | "base";
   /** FlowMatch sigma shift from the scheduler config, or as overridden by a node. */
   readonly shift: number;
+  /** Picture sizes the model can draw, in pixels a side. */
+  readonly sizeLimits?: SizeLimits | undefined;
+}
+
+/** In pixels. */
+export interface SizeLimits {
+  readonly min: number;
+  readonly max: number;
+  readonly multipleOf: number;
 }
 
 /** Value of a `textEncoder` port. */
@@ -55,6 +64,8 @@ export interface Conditioning {
   /** Tokens that did not fit the limit and were cut on the right. */
   readonly truncatedTokens: number;
   readonly text: string;
+  /** What encoded it: guidance without a negative prompt needs the empty prompt from the same encoder. */
+  readonly encoder: TextEncoderModel;
 }
 
 /** Value of a `latent` port: scaled latents as the transformer sees them, or (samples = null) empty of that size. */
@@ -95,7 +106,7 @@ export interface Checkpoint {
 }
 
 export interface SampleProgress {
-  /** 1-based, of `steps`. */
+  /** Steps done, 1-based, of `steps`; counted over all items of a batch. */
   step: number;
   steps: number;
   /** Picture of the current denoised estimate, when previews are on. */
@@ -109,8 +120,13 @@ export interface SampleRequest {
   positive: Conditioning;
   negative?: Conditioning;
   latent: Latent;
-  /** 0 to 2^63 - 1. Item i of a batch continues the same generator, as ComfyUI does. */
+  /** 0 to 2^63 - 1. */
   seed: bigint;
+  /**
+   * How the items of a batch get their noise. `seeds` (default): item i has the seed `seed + i`, so that each picture can
+   * be made again alone. `tensor`: all items from one generator, as ComfyUI draws a batch.
+   */
+  batchNoise?: "seeds" | "tensor";
   steps: number;
   /** Conventional CFG scale: 1 = off (one pass a step); the engine uses g = scale - 1 in `pos + g (pos - neg)`. */
   guidanceScale: number;
@@ -132,6 +148,8 @@ export interface InferenceEngine {
   encode(vae: VaeModel, image: ImageBatch, signal: AbortSignal): Promise<Latent>;
   /** Loads sessions ahead of their first use, so that load time is told apart from compute time. */
   warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void>;
+  /** Tokens of the templated prompt, uncut. */
+  countTokens(encoder: TextEncoderModel, text: string): Promise<number>;
   readonly sessionsCreated: number;
   dispose(): Promise<void>;
 }

@@ -19,6 +19,7 @@ export class LinearEmitter {
   readonly #graph: GraphBuilder;
   readonly #weights: Weights;
   readonly modules: LinearModule[] = [];
+  readonly #inputs = new Map<string, { a: Value; b: Value }>();
 
   constructor(graph: GraphBuilder, weights: Weights) {
     this.#graph = graph;
@@ -28,15 +29,26 @@ export class LinearEmitter {
   /** y = x Wᵀ + bias + (x A) B, for x `[rows, in]`; W is stored as `[out, in]`. */
   linear(path: string, x: Value, inFeatures: number, outFeatures: number, options: { bias: boolean }): Value {
     const graph = this.#graph;
-    this.modules.push({ path, inFeatures, outFeatures });
-    const names = loraInputs(path);
-    const rank = `rank of ${path}`;
-    const a = graph.input(names.a, "float32", [inFeatures, rank]);
-    const b = graph.input(names.b, "float32", [rank, outFeatures]);
+    const { a, b } = this.#loraInputs({ path, inFeatures, outFeatures });
     const weight = graph.weight(this.#weights.get(`${path}.weight`, [outFeatures, inFeatures]));
     const bias = options.bias ? graph.weight(this.#weights.get(`${path}.bias`, [outFeatures])) : undefined;
     const update = graph.op("MatMul", [graph.op("MatMul", [x, a]), b]);
     const offset = bias === undefined ? update : graph.op("Add", [update, bias]);
     return graph.op("Gemm", [x, weight, offset], { transB: 1 });
+  }
+
+  /** A layer that runs twice in one graph has one pair of inputs. */
+  #loraInputs(module: LinearModule): { a: Value; b: Value } {
+    const known = this.#inputs.get(module.path);
+    if (known !== undefined) return known;
+    const names = loraInputs(module.path);
+    const rank = `rank of ${module.path}`;
+    const inputs = {
+      a: this.#graph.input(names.a, "float32", [module.inFeatures, rank]),
+      b: this.#graph.input(names.b, "float32", [rank, module.outFeatures]),
+    };
+    this.modules.push(module);
+    this.#inputs.set(module.path, inputs);
+    return inputs;
   }
 }

@@ -1,5 +1,5 @@
 import { dirname, relative, sep } from "node:path";
-import { type DType, type TensorInfo } from "../weights/tensor.ts";
+import { type DType, isPerRow, isQuantised, type TensorInfo } from "../weights/tensor.ts";
 import {
   attributeTypes,
   type ElementType,
@@ -23,6 +23,8 @@ export interface BuiltModel {
   readonly bytes: Uint8Array;
   /** Real path of the folder that external initializers are relative to; undefined when there are none. */
   readonly weightsFolder: string | undefined;
+  /** Weights that no runtime reads as they are stored; a session is given their float32 values under `location`. */
+  readonly decoded: readonly { readonly location: string; readonly tensor: TensorInfo }[];
   /** Memory of the weights once they are float32, in bytes. */
   readonly weightBytes: number;
   readonly inputs: readonly string[];
@@ -53,6 +55,7 @@ export class GraphBuilder {
   readonly #nodes: NodeMessage[] = [];
   readonly #initializers = new Map<string, TensorMessage>();
   readonly #external: { message: TensorMessage; tensor: TensorInfo }[] = [];
+  readonly #decoded: { location: string; tensor: TensorInfo }[] = [];
   readonly #inputs: ValueInfoMessage[] = [];
   readonly #outputs: ValueInfoMessage[] = [];
   readonly #weights = new Map<string, Value>();
@@ -69,7 +72,14 @@ export class GraphBuilder {
   }
 
   output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
-    this.#nodes.push({ name: `out/${name}`, opType: "Identity", domain: "", input: [value], output: [name], attribute: [] });
+    this.#nodes.push({
+      name: `out/${name}`,
+      opType: "Identity",
+      domain: "",
+      input: [value],
+      output: [name],
+      attribute: [],
+    });
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
@@ -102,13 +112,14 @@ export class GraphBuilder {
     return output as Value[];
   }
 
-  /** A tensor of a checkpoint as float32, cast where it is stored in another type (constant-folded at load). */
+  /** A tensor of a checkpoint as float32, cast and scaled where it is stored so (constant-folded at load). */
   weight(tensor: TensorInfo): Value {
     const key = `${tensor.path}@${tensor.offset}:${tensor.shape.join("x")}`;
     const known = this.#weights.get(key);
     if (known !== undefined) return known;
-    const stored = this.#externalInitializer(tensor);
-    const value = tensor.dtype === "F32" ? stored : this.op("Cast", [stored], { to: elementTypes.float32 });
+    const value = isQuantised(tensor.dtype)
+      ? this.#decodedInitializer(tensor)
+      : this.#storedWeight(tensor, tensor.dtype);
     this.#weights.set(key, value);
     this.#weightBytes += 4 * tensor.shape.reduce((product, size) => product * size, 1);
     return value;
@@ -130,7 +141,12 @@ export class GraphBuilder {
     const weightsFolder = commonFolder(this.#external.map(({ tensor }) => tensor.path));
     for (const { message, tensor } of this.#external) {
       message.externalData = [
-        { key: "location", value: relative(weightsFolder ?? "", tensor.path).split(sep).join("/") },
+        {
+          key: "location",
+          value: relative(weightsFolder ?? "", tensor.path)
+            .split(sep)
+            .join("/"),
+        },
         { key: "offset", value: String(tensor.offset) },
         { key: "length", value: String(tensor.byteLength) },
       ];
@@ -153,25 +169,42 @@ export class GraphBuilder {
     return {
       bytes,
       weightsFolder,
+      decoded: this.#decoded,
       weightBytes: this.#weightBytes,
       inputs: this.#inputs.map((input) => input.name),
       outputs: this.#outputs.map((output) => output.name),
     };
   }
 
-  #externalInitializer(tensor: TensorInfo): Value {
-    const type = storedTypes[tensor.dtype];
-    if (type === undefined) throw new TypeError(`${tensor.name}: ${tensor.dtype} cannot be an initializer`);
-    const name = `weight/${this.#initializers.size}/${tensor.name}`;
-    const message: TensorMessage = {
-      name,
-      dims: [...tensor.shape],
-      dataType: elementTypes[type],
-      dataLocation: 1,
-    };
-    this.#initializers.set(name, message);
+  #storedWeight(tensor: TensorInfo, dtype: DType): Value {
+    const stored = this.#externalInitializer(tensor, dtype);
+    const floats = dtype === "F32" ? stored : this.op("Cast", [stored], { to: elementTypes.float32 });
+    if (tensor.scale === undefined) return floats;
+    const scale = this.weight({ ...tensor.scale, shape: isPerRow(tensor.scale) ? [tensor.shape[0]!, 1] : [] });
+    return this.op("Mul", [floats, scale]);
+  }
+
+  #externalInitializer(tensor: TensorInfo, dtype: DType): Value {
+    const type = storedTypes[dtype];
+    if (type === undefined) throw new TypeError(`${tensor.name}: ${dtype} cannot be an initializer`);
+    const message = this.#declare(tensor, type);
     this.#external.push({ message, tensor });
-    return name as Value;
+    return message.name as Value;
+  }
+
+  #decodedInitializer(tensor: TensorInfo): Value {
+    const message = this.#declare(tensor, "float32");
+    const location = `decoded/${this.#decoded.length}`;
+    message.externalData = [{ key: "location", value: location }];
+    this.#decoded.push({ location, tensor });
+    return message.name as Value;
+  }
+
+  #declare(tensor: TensorInfo, type: ElementType): TensorMessage {
+    const name = `weight/${this.#initializers.size}/${tensor.name}`;
+    const message: TensorMessage = { name, dims: [...tensor.shape], dataType: elementTypes[type], dataLocation: 1 };
+    this.#initializers.set(name, message);
+    return message;
   }
 
   #inline(type: ElementType, rawData: Uint8Array, shape: readonly number[]): Value {
@@ -201,6 +234,7 @@ function commonFolder(paths: readonly string[]): string | undefined {
   const first = paths[0];
   if (first === undefined) return undefined;
   let folder = dirname(first);
-  while (!paths.every((path) => path.startsWith(folder.endsWith(sep) ? folder : folder + sep))) folder = dirname(folder);
+  while (!paths.every((path) => path.startsWith(folder.endsWith(sep) ? folder : folder + sep)))
+    folder = dirname(folder);
   return folder;
 }

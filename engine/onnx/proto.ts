@@ -65,7 +65,7 @@ const schema = {
       },
     },
   },
-} as const;
+};
 
 const modelType = protobuf.Root.fromJSON(schema).lookupType("ModelProto");
 

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import * as ort from "onnxruntime-node";
 import { HeddleError } from "../../common/errors.ts";
 import type { BuiltModel } from "../onnx/graph-builder.ts";
+import { readFloats } from "../weights/read-tensor.ts";
 
 export type Feeds = Record<string, ort.Tensor>;
 
@@ -60,7 +61,11 @@ export class SessionPool {
     return this.#entries.has(key);
   }
 
-  async use<T>(key: string, build: () => BuiltModel | Promise<BuiltModel>, work: (session: Session) => Promise<T>): Promise<T> {
+  async use<T>(
+    key: string,
+    build: () => BuiltModel | Promise<BuiltModel>,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
     const entry = this.#entries.get(key) ?? this.#create(key, build);
     this.#entries.delete(key);
     this.#entries.set(key, entry);
@@ -74,7 +79,10 @@ export class SessionPool {
     }
   }
 
-  #create(key: string, build: () => BuiltModel | Promise<BuiltModel>): { session: Promise<Session>; bytes: number; users: number } {
+  #create(
+    key: string,
+    build: () => BuiltModel | Promise<BuiltModel>,
+  ): { session: Promise<Session>; bytes: number; users: number } {
     const entry = { session: this.#load(key, build), bytes: 0, users: 0 };
     entry.session.catch(() => this.#entries.delete(key));
     return entry;
@@ -101,7 +109,11 @@ export class SessionPool {
   async dispose(): Promise<void> {
     const entries = [...this.#entries.values()];
     this.#entries.clear();
-    for (const entry of entries) await entry.session.then((session) => session.release(), () => undefined);
+    for (const entry of entries)
+      await entry.session.then(
+        (session) => session.release(),
+        () => undefined,
+      );
   }
 }
 
@@ -115,6 +127,14 @@ export async function createSession(model: BuiltModel, threads = availableParall
   };
   if (model.weightsFolder !== undefined) {
     options.extra = { session: { model_external_initializers_file_folder_path: model.weightsFolder } };
+  }
+  if (model.decoded.length > 0) {
+    options.externalData = await Promise.all(
+      model.decoded.map(async ({ location, tensor }) => {
+        const floats = await readFloats(tensor);
+        return { path: location, data: new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength) };
+      }),
+    );
   }
   try {
     return new Session(await ort.InferenceSession.create(model.bytes, options), model.weightBytes);

@@ -30,7 +30,11 @@ export class Autoencoder {
   }
 
   async warm(): Promise<void> {
-    await this.#pool.use(this.#key("decoder"), () => decoderGraph(this.#weights, this.config), async () => undefined);
+    await this.#pool.use(
+      this.#key("decoder"),
+      () => decoderGraph(this.#weights, this.config),
+      async () => undefined,
+    );
   }
 
   /**

@@ -60,7 +60,10 @@ export function qwen3Graph(set: WeightSet, config: Qwen3Config): Qwen3Graph {
       { num_heads: heads, unidirectional: 1 },
     );
     const rows = graph.op("Reshape", [attended, graph.ints([-1, heads * headDim])]);
-    x = graph.op("Add", [x, linears.linear(`${path}.self_attn.o_proj`, rows, heads * headDim, hidden, { bias: false })]);
+    x = graph.op("Add", [
+      x,
+      linears.linear(`${path}.self_attn.o_proj`, rows, heads * headDim, hidden, { bias: false }),
+    ]);
 
     const inner = rmsNorm(x, `${path}.post_attention_layernorm`, hidden);
     const gate = linears.linear(`${path}.mlp.gate_proj`, inner, hidden, intermediate, { bias: false });

@@ -25,7 +25,11 @@ export class Qwen3TextEncoder {
   }
 
   async warm(): Promise<void> {
-    await this.#pool.use(this.#key, () => this.#built(), async () => undefined);
+    await this.#pool.use(
+      this.#key,
+      () => this.#built(),
+      async () => undefined,
+    );
   }
 
   modules(): Qwen3Graph["modules"] {
@@ -40,14 +44,21 @@ export class Qwen3TextEncoder {
     const { hidden, headDim } = this.config;
     const graph = this.#built();
     const { cos, sin } = this.#rotaryTable(ids.length);
-    const results = await this.#pool.use(this.#key, () => graph, async (session) =>
-      session.run({
-        embeddings: new ort.Tensor("float32", await this.#embed(ids), [ids.length, hidden]),
-        cos: new ort.Tensor("float32", cos, [ids.length, headDim / 2]),
-        sin: new ort.Tensor("float32", sin, [ids.length, headDim / 2]),
-        positions: new ort.Tensor("int64", BigInt64Array.from(ids, (_, i) => BigInt(i)), [1, ids.length]),
-        ...loraFeeds(graph.modules, updates),
-      }),
+    const results = await this.#pool.use(
+      this.#key,
+      () => graph,
+      async (session) =>
+        session.run({
+          embeddings: new ort.Tensor("float32", await this.#embed(ids), [ids.length, hidden]),
+          cos: new ort.Tensor("float32", cos, [ids.length, headDim / 2]),
+          sin: new ort.Tensor("float32", sin, [ids.length, headDim / 2]),
+          positions: new ort.Tensor(
+            "int64",
+            BigInt64Array.from(ids, (_, i) => BigInt(i)),
+            [1, ids.length],
+          ),
+          ...loraFeeds(graph.modules, updates),
+        }),
     );
     return results.hidden!.data as Float32Array;
   }
@@ -78,7 +89,7 @@ export class Qwen3TextEncoder {
     const bytes = await readRanges(table.path, rows);
     const rowOf = new Map(distinct.map((id, i) => [id, bytesToFloats(bytes[i]!, rows[i]!)]));
     const embeddings = new Float32Array(ids.length * hidden);
-    ids.forEach((id, i) => embeddings.set(rowOf.get(id)!, i * hidden));
+    for (const [i, id] of ids.entries()) embeddings.set(rowOf.get(id)!, i * hidden);
     return embeddings;
   }
 

@@ -89,7 +89,11 @@ export function joinTables(image: RotaryTable, caption: RotaryTable): RotaryTabl
     joined.set(b, a.length);
     return joined;
   };
-  return { cos: join(image.cos, caption.cos), sin: join(image.sin, caption.sin), tokens: image.tokens + caption.tokens };
+  return {
+    cos: join(image.cos, caption.cos),
+    sin: join(image.sin, caption.sin),
+    tokens: image.tokens + caption.tokens,
+  };
 }
 
 /**

@@ -4,8 +4,16 @@ import type { Feeds, SessionPool } from "../../runtime/session-pool.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import { type LowRankUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
 import { PATCH, TIME_FEATURES, type ZImageConfig } from "./config.ts";
-import { captionGraph, isFirst, isLast, type LayerRange, layersGraph, type TransformerGraph } from "./graph.ts";
-import { joinTables, patchify, type RotaryTable, rotaryTables, sequenceShape, timeFeatures, unpatchify } from "./tokens.ts";
+import { captionGraph, isFirst, type LayerRange, layersGraph, type TransformerGraph } from "./graph.ts";
+import {
+  joinTables,
+  patchify,
+  type RotaryTable,
+  rotaryTables,
+  sequenceShape,
+  timeFeatures,
+  unpatchify,
+} from "./tokens.ts";
 
 /** Text features as the text encoder gives them: Float32Array `[tokens, width]`. */
 export interface TextFeatures {
@@ -55,14 +63,24 @@ export class ZImageTransformer {
   /** Every linear layer of the model, as LoRAs may target them. */
   modules(): TransformerGraph["modules"] {
     const ranges = this.#ranges();
-    return [this.#captionGraph(), ...ranges.map((range) => this.#layersGraph(range, false))].flatMap((graph) => graph.modules);
+    return [this.#captionGraph(), ...ranges.map((range) => this.#layersGraph(range, false))].flatMap(
+      (graph) => graph.modules,
+    );
   }
 
   /** Creates the sessions of a plain run. */
   async warm(): Promise<void> {
-    await this.#pool.use(`${this.#key}/caption`, () => this.#captionGraph(), async () => undefined);
+    await this.#pool.use(
+      `${this.#key}/caption`,
+      () => this.#captionGraph(),
+      async () => undefined,
+    );
     for (const range of this.#ranges()) {
-      await this.#pool.use(this.#layersKey(range, false), () => this.#layersGraph(range, false), async () => undefined);
+      await this.#pool.use(
+        this.#layersKey(range, false),
+        () => this.#layersGraph(range, false),
+        async () => undefined,
+      );
     }
   }
 
@@ -90,7 +108,12 @@ export class ZImageTransformer {
    * @param latent `[channels, height, width]`
    * @param time 1 - sigma: 0 is pure noise, 1 is clean.
    */
-  async forward(latent: Float32Array, time: number, run: PreparedRun, options: ForwardOptions = {}): Promise<Float32Array> {
+  async forward(
+    latent: Float32Array,
+    time: number,
+    run: PreparedRun,
+    options: ForwardOptions = {},
+  ): Promise<Float32Array> {
     const { channels } = this.config;
     const timeFeed = new ort.Tensor("float32", timeFeatures(this.config, time), [1, TIME_FEATURES]);
     const patches = new ort.Tensor("float32", patchify(latent, channels, run.shape), [
@@ -108,7 +131,11 @@ export class ZImageTransformer {
       if (isFirst(range)) Object.assign(feeds, run.feeds, { patches, time: timeFeed });
       else Object.assign(feeds, { hidden, time_embedding: timeEmbedding });
       if (withControl) Object.assign(feeds, this.#controlFeeds(range, options.control, run));
-      const results = await this.#pool.use(this.#layersKey(range, withControl), () => graph, (session) => session.run(feeds));
+      const results = await this.#pool.use(
+        this.#layersKey(range, withControl),
+        () => graph,
+        (session) => session.run(feeds),
+      );
       hidden = results.hidden_out;
       timeEmbedding = results.time_embedding_out ?? timeEmbedding;
       output = results.patches_out;
@@ -116,7 +143,12 @@ export class ZImageTransformer {
     return unpatchify(output!.data as Float32Array, channels, run.shape);
   }
 
-  async #refineCaption(text: TextFeatures, padded: number, rotary: RotaryTable, updates: LowRankUpdates): Promise<ort.Tensor> {
+  async #refineCaption(
+    text: TextFeatures,
+    padded: number,
+    rotary: RotaryTable,
+    updates: LowRankUpdates,
+  ): Promise<ort.Tensor> {
     const graph = this.#captionGraph();
     const features = new Float32Array(padded * this.config.captionDim);
     features.set(text.embeddings);
@@ -126,7 +158,11 @@ export class ZImageTransformer {
       ...rotaryFeeds("rotary", rotary, this.config),
       ...loraFeeds(graph.modules, updates),
     };
-    const results = await this.#pool.use(`${this.#key}/caption`, () => graph, (session) => session.run(feeds));
+    const results = await this.#pool.use(
+      `${this.#key}/caption`,
+      () => graph,
+      (session) => session.run(feeds),
+    );
     return results.caption!;
   }
 
@@ -184,9 +220,10 @@ function rotaryFeeds(name: string, table: RotaryTable, config: ZImageConfig): Fe
   return {
     [`${name}_cos`]: new ort.Tensor("float32", table.cos, shape),
     [`${name}_sin`]: new ort.Tensor("float32", table.sin, shape),
-    [`${name}_positions`]: new ort.Tensor("int64", BigInt64Array.from({ length: table.tokens }, (_, i) => BigInt(i)), [
-      1,
-      table.tokens,
-    ]),
+    [`${name}_positions`]: new ort.Tensor(
+      "int64",
+      BigInt64Array.from({ length: table.tokens }, (_, i) => BigInt(i)),
+      [1, table.tokens],
+    ),
   };
 }

@@ -1,0 +1,36 @@
+import type { PreparedRun, ZImageTransformer } from "../models/z-image/transformer.ts";
+import { applyGuidance, type GuidanceOptions, isGuided } from "../sampling/guidance.ts";
+import type { VelocityModel } from "../sampling/solvers/solver.ts";
+
+export interface FlowVelocityRequest {
+  readonly transformer: ZImageTransformer;
+  readonly positive: PreparedRun;
+  /** Needed when guidance is on. */
+  readonly negative?: PreparedRun | undefined;
+  readonly guidance: GuidanceOptions;
+  readonly signal?: AbortSignal;
+  /** Residuals of a ControlNet for one pass, by main layer. */
+  readonly control?: (x: Float32Array, time: number, run: PreparedRun) => Promise<ReadonlyMap<number, Float32Array>>;
+}
+
+/**
+ * The velocity (noise - clean) that the solvers follow, for one latent `[channels, h, w]`. The transformer is told 1 - sigma
+ * and predicts clean - noise, so its output is negated.
+ */
+export function flowVelocity(request: FlowVelocityRequest): VelocityModel {
+  const { transformer, positive, negative, guidance, signal, control } = request;
+  return async (x, sigma, timestep) => {
+    const time = Math.fround(Math.fround(1000 - Math.fround(timestep)) / 1000);
+    const predict = async (run: PreparedRun) =>
+      transformer.forward(x, time, run, {
+        ...(signal === undefined ? {} : { signal }),
+        ...(control === undefined ? {} : { control: await control(x, time, run) }),
+      });
+    const forward = await predict(positive);
+    const guided =
+      negative !== undefined && isGuided(guidance, sigma)
+        ? applyGuidance(forward, await predict(negative), guidance)
+        : forward;
+    return guided.map((value) => -value);
+  };
+}
