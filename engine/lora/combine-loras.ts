@@ -1,4 +1,4 @@
-import type { LoraFactors, LoraPart, LoraUpdate } from "./lora-types.ts";
+import type { LinearModule, LoraFactors, LoraPart } from "./lora-types.ts";
 import { identity, transpose } from "./matrix.ts";
 
 interface Weighted {
@@ -16,18 +16,21 @@ interface Weighted {
  */
 export function combineLoras(
   stack: readonly Weighted[],
-  modules: ReadonlyMap<string, { readonly inFeatures: number; readonly outFeatures: number }>,
   fullRank: "include" | "omit" = "include",
 ): Map<string, LoraFactors> {
   const differences = fullRank === "include" ? combineDifferences(stack) : new Map<string, Float32Array>();
   const combined = new Map<string, LoraFactors>();
-  for (const [module, { inFeatures, outFeatures }] of modules) {
+  for (const [module, size] of changedModules(stack)) {
     const pairs = pairsOf(stack, module);
     const difference = differences.get(module);
-    if (difference !== undefined) pairs.push(asPair(difference, inFeatures, outFeatures));
-    if (pairs.length > 0) combined.set(module, sideBySide(pairs, inFeatures, outFeatures));
+    if (difference !== undefined) pairs.push(asPair(difference, size));
+    if (pairs.length > 0) combined.set(module, sideBySide(pairs, size));
   }
   return combined;
+}
+
+function changedModules(stack: readonly Weighted[]): Map<string, LinearModule> {
+  return new Map(stack.flatMap(({ lora }) => [...lora.updates]));
 }
 
 /** The full-rank changes of a stack, weighted and summed: Float32Array [out, in] for each module that has any. */
@@ -58,7 +61,14 @@ function addWeighted(sums: Map<string, Float32Array>, module: string, values: Fl
   sums.set(module, sum);
 }
 
-type Pair = Omit<Extract<LoraUpdate, { kind: "low-rank" }>, "kind"> & { readonly weight: number };
+interface Pair {
+  readonly rank: number;
+  /** [rank, in] */
+  readonly down: Float32Array;
+  /** [rank, out] */
+  readonly up: Float32Array;
+  readonly weight: number;
+}
 
 function pairsOf(stack: readonly Weighted[], module: string): Pair[] {
   return stack.flatMap(({ lora, weight }) => {
@@ -67,7 +77,7 @@ function pairsOf(stack: readonly Weighted[], module: string): Pair[] {
   });
 }
 
-function asPair(delta: Float32Array, inputs: number, outputs: number): Pair {
+function asPair(delta: Float32Array, { inFeatures: inputs, outFeatures: outputs }: LinearModule): Pair {
   if (inputs <= outputs) {
     const up = transpose({ rows: outputs, columns: inputs, data: delta }).data;
     return { rank: inputs, down: identity(inputs).data, up, weight: 1 };
@@ -75,7 +85,7 @@ function asPair(delta: Float32Array, inputs: number, outputs: number): Pair {
   return { rank: outputs, down: delta, up: identity(outputs).data, weight: 1 };
 }
 
-function sideBySide(pairs: readonly Pair[], inputs: number, outputs: number): LoraFactors {
+function sideBySide(pairs: readonly Pair[], { inFeatures: inputs, outFeatures: outputs }: LinearModule): LoraFactors {
   const rank = pairs.reduce((sum, pair) => sum + pair.rank, 0);
   const down = new Float32Array(rank * inputs);
   const b = new Float32Array(rank * outputs);

@@ -13,9 +13,11 @@ export type LinearModules = ReadonlyMap<string, LinearModule>;
  * `low-rank`: delta = up^T down, with down Float32Array [rank, in] and up Float32Array [rank, out], so that several are
  * put together by appending rows. `full`: delta Float32Array [out, in], for what is no product of narrow matrices.
  */
-export type LoraUpdate =
-  | { readonly kind: "low-rank"; readonly rank: number; readonly down: Float32Array; readonly up: Float32Array }
-  | { readonly kind: "full"; readonly delta: Float32Array };
+export type LoraUpdate = LinearModule &
+  (
+    | { readonly kind: "low-rank"; readonly rank: number; readonly down: Float32Array; readonly up: Float32Array }
+    | { readonly kind: "full"; readonly delta: Float32Array }
+  );
 
 /** Changes of one model's modules, by canonical module path. */
 export interface LoraPart {

@@ -177,12 +177,24 @@ class Parser {
       if (bias !== undefined) this.biasDiffs[part].set(module, bias.slice(firstRow, firstRow + rows));
       if (delta === undefined) continue;
       if ("full" in delta) {
-        this.updates[part].set(module, { kind: "full", delta: rowsOf(delta.full, firstRow, rows).data });
+        this.updates[part].set(module, {
+          kind: "full",
+          inFeatures: delta.full.columns,
+          outFeatures: rows,
+          delta: rowsOf(delta.full, firstRow, rows).data,
+        });
         this.fullRank.push(module);
         continue;
       }
       const up = transpose(rowsOf(delta.left, firstRow, rows)).data;
-      this.updates[part].set(module, { kind: "low-rank", rank: delta.right.rows, down: delta.right.data, up });
+      this.updates[part].set(module, {
+        kind: "low-rank",
+        inFeatures: delta.right.columns,
+        outFeatures: rows,
+        rank: delta.right.rows,
+        down: delta.right.data,
+        up,
+      });
     }
   }
 
