@@ -10,7 +10,7 @@ const marks: readonly [RegExp, string][] = [
   [/(^|_)transformer_blocks_\d+_attn_(add_[qkv]_proj|to_add_out)/, "Stable Diffusion 3, Flux or Qwen-Image"],
   [/(^|_)blocks_\d+_(self_attn|cross_attn)_[qkvo](_|$)/, "Wan"],
   [/(^|_)blocks_\d+_(attn1|attn2|ffn)_/, "Wan"],
-  [/(^|_)transformer_blocks_\d+_(attn1|attn2)_to_/, "LTX-Video, PixArt or Stable Diffusion"],
+  [/^(?!.*attentions_\d).*transformer_blocks_\d+_(attn1|attn2)_to_/, "LTX-Video or PixArt"],
   [/(^|_)(double_stream_blocks|single_stream_blocks)_\d+_/, "HiDream"],
   [/(^|_)joint_transformer_blocks_\d+_/, "AuraFlow"],
   [/^lora_te2_|(^|_)text_encoder_2_/, "Stable Diffusion XL"],
@@ -18,7 +18,7 @@ const marks: readonly [RegExp, string][] = [
   [/(^|_)(down|up)_blocks_\d_attentions_\d_transformer_blocks_[2-9]_/, "Stable Diffusion XL"],
 ];
 const unet = /(^|_)(down_blocks|up_blocks|mid_block|input_blocks|output_blocks|middle_block)_/;
-const unetCrossAttention = /attn2_to_[kv]\b/;
+const unetCrossAttention = /attn2_to_[kv](_|$)/;
 const lumina = /(^|_)(noise_refiner|context_refiner|layers)_\d+_(attention|feed_forward|adaLN)/;
 
 /**
