@@ -34,8 +34,8 @@ const RANK = new Map(FIELD_ORDER.map((name, rank) => [name, rank]));
 const LINE_WIDTH = 120;
 
 /**
- * A workflow as text that makes readable diffs: the same document always gives the same text, small objects (positions,
- * links) stay on one line, every param has a line of its own. Ends with a line feed.
+ * A workflow as text that makes readable diffs: the same document always gives the same text, small objects (a position,
+ * one end of a link) stay on one line, every param has a line of its own. Ends with a line feed.
  */
 export function serializeWorkflow(document: WorkflowDocument): string {
   return `${write(document as JsonValue, 0, "document")}\n`;
@@ -58,7 +58,7 @@ function write(value: JsonValue, depth: number, place: Place, lead = depth * 2):
   if (place === "value" && isSmall(value)) {
     const inline = items.map(({ prefix, item }) => prefix + write(item, 0, "value", 0)).join(", ");
     const line = Array.isArray(value) ? `[${inline}]` : `{ ${inline} }`;
-    if (lead + line.length < LINE_WIDTH && !line.includes("\n")) return line;
+    if (lead + line.length < LINE_WIDTH) return line;
   }
   const indent = "  ".repeat(depth + 1);
   const lines = items.map(
@@ -67,15 +67,9 @@ function write(value: JsonValue, depth: number, place: Place, lead = depth * 2):
   return `${open}\n${lines.join(",\n")}\n${"  ".repeat(depth)}${close}`;
 }
 
-/** Short enough in meaning for one line: numbers and words, or pairs of such objects (the two ends of a link). */
+/** Holds nothing but numbers and words: a position, one end of a link. */
 function isSmall(value: object): boolean {
-  const values = Object.values(value);
-  const isLeaf = (item: unknown) => typeof item !== "object" || item === null;
-  if (Array.isArray(value)) return values.every(isLeaf);
-  return (
-    values.every((item) => isLeaf(item) || (!Array.isArray(item) && Object.values(item).every(isLeaf))) &&
-    !("params" in value)
-  );
+  return Object.values(value).every((item) => typeof item !== "object" || item === null);
 }
 
 function sortedEntries(value: { [key: string]: JsonValue }, place: Place): [string, JsonValue][] {

@@ -61,7 +61,7 @@ export const definition: NodeDefinition = {
       name: "schedule",
       label: "Schedule",
       description: "How the noise levels are spread over the steps.",
-      default: "simple",
+      default: "flow_match",
       options: scheduleOptions,
       advanced: true,
     },

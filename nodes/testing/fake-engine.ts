@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { CancelledError } from "../../common/errors.ts";
+import type { Checkpoint, Conditioning, InferenceEngine, Latent, SampleRequest } from "../../engine/types.ts";
+
+/** Tokens of a prompt that the fake encoder takes: one a word. */
+export const FAKE_TOKEN_LIMIT = 512;
+
+/**
+ * An engine for tests: answers at once, the same for the same request, and counts what it was asked. Pictures are one
+ * colour, which depends on prompt, seed and steps.
+ */
+export class FakeEngine implements InferenceEngine {
+  readonly calls: string[] = [];
+  readonly requests: SampleRequest[] = [];
+  readonly #sessions = new Set<string>();
+  /** Called before each step; may wait. */
+  beforeStep: (step: number) => Promise<void> | void = () => {};
+
+  get sessionsCreated(): number {
+    return this.#sessions.size;
+  }
+
+  count(call: string): number {
+    return this.calls.filter((name) => name === call).length;
+  }
+
+  async openCheckpoint(path: string): Promise<Checkpoint> {
+    this.calls.push("openCheckpoint");
+    const component = (name: string) => ({
+      path: `${path}/${name}`,
+      fingerprint: `${path}/${name}`,
+      description: "fake",
+    });
+    return {
+      name: "Fake",
+      model: {
+        kind: "model",
+        transformer: component("transformer"),
+        loras: [],
+        family: "z-image",
+        variant: "turbo",
+        shift: 3,
+        sizeLimits: { min: 112, max: 256, multipleOf: 16 },
+      },
+      textEncoder: { kind: "textEncoder", encoder: component("text_encoder"), tokenizerPath: `${path}/tokenizer` },
+      vae: { kind: "vae", vae: component("vae") },
+      facts: { model: "Fake", precision: "F32" },
+    };
+  }
+
+  async warm(component: Parameters<InferenceEngine["warm"]>[0]): Promise<void> {
+    this.calls.push("warm");
+    this.#sessions.add(component.kind);
+  }
+
+  async encodePrompt(encoder: Checkpoint["textEncoder"], text: string): Promise<Conditioning> {
+    this.calls.push("encodePrompt");
+    const words = text.split(/\s+/).filter(Boolean);
+    const tokens = Math.min(words.length, FAKE_TOKEN_LIMIT);
+    return {
+      kind: "conditioning",
+      embeddings: new Float32Array(tokens * 4),
+      tokens,
+      width: 4,
+      truncatedTokens: words.length - tokens,
+      text,
+      encoder,
+    };
+  }
+
+  async sample(request: SampleRequest): Promise<Latent> {
+    this.calls.push("sample");
+    this.requests.push(request);
+    const { latent, steps, signal, onProgress, vae } = request;
+    for (let step = 1; step <= steps; step++) {
+      await this.beforeStep(step);
+      if (signal.aborted) throw new CancelledError();
+      onProgress({ step, steps, ...(vae ? { preview: { width: 2, height: 2, data: new Uint8Array(12) } } : {}) });
+    }
+    const content = [request.positive.text, request.negative?.text, request.seed, steps, request.guidanceScale].join(
+      "\n",
+    );
+    const digest = createHash("sha256").update(content).digest();
+    const samples = new Float32Array(latent.batch * 16 * (latent.height / 8) * (latent.width / 8)).fill(digest[0]!);
+    return {
+      ...latent,
+      samples,
+      seeds: Array.from({ length: latent.batch }, (_, item) => String(request.seed + BigInt(item))),
+    };
+  }
+
+  async decode(_vae: Checkpoint["vae"], { width, height, batch, samples, seeds }: Latent) {
+    this.calls.push("decode");
+    const items = Array.from({ length: batch }, (_, item) => ({
+      width,
+      height,
+      data: new Uint8Array(width * height * 3).fill(((samples?.[0] ?? 0) + item) % 256),
+      ...(seeds?.[item] === undefined ? {} : { seed: seeds[item] }),
+    }));
+    return { kind: "image" as const, items };
+  }
+
+  async encode(): Promise<Latent> {
+    throw new Error("no node of these tests encodes pictures");
+  }
+
+  async dispose(): Promise<void> {
+    this.#sessions.clear();
+  }
+}

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { ImageReference } from "../../graph/events.ts";
+import type { NodeServices, PictureFacts } from "../services.ts";
+import { FakeEngine } from "./fake-engine.ts";
+
+/** Services that keep everything in memory. `files` are the saved pictures by path. */
+export function createTestServices() {
+  const files = new Map<string, Uint8Array>();
+  const stored = new Map<string, Uint8Array>();
+  const engine = new FakeEngine();
+  let modelIdentity = "1";
+  const keep = (bytes: Uint8Array, { width, height, mimeType, seed }: PictureFacts): ImageReference => {
+    const hash = createHash("sha256").update(bytes).digest("hex");
+    stored.set(hash, bytes);
+    return { hash, width, height, mimeType, ...(seed === undefined ? {} : { seed }) };
+  };
+  const services: NodeServices & { engine: FakeEngine } = {
+    engine,
+    models: { resolve: async (_kind, name) => ({ path: `/models/${name}`, identity: modelIdentity }) },
+    images: {
+      put: async (bytes, facts) => keep(bytes, facts),
+      register: async (path, bytes, facts) => ({ ...keep(bytes, facts), path }),
+      has: async (hash) => stored.has(hash),
+    },
+    output: {
+      async write(name, extension, bytes) {
+        const path = `/output/${name.replace("%counter%", String(files.size + 1))}.${extension}`;
+        files.set(path, bytes);
+        return path;
+      },
+      has: async (path) => files.has(path),
+    },
+    previews: { encode: async ({ width, height }) => ({ dataUrl: "data:image/webp;base64,", width, height }) },
+    now: () => new Date(2026, 10, 21, 8, 30, 0),
+  };
+  const changeModelFiles = () => {
+    modelIdentity += "1";
+  };
+  return { services, engine, files, stored, changeModelFiles };
+}
