@@ -75,6 +75,22 @@ test("unread progress is replaced by newer progress, everything else is kept in 
   expect(await take(events, 3)).toEqual([started, progress(8), finished]);
 });
 
+test("the last picture of a sampler stays with its newer progress", async () => {
+  const hub = new EventHub();
+  const preview = { dataUrl: "data:image/webp;base64,", width: 8, height: 8 };
+  hub.publish(run({ type: "node-progress", runId: "r", nodeId: "sampler", value: 2, max: 8, preview }));
+  hub.publish(progress(3));
+  expect(await take(hub.subscribe({}), 1)).toMatchObject([{ event: { value: 3, preview } }]);
+});
+
+test("cancelling a waiting run does not hide the run in progress from late windows", async () => {
+  const hub = new EventHub();
+  hub.publish(started);
+  if (finished.type === "run") hub.publish(run({ ...finished.event, runId: "waiting" }));
+  hub.publish(progress(1));
+  expect(await take(hub.subscribe({}), 2)).toEqual([started, progress(1)]);
+});
+
 test("an aborted subscription ends", async () => {
   const hub = new EventHub();
   const controller = new AbortController();

@@ -22,26 +22,33 @@ class RunHistory {
   }
 
   add(numbered: NumberedHostEvent, event: RunEvent): void {
-    const kept = this.#events.filter(({ event: earlier }) => earlier.type !== "run" || !replaces(event, earlier.event));
-    if (event.type === "node-warning") {
-      const warnings = kept.filter(
-        ({ event: e }) => e.type === "run" && e.event.type === "node-warning" && e.event.nodeId === event.nodeId,
-      );
-      if (warnings.length >= WARNINGS_KEPT_PER_NODE) return;
+    if (event.type === "node-warning" && this.#warningsOf(event.nodeId) >= WARNINGS_KEPT_PER_NODE) return;
+    this.#events = withNewest(this.#events, numbered);
+    if (event.type === "node-finished" || event.type === "node-failed") {
+      this.#events = this.#events.filter((earlier) => progressOf(earlier)?.nodeId !== event.nodeId);
     }
-    this.#events = [...kept, numbered];
+  }
+
+  #warningsOf(nodeId: string): number {
+    return this.#events.filter(
+      ({ event }) => event.type === "run" && event.event.type === "node-warning" && event.event.nodeId === nodeId,
+    ).length;
   }
 }
 
-/** Progress replaces earlier progress of its node; the end of a node replaces its progress. */
-function replaces(later: RunEvent, earlier: RunEvent): boolean {
-  if (earlier.type !== "node-progress" || !("nodeId" in later) || later.nodeId !== earlier.nodeId) return false;
-  return later.type === "node-progress" || later.type === "node-finished" || later.type === "node-failed";
+/** `events` and `newest` behind them; progress takes the place of earlier progress of its node, but keeps its picture. */
+function withNewest(events: readonly NumberedHostEvent[], newest: NumberedHostEvent): NumberedHostEvent[] {
+  const progress = progressOf(newest);
+  const index = progress ? events.findLastIndex((earlier) => isSameNode(progressOf(earlier), progress)) : -1;
+  if (!progress || index < 0) return [...events, newest];
+  const preview = progress.preview ?? progressOf(events[index]!)?.preview;
+  const event: HostEvent = { type: "run", event: preview ? { ...progress, preview } : progress };
+  return [...events.toSpliced(index, 1), { id: newest.id, event }];
 }
 
 /** One subscriber's unread events. Progress that was not read yet is replaced by newer progress: a slow window never lags. */
 class Mailbox {
-  readonly #unread: NumberedHostEvent[];
+  #unread: NumberedHostEvent[];
   #wake: (() => void) | undefined;
   #closed = false;
 
@@ -50,10 +57,7 @@ class Mailbox {
   }
 
   push(numbered: NumberedHostEvent): void {
-    const progress = progressOf(numbered);
-    const stale = progress ? this.#unread.findLastIndex((earlier) => isSameNode(progressOf(earlier), progress)) : -1;
-    if (stale >= 0) this.#unread.splice(stale, 1);
-    this.#unread.push(numbered);
+    this.#unread = withNewest(this.#unread, numbered);
     this.#wake?.();
   }
 
@@ -121,7 +125,10 @@ export class EventHub {
   }
 
   #remember(numbered: NumberedHostEvent, event: RunEvent): void {
-    if (this.#run?.runId !== event.runId) this.#run = new RunHistory(event.runId);
+    const isOver = this.#run === undefined || this.#run.finished !== undefined;
+    if (isOver && this.#run?.runId !== event.runId) this.#run = new RunHistory(event.runId);
+    // Else it is a waiting run that was cancelled.
+    if (this.#run?.runId !== event.runId) return;
     this.#run.add(numbered, event);
     if (event.type === "run-finished") this.#run.finished = this.#sequence;
   }

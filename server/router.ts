@@ -1,4 +1,4 @@
-import { implement, ORPCError, withEventMeta } from "@orpc/server";
+import { implement, ORPCError, os, withEventMeta } from "@orpc/server";
 import { contract } from "../protocol/contract.ts";
 import { toWireError } from "../protocol/errors.ts";
 import type { HostServices } from "./host-services.ts";
@@ -8,15 +8,15 @@ export interface RouterContext {
 }
 
 /** Whatever a service throws leaves as the contract's one typed error; oRPC's own refusals (bad input) stay as they are. */
-const host = implement(contract)
-  .$context<RouterContext>()
-  .use(async ({ next }) => {
-    try {
-      return await next();
-    } catch (error) {
-      throw error instanceof ORPCError ? error : toWireError(error);
-    }
-  });
+export const wireErrors = os.middleware(async ({ next }) => {
+  try {
+    return await next();
+  } catch (error) {
+    throw error instanceof ORPCError ? error : toWireError(error);
+  }
+});
+
+const host = implement(contract).$context<RouterContext>().use(wireErrors);
 
 /** The contract, implemented once for every transport. */
 export const router = host.router({

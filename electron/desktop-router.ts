@@ -1,0 +1,22 @@
+import { implement } from "@orpc/server";
+import type { BrowserWindow } from "electron";
+import { desktopContract } from "../protocol/desktop.ts";
+import { type RouterContext, router, wireErrors } from "../server/router.ts";
+import { openFileDialog, saveFileDialog } from "./dialogs.ts";
+
+interface DesktopContext extends RouterContext {
+  window: BrowserWindow;
+}
+
+const desktop = implement(desktopContract).$context<DesktopContext>().use(wireErrors);
+
+/** The contract of every host, and this system's dialogs. */
+export const desktopRouter = desktop.router({
+  ...router,
+  dialogs: {
+    openFile: desktop.dialogs.openFile.handler(({ context }) => openFileDialog(context.window)),
+    saveFile: desktop.dialogs.saveFile.handler(({ context, input }) =>
+      saveFileDialog(context.window, input.suggestedName, input.bytes),
+    ),
+  },
+});

@@ -1,0 +1,71 @@
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { type BrowserWindow, dialog } from "electron";
+import { HeddleError } from "../common/errors.ts";
+
+const LARGEST_FILE_BYTES = 512 * 2 ** 20;
+
+/** Lets the person choose a workflow, or a picture with one inside. */
+export async function openFileDialog(window: BrowserWindow): Promise<{ name: string; bytes: Blob } | null> {
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    properties: ["openFile"],
+    filters: [
+      { name: "Workflows and pictures", extensions: ["json", "png", "webp", "jpg", "jpeg"] },
+      { name: "All files", extensions: ["*"] },
+    ],
+  });
+  const [path] = filePaths;
+  if (path === undefined) return null;
+  try {
+    if ((await stat(path)).size > LARGEST_FILE_BYTES) throw tooLarge(path);
+    return { name: basename(path), bytes: new Blob([await readFile(path)]) };
+  } catch (error) {
+    if (error instanceof HeddleError) throw error;
+    throw new HeddleError(
+      {
+        code: "file-not-readable",
+        message: `${basename(path)} could not be read: ${reasonOf(error)}`,
+        help: "Check that the file is still there and that you may read it.",
+        details: { path },
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** Saves under the name and in the place that the person chooses; the name it got, or `null`. */
+export async function saveFileDialog(
+  window: BrowserWindow,
+  suggestedName: string,
+  bytes: Blob,
+): Promise<string | null> {
+  const { filePath } = await dialog.showSaveDialog(window, { defaultPath: basename(suggestedName) });
+  if (!filePath) return null;
+  try {
+    await writeFile(filePath, new Uint8Array(await bytes.arrayBuffer()));
+  } catch (error) {
+    throw new HeddleError(
+      {
+        code: "file-not-writable",
+        message: `${basename(filePath)} could not be saved: ${reasonOf(error)}`,
+        help: "Choose another folder, or make room on the disk.",
+        details: { path: filePath },
+      },
+      { cause: error },
+    );
+  }
+  return basename(filePath);
+}
+
+function tooLarge(path: string): HeddleError {
+  return new HeddleError({
+    code: "file-too-large",
+    message: `${basename(path)} is too large to be a workflow or a picture.`,
+    help: "Choose a workflow (.json) or a picture that Heddle or ComfyUI saved.",
+    details: { path },
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

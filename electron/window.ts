@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { app, BrowserWindow, session } from "electron";
+import { APP_ORIGIN, isOfApp } from "./app-protocol.ts";
+
+/** Pages of this app stay in this app: no other page is ever shown, no window opened, no device or sensor granted. */
+export function confinePages(): void {
+  app.on("web-contents-created", (_event, contents) => {
+    const stay = (event: { preventDefault(): void }, address: string) => {
+      if (!isOfApp(address)) event.preventDefault();
+    };
+    contents.on("will-navigate", (event) => stay(event, event.url));
+    contents.on("will-redirect", (event) => stay(event, event.url));
+    contents.on("will-frame-navigate", (event) => stay(event, event.url));
+    contents.on("will-attach-webview", (event) => event.preventDefault());
+    contents.setWindowOpenHandler(() => ({ action: "deny" }));
+  });
+  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.defaultSession.setPermissionCheckHandler(() => false);
+  session.defaultSession.setDevicePermissionHandler(() => false);
+}
+
+export function openWindow(bundleFolder: string): BrowserWindow {
+  const window = new BrowserWindow({
+    title: "Heddle",
+    width: 1440,
+    height: 900,
+    minWidth: 720,
+    minHeight: 480,
+    show: false,
+    // The renderer's dark background, so that nothing flashes before its first paint.
+    backgroundColor: "#141517",
+    webPreferences: {
+      preload: join(bundleFolder, "preload.cjs"),
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      webviewTag: false,
+    },
+  });
+  window.once("ready-to-show", () => window.show());
+  void window.loadURL(`${APP_ORIGIN}/`);
+  return window;
+}

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { build, type InlineConfig } from "vite";
+
+export interface Bundle {
+  name: string;
+  /** Globs below the root of the repository; a change in them makes the bundle stale. */
+  inputs: string[];
+  /** A file whose absence makes the bundle stale. */
+  proof: string;
+  configs(root: string): InlineConfig[];
+}
+
+const shared = [
+  "package-lock.json",
+  "scripts/bundles.ts",
+  "common/**/*.ts",
+  "graph/**/*.ts",
+  "nodes/**/*.ts",
+  "protocol/**/*.ts",
+];
+
+/** Node's own format for the main process and the engine, with all packages left in node_modules. */
+function nodeBundle(root: string, entry: string): InlineConfig {
+  return {
+    root,
+    configFile: false,
+    logLevel: "warn",
+    build: {
+      ssr: join(root, "electron", `${entry}.ts`),
+      outDir: join(root, "dist/electron"),
+      emptyOutDir: false,
+      target: "node24",
+      minify: false,
+      rolldownOptions: {
+        output: { format: "es", entryFileNames: `${entry}.js`, chunkFileNames: `${entry}-[hash].js` },
+      },
+    },
+    ssr: { external: ["electron"] },
+  };
+}
+
+/** A sandboxed preload script is one CommonJS file that may require only `electron`. */
+function preloadBundle(root: string): InlineConfig {
+  return {
+    root,
+    configFile: false,
+    logLevel: "warn",
+    build: {
+      lib: { entry: join(root, "electron/preload.ts"), formats: ["cjs"], fileName: () => "preload.cjs" },
+      outDir: join(root, "dist/electron"),
+      emptyOutDir: false,
+      target: "chrome140",
+      minify: false,
+      rolldownOptions: { external: ["electron"] },
+    },
+  };
+}
+
+export const bundles: readonly Bundle[] = [
+  {
+    name: "renderer",
+    inputs: [...shared, "renderer/**/*.{ts,tsx,css,html,json,svg,woff2,png}", "resources/templates/*.json"],
+    proof: "dist/renderer/index.html",
+    configs: (root) => [{ configFile: join(root, "renderer/vite.config.ts"), logLevel: "warn" }],
+  },
+  {
+    name: "electron",
+    inputs: [...shared, "electron/**/*.ts", "server/**/*.ts", "engine/**/*.ts"],
+    proof: "dist/electron/main.js",
+    configs: (root) => [nodeBundle(root, "main"), nodeBundle(root, "engine"), preloadBundle(root)],
+  },
+];
+
+export async function buildBundle(bundle: Bundle, root: string): Promise<void> {
+  for (const config of bundle.configs(root)) await build(config);
+}

@@ -1,0 +1,114 @@
+import type { Dirent } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import type { ModelEntry } from "../../protocol/contract.ts";
+
+const MAX_DEPTH = 4;
+const MAX_ENTRIES = 5_000;
+
+/** Folders of ComfyUI's layout that hold parts of models, which are no checkpoints by themselves. */
+const PART_FOLDERS = new Set([
+  "vae",
+  "text_encoders",
+  "clip",
+  "clip_vision",
+  "embeddings",
+  "controlnet",
+  "upscale_models",
+]);
+const LORA_FOLDERS = new Set(["loras", "lora"]);
+
+const modelIndexSchema = z.looseObject({ _class_name: z.string() });
+const cardSchema = z.looseObject({ title: z.string().optional() });
+
+/**
+ * What the models folders offer, by looking at names only: a folder with a `model_index.json` or a weight file is a
+ * checkpoint, a weight file below `loras/` is a LoRA. What is really in a file shows when it is opened.
+ */
+export async function listModels(
+  folders: { models: readonly string[]; starter: string },
+  kind?: ModelEntry["kind"],
+): Promise<ModelEntry[]> {
+  const builtIn = await entriesBelow(folders.starter, "starter/", true);
+  const found = new Map(builtIn.map((entry) => [entry.name, entry]));
+  for (const folder of folders.models) {
+    // The folder that is searched first wins, here as when a workflow runs.
+    for (const entry of await entriesBelow(folder, "", false)) if (!found.has(entry.name)) found.set(entry.name, entry);
+  }
+  return [...found.values()].filter((entry) => kind === undefined || entry.kind === kind);
+}
+
+async function entriesBelow(root: string, prefix: string, builtIn: boolean): Promise<ModelEntry[]> {
+  const entries: ModelEntry[] = [];
+
+  async function visit(parts: readonly string[], insideLoras: boolean): Promise<void> {
+    if (parts.length > MAX_DEPTH || entries.length >= MAX_ENTRIES) return;
+    const folder = join(root, ...parts);
+    const children = (await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => [])).sort((a, b) =>
+      a.name.localeCompare(b.name),
+    );
+    const index =
+      children.some((child) => child.name === "model_index.json") &&
+      (await readJson(join(folder, "model_index.json"), modelIndexSchema));
+    if (index) {
+      const card = await readJson(join(folder, "heddle.json"), cardSchema);
+      const name = prefix + parts.join("/");
+      const description =
+        index._class_name === "ZImagePipeline" ? "Z-Image, diffusers folder" : `${index._class_name}, diffusers folder`;
+      const sizeBytes = await sizeBelow(folder);
+      entries.push({
+        name,
+        label: card?.title ?? basename(folder),
+        kind: "checkpoint",
+        description,
+        builtIn,
+        sizeBytes,
+      });
+      return;
+    }
+    for (const child of children) {
+      if (child.name.startsWith(".")) continue;
+      const path = join(folder, child.name);
+      // Hub caches and shared model folders are full of links.
+      const target = child.isSymbolicLink() ? await stat(path).catch(() => undefined) : child;
+      if (target?.isDirectory() && !PART_FOLDERS.has(child.name.toLowerCase())) {
+        await visit([...parts, child.name], insideLoras || LORA_FOLDERS.has(child.name.toLowerCase()));
+      } else if (target?.isFile()) {
+        const format = /\.(safetensors|gguf)$/i.exec(child.name)?.[1]?.toLowerCase();
+        if (!format || (insideLoras && format === "gguf")) continue;
+        entries.push({
+          name: prefix + [...parts, child.name].join("/"),
+          label: child.name.slice(0, -format.length - 1),
+          kind: insideLoras ? "lora" : "checkpoint",
+          description: insideLoras
+            ? "LoRA, safetensors"
+            : format === "gguf"
+              ? "Single file, GGUF"
+              : "Single file, safetensors",
+          builtIn,
+          sizeBytes: (await stat(path)).size,
+        });
+      }
+    }
+  }
+
+  await visit([], false);
+  return entries;
+}
+
+async function sizeBelow(folder: string): Promise<number> {
+  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sizes = files
+    .filter((file) => /\.(safetensors|gguf)$/i.test(file.name))
+    .map(async (file) => (await stat(join(file.parentPath, file.name)).catch(() => undefined))?.size ?? 0);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  try {
+    return schema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch {
+    return undefined;
+  }
+}

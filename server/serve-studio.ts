@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { HeddleError } from "../common/errors.ts";
+import { forkEngine } from "./engine-process/engine-child.ts";
+import { openLocalHost } from "./open-local-host.ts";
+import { packageFacts } from "./package-facts.ts";
+import { startWebHost, type WebHost } from "./web-host.ts";
+
+/** The whole studio on this machine, for browsers. Closing it ends its engine too. */
+export async function serveStudio(options: { host?: string; port?: number }): Promise<WebHost> {
+  const rendererFolder = join(packageFacts().folder, "dist", "renderer");
+  if (!existsSync(join(rendererFolder, "index.html"))) {
+    throw new HeddleError({
+      code: "studio-not-built",
+      message: "The studio's pages have not been built.",
+      help: "Run `npm run build` in Heddle's folder, then start it again.",
+      details: { rendererFolder },
+    });
+  }
+  const engineEntry = fileURLToPath(new URL("./engine-process/child.ts", import.meta.url));
+  const services = await openLocalHost("web", () => forkEngine(engineEntry));
+  const web = await startWebHost({ services, rendererFolder, ...options }).catch(async (error: unknown) => {
+    await services.close();
+    throw error;
+  });
+  return {
+    ...web,
+    async close() {
+      await services.close();
+      await web.close();
+    },
+  };
+}
