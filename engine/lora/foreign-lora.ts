@@ -9,7 +9,7 @@ const marks: readonly [RegExp, string][] = [
   [/(^|_)joint_blocks_\d+_/, "Stable Diffusion 3"],
   [/(^|_)transformer_blocks_\d+_attn_(add_[qkv]_proj|to_add_out)/, "Stable Diffusion 3, Flux or Qwen-Image"],
   [/(^|_)blocks_\d+_(self_attn|cross_attn)_[qkvo](_|$)/, "Wan"],
-  [/(^|_)blocks_\d+_(attn1|attn2|ffn)_/, "Wan"],
+  [/(^|_)(?<!transformer_)blocks_\d+_(attn1|attn2|ffn)_/, "Wan"],
   [/^(?!.*attentions_\d).*transformer_blocks_\d+_(attn1|attn2)_to_/, "LTX-Video or PixArt"],
   [/(^|_)(double_stream_blocks|single_stream_blocks)_\d+_/, "HiDream"],
   [/(^|_)joint_transformer_blocks_\d+_/, "AuraFlow"],
