@@ -16,6 +16,12 @@ export function combine(...terms: readonly Term[]): Float32Array {
   return Float32Array.from(sum);
 }
 
+/** `x + factor * y`, rounded to float32 after the product and after the sum, as torch does it. */
+export function addScaled(x: Float32Array, factor: number, y: Float32Array): Float32Array {
+  const factor32 = Math.fround(factor);
+  return x.map((value, i) => value + Math.fround(factor32 * y[i]!));
+}
+
 /** `count` values evenly spaced from `start` to `end`, both included; float32, counted from the nearer end as torch does. */
 export function linspace32(start: number, end: number, count: number): Float32Array {
   const values = new Float32Array(count);

@@ -1,20 +1,23 @@
-import { combine } from "../float32.ts";
-import { type Solver, stepwise } from "./solver.ts";
+import { addScaled, combine } from "../float32.ts";
+import { type Solver, stepwise, velocityFromDenoised } from "./solver.ts";
 
 /**
  * Second order: averages the velocities at both ends of the step; the last step is Euler's. The same as diffusers'
- * FlowMatch Heun over its own table.
+ * FlowMatch Heun over its own table. Rounds like the references throughout, see {@link velocityFromDenoised}.
  */
-export const heun: Solver = stepwise(() => async ({ x, velocity, sigma, next, predict }) => {
+export const heun: Solver = stepwise(() => async ({ x, denoised, sigma, next, predict }) => {
   const stride = next - sigma;
-  const ahead = combine([1, x], [stride, velocity]);
+  const velocity = velocityFromDenoised(x, denoised, sigma);
+  const ahead = addScaled(x, stride, velocity);
   if (next === 0) return ahead;
-  const atEnd = await predict(ahead, next);
-  return combine([1, x], [stride / 2, velocity], [stride / 2, atEnd.velocity]);
+  const end = await predict(ahead, next);
+  const velocityAtEnd = velocityFromDenoised(ahead, end.denoised, next);
+  const average = velocity.map((value, i) => Math.fround(value + velocityAtEnd[i]!) / 2);
+  return addScaled(x, stride, average);
 });
 
 /**
- * Heun++ : looks up to two noise levels ahead and weights the velocities by noise level; the last step but one is a
+ * Heun++: looks up to two noise levels ahead and weights the velocities by noise level; the last step but one is a
  * weighted Heun step, the last is Euler's.
  */
 export const heunPlusPlus: Solver = stepwise(() => async ({ x, velocity, sigma, next, index, sigmas, predict }) => {
