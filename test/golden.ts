@@ -55,7 +55,12 @@ interface Verdict {
 }
 
 /** Largest error of one tensor against what is allowed. */
-function compare(name: string, actual: ArrayLike<number | bigint> | undefined, golden: GoldenTensor, spec: ManifestCase): Verdict {
+function compare(
+  name: string,
+  actual: ArrayLike<number | bigint> | undefined,
+  golden: GoldenTensor,
+  spec: ManifestCase,
+): Verdict {
   if (actual === undefined) return { passed: false, text: `${name} was not computed` };
   if (actual.length !== golden.data.length) {
     return { passed: false, text: `${name} has ${actual.length} values, expected ${golden.data.length}` };
@@ -97,7 +102,10 @@ async function runCase(root: string, spec: ManifestCase, kind: GoldenKind): Prom
   const actual = await kind({ root, case: spec satisfies GoldenCase, inputs });
   const verdicts = Object.entries(expected).map(([name, golden]) => compare(name, actual[name], golden, spec));
   const failed = verdicts.filter((verdict) => !verdict.passed);
-  return { passed: failed.length === 0, text: (failed.length > 0 ? failed : verdicts).map(({ text }) => text).join("; ") };
+  return {
+    passed: failed.length === 0,
+    text: (failed.length > 0 ? failed : verdicts).map(({ text }) => text).join("; "),
+  };
 }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } });
@@ -123,7 +131,10 @@ for (const spec of manifest.cases) {
     spec.id,
     await runCase(root, spec, kind).catch((error: unknown) => ({
       passed: false,
-      text: error instanceof Error ? `${error.message} ${JSON.stringify("details" in error ? error.details : "")}` : String(error),
+      text:
+        error instanceof Error
+          ? `${error.message} ${JSON.stringify("details" in error ? error.details : "")}`
+          : String(error),
     })),
   );
 }

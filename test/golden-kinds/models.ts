@@ -1,4 +1,13 @@
-import { batchNames, floats, ids, loadAutoencoder, loadTextEncoder, loadTokenizer, loadTransformer, tensor } from "./load.ts";
+import {
+  batchNames,
+  floats,
+  ids,
+  loadAutoencoder,
+  loadTextEncoder,
+  loadTokenizer,
+  loadTransformer,
+  tensor,
+} from "./load.ts";
 import type { GoldenContext, GoldenKind } from "./types.ts";
 
 /** One forward pass per batch item, each with its own caption. */
