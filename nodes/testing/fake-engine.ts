@@ -68,6 +68,10 @@ export class FakeEngine implements InferenceEngine {
     };
   }
 
+  async countTokens(_encoder: Checkpoint["textEncoder"], text: string): Promise<number> {
+    return text.split(/\s+/).filter(Boolean).length;
+  }
+
   async sample(request: SampleRequest): Promise<Latent> {
     this.calls.push("sample");
     this.requests.push(request);
