@@ -1,0 +1,197 @@
+import {
+  Background,
+  BackgroundVariant,
+  type Connection,
+  type FinalConnectionState,
+  MiniMap,
+  type OnConnectStartParams,
+  ReactFlow,
+  SelectionMode,
+} from "@xyflow/react";
+import { type DragEvent, type MouseEvent, useCallback, useMemo, useRef } from "react";
+import { useStore } from "zustand";
+import type { LinkEnds } from "../document/commands.ts";
+import { whyNotLink } from "../document/commands.ts";
+import { useText } from "../i18n/use-text.ts";
+import { connect, disconnect, FIT, guardUnsaved, loadFile, reconnect } from "../session/actions.ts";
+import { useSession, useSettings } from "../session/context.tsx";
+import styles from "./canvas.module.css";
+import { EmptyCanvas } from "./empty-canvas.tsx";
+import type { FlowLink, FlowNode } from "./flow-store.ts";
+import { Link } from "./link.tsx";
+import { NodeCard } from "./node-card.tsx";
+import { NoteCard } from "./note-card.tsx";
+import { Toolbar } from "./toolbar.tsx";
+
+const nodeTypes = { heddle: NodeCard, note: NoteCard };
+const edgeTypes = { link: Link };
+const GRID: [number, number] = [20, 20];
+const DRAG_BUTTONS = [1, 2];
+
+/** The graph: React Flow as a thin skin over the document and flow stores. */
+export function Canvas() {
+  const session = useSession();
+  const text = useText();
+  const nodes = useStore(session.flow, (state) => state.nodes);
+  const links = useStore(session.flow, (state) => state.links);
+  const minimap = useSettings((state) => state.minimap);
+  const snap = useSettings((state) => state.snapToGrid);
+  const frame = useRef<HTMLElement>(null);
+  const handlers = useMemo(() => canvasHandlers(session, frame, text), [session, text]);
+
+  const onDrop = useCallback(
+    async (event: DragEvent) => {
+      const file = event.dataTransfer.files[0];
+      if (!file) return;
+      event.preventDefault();
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      guardUnsaved(session, () => loadFile(session, { name: file.name, bytes }));
+    },
+    [session],
+  );
+
+  return (
+    <main
+      ref={frame}
+      className={styles.canvas}
+      aria-label={text("canvas.name")}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={onDrop}
+    >
+      <ReactFlow<FlowNode, FlowLink>
+        nodes={nodes}
+        edges={links}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        {...handlers}
+        fitView
+        fitViewOptions={FIT}
+        minZoom={0.1}
+        maxZoom={3}
+        snapToGrid={snap}
+        snapGrid={GRID}
+        selectionOnDrag
+        selectionMode={SelectionMode.Partial}
+        panOnDrag={DRAG_BUTTONS}
+        panOnScroll
+        zoomOnDoubleClick={false}
+        panActivationKeyCode="Space"
+        multiSelectionKeyCode={MULTI_SELECT_KEYS}
+        deleteKeyCode={null}
+        connectionRadius={28}
+        elevateNodesOnSelect
+        onlyRenderVisibleElements={nodes.length > VIRTUALISE_ABOVE}
+        proOptions={PRO_OPTIONS}
+      >
+        <Background
+          variant={BackgroundVariant.Dots}
+          gap={20}
+          size={1.5}
+          color="var(--canvas-dot)"
+          bgColor="var(--canvas)"
+        />
+        {minimap && (
+          <MiniMap
+            className={styles.minimap}
+            pannable
+            zoomable
+            ariaLabel={text("canvas.minimap")}
+            nodeColor="var(--surface-4)"
+            maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)"
+            bgColor="var(--surface-1)"
+          />
+        )}
+      </ReactFlow>
+      {nodes.length === 0 && <EmptyCanvas />}
+      <Toolbar />
+    </main>
+  );
+}
+
+const PRO_OPTIONS = { hideAttribution: true };
+const MULTI_SELECT_KEYS = ["Shift", "Meta", "Control"];
+const VIRTUALISE_ABOVE = 150;
+
+function canvasHandlers(
+  session: ReturnType<typeof useSession>,
+  frame: React.RefObject<HTMLElement | null>,
+  text: ReturnType<typeof useText>,
+) {
+  const { documents, flow, view, definitionOf } = session;
+  const ends = (connection: Connection | FlowLink): LinkEnds | undefined =>
+    connection.sourceHandle && connection.targetHandle
+      ? {
+          from: { node: connection.source, port: connection.sourceHandle },
+          to: { node: connection.target, port: connection.targetHandle },
+        }
+      : undefined;
+  const refusal = (connection: Connection | FlowLink) => {
+    const link = ends(connection);
+    return link ? whyNotLink(documents.getState().document, definitionOf, link) : "unknown-port";
+  };
+  let reconnected = false;
+
+  return {
+    onInit: (instance: NonNullable<typeof session.canvas>) => {
+      session.canvas = instance;
+    },
+    onNodesChange: flow.changeNodes,
+    onEdgesChange: flow.changeLinks,
+    isValidConnection: (connection: Connection | FlowLink) => refusal(connection) === undefined,
+    onConnect: (connection: Connection) => {
+      const link = ends(connection);
+      if (link) connect(session, link);
+    },
+    onConnectStart: (_: unknown, { nodeId, handleId, handleType }: OnConnectStartParams) => {
+      const node = documents.getState().nodesById.get(nodeId ?? "");
+      const definition = node && definitionOf(node.type);
+      const ports = handleType === "source" ? definition?.outputs : definition?.inputs;
+      const type = ports?.find((port) => port.name === handleId)?.type ?? "any";
+      frame.current?.setAttribute("data-linking", type);
+      frame.current?.setAttribute("data-linking-to", handleType === "source" ? "target" : "source");
+    },
+    onConnectEnd: (event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
+      frame.current?.removeAttribute("data-linking");
+      frame.current?.removeAttribute("data-linking-to");
+      const { fromHandle, toHandle, isValid, fromNode } = state;
+      if (!fromHandle || !fromNode || isValid) return;
+      const from = { node: fromNode.id, port: fromHandle.id ?? "" };
+      if (toHandle) {
+        const to = { node: toHandle.nodeId, port: toHandle.id ?? "" };
+        const link = fromHandle.type === "source" ? { from, to } : { from: to, to: from };
+        const why =
+          fromHandle.type === toHandle.type
+            ? "same-side"
+            : whyNotLink(documents.getState().document, definitionOf, link);
+        if (why) view.notify({ tone: "info", text: text(`link.${why}`) });
+        return;
+      }
+      const pointer = "changedTouches" in event ? event.changedTouches[0] : event;
+      if (!pointer) return;
+      view.setState({
+        nodePalette: {
+          at: { x: pointer.clientX, y: pointer.clientY },
+          link: { nodeId: from.node, port: from.port, side: fromHandle.type === "source" ? "output" : "input" },
+        },
+      });
+    },
+    onReconnectStart: () => {
+      reconnected = false;
+    },
+    onReconnect: (old: FlowLink, connection: Connection) => {
+      reconnected = true;
+      const link = ends(connection);
+      if (link) reconnect(session, old.id, link);
+    },
+    onReconnectEnd: (_: unknown, link: FlowLink) => {
+      frame.current?.removeAttribute("data-linking");
+      frame.current?.removeAttribute("data-linking-to");
+      if (!reconnected) disconnect(session, new Set([link.id]));
+    },
+    onDoubleClick: (event: MouseEvent) => {
+      if (!(event.target as Element).classList.contains("react-flow__pane")) return;
+      view.setState({ nodePalette: { at: { x: event.clientX, y: event.clientY } } });
+    },
+    onPaneContextMenu: (event: MouseEvent | globalThis.MouseEvent) => event.preventDefault(),
+  };
+}

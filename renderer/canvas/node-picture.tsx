@@ -1,0 +1,95 @@
+import { Image as ImageIcon, ImageOff, Maximize2 } from "lucide-react";
+import { useState } from "react";
+import type { ImageReference } from "../../graph/events.ts";
+import { useText } from "../i18n/use-text.ts";
+import type { NodeRun } from "../run/run-state.ts";
+import { useSession } from "../session/context.tsx";
+import styles from "./node.module.css";
+
+const THUMBNAIL_PX = 512;
+
+/** The live preview of a sampler, the pictures of an output, or the place where they will be. */
+export function NodePicture({
+  nodeId,
+  isOutput,
+  run,
+}: {
+  nodeId: string;
+  isOutput: boolean;
+  run: NodeRun | undefined;
+}) {
+  const text = useText();
+  const images = run?.images ?? [];
+  if (images.length > 0) {
+    return (
+      <div
+        className={styles.pictures}
+        data-many={images.length > 1 || undefined}
+        data-stale={isStale(run) || undefined}
+      >
+        {images.map((image) => (
+          <Picture key={image.hash} image={image} nodeId={nodeId} />
+        ))}
+      </div>
+    );
+  }
+  if (run?.preview) {
+    const { dataUrl, width, height } = run.preview;
+    return (
+      <div className={styles.pictures}>
+        <img
+          className={styles.preview}
+          src={dataUrl}
+          alt={text("node.preview")}
+          style={{ aspectRatio: `${width} / ${height}` }}
+          draggable={false}
+        />
+      </div>
+    );
+  }
+  if (!isOutput) return null;
+  return (
+    <div className={styles.empty}>
+      <ImageIcon size={20} />
+      <span>{text("node.noPicture")}</span>
+    </div>
+  );
+}
+
+function isStale(run: NodeRun | undefined): boolean {
+  return run?.phase === "queued" || run?.phase === "running" || run?.phase === "failed";
+}
+
+function Picture({ image, nodeId }: { image: ImageReference; nodeId: string }) {
+  const session = useSession();
+  const text = useText();
+  const [failed, setFailed] = useState(false);
+  if (failed) {
+    return (
+      <div className={styles.empty}>
+        <ImageOff size={20} />
+        <span>{text("node.pictureGone")}</span>
+      </div>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className={`${styles.picture} nodrag`}
+      style={{ aspectRatio: `${image.width} / ${image.height}` }}
+      aria-label={text("viewer.open", { width: image.width, height: image.height })}
+      data-node={nodeId}
+      onClick={() => session.view.setState({ viewerHash: image.hash })}
+    >
+      <img
+        src={session.host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })}
+        alt={text("viewer.result", { seed: image.seed ?? "–" })}
+        draggable={false}
+        onError={() => setFailed(true)}
+      />
+      <span className={styles.enlarge}>
+        <Maximize2 size={14} />
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,50 @@
+import { useRef } from "react";
+import type { WorkflowNode } from "../../graph/document.ts";
+import { renameNode } from "../document/commands.ts";
+import { useText } from "../i18n/use-text.ts";
+import { useSession, useView } from "../session/context.tsx";
+import styles from "./node.module.css";
+
+/** The title of a node; double-click or F2 renames it, an empty name takes the usual one again. */
+export function NodeTitle({ node, title }: { node: WorkflowNode; title: string }) {
+  const session = useSession();
+  const text = useText();
+  const editing = useView((state) => state.renamingNode === node.id);
+  const done = useRef(false);
+  const close = (name?: string) => {
+    if (done.current) return;
+    done.current = true;
+    if (name !== undefined) {
+      const patches = renameNode(session.documents.getState().document, node.id, name.trim());
+      session.documents.commit({ label: "rename", patches });
+    }
+    session.view.setState({ renamingNode: undefined });
+  };
+  if (editing) {
+    return (
+      <input
+        className={`${styles.rename} nodrag`}
+        aria-label={text("node.rename")}
+        defaultValue={node.title ?? title}
+        // biome-ignore lint/a11y/noAutofocus: the field appears because its owner asked to rename the node
+        autoFocus
+        onFocus={(event) => {
+          done.current = false;
+          event.target.select();
+        }}
+        onBlur={(event) => close(event.target.value)}
+        onKeyDown={(event) => {
+          event.stopPropagation();
+          if (event.key === "Enter") close(event.currentTarget.value);
+          if (event.key === "Escape") close();
+        }}
+      />
+    );
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keyboard renames with F2
+    <h3 className={styles.title} title={title} onDoubleClick={() => session.view.setState({ renamingNode: node.id })}>
+      {title}
+    </h3>
+  );
+}

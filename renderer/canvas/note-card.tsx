@@ -1,0 +1,75 @@
+import { type NodeProps, NodeResizeControl } from "@xyflow/react";
+import { memo, useRef, useState } from "react";
+import Markdown from "react-markdown";
+import { readParam } from "../../graph/values.ts";
+import { useDefinitionText, useText } from "../i18n/use-text.ts";
+import { editParam } from "../session/actions.ts";
+import { useSession, useWorkflowNode } from "../session/context.tsx";
+import { useTypingBurst } from "../widgets/text-field.tsx";
+import type { FlowNode } from "./flow-store.ts";
+import styles from "./node.module.css";
+
+/** A note: Markdown, edited in place after a double-click or Enter. */
+export const NoteCard = memo(function NoteCard({ id, selected }: NodeProps<FlowNode>) {
+  const session = useSession();
+  const words = useDefinitionText();
+  const text = useText();
+  const node = useWorkflowNode(id);
+  const [editing, setEditing] = useState(false);
+  const burst = useTypingBurst();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const definition = node && session.definitionOf(node.type);
+  const param = definition?.params.find((candidate) => candidate.kind === "text");
+  if (!node || !definition || !param) return null;
+  const content = String(readParam(node.params, param));
+  const title = node.title || words.title(definition);
+  return (
+    <article
+      className={styles.note}
+      data-selected={selected || undefined}
+      aria-label={title}
+      onDoubleClick={() => {
+        setEditing(true);
+        requestAnimationFrame(() => area.current?.focus());
+      }}
+    >
+      {editing ? (
+        <textarea
+          ref={area}
+          className={`${styles.noteArea} nodrag nowheel`}
+          aria-label={words.param(definition, param)}
+          value={content}
+          onChange={(event) => editParam(session, id, param.name, event.target.value, `${id} ${burst()}`)}
+          onBlur={() => setEditing(false)}
+          onKeyDown={(event) => {
+            event.stopPropagation();
+            if (event.key === "Escape") setEditing(false);
+          }}
+        />
+      ) : (
+        <div className={styles.noteText}>
+          {content.trim() ? (
+            <Markdown components={{ a: OutsideLink, img: () => null }}>{content}</Markdown>
+          ) : (
+            <p className={styles.noteEmpty}>{text("node.emptyNote")}</p>
+          )}
+        </div>
+      )}
+      <NodeResizeControl
+        position="bottom-right"
+        minWidth={160}
+        minHeight={80}
+        className={`${styles.noteResize} nodrag`}
+      />
+    </article>
+  );
+});
+
+/** Links of a note open outside; nothing in a workflow file may load anything by itself. */
+function OutsideLink({ href, children }: { href?: string | undefined; children?: React.ReactNode }) {
+  return (
+    <a href={href} target="_blank" rel="noreferrer noopener" className="nodrag">
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,52 @@
+import type { NodeDefinition, PortDefinition } from "../../graph/definition.ts";
+import type { Problem } from "../../graph/problems.ts";
+import { useDefinitionText, useText } from "../i18n/use-text.ts";
+import { useSession } from "../session/context.tsx";
+import styles from "./node.module.css";
+
+/**
+ * The name of a socket, as a button: from the keyboard it opens the palette of everything this socket can be connected
+ * to, which is how links are made without a pointer.
+ */
+export function PortLabel({
+  nodeId,
+  definition,
+  port,
+  side,
+  problem,
+}: {
+  nodeId: string;
+  definition: NodeDefinition;
+  port: PortDefinition;
+  side: "inputs" | "outputs";
+  problem?: Problem | undefined;
+}) {
+  const { view } = useSession();
+  const words = useDefinitionText();
+  const text = useText();
+  const label = words.port(definition, side, port);
+  const isMissing = problem?.severity === "error";
+  return (
+    <button
+      type="button"
+      className={`${styles.portName} nodrag`}
+      title={problem?.message ?? port.description}
+      data-missing={isMissing || undefined}
+      data-optional={port.optional || undefined}
+      aria-label={text(side === "inputs" ? "port.connectInput" : "port.connectOutput", { label })}
+      aria-description={problem?.message}
+      onClick={(event) => {
+        const box = event.currentTarget.getBoundingClientRect();
+        view.setState({
+          nodePalette: {
+            at: { x: box.left, y: box.bottom + 4 },
+            link: { nodeId, port: port.name, side: side === "inputs" ? "input" : "output" },
+          },
+        });
+      }}
+    >
+      {label}
+      {isMissing && <span className={styles.needed}>{text("port.needed")}</span>}
+    </button>
+  );
+}

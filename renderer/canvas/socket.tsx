@@ -1,0 +1,35 @@
+import { Handle, Position } from "@xyflow/react";
+import { memo } from "react";
+import { isPortCompatible, type PortDefinition, type PortType, portTypes } from "../../graph/definition.ts";
+import styles from "./node.module.css";
+import { SocketShape } from "./socket-shape.tsx";
+
+/** Types that may be at the other end, as a CSS-matchable list: the canvas greys the rest while a link is dragged. */
+const fitting = (side: "inputs" | "outputs", type: PortType) =>
+  portTypes
+    .filter((other) => (side === "inputs" ? isPortCompatible(other, type) : isPortCompatible(type, other)))
+    .join(" ");
+
+export const Socket = memo(function Socket({
+  port,
+  side,
+  isMissing = false,
+}: {
+  port: PortDefinition;
+  side: "inputs" | "outputs";
+  isMissing?: boolean;
+}) {
+  return (
+    <Handle
+      id={port.name}
+      type={side === "inputs" ? "target" : "source"}
+      position={side === "inputs" ? Position.Left : Position.Right}
+      className={styles.socket}
+      style={{ color: `var(--port-${port.type})` }}
+      data-fits={fitting(side, port.type)}
+      data-missing={isMissing || undefined}
+    >
+      <SocketShape type={port.type} />
+    </Handle>
+  );
+});

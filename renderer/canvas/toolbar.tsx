@@ -1,0 +1,99 @@
+import { useStore as useFlowState, useReactFlow } from "@xyflow/react";
+import { Map as MapIcon, Maximize, Minus, Plus, Redo2, Undo2 } from "lucide-react";
+import { useText } from "../i18n/use-text.ts";
+import { FIT } from "../session/actions.ts";
+import { useDocument, useSession, useSettings } from "../session/context.tsx";
+import { shortcutLabel } from "../shell/shortcuts.ts";
+import { IconButton } from "../ui/button.tsx";
+import { Tooltip } from "../ui/tooltip.tsx";
+import styles from "./canvas.module.css";
+
+const DURATION = 160;
+
+/** Adding, undoing and looking: what the hand needs all the time, in the lower left corner. */
+export function Toolbar() {
+  const session = useSession();
+  const text = useText();
+  const flow = useReactFlow();
+  const zoom = useFlowState((state) => Math.round(state.transform[2] * 100));
+  const canUndo = useDocument((state) => state.history.past.length > 0);
+  const canRedo = useDocument((state) => state.history.future.length > 0);
+  const minimap = useSettings((state) => state.minimap);
+  return (
+    <div className={styles.toolbar} role="toolbar" aria-label={text("canvas.tools")}>
+      <IconButton
+        label={text("menu.addNode")}
+        shortcut={shortcutLabel("node.add")}
+        side="top"
+        onClick={(event) => {
+          const box = event.currentTarget.getBoundingClientRect();
+          session.view.setState({ nodePalette: { at: { x: box.left, y: box.top - 440 } } });
+        }}
+      >
+        <Plus size={18} />
+      </IconButton>
+      <span className={styles.divider} />
+      <IconButton
+        label={text("menu.undo")}
+        shortcut={shortcutLabel("edit.undo")}
+        side="top"
+        disabled={!canUndo}
+        onClick={() => session.documents.undo()}
+      >
+        <Undo2 size={16} />
+      </IconButton>
+      <IconButton
+        label={text("menu.redo")}
+        shortcut={shortcutLabel("edit.redo")}
+        side="top"
+        disabled={!canRedo}
+        onClick={() => session.documents.redo()}
+      >
+        <Redo2 size={16} />
+      </IconButton>
+      <span className={styles.divider} />
+      <IconButton
+        label={text("menu.zoomOut")}
+        shortcut={shortcutLabel("view.zoomOut")}
+        side="top"
+        onClick={() => void flow.zoomOut({ duration: DURATION })}
+      >
+        <Minus size={16} />
+      </IconButton>
+      <Tooltip label={text("menu.zoom100")} shortcut={shortcutLabel("view.zoom100")} side="top">
+        <button
+          type="button"
+          className={styles.zoom}
+          aria-label={text("canvas.zoom", { zoom })}
+          onClick={() => void flow.zoomTo(1, { duration: DURATION })}
+        >
+          {zoom}%
+        </button>
+      </Tooltip>
+      <IconButton
+        label={text("menu.zoomIn")}
+        shortcut={shortcutLabel("view.zoomIn")}
+        side="top"
+        onClick={() => void flow.zoomIn({ duration: DURATION })}
+      >
+        <Plus size={16} />
+      </IconButton>
+      <IconButton
+        label={text("menu.fit")}
+        shortcut={shortcutLabel("view.fit")}
+        side="top"
+        onClick={() => void flow.fitView(FIT)}
+      >
+        <Maximize size={16} />
+      </IconButton>
+      <IconButton
+        label={text("menu.minimap")}
+        side="top"
+        aria-pressed={minimap}
+        onClick={() => session.settings.setState({ minimap: !minimap })}
+      >
+        <MapIcon size={16} />
+      </IconButton>
+    </div>
+  );
+}

@@ -1,0 +1,242 @@
+import { type DefinitionLookup, isPortCompatible, type NodeDefinition } from "../../graph/definition.ts";
+import type { JsonValue, NodeMode, WorkflowDocument, WorkflowLink, WorkflowNode } from "../../graph/document.ts";
+import { freshLinkId, freshNodeId, idsOf } from "./ids.ts";
+import { applyPatches, type EntityPatch, metaOf, type Patch } from "./patch.ts";
+
+/**
+ * Everything a person can do to a workflow, as pure functions from a document to patches. A command that changes nothing
+ * returns no patches.
+ */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+export interface LinkEnds {
+  readonly from: { readonly node: string; readonly port: string };
+  readonly to: { readonly node: string; readonly port: string };
+}
+
+export function addNode(
+  document: WorkflowDocument,
+  definition: NodeDefinition,
+  position: Point,
+): { patches: Patch[]; nodeId: string } {
+  const nodeId = freshNodeId(definition.type, idsOf(document).nodes);
+  const node: WorkflowNode = {
+    id: nodeId,
+    type: definition.type,
+    typeVersion: definition.version,
+    position: { ...position },
+    params: Object.fromEntries(definition.params.map((param) => [param.name, param.default])),
+    mode: "active",
+  };
+  return { patches: [{ collection: "nodes", index: document.nodes.length, after: node }], nodeId };
+}
+
+/** Removes nodes and every link that touches them. */
+export function removeNodes(document: WorkflowDocument, ids: ReadonlySet<string>): Patch[] {
+  return [
+    ...removals(document.links, "links", (link) => ids.has(link.from.node) || ids.has(link.to.node)),
+    ...removals(document.nodes, "nodes", (node) => ids.has(node.id)),
+  ];
+}
+
+export function removeLinks(document: WorkflowDocument, ids: ReadonlySet<string>): Patch[] {
+  return removals(document.links, "links", (link) => ids.has(link.id));
+}
+
+/** Nodes and loose links in one step, as the Delete key means it. */
+export function removeSelection(
+  document: WorkflowDocument,
+  nodes: ReadonlySet<string>,
+  links: ReadonlySet<string>,
+): Patch[] {
+  return [
+    ...removals(
+      document.links,
+      "links",
+      (link) => links.has(link.id) || nodes.has(link.from.node) || nodes.has(link.to.node),
+    ),
+    ...removals(document.nodes, "nodes", (node) => nodes.has(node.id)),
+  ];
+}
+
+export function moveNodes(document: WorkflowDocument, positions: ReadonlyMap<string, Point>): Patch[] {
+  return changeNodes(document, (node) => {
+    const to = positions.get(node.id);
+    if (!to || (to.x === node.position.x && to.y === node.position.y)) return node;
+    return { ...node, position: { ...node.position, x: to.x, y: to.y } };
+  });
+}
+
+export function setParam(document: WorkflowDocument, nodeId: string, name: string, value: JsonValue): Patch[] {
+  return changeNodes(document, (node) =>
+    node.id !== nodeId || node.params[name] === value ? node : { ...node, params: { ...node.params, [name]: value } },
+  );
+}
+
+export function setMode(document: WorkflowDocument, ids: ReadonlySet<string>, mode: NodeMode): Patch[] {
+  return changeNodes(document, (node) => (ids.has(node.id) && node.mode !== mode ? { ...node, mode } : node));
+}
+
+export function setCollapsed(document: WorkflowDocument, ids: ReadonlySet<string>, collapsed: boolean): Patch[] {
+  return changeNodes(document, (node) =>
+    ids.has(node.id) && Boolean(node.collapsed) !== collapsed ? { ...node, collapsed } : node,
+  );
+}
+
+/** An empty title takes the definition's title again. */
+export function renameNode(document: WorkflowDocument, nodeId: string, title: string): Patch[] {
+  return changeNodes(document, (node) => {
+    if (node.id !== nodeId || (node.title ?? "") === title) return node;
+    const { title: _old, ...rest } = node;
+    return (title ? { ...rest, title } : rest) as WorkflowNode;
+  });
+}
+
+export function resizeNode(
+  document: WorkflowDocument,
+  nodeId: string,
+  size: { width: number; height: number },
+  position?: Point,
+): Patch[] {
+  return changeNodes(document, (node) =>
+    node.id === nodeId
+      ? {
+          ...node,
+          size: { ...node.size, ...size },
+          position: position ? { ...node.position, ...position } : node.position,
+        }
+      : node,
+  );
+}
+
+export function setTitle(document: WorkflowDocument, title: string): Patch[] {
+  if (document.title === title) return [];
+  const before = metaOf(document);
+  return [{ collection: "meta", before, after: { ...before, title } }];
+}
+
+/** Why a link cannot be made; `undefined` when it can. */
+export type LinkRefusal = "same-node" | "unknown-port" | "wrong-type" | "cycle";
+
+export function whyNotLink(
+  document: WorkflowDocument,
+  definitionOf: DefinitionLookup,
+  { from, to }: LinkEnds,
+): LinkRefusal | undefined {
+  if (from.node === to.node) return "same-node";
+  const fromType = portType(document, definitionOf, from, "outputs");
+  const toType = portType(document, definitionOf, to, "inputs");
+  if (!fromType || !toType) return "unknown-port";
+  if (!isPortCompatible(fromType, toType)) return "wrong-type";
+  return reaches(document, to.node, from.node) ? "cycle" : undefined;
+}
+
+/** Makes a link; the link that fed the input before gives way. */
+export function addLink(document: WorkflowDocument, ends: LinkEnds): Patch[] {
+  const occupied = document.links.filter((link) => link.to.node === ends.to.node && link.to.port === ends.to.port);
+  if (occupied.some((link) => link.from.node === ends.from.node && link.from.port === ends.from.port)) return [];
+  const removed = removeLinks(document, new Set(occupied.map((link) => link.id)));
+  const link: WorkflowLink = {
+    id: freshLinkId(idsOf(document).links),
+    from: { ...ends.from },
+    to: { ...ends.to },
+  };
+  return [...removed, { collection: "links", index: document.links.length - removed.length, after: link }];
+}
+
+/** Takes one end of a link elsewhere, as one change. */
+export function moveLink(document: WorkflowDocument, linkId: string, ends: LinkEnds): Patch[] {
+  const removed = removeLinks(document, new Set([linkId]));
+  return [...removed, ...addLink(applyPatches(document, removed), ends)];
+}
+
+/** A piece of a workflow, as the clipboard holds it. */
+export interface Fragment {
+  readonly nodes: readonly WorkflowNode[];
+  readonly links: readonly WorkflowLink[];
+}
+
+/** The chosen nodes with the links among them and the links that feed them. */
+export function copyFragment(document: WorkflowDocument, ids: ReadonlySet<string>): Fragment {
+  return {
+    nodes: document.nodes.filter((node) => ids.has(node.id)),
+    links: document.links.filter((link) => ids.has(link.to.node)),
+  };
+}
+
+/**
+ * Adds a fragment with fresh ids, moved by `offset`. Links among its nodes come along; links from outside come along
+ * where that node is still there (paste in the same workflow).
+ */
+export function insertFragment(
+  document: WorkflowDocument,
+  fragment: Fragment,
+  offset: Point,
+): { patches: Patch[]; nodeIds: string[] } {
+  const taken = idsOf(document);
+  const renamed = new Map<string, string>();
+  const patches: Patch[] = [];
+  for (const [at, node] of fragment.nodes.entries()) {
+    const id = freshNodeId(node.id.replace(/-\d+$/, ""), taken.nodes);
+    taken.nodes.add(id);
+    renamed.set(node.id, id);
+    const position = { ...node.position, x: node.position.x + offset.x, y: node.position.y + offset.y };
+    patches.push({ collection: "nodes", index: document.nodes.length + at, after: { ...node, id, position } });
+  }
+  const existing = idsOf(document).nodes;
+  let index = document.links.length;
+  for (const link of fragment.links) {
+    const source = renamed.get(link.from.node) ?? (existing.has(link.from.node) ? link.from.node : undefined);
+    const target = renamed.get(link.to.node);
+    if (!source || !target) continue;
+    const id = freshLinkId(taken.links);
+    taken.links.add(id);
+    const after = { ...link, id, from: { ...link.from, node: source }, to: { ...link.to, node: target } };
+    patches.push({ collection: "links", index: index++, after });
+  }
+  return { patches, nodeIds: [...renamed.values()] };
+}
+
+function portType(
+  document: WorkflowDocument,
+  definitionOf: DefinitionLookup,
+  reference: { readonly node: string; readonly port: string },
+  side: "inputs" | "outputs",
+) {
+  const node = document.nodes.find((candidate) => candidate.id === reference.node);
+  return node && definitionOf(node.type)?.[side].find((port) => port.name === reference.port)?.type;
+}
+
+/** Whether following links downstream from `start` arrives at `goal`. */
+function reaches(document: WorkflowDocument, start: string, goal: string): boolean {
+  const downstream = Map.groupBy(document.links, (link) => link.from.node);
+  const seen = new Set<string>();
+  const stack = [start];
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    if (at === goal) return true;
+    if (seen.has(at)) continue;
+    seen.add(at);
+    for (const link of downstream.get(at) ?? []) stack.push(link.to.node);
+  }
+  return false;
+}
+
+function changeNodes(document: WorkflowDocument, change: (node: WorkflowNode) => WorkflowNode): Patch[] {
+  return document.nodes.flatMap((before, index): EntityPatch[] => {
+    const after = change(before);
+    return after === before ? [] : [{ collection: "nodes", index, before, after }];
+  });
+}
+
+/** Removal patches from the end, so that each index is right when its turn comes. */
+function removals<C extends "nodes" | "links">(
+  list: readonly (C extends "nodes" ? WorkflowNode : WorkflowLink)[],
+  collection: C,
+  isRemoved: (entity: C extends "nodes" ? WorkflowNode : WorkflowLink) => boolean,
+): Patch[] {
+  return list
+    .flatMap((before, index) => (isRemoved(before) ? [{ collection, index, before } as Patch] : []))
+    .toReversed();
+}

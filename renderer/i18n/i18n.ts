@@ -1,0 +1,41 @@
+import i18next, { type TOptions } from "i18next";
+import { initReactI18next } from "react-i18next";
+import { en } from "../locales/en.ts";
+import { zhCN } from "../locales/zh-CN.ts";
+import type { Settings } from "../settings/settings-store.ts";
+
+type Leaves<T> = {
+  [K in keyof T & string]: T[K] extends string ? StripPlural<K> : `${K}.${Leaves<T[K]>}`;
+}[keyof T & string];
+type StripPlural<K extends string> = K extends `${infer Stem}_one` | `${infer Stem}_other` ? Stem : K;
+
+/** Every text of the interface, by its place in `locales/en.ts`. */
+export type TextKey = Leaves<typeof en>;
+
+export type Language = "en" | "zh-CN";
+
+export function languageOf(setting: Settings["language"], preferred: readonly string[]): Language {
+  if (setting !== "system") return setting;
+  const first = preferred.find((tag) => /^(zh|en)\b/i.test(tag));
+  return first?.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+}
+
+export async function startI18n(language: Language): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: "en",
+    resources: { en: { translation: en }, "zh-CN": { translation: zhCN } },
+    interpolation: { escapeValue: false },
+  });
+  document.documentElement.lang = language;
+}
+
+export async function changeLanguage(language: Language): Promise<void> {
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}
+
+/** For code outside components; components use {@link useText}, which follows a change of language. */
+export function translate(key: TextKey, options: TOptions = {}): string {
+  return i18next.t(key, options) as string;
+}

@@ -1,0 +1,17 @@
+import i18next from "i18next";
+import type { ErrorPayload } from "../../common/errors.ts";
+import type { TextKey } from "./i18n.ts";
+import type { Text } from "./use-text.ts";
+
+/**
+ * A failure in the language of the interface. English failures say exactly what happened; other languages have a
+ * sentence for each code they know, and fall back to English for the rest.
+ */
+export function problemText(text: Text, problem: ErrorPayload): { message: string; help: string } {
+  if (i18next.language === "en" || !i18next.exists(`problems.${problem.code}.message`)) return problem;
+  const values = { ...problem.details, field: problem.field ?? "", node: problem.nodeId ?? "" };
+  return {
+    message: text(`problems.${problem.code}.message` as TextKey, values),
+    help: text(`problems.${problem.code}.help` as TextKey, values),
+  };
+}

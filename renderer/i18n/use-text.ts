@@ -1,0 +1,48 @@
+import type { i18n as I18n, TOptions } from "i18next";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import type { NodeDefinition, ParamDefinition, PortDefinition } from "../../graph/definition.ts";
+import { definitionsZhCN } from "../locales/definitions.zh-CN.ts";
+import type { TextKey } from "./i18n.ts";
+
+export type Text = (key: TextKey, options?: TOptions) => string;
+
+export function useText(): Text {
+  const { i18n } = useTranslation();
+  // A new function for each language, so that memoised users follow a change of language.
+  return useMemo(() => textIn(i18n, i18n.language), [i18n, i18n.language]);
+}
+
+function textIn(i18n: I18n, language: string): Text {
+  const t = i18n.getFixedT(language);
+  return (key, options = {}) => String(t(key, options));
+}
+
+/** The words of node definitions in the language of the interface; English is the definitions' own. */
+export interface DefinitionText {
+  title(definition: NodeDefinition): string;
+  description(definition: NodeDefinition): string;
+  port(definition: NodeDefinition, side: "inputs" | "outputs", port: PortDefinition): string;
+  param(definition: NodeDefinition, param: ParamDefinition): string;
+  paramHelp(definition: NodeDefinition, param: ParamDefinition): string | undefined;
+  option(definition: NodeDefinition, param: ParamDefinition, option: { value: string; label: string }): string;
+}
+
+export function useDefinitionText(): DefinitionText {
+  const { i18n } = useTranslation();
+  return useMemo(() => definitionText(i18n.language), [i18n.language]);
+}
+
+export function definitionText(language: string): DefinitionText {
+  const words = language === "zh-CN" ? definitionsZhCN : {};
+  const of = (definition: NodeDefinition) => words[definition.type];
+  return {
+    title: (definition) => of(definition)?.title ?? definition.title,
+    description: (definition) => of(definition)?.description ?? definition.description,
+    port: (definition, side, port) => of(definition)?.[side]?.[port.name] ?? port.label,
+    param: (definition, param) => of(definition)?.params?.[param.name]?.label ?? param.label,
+    paramHelp: (definition, param) => of(definition)?.params?.[param.name]?.help ?? param.description,
+    option: (definition, param, option) =>
+      of(definition)?.params?.[param.name]?.options?.[option.value] ?? option.label,
+  };
+}

@@ -1,0 +1,165 @@
+import type { ErrorPayload } from "../../common/errors.ts";
+import type { ImageReference, Preview, RunEvent, RunTimings } from "../../graph/events.ts";
+
+/** What a run means to the editor: per-node state, and the results of this session. Pure; fed with run events. */
+export type NodePhase = "queued" | "running" | "done" | "cached" | "failed" | "stopped";
+
+export interface NodeRun {
+  readonly phase: NodePhase;
+  readonly progress?: { readonly value: number; readonly max: number; readonly label?: string | undefined } | undefined;
+  readonly preview?: Preview | undefined;
+  readonly images?: readonly ImageReference[] | undefined;
+  readonly info?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly durationMs?: number | undefined;
+  readonly error?: ErrorPayload | undefined;
+  readonly warnings: readonly ErrorPayload[];
+}
+
+export interface Result {
+  readonly image: ImageReference;
+  readonly nodeId: string;
+  readonly runId: string;
+}
+
+export type RunPhase = "idle" | "starting" | "running" | "cancelling";
+
+export interface LastRun {
+  readonly status: "done" | "failed" | "cancelled";
+  readonly timings: RunTimings;
+  readonly cachedNodes: number;
+  readonly error?: ErrorPayload | undefined;
+}
+
+export interface RunState {
+  readonly phase: RunPhase;
+  readonly runId: string | undefined;
+  /** Runs that wait their turn, in order. */
+  readonly waiting: readonly string[];
+  readonly nodes: ReadonlyMap<string, NodeRun>;
+  /** Pictures made in this session, newest first; one entry per picture. */
+  readonly results: readonly Result[];
+  readonly last: LastRun | undefined;
+  /** A failure that belongs to no node (the run could not start, the engine died between nodes). */
+  readonly failure: ErrorPayload | undefined;
+}
+
+export const initialRunState: RunState = {
+  phase: "idle",
+  runId: undefined,
+  waiting: [],
+  nodes: new Map(),
+  results: [],
+  last: undefined,
+  failure: undefined,
+};
+
+export function reduceRun(state: RunState, event: RunEvent): RunState {
+  switch (event.type) {
+    case "run-started":
+      return {
+        ...state,
+        phase: "running",
+        runId: event.runId,
+        waiting: state.waiting.filter((id) => id !== event.runId),
+        nodes: queueNodes(state.nodes, event.nodeIds),
+        last: undefined,
+        failure: undefined,
+      };
+    case "node-started":
+      return withNode(state, event.nodeId, (node) => ({ phase: "running", images: node.images, warnings: [] }));
+    case "node-progress":
+      return withNode(state, event.nodeId, (node) => ({
+        ...node,
+        phase: "running",
+        progress: { value: event.value, max: event.max, label: event.label },
+        preview: event.preview ?? node.preview,
+      }));
+    case "node-warning":
+      return withNode(state, event.nodeId, (node) => ({ ...node, warnings: [...node.warnings, event.warning] }));
+    case "node-finished": {
+      const finished = withNode(state, event.nodeId, (node) => ({
+        phase: event.cached ? "cached" : "done",
+        images: event.images ?? (event.cached ? node.images : undefined),
+        info: event.info,
+        durationMs: event.durationMs,
+        warnings: node.warnings,
+      }));
+      return { ...finished, results: addResults(finished.results, event.images ?? [], event) };
+    }
+    case "node-failed":
+      return withNode(state, event.nodeId, (node) => ({
+        ...node,
+        phase: "failed",
+        progress: undefined,
+        error: event.error,
+      }));
+    case "run-finished":
+      return finishRun(state, event);
+  }
+}
+
+/** Share of the run that is done, 0 to 1; sampling counts for most of it. */
+export function runProgress(state: RunState): number {
+  let done = 0;
+  let total = 0;
+  for (const node of state.nodes.values()) {
+    const weight = node.progress ? 8 : 1;
+    total += weight;
+    if (node.phase === "running" && node.progress)
+      done += weight * (node.progress.value / Math.max(1, node.progress.max));
+    else if (node.phase !== "queued" && node.phase !== "running") done += weight;
+  }
+  return total === 0 ? 0 : Math.min(1, done / total);
+}
+
+function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finished" }>): RunState {
+  const nodes = new Map(state.nodes);
+  for (const [id, node] of nodes) {
+    if (node.phase === "queued" || node.phase === "running") {
+      nodes.set(id, { phase: "stopped", images: node.images, warnings: node.warnings });
+    }
+  }
+  const { error } = event;
+  const owner = error?.nodeId === undefined ? undefined : nodes.get(error.nodeId);
+  if (error?.nodeId !== undefined && owner?.phase !== "failed") {
+    nodes.set(error.nodeId, { ...owner, phase: "failed", error, warnings: owner?.warnings ?? [] });
+  }
+  return {
+    ...state,
+    nodes,
+    phase: state.runId === event.runId ? "idle" : state.phase,
+    runId: state.runId === event.runId ? undefined : state.runId,
+    waiting: state.waiting.filter((id) => id !== event.runId),
+    results: addResults(state.results, event.images, { nodeId: "", runId: event.runId }),
+    last: { status: event.status, timings: event.timings, cachedNodes: event.cachedNodes.length, error },
+    failure: event.status === "failed" && error?.nodeId === undefined ? error : undefined,
+  };
+}
+
+function queueNodes(previous: RunState["nodes"], nodeIds: readonly string[]): Map<string, NodeRun> {
+  const nodes = new Map<string, NodeRun>();
+  // Pictures of the run before stay on their nodes until new ones replace them.
+  for (const id of nodeIds) nodes.set(id, { phase: "queued", images: previous.get(id)?.images, warnings: [] });
+  for (const [id, node] of previous) {
+    if (!nodes.has(id) && node.images) nodes.set(id, { phase: "stopped", images: node.images, warnings: [] });
+  }
+  return nodes;
+}
+
+function withNode(state: RunState, nodeId: string, change: (node: NodeRun) => NodeRun): RunState {
+  const nodes = new Map(state.nodes);
+  nodes.set(nodeId, change(nodes.get(nodeId) ?? { phase: "queued", warnings: [] }));
+  return { ...state, nodes };
+}
+
+function addResults(
+  results: readonly Result[],
+  images: readonly ImageReference[],
+  { nodeId, runId }: { nodeId: string; runId: string },
+): readonly Result[] {
+  const known = new Set(results.map(({ image }) => image.hash));
+  const fresh = images.filter(
+    (image, at) => !known.has(image.hash) && images.findIndex((i) => i.hash === image.hash) === at,
+  );
+  return fresh.length === 0 ? results : [...fresh.map((image) => ({ image, nodeId, runId })), ...results];
+}

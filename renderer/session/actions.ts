@@ -1,0 +1,254 @@
+import { HeddleError, toHeddleError } from "../../common/errors.ts";
+import type { NodeDefinition } from "../../graph/definition.ts";
+import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
+import { parseWorkflowText } from "../../graph/parse.ts";
+import { serializeWorkflow } from "../../graph/serialize.ts";
+import {
+  addLink,
+  addNode,
+  copyFragment,
+  type Fragment,
+  insertFragment,
+  type LinkEnds,
+  moveLink,
+  type Point,
+  removeLinks,
+  removeSelection,
+  setCollapsed,
+  setMode,
+  setParam,
+} from "../document/commands.ts";
+import { isDirty } from "../document/document-store.ts";
+import type { Patch } from "../document/patch.ts";
+import { rollSeeds } from "../document/seeds.ts";
+import { translate } from "../i18n/i18n.ts";
+import type { Session } from "./session.ts";
+
+/** What menus, shortcuts, the palette and the canvas do: each reads the session, and changes it once. */
+const GRID = 20;
+
+export function editParam(session: Session, nodeId: string, name: string, value: JsonValue, gesture?: string): void {
+  const patches = setParam(session.documents.getState().document, nodeId, name, value);
+  session.documents.commit({ label: "edit", patches, ...(gesture ? { gesture } : {}) });
+}
+
+export function connect(session: Session, ends: LinkEnds): void {
+  session.documents.commit({ label: "connect", patches: addLink(session.documents.getState().document, ends) });
+}
+
+export function reconnect(session: Session, linkId: string, ends: LinkEnds): void {
+  session.documents.commit({
+    label: "connect",
+    patches: moveLink(session.documents.getState().document, linkId, ends),
+  });
+}
+
+export function disconnect(session: Session, linkIds: ReadonlySet<string>): void {
+  session.documents.commit({
+    label: "disconnect",
+    patches: removeLinks(session.documents.getState().document, linkIds),
+  });
+}
+
+/** Adds a node, connects it when a link waits for it, and selects it: one step of undo. */
+export function placeNode(
+  session: Session,
+  definition: NodeDefinition,
+  position: Point,
+  ends?: (nodeId: string) => LinkEnds | undefined,
+): void {
+  const { document } = session.documents.getState();
+  const { patches, nodeId } = addNode(document, definition, position);
+  const link = ends?.(nodeId);
+  const linked: Patch[] = link ? addLink(document, link) : [];
+  session.documents.commit({ label: "add", patches: [...patches, ...linked] });
+  session.flow.select(new Set([nodeId]));
+}
+
+export function deleteSelection(session: Session): void {
+  const patches = removeSelection(
+    session.documents.getState().document,
+    session.flow.selectedNodes(),
+    session.flow.selectedLinks(),
+  );
+  session.documents.commit({ label: "delete", patches });
+}
+
+export function selectAll(session: Session): void {
+  session.flow.select(new Set(session.documents.getState().document.nodes.map((node) => node.id)));
+}
+
+export function copySelection(session: Session): Fragment | undefined {
+  const ids = session.flow.selectedNodes();
+  return ids.size === 0 ? undefined : copyFragment(session.documents.getState().document, ids);
+}
+
+/** Pastes at `position` (flow coordinates of the upper left corner), or a step beside where it was copied. */
+export function paste(session: Session, fragment: Fragment, position?: Point): void {
+  const left = Math.min(...fragment.nodes.map((node) => node.position.x));
+  const top = Math.min(...fragment.nodes.map((node) => node.position.y));
+  const offset = position
+    ? { x: Math.round(position.x - left), y: Math.round(position.y - top) }
+    : { x: GRID * 2, y: GRID * 2 };
+  const { patches, nodeIds } = insertFragment(session.documents.getState().document, fragment, offset);
+  session.documents.commit({ label: "paste", patches });
+  session.flow.select(new Set(nodeIds));
+}
+
+export function duplicateSelection(session: Session): void {
+  const fragment = copySelection(session);
+  if (fragment) paste(session, fragment);
+}
+
+/** Mutes or bypasses the selection; when all of it is that already, makes it active again. */
+export function toggleMode(session: Session, mode: "muted" | "bypassed"): void {
+  const ids = session.flow.selectedNodes();
+  const { document, nodesById } = session.documents.getState();
+  const isSet = [...ids].every((id) => nodesById.get(id)?.mode === mode);
+  session.documents.commit({ label: "mode", patches: setMode(document, ids, isSet ? "active" : mode) });
+}
+
+export function toggleCollapsed(session: Session, ids = session.flow.selectedNodes()): void {
+  const { document, nodesById } = session.documents.getState();
+  const isSet = [...ids].every((id) => nodesById.get(id)?.collapsed === true);
+  session.documents.commit({ label: "collapse", patches: setCollapsed(document, ids, !isSet) });
+}
+
+export async function run(session: Session): Promise<void> {
+  const issues = session.issues.getState();
+  if (issues.errors > 0) {
+    showFirstProblem(session);
+    return;
+  }
+  const patches = rollSeeds(session.documents.getState().document, session.definitionOf);
+  session.documents.commit({ label: "seed", patches });
+  await session.runs.start(session.documents.getState().document);
+}
+
+export function cancel(session: Session): Promise<void> {
+  return session.runs.cancel();
+}
+
+/** Brings the first node with a problem into view and says how many there are. */
+export function showFirstProblem(session: Session): void {
+  const { byNode, general, errors } = session.issues.getState();
+  const [first] = [...byNode].find(([, issues]) => issues.some((issue) => issue.severity === "error")) ?? [];
+  if (first !== undefined) {
+    session.flow.select(new Set([first]));
+    void session.canvas?.fitView({ nodes: [{ id: first }], maxZoom: 1, padding: 0.4, duration: 200 });
+  }
+  session.view.notify({
+    tone: "error",
+    text: translate("run.blocked", { count: errors }),
+    detail: general[0]?.message,
+  });
+}
+
+export function openDocument(
+  session: Session,
+  document: WorkflowDocument,
+  origin: { fileName?: string | undefined; dirty?: boolean } = {},
+): void {
+  session.documents.load(document, origin);
+  session.flow.select(new Set());
+  session.runs.forgetNodes();
+  // The nodes have to be measured before they can be fitted.
+  setTimeout(() => void session.canvas?.fitView(FIT), 60);
+}
+
+export const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.1, duration: 200 } as const;
+
+/** Runs `replace` now, or after the person has agreed to lose unsaved changes. */
+export function guardUnsaved(session: Session, replace: () => void): void {
+  if (isDirty(session.documents.getState())) session.view.setState({ pendingReplace: replace });
+  else replace();
+}
+
+export async function openFile(session: Session): Promise<void> {
+  const file = await session.host.openFile();
+  if (file) guardUnsaved(session, () => loadFile(session, file));
+}
+
+/** Opens a workflow file or a picture with a workflow inside; says plainly what is wrong with any other. */
+export function loadFile(session: Session, file: { name: string; bytes: Uint8Array }): void {
+  try {
+    const document = readWorkflowFile(file);
+    openDocument(session, document, { fileName: file.name });
+  } catch (error) {
+    const { message, help } = toHeddleError(error);
+    session.view.notify({ tone: "error", text: message, detail: help });
+  }
+}
+
+function readWorkflowFile({ name, bytes }: { name: string; bytes: Uint8Array }): WorkflowDocument {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new HeddleError(
+      {
+        code: "file-not-workflow",
+        message: translate("file.notWorkflow", { name }),
+        help: translate("file.notWorkflowHelp"),
+      },
+      { cause },
+    );
+  }
+  return parseWorkflowText(text).document;
+}
+
+/** Saves under the name the file has, or asks. Returns whether it was saved. */
+export async function saveFile(session: Session): Promise<boolean> {
+  const { document, fileName } = session.documents.getState();
+  const bytes = new TextEncoder().encode(serializeWorkflow(document));
+  try {
+    const name = await session.host.saveFile(fileName ?? suggestedName(document.title), bytes, "application/json");
+    if (name === undefined) return false;
+    session.documents.markSaved(document, name);
+    session.view.notify({ tone: "success", text: translate("file.saved", { name }) });
+    return true;
+  } catch (error) {
+    const { message, help } = toHeddleError(error);
+    session.view.notify({ tone: "error", text: message, detail: help });
+    return false;
+  }
+}
+
+/** Saves a picture, byte for byte as it is in the store, with its workflow inside. */
+export async function saveImage(
+  session: Session,
+  image: { hash: string; mimeType: string; seed?: string | undefined },
+) {
+  try {
+    const response = await fetch(session.host.imageUrl(image.hash));
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const extension = image.mimeType.split("/")[1]?.replace("jpeg", "jpg") ?? "png";
+    const name = await session.host.saveFile(
+      `heddle-${image.seed ?? image.hash.slice(0, 8)}.${extension}`,
+      bytes,
+      image.mimeType,
+    );
+    if (name !== undefined) session.view.notify({ tone: "success", text: translate("file.saved", { name }) });
+  } catch (error) {
+    const { message, help } = toHeddleError(error);
+    session.view.notify({ tone: "error", text: message, detail: help });
+  }
+}
+
+export async function copyText(session: Session, text: string, done: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    session.view.notify({ tone: "success", text: done });
+  } catch {
+    session.view.notify({ tone: "error", text: translate("clipboard.refused"), detail: text });
+  }
+}
+
+function suggestedName(title: string): string {
+  const stem = title
+    .trim()
+    .replaceAll(/[\\/:*?"<>|]+/g, "-")
+    .slice(0, 80);
+  return `${stem || "workflow"}.json`;
+}

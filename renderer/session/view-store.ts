@@ -1,0 +1,55 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+
+/** What is open above the canvas. Nothing here is undone, saved or sent. */
+export interface NodePaletteRequest {
+  /** Where it opens, in pixels of the window. */
+  readonly at: { readonly x: number; readonly y: number };
+  /** A link that waits for its other end: only nodes and sockets that fit are offered. */
+  readonly link?: { readonly nodeId: string; readonly port: string; readonly side: "input" | "output" };
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly tone: "info" | "success" | "error";
+  readonly text: string;
+  readonly detail?: string | undefined;
+}
+
+export interface ViewState {
+  readonly nodePalette: NodePaletteRequest | undefined;
+  readonly dialog: "commands" | "templates" | "shortcuts" | undefined;
+  /** Content hash of the picture that is open large. */
+  readonly viewerHash: string | undefined;
+  readonly notices: readonly Notice[];
+  /** A workflow that would replace unsaved changes, until the person says what to do. */
+  readonly pendingReplace: (() => void) | undefined;
+  /** The node whose title is being edited. */
+  readonly renamingNode: string | undefined;
+}
+
+export interface ViewStore extends StoreApi<ViewState> {
+  notify(notice: Omit<Notice, "id">): void;
+  dismiss(id: number): void;
+}
+
+export function createViewStore(): ViewStore {
+  const store = createStore<ViewState>(() => ({
+    nodePalette: undefined,
+    dialog: undefined,
+    viewerHash: undefined,
+    notices: [],
+    pendingReplace: undefined,
+    renamingNode: undefined,
+  }));
+  let lastNotice = 0;
+  const dismiss = (id: number) =>
+    store.setState((state) => ({ notices: state.notices.filter((notice) => notice.id !== id) }));
+  return Object.assign(store, {
+    notify(notice: Omit<Notice, "id">) {
+      const id = ++lastNotice;
+      store.setState((state) => ({ notices: [...state.notices.slice(-2), { ...notice, id }] }));
+      if (notice.tone !== "error") setTimeout(() => dismiss(id), 4_000);
+    },
+    dismiss,
+  });
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { createStore, type StoreApi } from "zustand/vanilla";
+
+/** What a person prefers; kept in this browser or app profile, never in a workflow. */
+const settingsSchema = z.object({
+  theme: z.enum(["system", "dark", "light"]).catch("dark"),
+  language: z.enum(["system", "en", "zh-CN"]).catch("system"),
+  minimap: z.boolean().catch(false),
+  resultsOpen: z.boolean().catch(true),
+  snapToGrid: z.boolean().catch(false),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+export type SettingsStore = StoreApi<Settings>;
+
+const STORAGE_KEY = "heddle.settings";
+
+export function createSettingsStore(storage: Storage): SettingsStore {
+  const store = createStore<Settings>(() => settingsSchema.parse(readJson(storage.getItem(STORAGE_KEY))));
+  store.subscribe((settings) => storage.setItem(STORAGE_KEY, JSON.stringify(settings)));
+  return store;
+}
+
+function readJson(text: string | null): object {
+  try {
+    const value: unknown = JSON.parse(text ?? "{}");
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}

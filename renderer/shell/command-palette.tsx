@@ -1,0 +1,54 @@
+import { Dialog } from "@base-ui/react/dialog";
+import { Command } from "cmdk";
+import { useText } from "../i18n/use-text.ts";
+import { useSession } from "../session/context.tsx";
+import { commands } from "./commands.ts";
+import styles from "./palette.module.css";
+import { type CommandId, shortcutLabel, shortcuts } from "./shortcuts.ts";
+
+/** Every command by name, with its shortcut. */
+export function CommandPalette() {
+  const session = useSession();
+  const text = useText();
+  const close = () => session.view.setState({ dialog: undefined });
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && close()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className={styles.clearBackdrop} />
+        <Dialog.Popup className={`${styles.palette} ${styles.central}`}>
+          <Dialog.Title className="visually-hidden">{text("menu.commands")}</Dialog.Title>
+          <Command label={text("menu.commands")} loop className={styles.command}>
+            <Command.Input
+              className={styles.input}
+              placeholder={text("palette.searchCommands")}
+              aria-label={text("palette.searchCommands")}
+              // biome-ignore lint/a11y/noAutofocus: the palette is opened to type in it
+              autoFocus
+            />
+            <Command.List className={styles.list} label={text("palette.results")}>
+              <Command.Empty className={styles.none}>{text("palette.noCommand")}</Command.Empty>
+              {commands.map((command) => (
+                <Command.Item
+                  key={command.id}
+                  value={command.id}
+                  keywords={[text(command.text)]}
+                  disabled={command.isEnabled?.(session) === false}
+                  className={styles.item}
+                  onSelect={() => {
+                    close();
+                    command.run(session);
+                  }}
+                >
+                  <span className={styles.name}>{text(command.text)}</span>
+                  {command.id in shortcuts && (
+                    <kbd className={styles.kbd}>{shortcutLabel(command.id as CommandId)}</kbd>
+                  )}
+                </Command.Item>
+              ))}
+            </Command.List>
+          </Command>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

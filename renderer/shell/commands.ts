@@ -1,0 +1,115 @@
+import type { TextKey } from "../i18n/i18n.ts";
+import {
+  cancel,
+  deleteSelection,
+  duplicateSelection,
+  FIT,
+  guardUnsaved,
+  openDocument,
+  openFile,
+  run,
+  saveFile,
+  selectAll,
+  toggleCollapsed,
+  toggleMode,
+} from "../session/actions.ts";
+import type { Session } from "../session/session.ts";
+import type { CommandId } from "./shortcuts.ts";
+
+/** Everything the command palette lists and the keyboard reaches. */
+export interface Command {
+  readonly id: CommandId | `${string}.${string}`;
+  readonly text: TextKey;
+  readonly run: (session: Session) => void;
+  readonly isEnabled?: (session: Session) => boolean;
+}
+
+const hasSelection = (session: Session) => session.flow.selectedNodes().size > 0;
+const isRunning = (session: Session) => session.runs.getState().phase !== "idle";
+
+export const commands: readonly Command[] = [
+  { id: "run.start", text: "run.run", run: (s) => void run(s) },
+  { id: "run.cancel", text: "run.cancel", run: (s) => void cancel(s), isEnabled: isRunning },
+  { id: "node.add", text: "menu.addNode", run: openNodePalette },
+  { id: "file.newEmpty", text: "menu.newEmpty", run: newEmpty },
+  { id: "file.templates", text: "menu.newFromTemplate", run: (s) => s.view.setState({ dialog: "templates" }) },
+  { id: "file.open", text: "menu.open", run: (s) => void openFile(s) },
+  { id: "file.save", text: "menu.save", run: (s) => void saveFile(s) },
+  {
+    id: "edit.undo",
+    text: "menu.undo",
+    run: (s) => s.documents.undo(),
+    isEnabled: (s) => s.documents.getState().history.past.length > 0,
+  },
+  {
+    id: "edit.redo",
+    text: "menu.redo",
+    run: (s) => s.documents.redo(),
+    isEnabled: (s) => s.documents.getState().history.future.length > 0,
+  },
+  { id: "edit.selectAll", text: "menu.selectAll", run: selectAll },
+  { id: "edit.duplicate", text: "menu.duplicate", run: duplicateSelection, isEnabled: hasSelection },
+  {
+    id: "edit.delete",
+    text: "menu.delete",
+    run: deleteSelection,
+    isEnabled: (s) => hasSelection(s) || s.flow.selectedLinks().size > 0,
+  },
+  {
+    id: "node.rename",
+    text: "menu.rename",
+    run: (s) => s.view.setState({ renamingNode: [...s.flow.selectedNodes()][0] }),
+    isEnabled: hasSelection,
+  },
+  { id: "node.mute", text: "menu.mute", run: (s) => toggleMode(s, "muted"), isEnabled: hasSelection },
+  { id: "node.bypass", text: "menu.bypass", run: (s) => toggleMode(s, "bypassed"), isEnabled: hasSelection },
+  { id: "node.collapse", text: "menu.collapse", run: (s) => toggleCollapsed(s), isEnabled: hasSelection },
+  { id: "view.fit", text: "menu.fit", run: (s) => void s.canvas?.fitView(FIT) },
+  {
+    id: "view.fitSelection",
+    text: "menu.fitSelection",
+    run: (s) => void s.canvas?.fitView({ ...FIT, nodes: [...s.flow.selectedNodes()].map((id) => ({ id })) }),
+    isEnabled: hasSelection,
+  },
+  { id: "view.zoom100", text: "menu.zoom100", run: (s) => void s.canvas?.zoomTo(1, { duration: 160 }) },
+  { id: "view.zoomIn", text: "menu.zoomIn", run: (s) => void s.canvas?.zoomIn({ duration: 160 }) },
+  { id: "view.zoomOut", text: "menu.zoomOut", run: (s) => void s.canvas?.zoomOut({ duration: 160 }) },
+  {
+    id: "view.results",
+    text: "menu.results",
+    run: (s) => s.settings.setState((v) => ({ resultsOpen: !v.resultsOpen })),
+  },
+  { id: "view.minimap", text: "menu.minimap", run: (s) => s.settings.setState((v) => ({ minimap: !v.minimap })) },
+  { id: "view.snap", text: "menu.snap", run: (s) => s.settings.setState((v) => ({ snapToGrid: !v.snapToGrid })) },
+  { id: "app.dark", text: "theme.dark", run: (s) => s.settings.setState({ theme: "dark" }) },
+  { id: "app.light", text: "theme.light", run: (s) => s.settings.setState({ theme: "light" }) },
+  { id: "app.commands", text: "menu.commands", run: (s) => s.view.setState({ dialog: "commands" }) },
+  { id: "app.shortcuts", text: "menu.shortcuts", run: (s) => s.view.setState({ dialog: "shortcuts" }) },
+];
+
+/** These work even while a text field has the focus. */
+export const worksWhileTyping = new Set<CommandId>([
+  "run.start",
+  "run.cancel",
+  "file.open",
+  "file.save",
+  "app.commands",
+  "view.results",
+]);
+
+export function runCommand(session: Session, id: CommandId): boolean {
+  const command = commands.find((candidate) => candidate.id === id);
+  if (!command || command.isEnabled?.(session) === false) return false;
+  command.run(session);
+  return true;
+}
+
+export function newEmpty(session: Session): void {
+  guardUnsaved(session, () =>
+    openDocument(session, { format: "heddle-workflow", version: 1, title: "Untitled", nodes: [], links: [] }),
+  );
+}
+
+function openNodePalette(session: Session): void {
+  session.view.setState({ nodePalette: { at: { x: window.innerWidth / 2 - 180, y: window.innerHeight / 4 } } });
+}

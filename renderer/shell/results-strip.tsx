@@ -1,0 +1,84 @@
+import { Images, PanelRightClose, PanelRightOpen } from "lucide-react";
+import { memo } from "react";
+import { useText } from "../i18n/use-text.ts";
+import type { Result } from "../run/run-state.ts";
+import { useRun, useSession, useSettings } from "../session/context.tsx";
+import { IconButton } from "../ui/button.tsx";
+import styles from "./shell.module.css";
+import { shortcutLabel } from "./shortcuts.ts";
+
+const THUMBNAIL_PX = 320;
+
+/** The pictures of this session, newest first, beside the canvas. */
+export function ResultsStrip() {
+  const { settings } = useSession();
+  const text = useText();
+  const open = useSettings((state) => state.resultsOpen);
+  const results = useRun((state) => state.results);
+  if (!open) {
+    return (
+      <div className={styles.stripTab}>
+        <IconButton
+          label={text("results.show")}
+          shortcut={shortcutLabel("view.results")}
+          side="left"
+          onClick={() => settings.setState({ resultsOpen: true })}
+        >
+          <PanelRightOpen size={16} />
+        </IconButton>
+      </div>
+    );
+  }
+  return (
+    <aside className={styles.strip} aria-label={text("results.title")}>
+      <header className={styles.stripHeader}>
+        <h2>{text("results.title")}</h2>
+        {results.length > 0 && <span className={styles.stripCount}>{results.length}</span>}
+        <IconButton
+          label={text("results.hide")}
+          shortcut={shortcutLabel("view.results")}
+          onClick={() => settings.setState({ resultsOpen: false })}
+        >
+          <PanelRightClose size={16} />
+        </IconButton>
+      </header>
+      {results.length === 0 ? (
+        <div className={styles.stripEmpty}>
+          <Images size={20} />
+          <p>{text("results.empty")}</p>
+        </div>
+      ) : (
+        <ul className={styles.stripList}>
+          {results.map((result) => (
+            <Thumbnail key={result.image.hash} result={result} />
+          ))}
+        </ul>
+      )}
+    </aside>
+  );
+}
+
+const Thumbnail = memo(function Thumbnail({ result: { image } }: { result: Result }) {
+  const session = useSession();
+  const text = useText();
+  return (
+    <li>
+      <button
+        type="button"
+        className={styles.thumbnail}
+        style={{ aspectRatio: `${image.width} / ${image.height}` }}
+        aria-label={text("viewer.result", { seed: image.seed ?? "–" })}
+        title={image.seed === undefined ? undefined : text("viewer.seed", { seed: image.seed })}
+        onClick={() => session.view.setState({ viewerHash: image.hash })}
+      >
+        <img
+          src={session.host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          draggable={false}
+        />
+      </button>
+    </li>
+  );
+});

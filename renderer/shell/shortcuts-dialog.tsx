@@ -1,0 +1,26 @@
+import { useText } from "../i18n/use-text.ts";
+import { useSession } from "../session/context.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { commands } from "./commands.ts";
+import styles from "./shell.module.css";
+import { type CommandId, shortcutLabel, shortcuts } from "./shortcuts.ts";
+
+export function ShortcutsDialog() {
+  const { view } = useSession();
+  const text = useText();
+  const listed = commands.filter((command) => command.id in shortcuts);
+  return (
+    <Dialog title={text("menu.shortcuts")} onClose={() => view.setState({ dialog: undefined })}>
+      <dl className={styles.shortcuts}>
+        {listed.map((command) => (
+          <div key={command.id}>
+            <dt>{text(command.text)}</dt>
+            <dd>
+              <kbd>{shortcutLabel(command.id as CommandId)}</kbd>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

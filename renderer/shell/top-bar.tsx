@@ -1,0 +1,213 @@
+import {
+  FilePlus2,
+  FolderOpen,
+  Keyboard,
+  LayoutTemplate,
+  Menu as MenuIcon,
+  Save,
+  Search,
+  Settings2,
+  SquareDashed,
+} from "lucide-react";
+import { setTitle } from "../document/commands.ts";
+import { isDirty } from "../document/document-store.ts";
+import { useText } from "../i18n/use-text.ts";
+import { useDocument, useHost, useSession, useSettings } from "../session/context.tsx";
+import { IconButton } from "../ui/button.tsx";
+import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "../ui/menu.tsx";
+import { newEmpty, runCommand } from "./commands.ts";
+import { RunControls } from "./run-controls.tsx";
+import styles from "./shell.module.css";
+import { shortcutLabel } from "./shortcuts.ts";
+
+export function TopBar() {
+  return (
+    <header className={styles.topbar}>
+      <div className={styles.left}>
+        <FileMenu />
+        <Title />
+      </div>
+      <div className={styles.right}>
+        <EngineState />
+        <SearchButton />
+        <SettingsMenu />
+        <RunControls />
+      </div>
+    </header>
+  );
+}
+
+function FileMenu() {
+  const session = useSession();
+  const text = useText();
+  return (
+    <Menu
+      trigger={
+        <button type="button" className={styles.brand} aria-label={text("menu.main")}>
+          <Mark />
+          <MenuIcon size={16} />
+        </button>
+      }
+    >
+      <MenuItem icon={<SquareDashed size={16} />} onClick={() => newEmpty(session)}>
+        {text("menu.newEmpty")}
+      </MenuItem>
+      <MenuItem icon={<LayoutTemplate size={16} />} onClick={() => session.view.setState({ dialog: "templates" })}>
+        {text("menu.newFromTemplate")}
+      </MenuItem>
+      <MenuSeparator />
+      <MenuItem
+        icon={<FolderOpen size={16} />}
+        shortcut={shortcutLabel("file.open")}
+        onClick={() => runCommand(session, "file.open")}
+      >
+        {text("menu.open")}
+      </MenuItem>
+      <MenuItem
+        icon={<Save size={16} />}
+        shortcut={shortcutLabel("file.save")}
+        onClick={() => runCommand(session, "file.save")}
+      >
+        {text("menu.save")}
+      </MenuItem>
+      <MenuSeparator />
+      <MenuItem
+        icon={<FilePlus2 size={16} />}
+        shortcut={shortcutLabel("node.add")}
+        onClick={() => runCommand(session, "node.add")}
+      >
+        {text("menu.addNode")}
+      </MenuItem>
+      <MenuItem
+        icon={<Search size={16} />}
+        shortcut={shortcutLabel("app.commands")}
+        onClick={() => runCommand(session, "app.commands")}
+      >
+        {text("menu.commands")}
+      </MenuItem>
+      <MenuItem
+        icon={<Keyboard size={16} />}
+        shortcut={shortcutLabel("app.shortcuts")}
+        onClick={() => runCommand(session, "app.shortcuts")}
+      >
+        {text("menu.shortcuts")}
+      </MenuItem>
+    </Menu>
+  );
+}
+
+function Mark() {
+  return (
+    <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" className={styles.mark}>
+      <path d="M6 3v18M18 3v18M6 12h3M15 12h3" />
+      <circle cx="12" cy="12" r="3" />
+    </svg>
+  );
+}
+
+/** Title of the workflow, edited in place, with a mark while there are unsaved changes. */
+function Title() {
+  const session = useSession();
+  const text = useText();
+  const title = useDocument((state) => state.document.title);
+  const dirty = useDocument(isDirty);
+  const commit = (value: string) =>
+    session.documents.commit({
+      label: "title",
+      patches: setTitle(session.documents.getState().document, value.trim() || "Untitled"),
+    });
+  return (
+    <div className={styles.title}>
+      <input
+        key={title}
+        className={styles.titleInput}
+        aria-label={text("title.label")}
+        defaultValue={title}
+        maxLength={500}
+        spellCheck={false}
+        onBlur={(event) => commit(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") event.currentTarget.blur();
+          if (event.key === "Escape") {
+            event.currentTarget.value = title;
+            event.currentTarget.blur();
+          }
+        }}
+      />
+      {dirty && (
+        <span className={styles.dirty} role="img" aria-label={text("title.unsaved")} title={text("title.unsaved")} />
+      )}
+    </div>
+  );
+}
+
+function EngineState() {
+  const text = useText();
+  const engine = useHost((state) => state.engine);
+  const connected = useHost((state) => state.connected);
+  const state = connected ? engine : "offline";
+  return (
+    <span className={styles.engine} data-state={state} title={text(`engine.${state}Help`)}>
+      <span className={styles.engineDot} />
+      {text(`engine.${state}`)}
+    </span>
+  );
+}
+
+function SearchButton() {
+  const session = useSession();
+  const text = useText();
+  return (
+    <IconButton
+      label={text("menu.commands")}
+      shortcut={shortcutLabel("app.commands")}
+      onClick={() => runCommand(session, "app.commands")}
+    >
+      <Search size={16} />
+    </IconButton>
+  );
+}
+
+function SettingsMenu() {
+  const { settings } = useSession();
+  const text = useText();
+  const theme = useSettings((state) => state.theme);
+  const language = useSettings((state) => state.language);
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button
+          type="button"
+          className={styles.settings}
+          aria-label={text("menu.settings")}
+          title={text("menu.settings")}
+        >
+          <Settings2 size={16} />
+        </button>
+      }
+    >
+      <MenuRadioGroup
+        label={text("theme.label")}
+        value={theme}
+        onChange={(next) => settings.setState({ theme: next })}
+        options={[
+          { value: "system", label: text("theme.system") },
+          { value: "dark", label: text("theme.dark") },
+          { value: "light", label: text("theme.light") },
+        ]}
+      />
+      <MenuSeparator />
+      <MenuRadioGroup
+        label={text("language.label")}
+        value={language}
+        onChange={(next) => settings.setState({ language: next })}
+        options={[
+          { value: "system", label: text("language.system") },
+          { value: "en", label: "English" },
+          { value: "zh-CN", label: "简体中文" },
+        ]}
+      />
+    </Menu>
+  );
+}

@@ -1,0 +1,93 @@
+import { useEffect } from "react";
+import type { Fragment } from "../document/commands.ts";
+import { translate } from "../i18n/i18n.ts";
+import { copySelection, deleteSelection, guardUnsaved, loadFile, paste } from "../session/actions.ts";
+import { fragmentFromText, fragmentToText } from "../session/clipboard.ts";
+import type { Session } from "../session/session.ts";
+import { runCommand, worksWhileTyping } from "./commands.ts";
+import { commandOfKey } from "./shortcuts.ts";
+
+/** Keyboard and clipboard of the window. */
+export function useShortcuts(session: Session): void {
+  useEffect(() => {
+    const pointer = { x: 0, y: 0, over: false };
+    const onPointerMove = (event: PointerEvent) => {
+      pointer.x = event.clientX;
+      pointer.y = event.clientY;
+      pointer.over = isOnCanvas(event.target);
+    };
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return;
+      const id = commandOfKey(event);
+      if (!id || isModalOpen()) return;
+      if (isTyping(event.target) && !worksWhileTyping.has(id)) return;
+      // Tab adds a node on the canvas; everywhere else it moves the focus, as it does with Shift.
+      if (id === "node.add" && !isCanvasFocused(event.target)) return;
+      if (runCommand(session, id)) event.preventDefault();
+    };
+    const put = (event: ClipboardEvent, remove: boolean) => {
+      if (isTyping(event.target) || isModalOpen() || hasTextSelection()) return;
+      const fragment = copySelection(session);
+      if (!fragment) return;
+      event.clipboardData?.setData("text/plain", fragmentToText(fragment));
+      event.preventDefault();
+      if (remove) deleteSelection(session);
+    };
+    const onCopy = (event: ClipboardEvent) => put(event, false);
+    const onCut = (event: ClipboardEvent) => put(event, true);
+    const onPaste = async (event: ClipboardEvent) => {
+      if (isTyping(event.target) || isModalOpen()) return;
+      const file = event.clipboardData?.files[0];
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      const fragment = fragmentFromText(text);
+      if (fragment) pasteAtPointer(session, fragment, pointer);
+      else if (file) {
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        guardUnsaved(session, () => loadFile(session, { name: file.name, bytes }));
+      } else if (text.trim()) session.view.notify({ tone: "info", text: translate("clipboard.nothing") });
+    };
+    document.addEventListener("pointermove", onPointerMove);
+    document.addEventListener("keydown", onKeyDown);
+    document.addEventListener("copy", onCopy);
+    document.addEventListener("cut", onCut);
+    document.addEventListener("paste", onPaste);
+    return () => {
+      document.removeEventListener("pointermove", onPointerMove);
+      document.removeEventListener("keydown", onKeyDown);
+      document.removeEventListener("copy", onCopy);
+      document.removeEventListener("cut", onCut);
+      document.removeEventListener("paste", onPaste);
+    };
+  }, [session]);
+}
+
+function pasteAtPointer(session: Session, fragment: Fragment, pointer: { x: number; y: number; over: boolean }): void {
+  paste(session, fragment, pointer.over ? session.canvas?.screenToFlowPosition(pointer) : undefined);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      target.tagName === "TEXTAREA" ||
+      target.tagName === "INPUT" ||
+      target.tagName === "SELECT")
+  );
+}
+
+function isModalOpen(): boolean {
+  return document.querySelector('[role="dialog"]') !== null;
+}
+
+function hasTextSelection(): boolean {
+  return !(document.getSelection()?.isCollapsed ?? true);
+}
+
+function isOnCanvas(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(".react-flow") !== null;
+}
+
+/** Nothing in particular has the focus, or the canvas itself has. */
+function isCanvasFocused(target: EventTarget | null): boolean {
+  return target === document.body || (target instanceof Element && target.matches(".react-flow, .react-flow__pane"));
+}

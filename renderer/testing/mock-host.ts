@@ -1,0 +1,196 @@
+import type { WorkflowDocument } from "../../graph/document.ts";
+import { workflowDocumentSchema } from "../../graph/document.ts";
+import type { RunEvent } from "../../graph/events.ts";
+import { planExecution } from "../../graph/plan.ts";
+import { findDefinition } from "../../nodes/definitions.ts";
+import type { HostEvent } from "../../protocol/contract.ts";
+import type { Host } from "../../protocol/host.ts";
+import turbo from "../../resources/templates/text-to-image.json" with { type: "json" };
+import base from "../../resources/templates/text-to-image-base.json" with { type: "json" };
+import { paintPicture } from "./mock-pictures.ts";
+
+/**
+ * A host without an engine, for working on the interface alone: `vite` and `?mock`. It "runs" workflows at a walking pace
+ * and paints gradients. `?mock&fail` makes samplers fail, `?mock&offline` loses the connection after a while.
+ */
+export function createMockHost(): Host {
+  const options = new URLSearchParams(location.search);
+  const listeners = new Set<(event: HostEvent) => void>();
+  const connection = new Set<(connected: boolean) => void>();
+  const cancelled = new Set<string>();
+  const pictures = new Map<string, string>();
+  let runs = 0;
+  let tail = Promise.resolve();
+  const emit = (event: HostEvent) => {
+    for (const listener of listeners) listener(event);
+  };
+  const tell = (event: RunEvent) => emit({ type: "run", event });
+
+  const setConnected = (connected: boolean) => {
+    for (const listener of connection) listener(connected);
+  };
+
+  async function play(runId: string, document: WorkflowDocument) {
+    const started = performance.now();
+    const nodes = planExecution(document, findDefinition).nodes.map(({ node }) => node);
+    tell({ type: "run-started", runId, nodeIds: nodes.map((node) => node.id) });
+    const images: Extract<RunEvent, { type: "run-finished" }>["images"] = [];
+    const finish = (
+      status: "done" | "failed" | "cancelled",
+      error?: Extract<RunEvent, { type: "run-finished" }>["error"],
+    ) =>
+      tell({
+        type: "run-finished",
+        runId,
+        status,
+        images,
+        timings: { loadMs: 0, encodeMs: 0, sampleMs: 0, decodeMs: 0, saveMs: 0, totalMs: performance.now() - started },
+        cachedNodes: [],
+        sessionsCreated: 0,
+        ...(error ? { error } : {}),
+      });
+    for (const node of nodes) {
+      if (cancelled.has(runId)) return finish("cancelled");
+      tell({ type: "node-started", runId, nodeId: node.id });
+      const cached = node.type === "load-model" && runs > 1;
+      if (node.type === "sampler") {
+        const steps = Number(node.params["steps"] ?? 8);
+        for (let step = 1; step <= steps; step++) {
+          await wait(Number(options.get("pace") ?? 250));
+          if (cancelled.has(runId)) return finish("cancelled");
+          if (options.has("fail") && step === 3) {
+            const error = {
+              code: "out-of-memory",
+              message: "The sampler needs about 11.2 GB of memory, but only 7.6 GB are free.",
+              help: "Choose a smaller size or a quantised model, or close other programs and run again.",
+              nodeId: node.id,
+            };
+            tell({ type: "node-failed", runId, nodeId: node.id, error });
+            return finish("failed", error);
+          }
+          const preview = await paintPicture(Number(node.params["seed"] ?? 0), step / steps, 64);
+          tell({
+            type: "node-progress",
+            runId,
+            nodeId: node.id,
+            value: step,
+            max: steps,
+            preview: { dataUrl: preview.dataUrl, width: 64, height: 64 },
+          });
+        }
+      } else await wait(cached ? 5 : 150);
+      if (node.type === "image-size") {
+        const warning = {
+          code: "size-adjusted",
+          message: "This model draws at most 256 × 256, so the picture is made at 256 × 256.",
+          help: "Choose a model for larger pictures, or a smaller size.",
+          nodeId: node.id,
+        };
+        tell({ type: "node-warning", runId, nodeId: node.id, warning });
+      }
+      const isOutput = findDefinition(node.type)?.isOutput;
+      const made = isOutput ? await paintPicture(7 + runs, 1, 512) : undefined;
+      if (made) pictures.set(made.hash, made.dataUrl);
+      const picture = made && {
+        hash: made.hash,
+        width: 512,
+        height: 512,
+        mimeType: "image/png",
+        seed: String(7 + runs),
+      };
+      if (picture) images.push(picture);
+      tell({
+        type: "node-finished",
+        runId,
+        nodeId: node.id,
+        cached,
+        durationMs: cached ? 0 : 150,
+        ...(picture ? { images: [picture] } : {}),
+        ...(node.type === "load-model"
+          ? { info: { model: "Z-Image Turbo", weights: "BF16", parameters: "12.4 M" } }
+          : {}),
+      });
+    }
+    finish("done");
+  }
+
+  if (options.has("offline")) setTimeout(() => setConnected(false), 1_500);
+  if (options.has("restarting")) setTimeout(() => emit({ type: "engine-state", state: "restarting" }), 1_500);
+
+  const rpc = {
+    info: async () => ({
+      version: "0.1.0",
+      platform: "mock",
+      kind: "web",
+      engine: "ready",
+      outputFolder: "~/Heddle",
+      modelsFolder: "~/models",
+    }),
+    events: async function* () {
+      const queue: HostEvent[] = [];
+      let wake = () => {};
+      listeners.add((event) => {
+        queue.push(event);
+        wake();
+      });
+      while (true) {
+        for (let event = queue.shift(); event; event = queue.shift()) yield event;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    runs: {
+      start: async ({ document }: { document: WorkflowDocument }) => {
+        const runId = `run-${++runs}`;
+        tail = tail.then(() => play(runId, document));
+        return { runId };
+      },
+      cancel: async ({ runId }: { runId: string }) => {
+        cancelled.add(runId);
+        return { cancelled: true };
+      },
+    },
+    models: {
+      list: async () => [
+        model("starter/turbo", "Starter Turbo", "A tiny model that comes with Heddle; 8 steps", 25_000_000),
+        model("starter/base", "Starter Base", "A tiny model that comes with Heddle; 25 steps", 25_000_000),
+        model("z-image-turbo", "Z-Image Turbo", "6B, BF16", 12_310_000_000),
+      ],
+    },
+    templates: {
+      list: async () =>
+        Object.entries({ "text-to-image": turbo, "text-to-image-base": base }).map(([id, json]) => {
+          const document = workflowDocumentSchema.parse(json);
+          return { id, title: document.title, description: document.description ?? "", document };
+        }),
+    },
+    prompts: {
+      countTokens: async ({ text }: { text: string }) => ({ tokens: 12 + Math.ceil(text.length / 4), limit: 512 }),
+    },
+    images: { recent: async () => [] },
+  };
+
+  return {
+    rpc: rpc as unknown as Host["rpc"],
+    kind: "web",
+    imageUrl: (hash) => pictures.get(hash) ?? "",
+    openFile: async () => undefined,
+    saveFile: async (name) => name,
+    onConnectionChange: (listener) => {
+      connection.add(listener);
+      return () => connection.delete(listener);
+    },
+  };
+}
+
+const model = (name: string, label: string, description: string, sizeBytes: number) => ({
+  name,
+  label,
+  kind: "checkpoint" as const,
+  description,
+  builtIn: name.startsWith("starter/"),
+  sizeBytes,
+});
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,42 @@
+import { Dialog as Base } from "@base-ui/react/dialog";
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { useText } from "../i18n/use-text.ts";
+import { IconButton } from "./button.tsx";
+import styles from "./dialog.module.css";
+
+/** A modal dialog with a title. */
+export function Dialog({
+  title,
+  description,
+  wide = false,
+  onClose,
+  children,
+}: {
+  title: string;
+  description?: string;
+  wide?: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  const text = useText();
+  return (
+    <Base.Root open onOpenChange={(open) => !open && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className={styles.backdrop} />
+        <Base.Popup className={wide ? `${styles.dialog} ${styles.wide}` : styles.dialog}>
+          <header className={styles.header}>
+            <Base.Title className={styles.title}>{title}</Base.Title>
+            <Base.Close render={<IconButton label={text("common.close")}>{<X size={16} />}</IconButton>} />
+          </header>
+          {description && <Base.Description className={styles.description}>{description}</Base.Description>}
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+export function DialogActions({ children }: { children: ReactNode }) {
+  return <footer className={styles.actions}>{children}</footer>;
+}

@@ -1,0 +1,88 @@
+import { memo, useId } from "react";
+import type { NodeDefinition, ParamDefinition } from "../../graph/definition.ts";
+import type { JsonValue } from "../../graph/document.ts";
+import type { Problem } from "../../graph/problems.ts";
+import { setSeedLock } from "../document/seeds.ts";
+import { problemText } from "../i18n/problem-text.ts";
+import { useDefinitionText, useText } from "../i18n/use-text.ts";
+import { editParam } from "../session/actions.ts";
+import { useSession } from "../session/context.tsx";
+import { BooleanField } from "./boolean-field.tsx";
+import { ChoiceField } from "./choice-field.tsx";
+import { ModelField } from "./model-field.tsx";
+import { NumberField } from "./number-field.tsx";
+import { ProblemLine } from "./problem-line.tsx";
+import { SeedField } from "./seed-field.tsx";
+import { TextField } from "./text-field.tsx";
+import type { WidgetProps } from "./widget.ts";
+
+/** The widget of one parameter, and what is wrong with its value. */
+export const ParamRow = memo(function ParamRow({
+  nodeId,
+  definition,
+  param,
+  value,
+  seedLocked,
+  problem,
+}: {
+  nodeId: string;
+  definition: NodeDefinition;
+  param: ParamDefinition;
+  value: JsonValue;
+  seedLocked: boolean;
+  problem: Problem | undefined;
+}) {
+  const session = useSession();
+  const words = useDefinitionText();
+  const text = useText();
+  const problemId = useId();
+  const common: Omit<WidgetProps<never>, "param"> = {
+    nodeId,
+    label: words.param(definition, param),
+    help: words.paramHelp(definition, param),
+    value,
+    invalid: problem?.severity === "error",
+    describedBy: problem ? problemId : undefined,
+    onChange: (next, gesture) =>
+      editParam(session, nodeId, param.name, next, gesture && `${nodeId} ${param.name} ${gesture}`),
+  };
+  const widget = () => {
+    switch (param.kind) {
+      case "number":
+      case "integer":
+        return <NumberField {...common} param={param} />;
+      case "seed":
+        return (
+          <SeedField
+            {...common}
+            param={param}
+            locked={seedLocked}
+            onLockChange={(locked) => {
+              const patches = setSeedLock(session.documents.getState().document, nodeId, param.name, locked);
+              session.documents.commit({ label: "edit", patches });
+            }}
+          />
+        );
+      case "text":
+        return <TextField {...common} param={param} />;
+      case "boolean":
+        return <BooleanField {...common} param={param} />;
+      case "choice": {
+        const options = param.options.map((option) => ({
+          value: option.value,
+          label: words.option(definition, param, option),
+          help: option.description,
+        }));
+        return <ChoiceField {...common} value={String(value)} options={options} />;
+      }
+      case "model":
+        return <ModelField {...common} param={param} />;
+    }
+  };
+  return (
+    <div className="nodrag">
+      {widget()}
+      {problem && <ProblemLine id={problemId}>{problemText(text, problem).message}</ProblemLine>}
+    </div>
+  );
+});
