@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { glob, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Bundle, buildBundle, bundles } from "./bundles.ts";
@@ -33,10 +33,10 @@ export async function build(options: { force?: boolean } = {}): Promise<string[]
     const stampFile = join(root, "dist", `${bundle.name}.stamp`);
     const hash = await hashOf(bundle);
     const stamp = await readFile(stampFile, "utf8").catch(() => undefined);
-    if (!options.force && stamp === hash && existsSync(join(root, bundle.proof))) continue;
+    if (!options.force && stamp === hash && existsSync(join(root, bundle.folder, bundle.proof))) continue;
     await rm(stampFile, { force: true });
+    await rm(join(root, bundle.folder), { recursive: true, force: true });
     await buildBundle(bundle, root);
-    await mkdir(join(root, "dist"), { recursive: true });
     await writeFile(stampFile, hash);
     built.push(bundle.name);
   }

@@ -5,7 +5,9 @@ export interface Bundle {
   name: string;
   /** Globs below the root of the repository; a change in them makes the bundle stale. */
   inputs: string[];
-  /** A file whose absence makes the bundle stale. */
+  /** Holds this bundle and nothing else. */
+  folder: string;
+  /** A file in it whose absence makes the bundle stale. */
   proof: string;
   configs(root: string): InlineConfig[];
 }
@@ -60,13 +62,15 @@ export const bundles: readonly Bundle[] = [
   {
     name: "renderer",
     inputs: [...shared, "renderer/**/*.{ts,tsx,css,html,json,svg,woff2,png}", "resources/templates/*.json"],
-    proof: "dist/renderer/index.html",
+    folder: "dist/renderer",
+    proof: "index.html",
     configs: (root) => [{ configFile: join(root, "renderer/vite.config.ts"), logLevel: "warn" }],
   },
   {
     name: "electron",
     inputs: [...shared, "electron/**/*.ts", "server/**/*.ts", "engine/**/*.ts"],
-    proof: "dist/electron/main.js",
+    folder: "dist/electron",
+    proof: "main.js",
     configs: (root) => [nodeBundle(root, "main"), nodeBundle(root, "engine"), preloadBundle(root)],
   },
 ];

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { test as base, type Page } from "@playwright/test";
+
+export { expect } from "@playwright/test";
+
+/** A real web host of its own, with empty folders of its own. */
+export interface StudioHost {
+  /** With the token. */
+  url: string;
+  process: ChildProcess;
+  homeFolder: string;
+  outputFolder: string;
+  modelsFolder: string;
+}
+
+const START_MS = 30_000;
+
+interface WorkerFixtures {
+  host: StudioHost;
+}
+
+interface TestFixtures {
+  /** A page with the studio open. */
+  studio: Page;
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  host: [
+    // Playwright reads the names of the fixtures that are needed from this pattern.
+    // biome-ignore lint/correctness/noEmptyPattern: none are needed
+    async ({}, use) => {
+      const homeFolder = await mkdtemp(join(tmpdir(), "heddle-e2e-"));
+      const outputFolder = join(homeFolder, "output");
+      const env = { ...process.env, HEDDLE_HOME: homeFolder, HEDDLE_OUTPUT: outputFolder, HEDDLE_MODELS: "" };
+      const serve = ["cli/heddle.ts", "serve", "--port", "0", "--no-open"];
+      const child = spawn(process.execPath, serve, {
+        cwd: resolve(import.meta.dirname, ".."),
+        env,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      try {
+        const url = await printedAddress(child);
+        await use({ url, process: child, homeFolder, outputFolder, modelsFolder: join(homeFolder, "models") });
+      } finally {
+        await stop(child);
+        await rm(homeFolder, { recursive: true, force: true });
+      }
+    },
+    { scope: "worker", timeout: START_MS * 2 },
+  ],
+
+  studio: async ({ page, host }, use) => {
+    await page.goto(host.url);
+    await use(page);
+  },
+});
+
+async function printedAddress(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error("The host has no output");
+  const timer = setTimeout(() => child.kill("SIGKILL"), START_MS);
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [address] = /https?:\/\/\S+/.exec(line) ?? [];
+      if (address) return address;
+    }
+  } finally {
+    clearTimeout(timer);
+    child.stdout.resume();
+  }
+  throw new Error("`heddle serve` ended or took too long, and printed no address");
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await exited;
+}

@@ -1,0 +1,36 @@
+import { defineConfig, devices } from "@playwright/test";
+import { findBrowser } from "./scripts/browser.ts";
+
+const browser = findBrowser();
+const isRoot = process.getuid?.() === 0;
+
+export default defineConfig({
+  testDir: "e2e",
+  testMatch: "**/*.spec.ts",
+  outputDir: "test-results",
+  globalSetup: "./e2e/build-studio.ts",
+  // One host and one engine at a time: rendering takes all cores.
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [["list"]],
+  use: { trace: "retain-on-failure", screenshot: "only-on-failure" },
+  projects: [
+    {
+      name: "web",
+      testIgnore: "**/electron.spec.ts",
+      use: {
+        ...devices["Desktop Chrome"],
+        viewport: { width: 1440, height: 900 },
+        launchOptions: {
+          // Chromium's sandbox does not start for root, which is who tests run as in most containers.
+          chromiumSandbox: !isRoot,
+          ...(browser ? { executablePath: browser.executablePath } : {}),
+        },
+      },
+    },
+    { name: "electron", testMatch: "**/electron.spec.ts" },
+  ],
+});
