@@ -1,6 +1,7 @@
 import { totalmem } from "node:os";
 import { CancelledError, HeddleError } from "../common/errors.ts";
 import { pictureToPlanes, planesToPicture } from "./image/planes.ts";
+import { LoraRegistry } from "./lora-registry.ts";
 import { ModelRegistry } from "./model-registry.ts";
 import type { Autoencoder } from "./models/autoencoder-kl/autoencoder.ts";
 import { fitLatentPreview, type LatentPreview, previewPixels } from "./models/autoencoder-kl/latent-preview.ts";
@@ -22,6 +23,7 @@ import type {
   ImageBatch,
   InferenceEngine,
   Latent,
+  OpenedLora,
   RgbImage,
   SampleRequest,
   TextEncoderModel,
@@ -47,11 +49,13 @@ export function createEngine(options: EngineOptions = {}): InferenceEngine {
 class Engine implements InferenceEngine {
   readonly #pool: SessionPool;
   readonly #models: ModelRegistry;
+  readonly #loras: LoraRegistry;
   readonly #previews = new Map<string, Promise<LatentPreview>>();
 
   constructor({ memoryBudgetBytes = totalmem() / 2, threads, modelsFolders = [] }: EngineOptions) {
     this.#pool = new SessionPool({ memoryBudgetBytes, ...(threads === undefined ? {} : { threads }) });
     this.#models = new ModelRegistry(this.#pool, modelsFolders);
+    this.#loras = new LoraRegistry(this.#models);
   }
 
   get sessionsCreated(): number {
@@ -60,6 +64,10 @@ class Engine implements InferenceEngine {
 
   openCheckpoint(path: string): Promise<Checkpoint> {
     return this.#models.open(path);
+  }
+
+  openLora(path: string, model: DiffusionModel, textEncoder?: TextEncoderModel): Promise<OpenedLora> {
+    return this.#loras.open(path, model, textEncoder);
   }
 
   async warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void> {
@@ -75,7 +83,7 @@ class Engine implements InferenceEngine {
     const tokenizer = await this.#models.tokenizer(encoder.tokenizerPath);
     const { ids, truncatedTokens } = tokenizer.encodePrompt(text);
     const model = this.#models.textEncoder(encoder.encoder);
-    const embeddings = await model.encode(ids);
+    const embeddings = await model.encode(ids, await this.#loras.textEncoderUpdates(encoder));
     throwIfCancelled(signal);
     return {
       kind: "conditioning",
@@ -104,8 +112,10 @@ class Engine implements InferenceEngine {
     const { solve } = findSolver(request.solver);
     const steps = table.sigmas.length - 1;
     const guidance = guidanceFromCfgScale(request.guidanceScale);
-    const positive = await transformer.prepare(request.positive, size);
-    const negative = guidance === 0 ? undefined : await transformer.prepare(await this.#negativeOf(request), size);
+    const updates = await this.#loras.transformerUpdates(request.model);
+    const positive = await transformer.prepare(request.positive, size, updates);
+    const negative =
+      guidance === 0 ? undefined : await transformer.prepare(await this.#negativeOf(request), size, updates);
     const preview = request.vae === undefined ? undefined : await this.#previewOf(request.vae);
 
     const itemLength = transformer.config.channels * size.height * size.width;

@@ -13,6 +13,7 @@ import type { Checkpoint, ComponentReference, SizeLimits } from "./types.ts";
 import type { CheckpointFiles, ComponentFiles } from "./weights/layouts/component-files.ts";
 import { openCheckpointFiles } from "./weights/layouts/open-checkpoint.ts";
 import { elementCount } from "./weights/tensor.ts";
+import type { WeightSet } from "./weights/weight-set.ts";
 
 /** Above this many bytes of float32 weights, the main layers get a session each, which bounds memory. */
 const WHOLE_MODEL_BYTES = 2 ** 31;
@@ -60,7 +61,7 @@ export class ModelRegistry {
         shift: shiftOf(files),
         sizeLimits: card.sizes ?? sizeLimits(config),
       },
-      textEncoder: { kind: "textEncoder", encoder: this.#keep("textEncoder", textEncoder), tokenizerPath },
+      textEncoder: { kind: "textEncoder", encoder: this.#keep("textEncoder", textEncoder), tokenizerPath, loras: [] },
       vae: { kind: "vae", vae: this.#keep("vae", vae) },
       facts: {
         model: name,
@@ -109,6 +110,11 @@ export class ModelRegistry {
     const { fingerprint, path } = files.weights;
     this.#files.set(`${kind}/${fingerprint}`, files);
     return { fingerprint, path, description: files.description };
+  }
+
+  /** The weights of an opened component. */
+  weightsOf(kind: "transformer" | "textEncoder", reference: ComponentReference): WeightSet {
+    return this.#filesOf(kind, reference).weights;
   }
 
   #filesOf(kind: string, reference: ComponentReference): ComponentFiles {

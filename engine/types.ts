@@ -20,6 +20,23 @@ export interface LoraReference {
   readonly weight: number;
 }
 
+/** What opening a LoRA for a model found. */
+export interface OpenedLora {
+  readonly reference: Omit<LoraReference, "weight">;
+  /** "PEFT LoRA", "LyCORIS LoKr"; for people. */
+  readonly format: string;
+  /** Tensors of the file whose effect is applied, of `total`. */
+  readonly applied: number;
+  readonly total: number;
+  readonly unapplied: readonly string[];
+  /** Sentences for people about anything out of the ordinary. */
+  readonly notes: readonly string[];
+  /** Whether it changes the text encoder that it was opened for. */
+  readonly changesTextEncoder: boolean;
+  readonly triggerWords: readonly string[];
+  readonly rank: number | undefined;
+}
+
 /** Value of a `model` port. */
 export interface DiffusionModel {
   readonly kind: "model";
@@ -46,6 +63,7 @@ export interface TextEncoderModel {
   readonly encoder: ComponentReference;
   /** Folder with tokenizer.json. */
   readonly tokenizerPath: string;
+  readonly loras: readonly LoraReference[];
 }
 
 /** Value of a `vae` port. */
@@ -142,6 +160,11 @@ export interface SampleRequest {
 export interface InferenceEngine {
   /** Reads headers and configs only; throws a typed error for anything that is not a usable checkpoint. */
   openCheckpoint(path: string): Promise<Checkpoint>;
+  /**
+   * Reads a LoRA and matches it with the model's layers; add its reference, with a weight, to `loras` of the model (and
+   * of the text encoder) to use it.
+   */
+  openLora(path: string, model: DiffusionModel, textEncoder?: TextEncoderModel): Promise<OpenedLora>;
   encodePrompt(encoder: TextEncoderModel, text: string, signal: AbortSignal): Promise<Conditioning>;
   sample(request: SampleRequest): Promise<Latent>;
   decode(vae: VaeModel, latent: Latent, signal: AbortSignal): Promise<ImageBatch>;

@@ -2,25 +2,37 @@ import * as ort from "onnxruntime-node";
 import type { Feeds } from "../runtime/session-pool.ts";
 import { type LinearModule, loraInputs } from "./linear.ts";
 
-/** One low-rank update per module: a `[in, rank]`, b `[rank, out]`, row-major, strength folded into b. */
-export interface LowRankUpdate {
+/** One low-rank pair per module: a `[in, rank]`, b `[rank, out]`, row-major, strength folded into b. */
+export interface LowRankPair {
   readonly rank: number;
   readonly a: Float32Array;
   readonly b: Float32Array;
 }
-export type LowRankUpdates = ReadonlyMap<string, LowRankUpdate>;
 
-export const noUpdates: LowRankUpdates = new Map();
+/** What a stack of LoRAs changes, by module path. */
+export interface LoraUpdates {
+  readonly pairs: ReadonlyMap<string, LowRankPair>;
+  /** Differences to biases `[out]`; a module without a bias takes none. */
+  readonly biases: ReadonlyMap<string, Float32Array>;
+}
+
+export const noUpdates: LoraUpdates = { pairs: new Map(), biases: new Map() };
 
 /** The LoRA inputs of a graph's linear layers: the given updates, and rank 0 for every layer without one. */
-export function loraFeeds(modules: readonly LinearModule[], updates: LowRankUpdates): Feeds {
+export function loraFeeds(modules: readonly LinearModule[], { pairs, biases }: LoraUpdates): Feeds {
   const feeds: Feeds = {};
-  for (const { path, inFeatures, outFeatures } of modules) {
-    const { a, b } = loraInputs(path);
-    const update = updates.get(path);
-    const rank = update?.rank ?? 0;
-    feeds[a] = new ort.Tensor("float32", update?.a ?? new Float32Array(0), [inFeatures, rank]);
-    feeds[b] = new ort.Tensor("float32", update?.b ?? new Float32Array(0), [rank, outFeatures]);
+  for (const { path, inFeatures, outFeatures, hasBias } of modules) {
+    const names = loraInputs(path);
+    const pair = pairs.get(path);
+    const rank = pair?.rank ?? 0;
+    feeds[names.a] = new ort.Tensor("float32", pair?.a ?? new Float32Array(0), [inFeatures, rank]);
+    feeds[names.b] = new ort.Tensor("float32", pair?.b ?? new Float32Array(0), [rank, outFeatures]);
+    if (!hasBias) continue;
+    const bias = biases.get(path);
+    feeds[names.bias] = new ort.Tensor("float32", bias ?? new Float32Array(0), [
+      bias === undefined ? 0 : 1,
+      outFeatures,
+    ]);
   }
   return feeds;
 }

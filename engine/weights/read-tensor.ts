@@ -1,8 +1,9 @@
 import { open } from "node:fs/promises";
 import { HeddleError } from "../../common/errors.ts";
 import { bfloat16sToFloats, float8E4M3ToFloat, float8E5M2ToFloat, halfsToFloats } from "./float-formats.ts";
+import { decodeBlocks } from "./gguf/block-formats.ts";
 import { unreadable } from "./safetensors.ts";
-import { elementCount, type TensorInfo } from "./tensor.ts";
+import { elementCount, isQuantised, type TensorInfo } from "./tensor.ts";
 
 /** The bytes of one tensor, read from its file. */
 export async function readTensorBytes(tensor: TensorInfo): Promise<Uint8Array> {
@@ -60,6 +61,7 @@ function scaled(floats: Float32Array, scales: Float32Array): Float32Array {
 
 /** `bytes` of the given type as float32; `bytes` starts at its buffer's start. */
 export function bytesToFloats(bytes: Uint8Array, tensor: Pick<TensorInfo, "dtype" | "shape" | "name">): Float32Array {
+  if (isQuantised(tensor.dtype)) return decodeBlocks(tensor.dtype, bytes);
   const { buffer, byteOffset } = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
   const count = elementCount(tensor.shape);
   switch (tensor.dtype) {

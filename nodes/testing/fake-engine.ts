@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { CancelledError } from "../../common/errors.ts";
-import type { Checkpoint, Conditioning, InferenceEngine, Latent, SampleRequest } from "../../engine/types.ts";
+import type {
+  Checkpoint,
+  Conditioning,
+  InferenceEngine,
+  Latent,
+  OpenedLora,
+  SampleRequest,
+} from "../../engine/types.ts";
 
 /** Tokens of a prompt that the fake encoder takes: one a word. */
 export const FAKE_TOKEN_LIMIT = 512;
@@ -42,9 +49,29 @@ export class FakeEngine implements InferenceEngine {
         shift: 3,
         sizeLimits: { min: 112, max: 256, multipleOf: 16 },
       },
-      textEncoder: { kind: "textEncoder", encoder: component("text_encoder"), tokenizerPath: `${path}/tokenizer` },
+      textEncoder: {
+        kind: "textEncoder",
+        encoder: component("text_encoder"),
+        tokenizerPath: `${path}/tokenizer`,
+        loras: [],
+      },
       vae: { kind: "vae", vae: component("vae") },
       facts: { model: "Fake", precision: "F32" },
+    };
+  }
+
+  async openLora(path: string): Promise<OpenedLora> {
+    this.calls.push("openLora");
+    return {
+      reference: { path, fingerprint: path },
+      format: "fake LoRA",
+      applied: 3,
+      total: 4,
+      unapplied: ["stranger.weight"],
+      notes: [],
+      changesTextEncoder: false,
+      triggerWords: [],
+      rank: 4,
     };
   }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { pictureToPlanes, planesToPicture } from "../../engine/image/planes.ts";
-import { combineLoras } from "../../engine/lora/combine-loras.ts";
+import { combineBiases, combineLoras } from "../../engine/lora/combine-loras.ts";
 import { linearModules } from "../../engine/lora/linear-modules.ts";
 import { parseLora } from "../../engine/lora/parse-lora.ts";
 import { Autoencoder } from "../../engine/models/autoencoder-kl/autoencoder.ts";
@@ -52,7 +52,8 @@ const lora: GoldenKind = async (context) => {
     })),
   );
   const model = await loadTransformer(context);
-  return { output: await forwardOnce(context, model, combineLoras(stack)) };
+  const updates = { pairs: combineLoras(stack), biases: combineBiases(stack) };
+  return { output: await forwardOnce(context, model, updates) };
 };
 
 async function forwardOnce(

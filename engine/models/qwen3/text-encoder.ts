@@ -4,7 +4,7 @@ import type { SessionPool } from "../../runtime/session-pool.ts";
 import { bytesToFloats, readRanges } from "../../weights/read-tensor.ts";
 import { sliceRows } from "../../weights/tensor.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
-import { type LowRankUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
+import { type LoraUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
 import { Weights } from "../weights-of.ts";
 import type { Qwen3Config } from "./config.ts";
 import { type Qwen3Graph, qwen3Graph } from "./graph.ts";
@@ -40,7 +40,7 @@ export class Qwen3TextEncoder {
    * @returns Float32Array `[ids.length, hidden]`
    * @throws HeddleError `token-unknown` for an id outside the vocabulary.
    */
-  async encode(ids: readonly number[], updates: LowRankUpdates = noUpdates): Promise<Float32Array> {
+  async encode(ids: readonly number[], updates: LoraUpdates = noUpdates): Promise<Float32Array> {
     const { hidden, headDim } = this.config;
     const graph = this.#built();
     const { cos, sin } = this.#rotaryTable(ids.length);

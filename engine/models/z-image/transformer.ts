@@ -2,7 +2,7 @@ import * as ort from "onnxruntime-node";
 import { CancelledError } from "../../../common/errors.ts";
 import type { Feeds, SessionPool } from "../../runtime/session-pool.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
-import { type LowRankUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
+import { type LoraUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
 import { PATCH, TIME_FEATURES, type ZImageConfig } from "./config.ts";
 import { captionGraph, isFirst, type LayerRange, layersGraph, type TransformerGraph } from "./graph.ts";
 import {
@@ -32,7 +32,7 @@ export interface PreparedRun {
   readonly size: LatentSize;
   readonly feeds: Feeds;
   readonly rotary: Feeds;
-  readonly updates: LowRankUpdates;
+  readonly updates: LoraUpdates;
   readonly shape: ReturnType<typeof sequenceShape>;
 }
 
@@ -84,7 +84,7 @@ export class ZImageTransformer {
     }
   }
 
-  async prepare(text: TextFeatures, size: LatentSize, updates: LowRankUpdates = noUpdates): Promise<PreparedRun> {
+  async prepare(text: TextFeatures, size: LatentSize, updates: LoraUpdates = noUpdates): Promise<PreparedRun> {
     const shape = sequenceShape(size.height, size.width, text.tokens);
     const tables = rotaryTables(this.config, shape);
     const caption = await this.#refineCaption(text, shape.paddedCaptionTokens, tables.caption, updates);
@@ -147,7 +147,7 @@ export class ZImageTransformer {
     text: TextFeatures,
     padded: number,
     rotary: RotaryTable,
-    updates: LowRankUpdates,
+    updates: LoraUpdates,
   ): Promise<ort.Tensor> {
     const graph = this.#captionGraph();
     const features = new Float32Array(padded * this.config.captionDim);

@@ -10,16 +10,29 @@ export interface Renoise {
   readonly noise: number;
 }
 
-/** For rectified flows, with eta = 1: goes down to `next²/sigma`, so that signal and noise still add up to 1 at `next`. */
+const round = Math.fround;
+
+/**
+ * For rectified flows, with eta = 1: goes down to `next²/sigma`, so that signal and noise still add up to 1 at `next`.
+ * Rounded to float32 like the reference.
+ */
 export function renoise(sigma: number, next: number): Renoise {
-  const down = next * (next / sigma);
-  const keep = (1 - next) / (1 - down);
-  return { down, keep, noise: Math.sqrt(next ** 2 - (down * keep) ** 2) };
+  const ratio = round(1 + round(round(next / sigma) - 1));
+  const down = round(next * ratio);
+  const [signal, signalDown] = [round(1 - next), round(1 - down)];
+  const kept = round(round(round(down ** 2) * round(signal ** 2)) / round(signalDown ** 2));
+  return { down, keep: round(signal / signalDown), noise: round(Math.sqrt(round(round(next ** 2) - kept))) };
 }
 
-/** The variance-exploding form (Karras et al. 2022): signal is kept as it is. `eta` 0 adds no noise. */
+/**
+ * The variance-exploding form (Karras et al. 2022): signal is kept as it is. `eta` 0 adds no noise. Rounded to float32
+ * like the reference, where `down` is a difference of nearly equal numbers if the step is long.
+ */
 export function renoiseExploding(sigma: number, next: number, eta: number): { down: number; noise: number } {
   if (eta === 0) return { down: next, noise: 0 };
-  const noise = Math.min(next, eta * Math.sqrt((next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2));
-  return { down: Math.sqrt(next ** 2 - noise ** 2), noise };
+  const variance = round(round(sigma) ** 2);
+  const nextVariance = round(round(next) ** 2);
+  const fresh = round(round(nextVariance * round(variance - nextVariance)) / variance);
+  const noise = Math.min(next, eta * round(Math.sqrt(fresh)));
+  return { down: round(Math.sqrt(round(nextVariance - round(noise ** 2)))), noise };
 }

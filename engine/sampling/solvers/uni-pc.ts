@@ -13,12 +13,34 @@ export type UniPcVariant = "bh1" | "bh2";
 interface NoiseSpace {
   /** Factor of the clean latent in a sample at `sigma`. */
   alpha(sigma: number): number;
+  /** Factor of the noise. */
+  noise(sigma: number): number;
   /** log(alpha / sigma). */
   lambda(sigma: number): number;
 }
 
-const flowSpace: NoiseSpace = { alpha: (sigma) => 1 - sigma, lambda: halfLogSnr };
-const explodingSpace: NoiseSpace = { alpha: () => 1, lambda: (sigma) => -Math.log(sigma) };
+const flowSpace: NoiseSpace = { alpha: (sigma) => 1 - sigma, noise: (sigma) => sigma, lambda: halfLogSnr };
+
+/**
+ * ComfyUI's space: sigma as such, with the clean latent as it is. The reference gets there through the variance-preserving
+ * form in float32, which moves the smallest noise levels by some per cent, and so does this.
+ */
+const explodingSpace: NoiseSpace = {
+  alpha: () => 1,
+  noise: (sigma) => variancePreserving(sigma).noise / variancePreserving(sigma).signal,
+  lambda: (sigma) => variancePreserving(sigma).lambda,
+};
+
+function variancePreserving(sigma: number): { signal: number; noise: number; lambda: number } {
+  const round = Math.fround;
+  const logSignal = round(0.5 * round(Math.log(round(1 / round(round(sigma * sigma) + 1)))));
+  const noiseVariance = round(1 - round(Math.exp(2 * logSignal)));
+  return {
+    signal: round(Math.exp(logSignal)),
+    noise: round(Math.sqrt(noiseVariance)),
+    lambda: round(logSignal - round(0.5 * round(Math.log(noiseVariance)))),
+  };
+}
 
 interface Known {
   readonly sigma: number;
@@ -50,7 +72,7 @@ function uniPc(maxOrder: (steps: number) => number, variant: UniPcVariant, space
 
     const weights = differenceWeights(ratios, backwards, scale);
     const terms: Term[] = [
-      [next / newest.sigma, from],
+      [space.noise(next) / space.noise(newest.sigma), from],
       [-alpha * toDenoised, newest.denoised],
     ];
     weights.forEach((weight, k) => {

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { HeddleError } from "../../../common/errors.ts";
+import { openGgufFile } from "../gguf/read-gguf.ts";
 import { unreadable } from "../safetensors.ts";
 import { openWeightFile, type WeightSet } from "../weight-set.ts";
 
@@ -24,6 +25,7 @@ export async function openWeightSource(path: string): Promise<WeightSource> {
       details: { path },
     });
   }
+  if (start.toString("latin1") === "GGUF") return { format: "gguf", weights: await openGgufFile(path) };
   return { format: "safetensors", weights: await openWeightFile(path) };
 }
 

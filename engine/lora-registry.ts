@@ -1,0 +1,106 @@
+import { combineBiases, combineLoras } from "./lora/combine-loras.ts";
+import { linearModules } from "./lora/linear-modules.ts";
+import type { ParsedLora } from "./lora/lora-types.ts";
+import { parseLora } from "./lora/parse-lora.ts";
+import type { ModelRegistry } from "./model-registry.ts";
+import { type LoraUpdates, noUpdates } from "./models/lora-feeds.ts";
+import type { DiffusionModel, LoraReference, OpenedLora, TextEncoderModel } from "./types.ts";
+import { readFloats } from "./weights/read-tensor.ts";
+import { readSafetensorsHeader } from "./weights/safetensors.ts";
+import { fingerprintOf, type WeightSet } from "./weights/weight-set.ts";
+
+/** Files and combined stacks that are kept in memory, each. */
+const KEPT = 16;
+
+/** LoRA files matched with the models they change, and the runtime inputs that a stack of them makes. */
+export class LoraRegistry {
+  readonly #models: ModelRegistry;
+  readonly #parsed = new Map<string, Promise<ParsedLora>>();
+  readonly #combined = new Map<string, Promise<LoraUpdates>>();
+
+  constructor(models: ModelRegistry) {
+    this.#models = models;
+  }
+
+  /** @throws HeddleError `lora-no-match` and what the safetensors reader throws. */
+  async open(path: string, model: DiffusionModel, textEncoder?: TextEncoderModel): Promise<OpenedLora> {
+    const file = await readSafetensorsHeader(path);
+    const reference = { path: file.path, fingerprint: fingerprintOf([file]) };
+    const { report, format, metadata, textEncoder: encoderPart } = await this.#parse(reference, model, textEncoder);
+    return {
+      reference,
+      format,
+      applied: report.applied,
+      total: report.total,
+      unapplied: report.unapplied,
+      notes: report.notes,
+      changesTextEncoder: encoderPart.updates.size > 0 || encoderPart.biasDiffs.size > 0,
+      triggerWords: metadata.triggerWords,
+      rank: metadata.rank,
+    };
+  }
+
+  /** The runtime inputs of a transformer's LoRA stack. */
+  transformerUpdates(model: DiffusionModel): Promise<LoraUpdates> {
+    return this.#combine("transformer", model.loras, model.transformer.fingerprint, (lora) => this.#parse(lora, model));
+  }
+
+  /** The runtime inputs of a text encoder's LoRA stack. */
+  textEncoderUpdates(encoder: TextEncoderModel): Promise<LoraUpdates> {
+    return this.#combine("textEncoder", encoder.loras, encoder.encoder.fingerprint, (lora) =>
+      this.#parse(lora, undefined, encoder),
+    );
+  }
+
+  #combine(
+    part: "transformer" | "textEncoder",
+    loras: readonly LoraReference[],
+    fingerprint: string,
+    parse: (lora: LoraReference) => Promise<ParsedLora>,
+  ): Promise<LoraUpdates> {
+    const active = loras.filter(({ weight }) => weight !== 0);
+    if (active.length === 0) return Promise.resolve(noUpdates);
+    const key = [part, fingerprint, ...active.map((lora) => `${lora.fingerprint}*${lora.weight}`)].join("/");
+    return kept(this.#combined, key, async () => {
+      const stack = await Promise.all(
+        active.map(async (reference) => {
+          const parsed = await parse(reference);
+          return { lora: part === "transformer" ? parsed : parsed.textEncoder, weight: reference.weight };
+        }),
+      );
+      return { pairs: combineLoras(stack), biases: combineBiases(stack) };
+    });
+  }
+
+  #parse(
+    reference: Pick<LoraReference, "path" | "fingerprint">,
+    model: DiffusionModel | undefined,
+    textEncoder?: TextEncoderModel,
+  ): Promise<ParsedLora> {
+    const transformer = model && this.#models.weightsOf("transformer", model.transformer);
+    const encoder = textEncoder && this.#models.weightsOf("textEncoder", textEncoder.encoder);
+    const key = [reference.fingerprint, transformer?.fingerprint, encoder?.fingerprint].join("/");
+    const weightsOf = (part: "transformer" | "textEncoder"): WeightSet | undefined =>
+      part === "transformer" ? transformer : encoder;
+    return kept(this.#parsed, key, async () =>
+      parseLora(await readSafetensorsHeader(reference.path), modulesOf(transformer), {
+        textEncoderModules: modulesOf(encoder),
+        readBaseWeight: (part, module) => readFloats(weightsOf(part)!.tensors.get(`${module}.weight`)!),
+      }),
+    );
+  }
+}
+
+const modulesOf = (weights: WeightSet | undefined) =>
+  weights === undefined ? new Map() : linearModules(weights.tensors);
+
+/** The value under `key`, made when it is new; failures are forgotten, and so are the least recently used. */
+function kept<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const value = map.get(key) ?? make();
+  map.delete(key);
+  map.set(key, value);
+  value.catch(() => map.delete(key));
+  const [oldest] = map.keys();
+  if (map.size > KEPT && oldest !== undefined) map.delete(oldest);
+  return value;
+}
