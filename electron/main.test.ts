@@ -1,0 +1,192 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { MessagePort } from "node:worker_threads";
+import { createORPCClient } from "@orpc/client";
+import { RPCLink } from "@orpc/client/message-port";
+import type { ContractRouterClient } from "@orpc/contract";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { DesktopContract } from "../protocol/desktop.ts";
+import { CONNECT_CHANNEL } from "../protocol/desktop-bridge.ts";
+import { fromWireError } from "../protocol/errors.ts";
+import { createElectron } from "./testing.ts";
+
+type FakeElectron = ReturnType<typeof createElectron>;
+
+let electron: FakeElectron;
+let home: string;
+const ports: MessagePort[] = [];
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "heddle-desktop-"));
+  vi.stubEnv("HEDDLE_HOME", home);
+  vi.stubEnv("HEDDLE_OUTPUT", join(home, "output"));
+  vi.resetModules();
+  electron = createElectron();
+  vi.doMock("electron", () => electron);
+});
+
+afterEach(async () => {
+  for (const port of ports.splice(0)) port.close();
+  vi.doUnmock("electron");
+  vi.unstubAllEnvs();
+  await rm(home, { recursive: true, force: true });
+});
+
+async function start() {
+  await import("./main.ts");
+  await vi.waitFor(() => expect(electron.fake.windows).toHaveLength(1));
+  return electron.fake.windows[0]!;
+}
+
+/** Connects as the page at `address` would through the preload script. */
+function connect(
+  window: FakeElectron["fake"]["windows"][number],
+  address: string,
+): ContractRouterClient<DesktopContract> {
+  const { port1, port2 } = new MessageChannel();
+  ports.push(port1, port2);
+  electron.ipcMain.emit(CONNECT_CHANNEL, { sender: window.webContents, senderFrame: { url: address }, ports: [port1] });
+  const client: ContractRouterClient<DesktopContract> = createORPCClient(new RPCLink({ port: port2 }));
+  port2.start();
+  return client;
+}
+
+test("the window is sandboxed and isolated, and shows the app's own page only", async () => {
+  const window = await start();
+  expect(electron.app.enableSandbox).toHaveBeenCalled();
+  expect(window.options.webPreferences).toMatchObject({
+    contextIsolation: true,
+    sandbox: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webSecurity: true,
+    webviewTag: false,
+    preload: expect.stringMatching(/preload\.cjs$/),
+  });
+  expect(window.loadURL).toHaveBeenCalledWith("heddle://app/");
+  window.emit("ready-to-show");
+  expect(window.show).toHaveBeenCalled();
+});
+
+test("navigation, new windows, webviews and permissions are denied", async () => {
+  const { webContents } = await start();
+  for (const name of ["will-navigate", "will-redirect", "will-frame-navigate"]) {
+    const away = { url: "https://evil.example/", preventDefault: vi.fn() };
+    webContents.emit(name, away);
+    expect(away.preventDefault, name).toHaveBeenCalled();
+    const disguised = { url: "heddle://app.evil.example/", preventDefault: vi.fn() };
+    webContents.emit(name, disguised);
+    expect(disguised.preventDefault, name).toHaveBeenCalled();
+    const home = { url: "heddle://app/", preventDefault: vi.fn() };
+    webContents.emit(name, home);
+    expect(home.preventDefault, name).not.toHaveBeenCalled();
+  }
+  const attach = { preventDefault: vi.fn() };
+  webContents.emit("will-attach-webview", attach);
+  expect(attach.preventDefault).toHaveBeenCalled();
+  expect(webContents.windowOpenHandler?.()).toEqual({ action: "deny" });
+
+  const answer = vi.fn();
+  const { session } = electron.fake;
+  session.setPermissionRequestHandler.mock.calls[0]![0](webContents, "media", answer);
+  expect(answer).toHaveBeenCalledWith(false);
+  expect(session.setPermissionCheckHandler.mock.calls[0]![0]()).toBe(false);
+  expect(session.setDevicePermissionHandler.mock.calls[0]![0]()).toBe(false);
+});
+
+test("pages come over the app's own protocol with a strict policy; other hosts of it have nothing", async () => {
+  await start();
+  expect(electron.protocol.registerSchemesAsPrivileged).toHaveBeenCalledWith([
+    { scheme: "heddle", privileges: expect.objectContaining({ standard: true, secure: true }) },
+  ]);
+  const respond = electron.fake.handlers.get("heddle")!;
+  const missing = await respond(new Request(`heddle://app/images/${"0".repeat(64)}`));
+  expect(missing.status).toBe(404);
+  expect(missing.headers.get("content-security-policy")).toContain("script-src 'self';");
+  expect(
+    (await respond(new Request("heddle://elsewhere/index.html"))).headers.get("content-security-policy"),
+  ).toBeNull();
+});
+
+test("the page talks to the services over its port, and the engine starts with its first subscription", async () => {
+  const window = await start();
+  const client = connect(window, "heddle://app/");
+  expect(await client.info()).toMatchObject({ kind: "desktop", outputFolder: join(home, "output") });
+  expect((await client.templates.list()).map(({ id }) => id)).toContain("text-to-image");
+  expect(electron.utilityProcess.fork).not.toHaveBeenCalled();
+  const events = await client.events();
+  expect((await events.next()).value).toMatchObject({ type: "engine-state" });
+  expect(electron.utilityProcess.fork).toHaveBeenCalledWith(
+    expect.stringMatching(/engine\.js$/),
+    [],
+    expect.anything(),
+  );
+  await events.return?.();
+});
+
+test("a frame that is not the app's gets no port", async () => {
+  const window = await start();
+  const { port1 } = new MessageChannel();
+  ports.push(port1);
+  const listen = vi.spyOn(port1, "start");
+  for (const url of ["https://evil.example/", "heddle://app.evil.example/", "about:blank"]) {
+    electron.ipcMain.emit(CONNECT_CHANNEL, { sender: window.webContents, senderFrame: { url }, ports: [port1] });
+  }
+  electron.ipcMain.emit(CONNECT_CHANNEL, { sender: window.webContents, senderFrame: null, ports: [port1] });
+  expect(listen).not.toHaveBeenCalled();
+});
+
+test("files are opened and saved with the system's dialogs", async () => {
+  const window = await start();
+  const client = connect(window, "heddle://app/");
+  expect(await client.dialogs.openFile()).toBeNull();
+  const path = join(home, "workflow.json");
+  await writeFile(path, "{}");
+  electron.dialog.showOpenDialog.mockResolvedValueOnce({ filePaths: [path] });
+  const opened = await client.dialogs.openFile();
+  expect(opened?.name).toBe("workflow.json");
+  expect(await opened?.bytes.text()).toBe("{}");
+  electron.dialog.showOpenDialog.mockResolvedValueOnce({ filePaths: [join(home, "gone.json")] });
+  expect(await client.dialogs.openFile().catch(fromWireError)).toMatchObject({ code: "file-not-readable" });
+
+  const bytes = new Blob(["saved"]);
+  const request = { suggestedName: "../../picture.png", bytes, mimeType: "image/png" };
+  expect(await client.dialogs.saveFile(request)).toBeNull();
+  expect(electron.dialog.showSaveDialog).toHaveBeenCalledWith(window, { defaultPath: "picture.png" });
+  electron.dialog.showSaveDialog.mockResolvedValueOnce({ filePath: join(home, "mine.png") });
+  expect(await client.dialogs.saveFile(request)).toBe("mine.png");
+  expect(await readFile(join(home, "mine.png"), "utf8")).toBe("saved");
+  electron.dialog.showSaveDialog.mockResolvedValueOnce({ filePath: join(home, "no", "folder.png") });
+  expect(await client.dialogs.saveFile(request).catch(fromWireError)).toMatchObject({ code: "file-not-writable" });
+});
+
+test("a second instance brings the first one's window to the front", async () => {
+  const window = await start();
+  electron.app.emit("second-instance");
+  expect(window.restore).toHaveBeenCalled();
+  expect(window.focus).toHaveBeenCalled();
+});
+
+test("without the single-instance lock it quits and opens nothing", async () => {
+  electron.app.requestSingleInstanceLock.mockReturnValue(false);
+  await import("./main.ts");
+  expect(electron.app.quit).toHaveBeenCalled();
+  expect(electron.app.whenReady).not.toHaveBeenCalled();
+});
+
+test("quitting waits until the services are closed", async () => {
+  await start();
+  const event = { preventDefault: vi.fn() };
+  electron.app.emit("will-quit", event);
+  expect(event.preventDefault).toHaveBeenCalled();
+  await vi.waitFor(() => expect(electron.app.exit).toHaveBeenCalledWith(0));
+});
+
+test("a start that fails is told in a box, not in silence", async () => {
+  await writeFile(join(home, "logs"), "a file where the log's folder should be");
+  await import("./main.ts");
+  await vi.waitFor(() => expect(electron.app.exit).toHaveBeenCalledWith(1));
+  expect(electron.dialog.showErrorBox).toHaveBeenCalledWith("Heddle could not start", expect.any(String));
+});

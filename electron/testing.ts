@@ -1,0 +1,74 @@
+import { EventEmitter } from "node:events";
+import { vi } from "vitest";
+
+/** A stand-in for the `electron` module's main side: records what is asked of it, and lets a test play the user. */
+export function createElectron() {
+  const windows: FakeWindow[] = [];
+
+  class FakeWebContents extends EventEmitter {
+    windowOpenHandler: (() => { action: string }) | undefined;
+    setWindowOpenHandler(handler: () => { action: string }) {
+      this.windowOpenHandler = handler;
+    }
+  }
+
+  class FakeWindow extends EventEmitter {
+    static getAllWindows = () => windows;
+    static fromWebContents = (contents: FakeWebContents) =>
+      windows.find((window) => window.webContents === contents) ?? null;
+    readonly webContents = new FakeWebContents();
+    readonly options: { webPreferences: Record<string, unknown>; show: boolean };
+    readonly show = vi.fn();
+    readonly focus = vi.fn();
+    readonly restore = vi.fn();
+    readonly loadURL = vi.fn(async (_url: string) => {});
+    isMinimized = () => true;
+
+    constructor(options: FakeWindow["options"]) {
+      super();
+      this.options = options;
+      windows.push(this);
+      app.emit("web-contents-created", {}, this.webContents);
+    }
+  }
+
+  const app = Object.assign(new EventEmitter(), {
+    enableSandbox: vi.fn(),
+    requestSingleInstanceLock: vi.fn(() => true),
+    whenReady: vi.fn(async () => {}),
+    quit: vi.fn(),
+    exit: vi.fn(),
+  });
+  const handlers = new Map<string, (request: Request) => Response | Promise<Response>>();
+  const utility = Object.assign(new EventEmitter(), {
+    pid: undefined,
+    stdout: null,
+    stderr: null,
+    postMessage: vi.fn(),
+  });
+  const session = {
+    setPermissionRequestHandler: vi.fn(),
+    setPermissionCheckHandler: vi.fn(),
+    setDevicePermissionHandler: vi.fn(),
+  };
+  return {
+    app,
+    BrowserWindow: FakeWindow,
+    ipcMain: new EventEmitter(),
+    protocol: {
+      registerSchemesAsPrivileged: vi.fn(),
+      handle: (scheme: string, handler: (request: Request) => Response | Promise<Response>) =>
+        void handlers.set(scheme, handler),
+    },
+    session: { defaultSession: session },
+    dialog: {
+      showOpenDialog: vi.fn(async () => ({ filePaths: [] as string[] })),
+      showSaveDialog: vi.fn(async () => ({ filePath: "" })),
+      showErrorBox: vi.fn(),
+    },
+    Menu: { buildFromTemplate: vi.fn((template: unknown) => template), setApplicationMenu: vi.fn() },
+    utilityProcess: { fork: vi.fn((_entry: string) => utility) },
+    /** What only tests look at. */
+    fake: { windows, handlers, utility, session },
+  };
+}
