@@ -1,0 +1,26 @@
+/**
+ * Benchmarks: `npm run bench -- NAME [options]`. Each prints one JSON object with medians, ratios and the machine;
+ * nothing else goes to standard output. Figures in docs come from here, never from timed tests.
+ */
+import { HeddleError } from "../common/errors.ts";
+import { machine } from "./machine.ts";
+
+/** A benchmark is a module of this folder that exports `run(args)`; its result is printed as JSON. */
+const benches: Record<string, () => Promise<{ run(args: string[]): Promise<Record<string, unknown>> }>> = {
+  adherence: () => import("./adherence.ts"),
+  "first-picture": () => import("./first-picture.ts"),
+};
+
+const [name, ...args] = process.argv.slice(2);
+const load = name === undefined ? undefined : benches[name];
+if (load === undefined) {
+  console.error(`Usage: npm run bench -- ${Object.keys(benches).join(" | ")}`);
+  process.exit(2);
+}
+try {
+  const result = await (await load()).run(args);
+  console.log(JSON.stringify({ bench: name, date: new Date().toISOString(), machine: machine(), ...result }, null, 2));
+} catch (error) {
+  console.error(error instanceof HeddleError ? `${error.message} ${error.help}` : error);
+  process.exitCode = 1;
+}
