@@ -11,7 +11,7 @@ export function openLog(homeFolder: string): Logger {
   const path = join(folder, "heddle.log");
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LARGEST_LOG_BYTES) renameSync(path, `${path}.1`);
   return pino(
-    { level: process.env["HEDDLE_LOG"] ?? "info", base: { pid: process.pid } },
+    { level: process.env.HEDDLE_LOG ?? "info", base: { pid: process.pid } },
     pino.destination({ dest: path, sync: false }),
   );
 }
