@@ -14,7 +14,8 @@ import { createTestServices } from "./testing/test-services.ts";
 
 async function template(name = "text-to-image"): Promise<WorkflowDocument> {
   const text = await readFile(new URL(`../resources/templates/${name}.json`, import.meta.url), "utf8");
-  return parseWorkflowText(text).document;
+  const { document } = parseWorkflowText(text);
+  return change(document, { "prompt.text": "a red circle on a blue background", "sampler.seed": 7 });
 }
 
 /** The document with params changed, as `"node.param": value`. */

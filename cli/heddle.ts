@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+const NEEDED_MAJOR = 24;
+
+// Nothing else may be imported before this check: an older Node would stop at the first import, without a clear word.
+if (Number.parseInt(process.versions.node, 10) < NEEDED_MAJOR) {
+  process.stderr.write(`Heddle needs Node ${NEEDED_MAJOR} or newer; this is Node ${process.versions.node}.\n`);
+  process.exit(2);
+}
+
+const { main } = await import("./main.ts");
+await main(process.argv);
+
+export {};

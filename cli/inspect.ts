@@ -1,0 +1,69 @@
+import { open } from "node:fs/promises";
+import type { Command } from "commander";
+import { HeddleError } from "../common/errors.ts";
+import { readEmbedded } from "../graph/embedding/embedded.ts";
+import { parseWorkflowText } from "../graph/parse.ts";
+import { fileErrorReason } from "../server/services/file-errors.ts";
+import { describeWeights } from "./inspect-weights.ts";
+import { describePicture, describeWorkflow } from "./inspect-workflow.ts";
+import { printJson } from "./print.ts";
+import { readWholeFile } from "./workflow-file.ts";
+
+/** What is in a file: facts for programs, lines for people. */
+export interface Inspection {
+  facts: Record<string, unknown>;
+  lines: string[];
+}
+
+export function registerInspect(program: Command): void {
+  program
+    .command("inspect")
+    .description("tell what is in a weight file (.safetensors), a workflow or a picture")
+    .argument("<file>")
+    .option("--json", "print everything as JSON")
+    .action(async (file: string, options: { json?: boolean }) => {
+      const { facts, lines } = await inspectFile(file);
+      if (options.json) printJson(facts);
+      else process.stdout.write(`${lines.join("\n")}\n`);
+    });
+}
+
+/** @throws HeddleError when the file cannot be read or is none of these */
+export async function inspectFile(file: string): Promise<Inspection> {
+  if (await looksLikeSafetensors(file)) return describeWeights(file);
+  const bytes = await readWholeFile(file);
+  const embedded = readEmbedded(bytes);
+  return embedded
+    ? describePicture(bytes, embedded)
+    : describeWorkflow(parseWorkflowText(new TextDecoder().decode(bytes)));
+}
+
+/** By name, or by what it begins with: the header's length in 8 bytes, then its opening brace. */
+async function looksLikeSafetensors(file: string): Promise<boolean> {
+  if (/\.(safetensors|sft)$/i.test(file)) return true;
+  const handle = await open(file, "r").catch((cause: unknown) => {
+    throw new HeddleError(
+      {
+        code: "file-unreadable",
+        message: `"${file}" cannot be read, because ${fileErrorReason(cause)}.`,
+        help: "Check the path, and that you may read the file.",
+        details: { path: file },
+      },
+      { cause },
+    );
+  });
+  try {
+    if ((await handle.stat()).isDirectory()) {
+      throw new HeddleError({
+        code: "file-unreadable",
+        message: `"${file}" is a folder.`,
+        help: "Name one file: weights (.safetensors), a workflow, or a picture.",
+        details: { path: file },
+      });
+    }
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(9), 0, 9, 0);
+    return bytesRead === 9 && buffer[8] === 0x7b && buffer.readUInt32LE(4) === 0;
+  } finally {
+    await handle.close();
+  }
+}

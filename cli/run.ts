@@ -1,0 +1,150 @@
+import path from "node:path";
+import type { Command } from "commander";
+import type { ErrorPayload } from "../common/errors.ts";
+import { HeddleError } from "../common/errors.ts";
+import type { WorkflowDocument } from "../graph/document.ts";
+import type { RunEvent } from "../graph/events.ts";
+import { errorsOf, validateWorkflow } from "../graph/validate.ts";
+import { parseSeed, seedToJson } from "../graph/values.ts";
+import { findDefinition } from "../nodes/definitions.ts";
+import type { LocalServices, LocalServicesOptions } from "../server/services/local-services.ts";
+import { ExitCode, setExitCode } from "./exit-code.ts";
+import { note, printError, printJson, printProblems, printWarning } from "./print.ts";
+import { ProgressBar } from "./progress-bar.ts";
+import { applySettings } from "./settings.ts";
+import { readWorkflowFile } from "./workflow-file.ts";
+
+type RunFinished = Extract<RunEvent, { type: "run-finished" }>;
+
+interface RunCommandOptions {
+  set: string[];
+  out?: string;
+  json?: boolean;
+}
+
+export function registerRun(program: Command): void {
+  program
+    .command("run")
+    .description("run a workflow, or the one inside a picture, and save its pictures")
+    .argument("<file>", "workflow (.json), or a picture that Heddle saved")
+    .option("--set <node.param=value>", "change a setting; may be given several times", collect, [])
+    .option("--out <folder>", "save pictures here instead of the usual output folder")
+    .option("--json", "print the result as JSON also on a terminal")
+    .action((file: string, options: RunCommandOptions) => runWorkflow(file, options));
+}
+
+const collect = (value: string, previous: string[]) => [...previous, value];
+
+/** `createServices` is what runs it; tests put another engine there. */
+export async function runWorkflow(
+  file: string,
+  options: RunCommandOptions,
+  createServices: (options: LocalServicesOptions) => Promise<LocalServices> = loadLocalServices,
+): Promise<void> {
+  const json = options.json === true || !process.stdout.isTTY;
+  const document = await readChecked(file, options, json);
+  if (!document) return setExitCode(ExitCode.badInput);
+  const output = options.out === undefined ? {} : { output: path.resolve(options.out) };
+  const local = await createServices({ folders: output, previews: false });
+  try {
+    const finished = await runOnce(local, document, json);
+    if (json) printJson(await resultOf(finished, local));
+    else tell(finished);
+    if (finished.status === "failed") setExitCode(ExitCode.failed);
+    if (finished.status === "cancelled") setExitCode(ExitCode.cancelled);
+  } finally {
+    await local.dispose();
+  }
+}
+
+/** The engine's modules take a while to load; a workflow with mistakes should not wait for them. */
+async function loadLocalServices(options: LocalServicesOptions): Promise<LocalServices> {
+  const { createLocalServices } = await import("../server/services/local-services.ts");
+  return createLocalServices(options);
+}
+
+/** The document, ready to run; `undefined` when it cannot run, which has been told. */
+async function readChecked(
+  file: string,
+  options: RunCommandOptions,
+  json: boolean,
+): Promise<WorkflowDocument | undefined> {
+  try {
+    const { document, repairs } = await readWorkflowFile(file);
+    for (const repair of repairs) printWarning(repair);
+    const changed = applySettings(document, options.set, findDefinition);
+    const problems = validateWorkflow(changed, findDefinition);
+    printProblems(problems);
+    if (errorsOf(problems).length === 0) return changed;
+    if (json) printJson({ problems });
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    printError(error);
+    if (json) printJson({ error: error.toPayload() });
+  }
+  return undefined;
+}
+
+async function runOnce(local: LocalServices, document: WorkflowDocument, json: boolean): Promise<RunFinished> {
+  const titles = new Map(
+    document.nodes.map(({ id, title, type }) => [id, title ?? findDefinition(type)?.title ?? type]),
+  );
+  const bar = !json && process.stderr.isTTY ? new ProgressBar(process.stderr, (id) => titles.get(id) ?? id) : undefined;
+  const controller = new AbortController();
+  const cancel = () => {
+    // The second time somebody insists.
+    if (controller.signal.aborted) process.exit(ExitCode.cancelled);
+    controller.abort();
+  };
+  process.on("SIGINT", cancel);
+  process.on("SIGTERM", cancel);
+  try {
+    return await local.executor.run(document, {
+      runId: "terminal",
+      signal: controller.signal,
+      onEvent(event) {
+        bar?.show(event);
+        if (event.type === "node-warning") printWarning(event.warning);
+        if (event.type === "node-failed") printError(event.error);
+      },
+    });
+  } finally {
+    process.off("SIGINT", cancel);
+    process.off("SIGTERM", cancel);
+  }
+}
+
+interface RunResult {
+  images: { path: string; width: number; height: number; seed?: number | string }[];
+  timings: RunFinished["timings"];
+  cachedNodes: string[];
+  status?: "failed" | "cancelled";
+  error?: ErrorPayload;
+}
+
+/** What programs get. Pictures that were only previewed are named by their place in the image store. */
+async function resultOf(finished: RunFinished, { services }: LocalServices): Promise<RunResult> {
+  const images: RunResult["images"] = [];
+  for (const { hash, path: saved, width, height, seed } of finished.images) {
+    const place = saved ?? (await services.images.find(hash))?.path;
+    const exactSeed = parseSeed(seed);
+    if (place === undefined) continue;
+    images.push({ path: place, width, height, ...(exactSeed === undefined ? {} : { seed: seedToJson(exactSeed) }) });
+  }
+  return {
+    images,
+    timings: finished.timings,
+    cachedNodes: finished.cachedNodes,
+    ...(finished.status === "done" ? {} : { status: finished.status }),
+    ...(finished.error ? { error: finished.error } : {}),
+  };
+}
+
+function tell({ status, images, timings }: RunFinished): void {
+  for (const { path: saved, width, height } of images) {
+    if (saved !== undefined) process.stdout.write(`${saved}  ${width} × ${height}\n`);
+  }
+  const seconds = (timings.totalMs / 1000).toFixed(1);
+  if (status === "done") note(`Done in ${seconds} s.`);
+  if (status === "cancelled") note(`Cancelled after ${seconds} s.`);
+}
