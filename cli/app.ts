@@ -37,7 +37,7 @@ async function buildIfStale(folder: string): Promise<void> {
 const FAILED_START_MS = 10_000;
 
 /** Runs the desktop app to its end. Returns why it did not come up, if it ended with an error at once. */
-function runDesktop(executable: string, main: string): Promise<string | undefined> {
+export function runDesktop(executable: string, main: string): Promise<string | undefined> {
   const startedAt = performance.now();
   const child = spawn(executable, [main], { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));

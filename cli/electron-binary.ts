@@ -33,7 +33,7 @@ export function electronPackageFolder(): string | undefined {
 export function installedElectron(packageFolder: string, env: Machine["env"] = process.env): string | undefined {
   const pathFile = join(packageFolder, "path.txt");
   const name = existsSync(pathFile) ? readFileSync(pathFile, "utf8") : undefined;
-  const override = env["ELECTRON_OVERRIDE_DIST_PATH"];
+  const override = env.ELECTRON_OVERRIDE_DIST_PATH;
   if (!override && !name) return undefined;
   const executable = join(override || join(packageFolder, "dist"), name || "electron");
   return existsSync(executable) ? executable : undefined;
@@ -49,7 +49,7 @@ export async function findDesktop(
   const obstacle = obstacleTo(machine);
   let executable = installedElectron(packageFolder, machine.env);
   if (!executable) {
-    if (isSet(machine.env["ELECTRON_SKIP_BINARY_DOWNLOAD"])) {
+    if (isSet(machine.env.ELECTRON_SKIP_BINARY_DOWNLOAD)) {
       return { reason: "its binary is absent and ELECTRON_SKIP_BINARY_DOWNLOAD is set" };
     }
     if (obstacle) return { reason: `its binary is absent, and ${obstacle}` };
@@ -62,7 +62,7 @@ export async function findDesktop(
 
 function obstacleTo({ platform, env, isRoot }: Machine): string | undefined {
   if (platform !== "linux") return undefined;
-  if (!env["DISPLAY"] && !env["WAYLAND_DISPLAY"]) return "there is no display";
+  if (!env.DISPLAY && !env.WAYLAND_DISPLAY) return "there is no display";
   return isRoot ? "its sandbox does not work for root" : undefined;
 }
 
@@ -73,8 +73,8 @@ function isSet(value: string | undefined): boolean {
 /** Runs the package's own installer, when its source answers at all. */
 async function downloadElectron(packageFolder: string): Promise<boolean> {
   const source =
-    process.env["ELECTRON_MIRROR"] ||
-    process.env["npm_config_electron_mirror"] ||
+    process.env.ELECTRON_MIRROR ||
+    process.env.npm_config_electron_mirror ||
     "https://github.com/electron/electron/releases/";
   const answers = await fetch(source, { method: "HEAD", signal: AbortSignal.timeout(PROBE_MS) }).then(
     () => true,
