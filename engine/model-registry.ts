@@ -1,17 +1,35 @@
 import { basename } from "node:path";
 import { HeddleError } from "../common/errors.ts";
-import { readModelCard } from "./model-card.ts";
+import { type ModelCard, readModelCard } from "./model-card.ts";
 import { Autoencoder } from "./models/autoencoder-kl/autoencoder.ts";
 import { parseAutoencoderConfig } from "./models/autoencoder-kl/config.ts";
 import { parseQwen3Config } from "./models/qwen3/config.ts";
 import { Qwen3TextEncoder } from "./models/qwen3/text-encoder.ts";
 import { PromptTokenizer } from "./models/qwen3/tokenizer.ts";
 import { PATCH, parseZImageConfig, type ZImageConfig } from "./models/z-image/config.ts";
+import { parseControlNetConfig, ZImageControlNet } from "./models/z-image/controlnet.ts";
 import { ZImageTransformer } from "./models/z-image/transformer.ts";
 import type { SessionPool } from "./runtime/session-pool.ts";
-import type { Checkpoint, ComponentReference, SizeLimits } from "./types.ts";
+import type {
+  Checkpoint,
+  ComponentReference,
+  ControlNetModel,
+  DiffusionModel,
+  Opened,
+  SizeLimits,
+  TextEncoderModel,
+  VaeModel,
+} from "./types.ts";
 import type { CheckpointFiles, ComponentFiles } from "./weights/layouts/component-files.ts";
-import { openCheckpointFiles } from "./weights/layouts/open-checkpoint.ts";
+import {
+  openCheckpointFiles,
+  openControlNetFile,
+  openTextEncoderFile,
+  openTransformerFile,
+  openVaeFile,
+  tokenizerFor,
+} from "./weights/layouts/open-checkpoint.ts";
+import { detectVariant } from "./weights/layouts/variant.ts";
 import { elementCount } from "./weights/tensor.ts";
 import type { WeightSet } from "./weights/weight-set.ts";
 
@@ -19,8 +37,8 @@ import type { WeightSet } from "./weights/weight-set.ts";
 const WHOLE_MODEL_BYTES = 2 ** 31;
 /** Latent pixels are 1/8 of picture pixels. */
 const LATENT_SCALE = 8;
-/** Shift of the published Turbo model, for files that come without a scheduler. */
-const DEFAULT_SHIFT = 3;
+/** Shifts of the published models, for files that come without a scheduler. */
+const defaultShift = { turbo: 3, base: 6 } as const;
 
 const variantNames = { turbo: "Z-Image Turbo", base: "Z-Image" } as const;
 
@@ -31,6 +49,7 @@ export class ModelRegistry {
   readonly #files = new Map<string, ComponentFiles>();
   readonly #transformers = new Map<string, ZImageTransformer>();
   readonly #textEncoders = new Map<string, Qwen3TextEncoder>();
+  readonly #controlNets = new Map<string, ZImageControlNet>();
   readonly #autoencoders = new Map<string, Autoencoder>();
   readonly #tokenizers = new Map<string, Promise<PromptTokenizer>>();
 
@@ -47,29 +66,55 @@ export class ModelRegistry {
       throw incomplete(path, files);
     }
     const card = await readModelCard(path);
-    const config = parseZImageConfig(transformer.config, path);
-    const variant = files.variant ?? "turbo";
-    const name = card.title ?? variantNames[variant];
+    const model = this.#diffusionModel(transformer, files, card);
+    const name = card.title ?? variantNames[model.variant];
     return {
       name,
-      model: {
-        kind: "model",
-        transformer: this.#keep("transformer", transformer),
-        loras: [],
-        family: "z-image",
-        variant,
-        shift: shiftOf(files),
-        sizeLimits: card.sizes ?? sizeLimits(config),
-      },
-      textEncoder: { kind: "textEncoder", encoder: this.#keep("textEncoder", textEncoder), tokenizerPath, loras: [] },
+      model,
+      textEncoder: this.#textEncoderModel(textEncoder, tokenizerPath),
       vae: { kind: "vae", vae: this.#keep("vae", vae) },
       facts: {
         model: name,
-        variant,
+        variant: model.variant,
         transformer: transformer.description,
         parameters: parameterCount(transformer),
         file: basename(path),
       },
+    };
+  }
+
+  async openDiffusionModel(path: string): Promise<Opened<DiffusionModel>> {
+    const transformer = await openTransformerFile(path);
+    const variant = detectVariant({ path, metadata: transformer.weights.metadata, scheduler: undefined });
+    const value = this.#diffusionModel(transformer, { variant }, await readModelCard(path));
+    return {
+      value,
+      facts: {
+        model: variantNames[variant],
+        variant,
+        transformer: transformer.description,
+        parameters: parameterCount(transformer),
+      },
+    };
+  }
+
+  async openTextEncoder(path: string): Promise<Opened<TextEncoderModel>> {
+    const encoder = await openTextEncoderFile(path);
+    const value = this.#textEncoderModel(encoder, await tokenizerFor(path, this.#modelsFolders));
+    return { value, facts: { textEncoder: encoder.description, parameters: parameterCount(encoder) } };
+  }
+
+  async openVae(path: string): Promise<Opened<VaeModel>> {
+    const vae = await openVaeFile(path);
+    return { value: { kind: "vae", vae: this.#keep("vae", vae) }, facts: { vae: vae.description } };
+  }
+
+  async openControlNet(path: string): Promise<Opened<ControlNetModel>> {
+    const net = await openControlNetFile(path);
+    const { channels } = parseControlNetConfig(net.config, path);
+    return {
+      value: { kind: "controlNet", controlNet: this.#keep("controlNet", net) },
+      facts: { controlNet: net.description, channels },
     };
   }
 
@@ -81,6 +126,20 @@ export class ModelRegistry {
       for (const tensor of weights.tensors.values()) floats += elementCount(tensor.shape);
       const layersPerSession = floats * 4 > WHOLE_MODEL_BYTES ? 1 : config.layers;
       return new ZImageTransformer(weights, config, this.#pool, layersPerSession);
+    });
+  }
+
+  /** A ControlNet bound to the transformer whose embedders and refiners it shares. */
+  controlNet(reference: ComponentReference, transformer: ComponentReference): ZImageControlNet {
+    return remembered(this.#controlNets, `${reference.fingerprint}/${transformer.fingerprint}`, () => {
+      const net = this.#filesOf("controlNet", reference);
+      const base = this.#filesOf("transformer", transformer);
+      return new ZImageControlNet(
+        net.weights,
+        parseControlNetConfig(net.config, reference.path),
+        { weights: base.weights, config: parseZImageConfig(base.config, transformer.path) },
+        this.#pool,
+      );
     });
   }
 
@@ -104,6 +163,28 @@ export class ModelRegistry {
       loading.catch(() => this.#tokenizers.delete(folder));
       return loading;
     });
+  }
+
+  #diffusionModel(
+    transformer: ComponentFiles,
+    { variant = "turbo", scheduler }: Pick<CheckpointFiles, "variant" | "scheduler">,
+    card: ModelCard,
+  ): DiffusionModel {
+    return {
+      kind: "model",
+      transformer: this.#keep("transformer", transformer),
+      loras: [],
+      controls: [],
+      family: "z-image",
+      variant,
+      shift: shiftOf(scheduler, variant),
+      dynamicShift: scheduler?.use_dynamic_shifting === true,
+      sizeLimits: card.sizes ?? sizeLimits(parseZImageConfig(transformer.config, transformer.weights.path)),
+    };
+  }
+
+  #textEncoderModel(encoder: ComponentFiles, tokenizerPath: string): TextEncoderModel {
+    return { kind: "textEncoder", encoder: this.#keep("textEncoder", encoder), tokenizerPath, loras: [] };
   }
 
   #keep(kind: string, files: ComponentFiles): ComponentReference {
@@ -138,9 +219,9 @@ function remembered<T>(map: Map<string, T>, key: string, make: () => T): T {
   return made;
 }
 
-function shiftOf(files: CheckpointFiles): number {
-  const shift = files.scheduler?.shift;
-  return typeof shift === "number" && shift > 0 ? shift : DEFAULT_SHIFT;
+function shiftOf(scheduler: CheckpointFiles["scheduler"], variant: DiffusionModel["variant"]): number {
+  const shift = scheduler?.shift;
+  return typeof shift === "number" && shift > 0 ? shift : defaultShift[variant];
 }
 
 /** What the rotary tables were built for. */

@@ -37,15 +37,32 @@ export interface OpenedLora {
   readonly rank: number | undefined;
 }
 
+/** A picture that steers the layout of what is drawn, through a ControlNet. */
+export interface ControlReference {
+  readonly controlNet: ComponentReference;
+  /** Any size; it is brought to the size of the latent. */
+  readonly hint: RgbImage;
+  /** Encodes the hint. */
+  readonly vae: VaeModel;
+  /** -4 to 4. */
+  readonly strength: number;
+  /** Share of the steps before which, and after which, it has no effect: 0 to 1. */
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Value of a `model` port. */
 export interface DiffusionModel {
   readonly kind: "model";
   readonly transformer: ComponentReference;
   readonly loras: readonly LoraReference[];
+  readonly controls: readonly ControlReference[];
   readonly family: "z-image";
   readonly variant: "turbo" | "base";
   /** FlowMatch sigma shift from the scheduler config, or as overridden by a node. */
   readonly shift: number;
+  /** Compute the shift from the picture's size instead (`use_dynamic_shifting` of the scheduler config). */
+  readonly dynamicShift: boolean;
   /** Picture sizes the model can draw, in pixels a side. */
   readonly sizeLimits?: SizeLimits | undefined;
 }
@@ -97,6 +114,16 @@ export interface Latent {
   readonly batch: number;
   /** Seed of each item, decimal, when a sampler drew its noise. */
   readonly seeds?: readonly string[];
+  /** Where to repaint; everything without one. */
+  readonly mask?: PictureMask;
+}
+
+/** Value of a `mask` port: Float32Array [height, width], 1 = repaint, 0 = keep. */
+export interface PictureMask {
+  readonly kind: "mask";
+  readonly width: number;
+  readonly height: number;
+  readonly values: Float32Array;
 }
 
 /** One picture, 8 bits per channel, interleaved RGB: Uint8Array [height, width, 3]. */
@@ -120,6 +147,18 @@ export interface Checkpoint {
   readonly textEncoder: TextEncoderModel;
   readonly vae: VaeModel;
   /** What was detected, for the node: "Z-Image Turbo", "BF16", sizes. */
+  readonly facts: Record<string, string | number | boolean>;
+}
+
+/** Value of a `controlNet` port. */
+export interface ControlNetModel {
+  readonly kind: "controlNet";
+  readonly controlNet: ComponentReference;
+}
+
+export interface Opened<T> {
+  readonly value: T;
+  /** What was detected, for the node. */
   readonly facts: Record<string, string | number | boolean>;
 }
 
@@ -150,8 +189,24 @@ export interface SampleRequest {
   guidanceScale: number;
   solver: string;
   schedule: string;
-  /** 1 = from pure noise. */
+  /** 1 = from pure noise; see `strengthRule`. */
   denoise: number;
+  /**
+   * What `denoise` below 1 means. `rescale` (default): the last `steps` of a table of `steps / denoise`, as ComfyUI.
+   * `truncate`: the last `steps * denoise` of `steps`, as the diffusers image-to-image pipelines.
+   */
+  strengthRule?: "rescale" | "truncate";
+  /** Steps of the table to run, 0-based, end excluded; all by default. */
+  startStep?: number;
+  endStep?: number;
+  /** With `endStep`: go to clean in the last step instead of leaving the noise in for a later sampler. */
+  finish?: boolean;
+  /** false: the latent already holds the noise that an earlier sampler left in. */
+  addNoise?: boolean;
+  /** Limits the guided prediction's norm to this multiple of the unguided one; 0 is off. */
+  cfgNormalization?: number;
+  /** Share of the sampling (1 - sigma) after which guidance is off; 1 is never. */
+  cfgTruncation?: number;
   signal: AbortSignal;
   onProgress(progress: SampleProgress): void;
 }
@@ -160,6 +215,11 @@ export interface SampleRequest {
 export interface InferenceEngine {
   /** Reads headers and configs only; throws a typed error for anything that is not a usable checkpoint. */
   openCheckpoint(path: string): Promise<Checkpoint>;
+  /** One part of a model: a diffusers component folder, or a single file as ComfyUI uses them. */
+  openDiffusionModel(path: string): Promise<Opened<DiffusionModel>>;
+  openTextEncoder(path: string): Promise<Opened<TextEncoderModel>>;
+  openVae(path: string): Promise<Opened<VaeModel>>;
+  openControlNet(path: string): Promise<Opened<ControlNetModel>>;
   /**
    * Reads a LoRA and matches it with the model's layers; add its reference, with a weight, to `loras` of the model (and
    * of the text encoder) to use it.
@@ -168,7 +228,8 @@ export interface InferenceEngine {
   encodePrompt(encoder: TextEncoderModel, text: string, signal: AbortSignal): Promise<Conditioning>;
   sample(request: SampleRequest): Promise<Latent>;
   decode(vae: VaeModel, latent: Latent, signal: AbortSignal): Promise<ImageBatch>;
-  encode(vae: VaeModel, image: ImageBatch, signal: AbortSignal): Promise<Latent>;
+  /** The mean of the encoder's distribution, or with `sampleSeed` a sample of it. */
+  encode(vae: VaeModel, image: ImageBatch, signal: AbortSignal, options?: { sampleSeed?: bigint }): Promise<Latent>;
   /** Loads sessions ahead of their first use, so that load time is told apart from compute time. */
   warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void>;
   /** Tokens of the templated prompt, uncut. */

@@ -44,9 +44,11 @@ export class FakeEngine implements InferenceEngine {
         kind: "model",
         transformer: component("transformer"),
         loras: [],
+        controls: [],
         family: "z-image",
         variant: "turbo",
         shift: 3,
+        dynamicShift: false,
         sizeLimits: { min: 112, max: 256, multipleOf: 16 },
       },
       textEncoder: {
@@ -58,6 +60,26 @@ export class FakeEngine implements InferenceEngine {
       vae: { kind: "vae", vae: component("vae") },
       facts: { model: "Fake", precision: "F32" },
     };
+  }
+
+  async openDiffusionModel(path: string): Promise<Opened<DiffusionModel>> {
+    const { model, facts } = await this.openCheckpoint(path);
+    return { value: model, facts };
+  }
+
+  async openTextEncoder(path: string): Promise<Opened<TextEncoderModel>> {
+    const { textEncoder, facts } = await this.openCheckpoint(path);
+    return { value: textEncoder, facts };
+  }
+
+  async openVae(path: string): Promise<Opened<VaeModel>> {
+    const { vae, facts } = await this.openCheckpoint(path);
+    return { value: vae, facts };
+  }
+
+  async openControlNet(path: string): Promise<Opened<ControlNetModel>> {
+    const controlNet = { path, fingerprint: path, description: "fake" };
+    return { value: { kind: "controlNet", controlNet }, facts: { channels: 16 } };
   }
 
   async openLora(path: string): Promise<OpenedLora> {

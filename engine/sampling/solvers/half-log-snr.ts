@@ -18,7 +18,14 @@ const FIRST_PROGRESS = 1e-4;
 export function startBelowPureNoise(request: SolverRequest): SolverRequest {
   const { sigmas, shift = 1 } = request;
   if (sigmas.length < 2 || sigmas[0]! < 1) return request;
-  const moved = Float32Array.from(sigmas);
-  moved[0] = sigmaAtProgress(shift, FIRST_PROGRESS);
-  return { ...request, sigmas: moved };
+  return startAt(request, sigmaAtProgress(shift, FIRST_PROGRESS));
+}
+
+/** The request with another first noise level, of which the network is told as well. */
+export function startAt(request: SolverRequest, sigma: number): SolverRequest {
+  const sigmas = Float32Array.from(request.sigmas);
+  sigmas[0] = sigma;
+  const timesteps = request.timesteps?.slice();
+  if (timesteps !== undefined) timesteps[0] = Math.min(timesteps[0]!, 1000 * sigma);
+  return { ...request, sigmas, timesteps };
 }

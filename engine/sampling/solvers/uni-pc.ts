@@ -3,7 +3,7 @@
  * model has been called there. diffusers solves in the half log-SNR of the flow, ComfyUI in `-log sigma`.
  */
 import { combine, type Term } from "../float32.ts";
-import { halfLogSnr } from "./half-log-snr.ts";
+import { halfLogSnr, startAt } from "./half-log-snr.ts";
 import { solveLinearSystem } from "./linear-system.ts";
 import { type Solver, type SolverRequest, stepwise } from "./solver.ts";
 
@@ -123,9 +123,7 @@ const PURE_NOISE_MARGIN = 1e-6;
 
 function startBelowOne(request: SolverRequest): SolverRequest {
   if (request.sigmas.length === 0 || Math.abs(request.sigmas[0]! - 1) >= PURE_NOISE_MARGIN) return request;
-  const sigmas = Float32Array.from(request.sigmas);
-  sigmas[0] = 1 - PURE_NOISE_MARGIN;
-  return { ...request, sigmas };
+  return startAt(request, 1 - PURE_NOISE_MARGIN);
 }
 
 /** diffusers' `UniPCMultistepScheduler` with flow sigmas. */

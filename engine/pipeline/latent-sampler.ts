@@ -1,0 +1,241 @@
+import { HeddleError } from "../../common/errors.ts";
+import { pictureToPlanes } from "../image/planes.ts";
+import { resizePicture } from "../image/resize.ts";
+import type { LoraRegistry } from "../lora-registry.ts";
+import type { ModelRegistry } from "../model-registry.ts";
+import { fitLatentPreview, type LatentPreview, previewPixels } from "../models/autoencoder-kl/latent-preview.ts";
+import type { ControlResiduals } from "../models/z-image/controlnet.ts";
+import type { LatentSize, PreparedRun, ZImageTransformer } from "../models/z-image/transformer.ts";
+import { guidanceFromCfgScale } from "../sampling/guidance.ts";
+import { addNoise, blendKept, maskToLatentGrid } from "../sampling/inpaint.ts";
+import { findSolver } from "../sampling/names.ts";
+import { TorchGenerator } from "../sampling/noise.ts";
+import { ancestralNoise } from "../sampling/noise-source.ts";
+import { calculateShift, type Shift, type SigmaTable } from "../sampling/schedules/flow-match.ts";
+import { imageToImageSteps } from "../sampling/schedules/steps.ts";
+import { planSigmas } from "../sampling/sigmas.ts";
+import type { Solver } from "../sampling/solvers/solver.ts";
+import type {
+  Conditioning,
+  ControlReference,
+  Latent,
+  RgbImage,
+  SampleRequest,
+  TextEncoderModel,
+  VaeModel,
+} from "../types.ts";
+import { flowVelocity } from "./flow-velocity.ts";
+import { controlContext, imageLatents } from "./image-latents.ts";
+
+const MAX_SEED = 2n ** 63n - 1n;
+/** Picture pixels per latent pixel and side. */
+const LATENT_SCALE = 8;
+/** Latent pixels per token and side. */
+const PATCH = 2;
+
+type EncodePrompt = (encoder: TextEncoderModel, text: string, signal: AbortSignal) => Promise<Conditioning>;
+
+/** From noise (or a noised picture) to clean latents: noise, schedule, guidance, LoRAs, ControlNets, masks, previews. */
+export class LatentSampler {
+  readonly #models: ModelRegistry;
+  readonly #loras: LoraRegistry;
+  readonly #encodePrompt: EncodePrompt;
+  readonly #previews = new Map<string, Promise<LatentPreview>>();
+
+  constructor(models: ModelRegistry, loras: LoraRegistry, encodePrompt: EncodePrompt) {
+    this.#models = models;
+    this.#loras = loras;
+    this.#encodePrompt = encodePrompt;
+  }
+
+  async sample(request: SampleRequest): Promise<Latent> {
+    const { latent, signal, model } = request;
+    const transformer = this.#models.transformer(model.transformer);
+    checkFits(request, transformer);
+    const size = latentSize(latent);
+    const table = sigmaTable(request, size);
+    const steps = table.timesteps.length;
+    const guidance = guidanceFromCfgScale(request.guidanceScale);
+    const updates = await this.#loras.transformerUpdates(model);
+    const prepare = (text: Conditioning) => transformer.prepare(text, size, updates);
+    const positive = await prepare(request.positive);
+    const negative = guidance === 0 ? undefined : await prepare(await this.#negativeOf(request));
+    const control = await this.#control(model.controls, model.transformer, latent, table);
+    const preview = request.vae === undefined ? undefined : await this.#previewOf(request.vae);
+
+    const itemLength = transformer.config.channels * size.height * size.width;
+    const mask = latent.mask && maskToLatentGrid(latent.mask, size.width, size.height);
+    const samples = new Float32Array(latent.batch * itemLength);
+    const seeds: string[] = [];
+    const shared = request.batchNoise === "tensor" ? new TorchGenerator(request.seed) : undefined;
+    for (let item = 0; item < latent.batch; item++) {
+      const seed = shared === undefined ? (request.seed + BigInt(item)) % (MAX_SEED + 1n) : request.seed;
+      const drawn = (shared ?? new TorchGenerator(seed)).randn(itemLength);
+      const noise = request.addNoise === false ? new Float32Array(itemLength) : drawn;
+      const original = latent.samples?.subarray(item * itemLength, (item + 1) * itemLength);
+      const result = await runItem({
+        ...{ table, original, noise, mask, seed, signal },
+        solve: findSolver(request.solver).solve,
+        shift: model.shift,
+        noiseIsIn: request.addNoise === false,
+        velocity: flowVelocity({
+          ...{ transformer, positive, negative, signal },
+          guidance: { guidance, cfgNormalization: request.cfgNormalization, cfgTruncation: request.cfgTruncation },
+          ...(control === undefined ? {} : { control }),
+        }),
+        onStep: (step, denoised) =>
+          request.onProgress({
+            step: item * steps + step,
+            steps: latent.batch * steps,
+            ...(preview === undefined ? {} : { preview: previewImage(preview, denoised, size) }),
+          }),
+      });
+      samples.set(result, item * itemLength);
+      seeds.push(seed.toString());
+    }
+    return { ...latent, samples, seeds };
+  }
+
+  async #negativeOf(request: SampleRequest): Promise<Conditioning> {
+    return request.negative ?? this.#encodePrompt(request.positive.encoder, "", request.signal);
+  }
+
+  /** Residuals of all ControlNets that are active at a noise level, added up. */
+  async #control(
+    controls: readonly ControlReference[],
+    transformer: ControlReference["controlNet"],
+    latent: Latent,
+    table: SigmaTable,
+  ) {
+    const active = controls.filter(({ strength }) => strength !== 0);
+    if (active.length === 0) return undefined;
+    const nets = await Promise.all(
+      active.map(async (control) => {
+        const net = this.#models.controlNet(control.controlNet, transformer);
+        return { ...control, net, input: await this.#controlInput(control, net.config.channels, latent) };
+      }),
+    );
+    return async (x: Float32Array, time: number, run: PreparedRun): Promise<ControlResiduals> => {
+      const progress = progressOf(table, Math.fround(1 - time));
+      const sums = new Map<number, Float32Array>();
+      for (const { net, input, strength, start, end } of nets) {
+        if (progress < start || progress >= end) continue;
+        for (const [layer, residual] of await net.residuals(x, input, time, run, strength)) {
+          const sum = sums.get(layer);
+          sums.set(layer, sum === undefined ? residual : sum.map((value, i) => value + residual[i]!));
+        }
+      }
+      return sums;
+    };
+  }
+
+  async #controlInput({ hint, vae: model }: ControlReference, channels: number, latent: Latent): Promise<Float32Array> {
+    const { width, height } = latent;
+    const vae = this.#models.autoencoder(model.vae);
+    const { data } = await resizePicture(hint, width, height);
+    const latents = imageLatents(vae, await vae.encode(pictureToPlanes(data, height, width), { height, width }));
+    return controlContext(channels, latents, latentSize(latent));
+  }
+
+  #previewOf(model: VaeModel): Promise<LatentPreview> {
+    const vae = this.#models.autoencoder(model.vae);
+    const known = this.#previews.get(vae.fingerprint);
+    if (known !== undefined) return known;
+    const fitting = fitLatentPreview(vae);
+    fitting.catch(() => this.#previews.delete(vae.fingerprint));
+    this.#previews.set(vae.fingerprint, fitting);
+    return fitting;
+  }
+}
+
+interface ItemRun {
+  solve: Solver;
+  table: SigmaTable;
+  /** The model's sigma shift. */
+  shift: number;
+  velocity: Parameters<Solver>[0]["velocity"];
+  noise: Float32Array;
+  /** Latents of the picture to start from; pure noise when absent. */
+  original: Float32Array | undefined;
+  /** `original` already holds the noise of an earlier sampler. */
+  noiseIsIn: boolean;
+  /** On the latent grid: 1 = repaint, 0 = keep. */
+  mask: Uint8Array | undefined;
+  seed: bigint;
+  signal: AbortSignal;
+  onStep(step: number, denoised: Float32Array): void;
+}
+
+/** One item of a batch, down the whole table. */
+async function runItem(run: ItemRun): Promise<Float32Array> {
+  const { solve, table, shift, velocity, noise, original, noiseIsIn, mask, seed, signal, onStep } = run;
+  const first = table.sigmas[0];
+  if (first === undefined) return original ?? noise;
+  const clean = original ?? new Float32Array(noise.length);
+  return solve({
+    velocity,
+    x: noiseIsIn ? clean : addNoise(clean, noise, first),
+    sigmas: table.sigmas,
+    timesteps: table.timesteps,
+    noise: ancestralNoise(seed),
+    shift,
+    signal,
+    onStep: ({ index, denoised }) => onStep(index + 1, denoised),
+    ...(mask !== undefined &&
+      original !== undefined && {
+        afterStep: (x, index) => blendKept(x, table.sigmas[index + 1]!, { original, noise, mask }),
+      }),
+  });
+}
+
+function sigmaTable(request: SampleRequest, size: LatentSize): SigmaTable {
+  const { model, solver, schedule, steps, denoise, startStep, endStep, finish } = request;
+  const imageTokens = (size.height / PATCH) * (size.width / PATCH);
+  const shift: number | Shift = model.dynamicShift
+    ? { kind: "exponential", mu: calculateShift(imageTokens) }
+    : model.shift;
+  const truncate = request.strengthRule === "truncate";
+  const table = planSigmas({
+    ...{ solver, schedule, steps, shift, finish },
+    denoise: truncate ? 1 : denoise,
+    start: startStep,
+    end: endStep,
+  });
+  return truncate ? imageToImageSteps(table, denoise) : table;
+}
+
+/** Share of the steps that are done at a noise level, 0 to 1; between steps it is that of the step under way. */
+function progressOf({ sigmas, timesteps }: SigmaTable, sigma: number): number {
+  let index = 0;
+  while (index + 1 < timesteps.length && sigmas[index + 1]! >= sigma - 1e-6) index++;
+  return index / timesteps.length;
+}
+
+export function latentSize(latent: Pick<Latent, "width" | "height">): LatentSize {
+  return { height: latent.height / LATENT_SCALE, width: latent.width / LATENT_SCALE };
+}
+
+function checkFits({ model, positive, latent }: SampleRequest, transformer: ZImageTransformer): void {
+  if (positive.width !== transformer.config.captionDim) {
+    throw new HeddleError({
+      code: "encoder-mismatch",
+      message: `The prompt was encoded with ${positive.width} features a token, but this model reads ${transformer.config.captionDim}.`,
+      help: "Use the text encoder of the same model.",
+      field: "positive",
+    });
+  }
+  const step = model.sizeLimits?.multipleOf ?? LATENT_SCALE * PATCH;
+  if (latent.width % step !== 0 || latent.height % step !== 0) {
+    throw new HeddleError({
+      code: "size-not-multiple",
+      message: `${latent.width} x ${latent.height} is not a size that this model can draw.`,
+      help: `Use a width and a height that are multiples of ${step}.`,
+      field: "latent",
+    });
+  }
+}
+
+function previewImage(preview: LatentPreview, latents: Float32Array, size: LatentSize): RgbImage {
+  const pixels = previewPixels(preview, latents);
+  return { width: size.width, height: size.height, data: new Uint8Array(pixels.buffer) };
+}
