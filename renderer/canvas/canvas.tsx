@@ -7,8 +7,10 @@ import {
   type OnConnectStartParams,
   ReactFlow,
   SelectionMode,
+  useNodesInitialized,
+  useReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, type MouseEvent, useCallback, useMemo, useRef } from "react";
+import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import type { LinkEnds } from "../document/commands.ts";
 import { whyNotLink } from "../document/commands.ts";
@@ -64,8 +66,6 @@ export function Canvas() {
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         {...handlers}
-        fitView
-        fitViewOptions={FIT}
         minZoom={0.1}
         maxZoom={3}
         snapToGrid={snap}
@@ -104,8 +104,22 @@ export function Canvas() {
       </ReactFlow>
       {nodes.length === 0 && <EmptyCanvas />}
       <Toolbar />
+      <FitOnce />
     </main>
   );
+}
+
+/** Shows the whole workflow as soon as its nodes have been measured. */
+function FitOnce() {
+  const measured = useNodesInitialized();
+  const { fitView } = useReactFlow();
+  const fitted = useRef(false);
+  useEffect(() => {
+    if (!measured || fitted.current) return;
+    fitted.current = true;
+    void fitView({ ...FIT, duration: 0 });
+  }, [measured, fitView]);
+  return null;
 }
 
 const PRO_OPTIONS = { hideAttribution: true };

@@ -54,7 +54,6 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
   useEffect(() => updateInternals(node.id), [collapsed, node.id, updateInternals]);
   const title = node.title || words.title(definition);
   const hasError = run?.phase === "failed" || problems.some((problem) => problem.severity === "error");
-  const placed = new Set([...definition.params, ...definition.inputs].map(({ name }) => name));
 
   return (
     <article
@@ -93,11 +92,7 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
       {run?.warnings.map((warning) => (
         <NodeNotice key={warning.code + warning.message} tone="warning" {...problemText(text, warning)} />
       ))}
-      {problems
-        .filter((problem) => problem.field === undefined || !placed.has(problem.field))
-        .map((problem) => (
-          <NodeNotice key={problem.code + problem.message} tone={problem.severity} {...problemText(text, problem)} />
-        ))}
+      <NodeProblems definition={definition} problems={problems} />
       {!collapsed && definition.params.length > 0 && (
         <NodeResizeControl
           position="right"
@@ -108,6 +103,30 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
         />
       )}
     </article>
+  );
+}
+
+/** What is wrong with the node as a whole; problems of a parameter stand at its field. */
+function NodeProblems({ definition, problems }: Pick<CardProps, "definition" | "problems">) {
+  const text = useText();
+  const words = useDefinitionText();
+  const isMissing = (problem: Problem) => problem.code === "missing-input";
+  const missing = problems.filter(isMissing);
+  const inputs = definition.inputs
+    .filter((port) => missing.some((problem) => problem.field === port.name))
+    .map((port) => words.port(definition, "inputs", port));
+  const others = problems.filter(
+    (problem) => !isMissing(problem) && !definition.params.some(({ name }) => name === problem.field),
+  );
+  return (
+    <>
+      {missing[0] && (
+        <NodeNotice tone={missing[0].severity} message={text("node.needsLinks", { inputs: text.list(inputs) })} />
+      )}
+      {others.map((problem) => (
+        <NodeNotice key={problem.code + problem.message} tone={problem.severity} {...problemText(text, problem)} />
+      ))}
+    </>
   );
 }
 

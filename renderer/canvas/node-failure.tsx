@@ -32,13 +32,13 @@ export function NodeFailure({ error, title }: { error: ErrorPayload; title: stri
 }
 
 /** A problem or a warning of the node as a whole. */
-export function NodeNotice({ tone, message, help }: { tone: "error" | "warning"; message: string; help: string }) {
+export function NodeNotice({ tone, message, help }: { tone: "error" | "warning"; message: string; help?: string }) {
   const Icon = tone === "error" ? CircleAlert : TriangleAlert;
   return (
     <p className={styles.notice} data-tone={tone} title={help}>
       <Icon size={13} />
       <span>
-        {message} <span className={styles.noticeHelp}>{help}</span>
+        {message} {help && <span className={styles.noticeHelp}>{help}</span>}
       </span>
     </p>
   );

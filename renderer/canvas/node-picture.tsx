@@ -36,7 +36,7 @@ export function NodePicture({
   if (run?.preview) {
     const { dataUrl, width, height } = run.preview;
     return (
-      <div className={styles.pictures}>
+      <div className={styles.pictures} data-stale={run.phase === "queued" || undefined}>
         <img
           className={styles.preview}
           src={dataUrl}

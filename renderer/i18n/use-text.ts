@@ -5,7 +5,11 @@ import type { NodeDefinition, ParamDefinition, PortDefinition } from "../../grap
 import { definitionsZhCN } from "../locales/definitions.zh-CN.ts";
 import type { TextKey } from "./i18n.ts";
 
-export type Text = (key: TextKey, options?: TOptions) => string;
+export interface Text {
+  (key: TextKey, options?: TOptions): string;
+  /** `Model, Positive and Latent`, as the language joins a list. */
+  list(items: readonly string[]): string;
+}
 
 export function useText(): Text {
   const { i18n } = useTranslation();
@@ -15,7 +19,10 @@ export function useText(): Text {
 
 function textIn(i18n: I18n, language: string): Text {
   const t = i18n.getFixedT(language);
-  return (key, options = {}) => String(t(key, options));
+  const lists = new Intl.ListFormat(language, { type: "conjunction" });
+  return Object.assign((key: TextKey, options: TOptions = {}) => String(t(key, options)), {
+    list: (items: readonly string[]) => lists.format(items),
+  });
 }
 
 /** The words of node definitions in the language of the interface; English is the definitions' own. */

@@ -102,6 +102,7 @@ export const en = {
     preview: "Live preview",
     noPicture: "The picture appears here",
     pictureGone: "This picture is no longer stored",
+    needsLinks: "Connect {{inputs}} to run this node.",
     emptyNote: "Double-click to write a note",
   },
   port: {
@@ -164,6 +165,7 @@ export const en = {
     result: "Picture with seed {{seed}}",
     seed: "Seed {{seed}}",
     fit: "Fit in window",
+    stage: "Picture: plus and minus zoom, arrow keys go on",
     actualSize: "Actual size (1)",
     actualSizeAt: "Zoom {{percent}} %, show actual size",
     copySeed: "Copy seed",
@@ -172,7 +174,7 @@ export const en = {
     previous: "Newer picture",
     next: "Older picture",
   },
-  templates: { help: "Each opens as a new workflow.", none: "No templates found." },
+  templates: { title: "New from template", help: "Each opens as a new workflow.", none: "No templates found." },
   unsaved: {
     title: "Save “{{title}}” first?",
     help: "It has changes that are in no file yet. They are lost when another workflow takes its place.",

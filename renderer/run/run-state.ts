@@ -66,7 +66,12 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         failure: undefined,
       };
     case "node-started":
-      return withNode(state, event.nodeId, (node) => ({ phase: "running", images: node.images, warnings: [] }));
+      return withNode(state, event.nodeId, (node) => ({
+        phase: "running",
+        images: node.images,
+        preview: node.preview,
+        warnings: [],
+      }));
     case "node-progress":
       return withNode(state, event.nodeId, (node) => ({
         ...node,
@@ -80,6 +85,8 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
       const finished = withNode(state, event.nodeId, (node) => ({
         phase: event.cached ? "cached" : "done",
         images: event.images ?? (event.cached ? node.images : undefined),
+        // The last preview stays: a card that shrinks at the end of a run would move under the pointer.
+        preview: node.preview,
         info: event.info,
         durationMs: event.durationMs,
         warnings: node.warnings,
@@ -116,7 +123,7 @@ function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finish
   const nodes = new Map(state.nodes);
   for (const [id, node] of nodes) {
     if (node.phase === "queued" || node.phase === "running") {
-      nodes.set(id, { phase: "stopped", images: node.images, warnings: node.warnings });
+      nodes.set(id, { phase: "stopped", images: node.images, preview: node.preview, warnings: node.warnings });
     }
   }
   const { error } = event;
@@ -139,7 +146,10 @@ function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finish
 function queueNodes(previous: RunState["nodes"], nodeIds: readonly string[]): Map<string, NodeRun> {
   const nodes = new Map<string, NodeRun>();
   // Pictures of the run before stay on their nodes until new ones replace them.
-  for (const id of nodeIds) nodes.set(id, { phase: "queued", images: previous.get(id)?.images, warnings: [] });
+  for (const id of nodeIds) {
+    const { images, preview } = previous.get(id) ?? {};
+    nodes.set(id, { phase: "queued", images, preview, warnings: [] });
+  }
   for (const [id, node] of previous) {
     if (!nodes.has(id) && node.images) nodes.set(id, { phase: "stopped", images: node.images, warnings: [] });
   }

@@ -156,7 +156,13 @@ export function openDocument(
   setTimeout(() => void session.canvas?.fitView(FIT), 60);
 }
 
-export const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.1, duration: 200 } as const;
+export const FIT = {
+  // The tool bar lies over the lower edge of the canvas.
+  padding: { top: "32px", left: "32px", right: "32px", bottom: "76px" },
+  maxZoom: 1,
+  minZoom: 0.1,
+  duration: 200,
+} as const;
 
 /** Runs `replace` now, or after the person has agreed to lose unsaved changes. */
 export function guardUnsaved(session: Session, replace: () => void): void {

@@ -18,11 +18,12 @@ const DELAY_MS = 80;
 
 export function createIssueStore(documents: DocumentStore, definitionOf: DefinitionLookup): IssueStore {
   const store = createStore<IssueState>(() => check(documents.getState().document, definitionOf));
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isScheduled = false;
   documents.subscribe((state, before) => {
-    if (state.document === before.document) return;
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    if (state.document === before.document || isScheduled) return;
+    isScheduled = true;
+    setTimeout(() => {
+      isScheduled = false;
       const next = check(documents.getState().document, definitionOf);
       store.setState((previous) => ({ ...next, byNode: keepUnchanged(previous.byNode, next.byNode) }));
     }, DELAY_MS);

@@ -47,7 +47,10 @@ export function createViewStore(): ViewStore {
   return Object.assign(store, {
     notify(notice: Omit<Notice, "id">) {
       const id = ++lastNotice;
-      store.setState((state) => ({ notices: [...state.notices.slice(-2), { ...notice, id }] }));
+      store.setState((state) => ({
+        // The same message again replaces the one that is still there.
+        notices: [...state.notices.filter(({ text }) => text !== notice.text).slice(-2), { ...notice, id }],
+      }));
       if (notice.tone !== "error") setTimeout(() => dismiss(id), 4_000);
     },
     dismiss,

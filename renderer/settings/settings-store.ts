@@ -6,7 +6,8 @@ const settingsSchema = z.object({
   theme: z.enum(["system", "dark", "light"]).catch("dark"),
   language: z.enum(["system", "en", "zh-CN"]).catch("system"),
   minimap: z.boolean().catch(false),
-  resultsOpen: z.boolean().catch(true),
+  /** Narrow windows begin with the whole width for the canvas. */
+  resultsOpen: z.boolean().catch(() => globalThis.innerWidth >= 1200),
   snapToGrid: z.boolean().catch(false),
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -4,7 +4,7 @@ import type { Settings, SettingsStore } from "./settings-store.ts";
 export function followTheme(settings: SettingsStore): void {
   const light = matchMedia("(prefers-color-scheme: light)");
   const apply = ({ theme }: Settings) => {
-    document.documentElement.dataset["theme"] = theme === "system" ? (light.matches ? "light" : "dark") : theme;
+    document.documentElement.dataset.theme = theme === "system" ? (light.matches ? "light" : "dark") : theme;
   };
   apply(settings.getState());
   settings.subscribe(apply);

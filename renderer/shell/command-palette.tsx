@@ -4,6 +4,7 @@ import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { commands } from "./commands.ts";
 import styles from "./palette.module.css";
+import { searchScore } from "./search-score.ts";
 import { type CommandId, shortcutLabel, shortcuts } from "./shortcuts.ts";
 
 /** Every command by name, with its shortcut. */
@@ -17,7 +18,7 @@ export function CommandPalette() {
         <Dialog.Backdrop className={styles.clearBackdrop} />
         <Dialog.Popup className={`${styles.palette} ${styles.central}`}>
           <Dialog.Title className="visually-hidden">{text("menu.commands")}</Dialog.Title>
-          <Command label={text("menu.commands")} loop className={styles.command}>
+          <Command label={text("menu.commands")} loop filter={searchScore} className={styles.command}>
             <Command.Input
               className={styles.input}
               placeholder={text("palette.searchCommands")}

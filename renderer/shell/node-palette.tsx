@@ -12,6 +12,7 @@ import { useSession, useView } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
 import type { NodePaletteRequest } from "../session/view-store.ts";
 import styles from "./palette.module.css";
+import { searchScore } from "./search-score.ts";
 
 const WIDTH = 360;
 const HEIGHT = 420;
@@ -47,7 +48,7 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
           <Dialog.Title className="visually-hidden">
             {text(request.link ? "palette.connect" : "menu.addNode")}
           </Dialog.Title>
-          <Command label={text("palette.search")} loop className={styles.command}>
+          <Command label={text("palette.search")} loop filter={searchScore} className={styles.command}>
             <Command.Input
               className={styles.input}
               placeholder={text(request.link ? "palette.searchFitting" : "palette.search")}
@@ -186,7 +187,10 @@ function add(session: Session, { at, link }: NodePaletteRequest, definition: Nod
   const { canvas, documents, definitionOf } = session;
   const position = canvas?.screenToFlowPosition({ x: at.x, y: at.y }) ?? { x: 0, y: 0 };
   const rounded = { x: Math.round(position.x), y: Math.round(position.y) };
-  if (!link) return placeNode(session, definition, rounded);
+  if (!link) {
+    placeNode(session, definition, rounded);
+    return;
+  }
   const own = documents.getState().nodesById.get(link.nodeId);
   const ports = own && definitionOf(own.type)?.[link.side === "input" ? "inputs" : "outputs"];
   const port = ports?.find((candidate) => candidate.name === link.port);

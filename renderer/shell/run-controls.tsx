@@ -28,7 +28,7 @@ export function RunControls() {
     );
   }
   return (
-    <div className={styles.running} role="group" aria-label={text("run.state")}>
+    <section className={styles.running} aria-label={text("run.state")}>
       <div
         className={styles.runProgress}
         role="progressbar"
@@ -56,6 +56,6 @@ export function RunControls() {
           {text("run.cancel")}
         </Button>
       </Tooltip>
-    </div>
+    </section>
   );
 }

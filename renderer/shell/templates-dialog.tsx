@@ -13,7 +13,7 @@ export function TemplatesDialog() {
   const templates = useHost((state) => state.templates);
   const close = () => session.view.setState({ dialog: undefined });
   return (
-    <Dialog title={text("menu.newFromTemplate")} description={text("templates.help")} wide onClose={close}>
+    <Dialog title={text("templates.title")} description={text("templates.help")} wide onClose={close}>
       {templates.length === 0 ? (
         <p className={styles.noTemplates}>{text("templates.none")}</p>
       ) : (

@@ -61,31 +61,35 @@ interface ViewerProps {
 function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
   const session = useSession();
   const text = useText();
-  const stage = useRef<HTMLDivElement>(null);
+  // The dialog mounts its content late: what depends on the stage waits for it.
+  const [stage, setStage] = useState<HTMLDivElement | null>(null);
   const drag = useRef<{ x: number; y: number }>(undefined);
   const [placement, setPlacement] = useState<Placement>({ x: 0, y: 0, scale: 1 });
   const { width, height } = image;
 
-  const fit = useCallback(() => {
-    const box = stage.current?.getBoundingClientRect();
+  const showAll = useCallback(() => {
+    const box = stage?.getBoundingClientRect();
     if (box) setPlacement(centre({ width, height }, box, fitScale({ width, height }, box)));
-  }, [width, height]);
+  }, [stage, width, height]);
   const actualSize = useCallback(() => {
-    const box = stage.current?.getBoundingClientRect();
+    const box = stage?.getBoundingClientRect();
     if (box) setPlacement(centre({ width, height }, box, 1 / window.devicePixelRatio));
-  }, [width, height]);
-  const zoom = useCallback((factor: number, point?: { x: number; y: number }) => {
-    const box = stage.current?.getBoundingClientRect();
-    if (!box) return;
-    const around = point ?? { x: box.width / 2, y: box.height / 2 };
-    setPlacement((current) => zoomAround(current, factor, around));
-  }, []);
+  }, [stage, width, height]);
+  const zoom = useCallback(
+    (factor: number, point?: { x: number; y: number }) => {
+      const box = stage?.getBoundingClientRect();
+      if (!box) return;
+      const around = point ?? { x: box.width / 2, y: box.height / 2 };
+      setPlacement((current) => zoomAround(current, factor, around));
+    },
+    [stage],
+  );
 
   useLayoutEffect(() => {
-    fit();
-    window.addEventListener("resize", fit);
-    return () => window.removeEventListener("resize", fit);
-  }, [fit]);
+    showAll();
+    window.addEventListener("resize", showAll);
+    return () => window.removeEventListener("resize", showAll);
+  }, [showAll]);
 
   const onWheel = (event: WheelEvent) => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -112,7 +116,7 @@ function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
       "+": () => zoom(1.25),
       "=": () => zoom(1.25),
       "-": () => zoom(0.8),
-      "0": fit,
+      "0": showAll,
       "1": actualSize,
     };
     const action = event.ctrlKey || event.metaKey ? undefined : actions[event.key];
@@ -126,7 +130,7 @@ function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
-        <Dialog.Popup className={styles.viewer} onKeyDown={onKeyDown} initialFocus={stage}>
+        <Dialog.Popup className={styles.viewer} onKeyDown={onKeyDown} initialFocus={() => stage ?? true}>
           <header className={styles.bar}>
             <Dialog.Title className={styles.title}>
               <span>
@@ -157,7 +161,7 @@ function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
               <IconButton label={text("menu.zoomIn")} shortcut="+" onClick={() => zoom(1.25)}>
                 <ZoomIn size={16} />
               </IconButton>
-              <IconButton label={text("viewer.fit")} shortcut="0" onClick={fit}>
+              <IconButton label={text("viewer.fit")} shortcut="0" onClick={showAll}>
                 <Maximize size={16} />
               </IconButton>
               {image.seed !== undefined && (
@@ -182,8 +186,10 @@ function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
             </div>
           </header>
           <div
-            ref={stage}
+            ref={setStage}
             className={styles.stage}
+            role="application"
+            aria-label={text("viewer.stage")}
             tabIndex={-1}
             onWheel={onWheel}
             onPointerDown={onPointerDown}
@@ -191,7 +197,7 @@ function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
             onPointerUp={() => {
               drag.current = undefined;
             }}
-            onDoubleClick={() => (percent === 100 ? fit() : actualSize())}
+            onDoubleClick={() => (percent === 100 ? showAll() : actualSize())}
           >
             <img
               className={styles.image}

@@ -54,7 +54,7 @@ export function createMockHost(): Host {
       tell({ type: "node-started", runId, nodeId: node.id });
       const cached = node.type === "load-model" && runs > 1;
       if (node.type === "sampler") {
-        const steps = Number(node.params["steps"] ?? 8);
+        const steps = Number(node.params.steps ?? 8);
         for (let step = 1; step <= steps; step++) {
           await wait(Number(options.get("pace") ?? 250));
           if (cancelled.has(runId)) return finish("cancelled");
@@ -68,7 +68,7 @@ export function createMockHost(): Host {
             tell({ type: "node-failed", runId, nodeId: node.id, error });
             return finish("failed", error);
           }
-          const preview = await paintPicture(Number(node.params["seed"] ?? 0), step / steps, 64);
+          const preview = await paintPicture(Number(node.params.seed ?? 0), step / steps, 64);
           tell({
             type: "node-progress",
             runId,

@@ -1,0 +1,249 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { DefinitionLookup } from "../../graph/definition.ts";
+import type { WorkflowDocument } from "../../graph/document.ts";
+import { findDefinition, nodeDefinitions } from "../../nodes/definitions.ts";
+import {
+  addLink,
+  addNode,
+  copyFragment,
+  insertFragment,
+  type LinkEnds,
+  moveLink,
+  moveNodes,
+  removeSelection,
+  renameNode,
+  setCollapsed,
+  setMode,
+  setParam,
+  setTitle,
+  whyNotLink,
+} from "./commands.ts";
+import { createDocumentStore } from "./document-store.ts";
+import { applyPatches, invertPatches, type Patch } from "./patch.ts";
+
+const empty: WorkflowDocument = { format: "heddle-workflow", version: 1, title: "Test", nodes: [], links: [] };
+const lookup: DefinitionLookup = findDefinition;
+
+const build = (...types: string[]): WorkflowDocument =>
+  types.reduce((document, type) => {
+    const definition = findDefinition(type);
+    if (!definition) throw new Error(type);
+    return applyPatches(document, addNode(document, definition, { x: 0, y: 0 }).patches);
+  }, empty);
+const link = (from: string, to: string): LinkEnds => {
+  const [fromNode = "", fromPort = ""] = from.split(".");
+  const [toNode = "", toPort = ""] = to.split(".");
+  return { from: { node: fromNode, port: fromPort }, to: { node: toNode, port: toPort } };
+};
+
+describe("adding and connecting", () => {
+  it("gives readable ids and the definition's defaults", () => {
+    const document = build("sampler", "sampler");
+    expect(document.nodes.map(({ id }) => id)).toEqual(["sampler", "sampler-2"]);
+    expect(document.nodes[0]?.params.steps).toBe(8);
+  });
+
+  it("replaces the link that fed the input before", () => {
+    const first = build("load-model", "load-model", "prompt");
+    const ends = link("load-model.textEncoder", "prompt.textEncoder");
+    const once = applyPatches(first, addLink(first, ends));
+    const twice = applyPatches(once, addLink(once, link("load-model-2.textEncoder", "prompt.textEncoder")));
+    expect(twice.links.map(({ from }) => from.node)).toEqual(["load-model-2"]);
+    expect(addLink(once, ends)).toEqual([]);
+  });
+
+  it("refuses wrong types, itself, missing sockets and circles", () => {
+    const document = build("load-model", "sampler", "sampler", "vae-decode");
+    expect(whyNotLink(document, lookup, link("load-model.model", "sampler.model"))).toBeUndefined();
+    expect(whyNotLink(document, lookup, link("load-model.model", "sampler.latent"))).toBe("wrong-type");
+    expect(whyNotLink(document, lookup, link("sampler.latent", "sampler.latent"))).toBe("same-node");
+    expect(whyNotLink(document, lookup, link("sampler.picture", "vae-decode.latent"))).toBe("unknown-port");
+    const chained = applyPatches(document, addLink(document, link("sampler.latent", "sampler-2.latent")));
+    expect(whyNotLink(chained, lookup, link("sampler-2.latent", "sampler.latent"))).toBe("cycle");
+  });
+
+  it("moves one end of a link as one change", () => {
+    const document = build("sampler", "vae-decode", "vae-decode");
+    const linked = applyPatches(document, addLink(document, link("sampler.latent", "vae-decode.latent")));
+    const id = linked.links[0]?.id ?? "";
+    const moved = applyPatches(linked, moveLink(linked, id, link("sampler.latent", "vae-decode-2.latent")));
+    expect(moved.links).toHaveLength(1);
+    expect(moved.links[0]?.to.node).toBe("vae-decode-2");
+  });
+
+  it("removes the links of removed nodes", () => {
+    const document = build("sampler", "vae-decode");
+    const linked = applyPatches(document, addLink(document, link("sampler.latent", "vae-decode.latent")));
+    const rest = applyPatches(linked, removeSelection(linked, new Set(["sampler"]), new Set()));
+    expect(rest.nodes.map(({ id }) => id)).toEqual(["vae-decode"]);
+    expect(rest.links).toEqual([]);
+  });
+});
+
+describe("copy and paste", () => {
+  it("keeps links among the copied nodes, and those from nodes that are still there", () => {
+    const document = build("load-model", "sampler", "vae-decode");
+    const linked = [
+      link("load-model.model", "sampler.model"),
+      link("sampler.latent", "vae-decode.latent"),
+      link("load-model.vae", "vae-decode.vae"),
+    ].reduce((current, ends) => applyPatches(current, addLink(current, ends)), document);
+    const fragment = copyFragment(linked, new Set(["sampler", "vae-decode"]));
+    const { patches, nodeIds } = insertFragment(linked, fragment, { x: 40, y: 0 });
+    const pasted = applyPatches(linked, patches);
+    expect(nodeIds).toEqual(["sampler-2", "vae-decode-2"]);
+    const into = pasted.links.filter(({ to }) => nodeIds.includes(to.node)).map(({ from, to }) => [from.node, to.node]);
+    expect(into).toEqual([
+      ["load-model", "sampler-2"],
+      ["sampler-2", "vae-decode-2"],
+      ["load-model", "vae-decode-2"],
+    ]);
+    const elsewhere = insertFragment(empty, fragment, { x: 0, y: 0 });
+    expect(applyPatches(empty, elsewhere.patches).links.map(({ from, to }) => [from.node, to.node])).toEqual([
+      ["sampler", "vae-decode"],
+    ]);
+  });
+});
+
+describe("history", () => {
+  it("makes one step of a gesture, and none of no change", () => {
+    const store = createDocumentStore(build("sampler"));
+    for (const steps of [9, 10, 11]) {
+      const patches = setParam(store.getState().document, "sampler", "steps", steps);
+      store.commit({ label: "edit", patches, gesture: "scrub" });
+    }
+    store.commit({ label: "edit", patches: setParam(store.getState().document, "sampler", "steps", 11) });
+    expect(store.getState().history.past).toHaveLength(1);
+    expect(store.getState().history.past[0]?.patches).toHaveLength(1);
+    store.undo();
+    expect(store.getState().document.nodes[0]?.params.steps).toBe(8);
+    store.redo();
+    expect(store.getState().document.nodes[0]?.params.steps).toBe(11);
+  });
+
+  it("starts a new step after undo, even with the same gesture", () => {
+    const store = createDocumentStore(build("sampler"));
+    const edit = (steps: number) =>
+      store.commit({
+        label: "edit",
+        patches: setParam(store.getState().document, "sampler", "steps", steps),
+        gesture: "typing",
+      });
+    edit(9);
+    store.undo();
+    store.redo();
+    edit(10);
+    expect(store.getState().history.past).toHaveLength(2);
+  });
+
+  type Step = (document: WorkflowDocument) => Patch[];
+  const pickId = (document: WorkflowDocument, n: number) =>
+    document.nodes[n % Math.max(1, document.nodes.length)]?.id ?? "";
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    fc.nat().map((n): Step => {
+      const definition = nodeDefinitions[n % nodeDefinitions.length];
+      return (document) => (definition ? addNode(document, definition, { x: n, y: -n }).patches : []);
+    }),
+    fc.tuple(fc.nat(), fc.nat()).map(([a, b]): Step => {
+      return (document) => {
+        const outputs = document.nodes.flatMap(
+          (n) => lookup(n.type)?.outputs.map((p) => ({ node: n.id, port: p.name })) ?? [],
+        );
+        const inputs = document.nodes.flatMap(
+          (n) => lookup(n.type)?.inputs.map((p) => ({ node: n.id, port: p.name })) ?? [],
+        );
+        const from = outputs[a % Math.max(1, outputs.length)];
+        const to = inputs[b % Math.max(1, inputs.length)];
+        return from && to && !whyNotLink(document, lookup, { from, to }) ? addLink(document, { from, to }) : [];
+      };
+    }),
+    fc.nat().map(
+      (n): Step =>
+        (document) =>
+          removeSelection(document, new Set([pickId(document, n)]), new Set()),
+    ),
+    fc.nat().map(
+      (n): Step =>
+        (d) =>
+          removeSelection(d, new Set(), new Set(d.links.filter((_, i) => i % 3 === n % 3).map((l) => l.id))),
+    ),
+    fc.nat().map(
+      (n): Step =>
+        (document) =>
+          moveNodes(document, new Map([[pickId(document, n), { x: n, y: n }]])),
+    ),
+    fc.nat().map(
+      (n): Step =>
+        (document) =>
+          setParam(document, pickId(document, n), "steps", n),
+    ),
+    fc.nat().map(
+      (n): Step =>
+        (document) =>
+          setMode(document, new Set([pickId(document, n)]), n % 2 ? "muted" : "active"),
+    ),
+    fc.nat().map(
+      (n): Step =>
+        (document) =>
+          setCollapsed(document, new Set([pickId(document, n)]), n % 2 === 0),
+    ),
+    fc.tuple(fc.nat(), fc.string()).map(
+      ([n, name]): Step =>
+        (document) =>
+          renameNode(document, pickId(document, n), name),
+    ),
+    fc.string().map(
+      (title): Step =>
+        (document) =>
+          setTitle(document, title),
+    ),
+    fc.nat().map(
+      (n): Step =>
+        (document) => {
+          const fragment = copyFragment(document, new Set([pickId(document, n), pickId(document, n + 1)]));
+          return insertFragment(document, fragment, { x: 40, y: 40 }).patches;
+        },
+    ),
+  );
+
+  it("restores every document exactly, forwards and backwards, through any sequence of edits", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(step, fc.constantFrom("edit", "undo", "redo")), { maxLength: 40 }), (actions) => {
+        const store = createDocumentStore(empty);
+        const timeline = [store.getState().document];
+        let at = 0;
+        for (const [make, action] of actions) {
+          if (action === "undo") {
+            store.undo();
+            at = Math.max(0, at - 1);
+          } else if (action === "redo") {
+            store.redo();
+            at = Math.min(timeline.length - 1, at + 1);
+          } else {
+            const patches = make(store.getState().document);
+            store.commit({ label: "edit", patches });
+            if (patches.length > 0) {
+              timeline.splice(at + 1);
+              timeline.push(store.getState().document);
+              at++;
+            }
+          }
+          expect(store.getState().document).toEqual(timeline[at]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("inverts any change", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 15 }), step, (before, last) => {
+        const document = before.reduce((current, make) => applyPatches(current, make(current)), empty);
+        const patches = last(document);
+        expect(applyPatches(applyPatches(document, patches), invertPatches(patches))).toEqual(document);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

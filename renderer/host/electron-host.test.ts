@@ -1,0 +1,88 @@
+import { implement } from "@orpc/server";
+import { RPCHandler } from "@orpc/server/message-port";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { HeddleError } from "../../common/errors.ts";
+import { desktopContract } from "../../protocol/desktop.ts";
+import { type DesktopBridge, PORT_MESSAGE } from "../../protocol/desktop-bridge.ts";
+import { toWireError } from "../../protocol/errors.ts";
+import { createHost } from "./index.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+let saved: { name: string; bytes: Bytes; mimeType: string } | undefined;
+let chosen: { name: string; bytes: Blob } | null;
+const os = implement(desktopContract);
+const router = {
+  runs: {
+    cancel: os.runs.cancel.handler(() => {
+      throw toWireError(new HeddleError({ code: "queue-full", message: "Full.", help: "Wait." }));
+    }),
+  },
+  dialogs: {
+    openFile: os.dialogs.openFile.handler(() => chosen),
+    saveFile: os.dialogs.saveFile.handler(async ({ input }) => {
+      saved = {
+        name: input.suggestedName,
+        bytes: new Uint8Array(await input.bytes.arrayBuffer()),
+        mimeType: input.mimeType,
+      };
+      return input.suggestedName === "changed my mind" ? null : "mine.png";
+    }),
+  },
+};
+
+/** A page's window, as far as messages go. */
+class PageWindow extends EventTarget {
+  readonly channels: MessageChannel[] = [];
+  readonly heddle: DesktopBridge = {
+    kind: "desktop",
+    connect: () => {
+      const channel = new MessageChannel();
+      this.channels.push(channel);
+      new RPCHandler(router).upgrade(channel.port1);
+      channel.port1.start();
+      const receive = (data: string, source: unknown) =>
+        this.dispatchEvent(Object.assign(new Event("message"), { data, source, ports: [channel.port2] }));
+      receive("something else", this);
+      receive(PORT_MESSAGE, "another frame");
+      receive(PORT_MESSAGE, this);
+    },
+  };
+}
+
+let page: PageWindow;
+beforeEach(() => {
+  page = new PageWindow();
+  chosen = null;
+  saved = undefined;
+  vi.stubGlobal("window", page);
+});
+afterEach(() => {
+  for (const { port1 } of page.channels) port1.close();
+  vi.unstubAllGlobals();
+});
+
+test("with the bridge there, the host is the desktop's and its failures are HeddleErrors", async () => {
+  const host = await createHost();
+  expect(host.kind).toBe("desktop");
+  expect(page.channels).toHaveLength(1);
+  await expect(host.rpc.runs.cancel({ runId: "r" })).rejects.toMatchObject({ name: "HeddleError", code: "queue-full" });
+});
+
+test("files go through the system's dialogs as bytes", async () => {
+  const host = await createHost();
+  expect(await host.openFile()).toBeUndefined();
+  chosen = { name: "a.json", bytes: new Blob(["{}"]) };
+  expect(await host.openFile()).toEqual({ name: "a.json", bytes: new TextEncoder().encode("{}") });
+  const bytes = new Uint8Array([1, 2, 255]);
+  expect(await host.saveFile("picture.png", bytes, "image/png")).toBe("mine.png");
+  expect(saved).toEqual({ name: "picture.png", bytes, mimeType: "image/png" });
+  expect(await host.saveFile("changed my mind", bytes, "image/png")).toBeUndefined();
+});
+
+test("the end of the main process is told as a lost connection", async () => {
+  const host = await createHost();
+  const lost = new Promise((resolve) => host.onConnectionChange(resolve));
+  page.channels[0]!.port1.close();
+  expect(await lost).toBe(false);
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import type { RunEvent } from "../../graph/events.ts";
+import { initialRunState, type RunState, reduceRun, runProgress } from "./run-state.ts";
+
+const runId = "r1";
+const timings = { loadMs: 0, encodeMs: 0, sampleMs: 0, decodeMs: 0, saveMs: 0, totalMs: 1_200 };
+const image = { hash: "a".repeat(64), width: 256, height: 256, mimeType: "image/png", seed: "7" };
+const preview = { dataUrl: "data:,", width: 8, height: 8 };
+const error = { code: "out-of-memory", message: "No memory.", help: "Close something.", nodeId: "sampler" };
+const play = (...events: RunEvent[]): RunState => events.reduce(reduceRun, initialRunState);
+const started: RunEvent = { type: "run-started", runId, nodeIds: ["model", "sampler", "save"] };
+const finished = (status: "done" | "failed" | "cancelled", more = {}): RunEvent => ({
+  type: "run-finished",
+  runId,
+  status,
+  images: [],
+  timings,
+  cachedNodes: ["model"],
+  sessionsCreated: 0,
+  ...more,
+});
+
+describe("a run", () => {
+  it("goes from queued over progress and preview to pictures", () => {
+    const sampling = play(
+      started,
+      { type: "node-finished", runId, nodeId: "model", cached: true, durationMs: 0 },
+      { type: "node-started", runId, nodeId: "sampler" },
+      { type: "node-progress", runId, nodeId: "sampler", value: 4, max: 8, preview },
+    );
+    expect(sampling.nodes.get("model")?.phase).toBe("cached");
+    expect(sampling.nodes.get("sampler")).toMatchObject({ phase: "running", progress: { value: 4, max: 8 }, preview });
+    expect(sampling.nodes.get("save")?.phase).toBe("queued");
+    expect(runProgress(sampling)).toBeCloseTo(0.5);
+
+    const done = [
+      { type: "node-finished", runId, nodeId: "sampler", cached: false, durationMs: 900 },
+      { type: "node-finished", runId, nodeId: "save", cached: false, durationMs: 9, images: [image] },
+      finished("done", { images: [image] }),
+    ].reduce((state, event) => reduceRun(state, event as RunEvent), sampling);
+    expect(done.phase).toBe("idle");
+    expect(done.results).toHaveLength(1);
+    expect(done.last).toMatchObject({ status: "done", cachedNodes: 1 });
+  });
+
+  it("puts a failure on its node and stops the others", () => {
+    const state = play(
+      started,
+      { type: "node-started", runId, nodeId: "sampler" },
+      { type: "node-failed", runId, nodeId: "sampler", error },
+      finished("failed", { error }),
+    );
+    expect(state.nodes.get("sampler")).toMatchObject({ phase: "failed", error });
+    expect(state.nodes.get("save")?.phase).toBe("stopped");
+    expect(state.failure).toBeUndefined();
+  });
+
+  it("shows a failure that belongs to no node to the window", () => {
+    const engine = { code: "engine-stopped", message: "The engine stopped.", help: "Run again." };
+    expect(play(started, finished("failed", { error: engine })).failure).toEqual(engine);
+  });
+
+  it("keeps the pictures of the run before until there are new ones", () => {
+    const state = play(
+      started,
+      { type: "node-finished", runId, nodeId: "save", cached: false, durationMs: 9, images: [image] },
+      finished("done"),
+      { ...started, runId: "r2" },
+    );
+    expect(state.nodes.get("save")).toMatchObject({ phase: "queued", images: [image] });
+  });
+
+  it("is not a failure when it is cancelled", () => {
+    const state = play(started, { type: "node-started", runId, nodeId: "sampler" }, finished("cancelled"));
+    expect(state.phase).toBe("idle");
+    expect(state.nodes.get("sampler")?.phase).toBe("stopped");
+    expect(state.failure).toBeUndefined();
+  });
+});

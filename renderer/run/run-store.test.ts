@@ -1,0 +1,93 @@
+import { describe, expect, it, vi } from "vitest";
+import { HeddleError } from "../../common/errors.ts";
+import type { WorkflowDocument } from "../../graph/document.ts";
+import type { HostEvent } from "../../protocol/contract.ts";
+import { toWireError } from "../../protocol/errors.ts";
+import type { Host } from "../../protocol/host.ts";
+import { createRunStore } from "./run-store.ts";
+
+const document: WorkflowDocument = { format: "heddle-workflow", version: 1, title: "", nodes: [], links: [] };
+const started = (runId: string): HostEvent => ({
+  type: "run",
+  event: { type: "run-started", runId, nodeIds: ["sampler"] },
+});
+const finished = (runId: string): HostEvent => ({
+  type: "run",
+  event: {
+    type: "run-finished",
+    runId,
+    status: "done",
+    images: [],
+    timings: { loadMs: 0, encodeMs: 0, sampleMs: 0, decodeMs: 0, saveMs: 0, totalMs: 0 },
+    cachedNodes: [],
+    sessionsCreated: 0,
+  },
+});
+
+function open(start: () => Promise<{ runId: string }>) {
+  const cancel = vi.fn(async () => ({ cancelled: true }));
+  const rpc = { runs: { start, cancel } } as unknown as Host["rpc"];
+  return { store: createRunStore({ rpc }), cancel };
+}
+
+describe("the run store", () => {
+  it("follows its own runs, also when events come before the answer", async () => {
+    let answer = (_: { runId: string }) => {};
+    const { store } = open(() => new Promise((resolve) => (answer = resolve)));
+    const starting = store.start(document);
+    expect(store.getState().phase).toBe("starting");
+    store.receive(started("a"));
+    answer({ runId: "a" });
+    await starting;
+    expect(store.getState()).toMatchObject({ phase: "running", runId: "a", waiting: [] });
+    store.receive(finished("a"));
+    expect(store.getState().phase).toBe("idle");
+  });
+
+  it("ignores the runs of other windows", () => {
+    const { store } = open(async () => ({ runId: "a" }));
+    store.receive(started("other"));
+    expect(store.getState().phase).toBe("idle");
+  });
+
+  it("stays busy while another run waits", async () => {
+    let n = 0;
+    const { store } = open(async () => ({ runId: `r${++n}` }));
+    await store.start(document);
+    store.receive(started("r1"));
+    await store.start(document);
+    expect(store.getState().waiting).toEqual(["r2"]);
+    store.receive(finished("r1"));
+    expect(store.getState().phase).toBe("starting");
+    store.receive(started("r2"));
+    store.receive(finished("r2"));
+    expect(store.getState().phase).toBe("idle");
+  });
+
+  it("cancels a run that has not got its number yet", async () => {
+    let answer = (_: { runId: string }) => {};
+    const { store, cancel } = open(() => new Promise((resolve) => (answer = resolve)));
+    const starting = store.start(document);
+    await store.cancel();
+    expect(cancel).not.toHaveBeenCalled();
+    answer({ runId: "a" });
+    await starting;
+    expect(cancel).toHaveBeenCalledWith({ runId: "a" });
+  });
+
+  it("shows why a run could not start, with the host's own words", async () => {
+    const refusal = { code: "workflow-invalid", message: "It cannot run.", help: "Mend it." };
+    const { store } = open(() => Promise.reject(toWireError(new HeddleError(refusal))));
+    await store.start(document);
+    expect(store.getState()).toMatchObject({ phase: "idle", failure: refusal });
+  });
+
+  it("gives up the run when the connection is lost", async () => {
+    const { store } = open(async () => ({ runId: "a" }));
+    await store.start(document);
+    store.receive(started("a"));
+    store.connectionLost({ code: "connection-lost", message: "Lost.", help: "Wait." });
+    expect(store.getState()).toMatchObject({ phase: "idle", failure: { code: "connection-lost" } });
+    expect(store.getState().nodes.get("sampler")?.phase).toBe("stopped");
+  });
+});
