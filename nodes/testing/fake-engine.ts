@@ -3,10 +3,15 @@ import { CancelledError } from "../../common/errors.ts";
 import type {
   Checkpoint,
   Conditioning,
+  ControlNetModel,
+  DiffusionModel,
   InferenceEngine,
   Latent,
+  Opened,
   OpenedLora,
   SampleRequest,
+  TextEncoderModel,
+  VaeModel,
 } from "../../engine/types.ts";
 
 /** Tokens of a prompt that the fake encoder takes: one a word. */
