@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { glob, readFile, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { glob, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Bundle, buildBundle, bundles } from "./bundles.ts";
 
@@ -11,10 +11,33 @@ import { type Bundle, buildBundle, bundles } from "./bundles.ts";
  *
  *     node scripts/build.ts [--force]
  */
-const root = resolve(import.meta.dirname, "..");
+export interface BuildOptions {
+  force?: boolean;
+  root?: string;
+  parts?: readonly Bundle[];
+  /** Writes a part into an empty folder. */
+  make?(bundle: Bundle, root: string, folder: string): Promise<void>;
+}
+
+/** Builds what is missing or stale. Returns the names of what was built. */
+export async function build(options: BuildOptions = {}): Promise<string[]> {
+  const { root = resolve(import.meta.dirname, ".."), parts = bundles, make = buildBundle, force = false } = options;
+  const built: string[] = [];
+  for (const bundle of parts) {
+    const folder = join(root, bundle.folder);
+    const stampFile = `${folder}.stamp`;
+    const hash = await hashOf(bundle, root);
+    const stamp = await readFile(stampFile, "utf8").catch(() => undefined);
+    if (!force && stamp === hash && existsSync(join(folder, bundle.proof))) continue;
+    await replaceFolder(folder, (empty) => make(bundle, root, empty));
+    await writeFile(stampFile, hash);
+    built.push(bundle.name);
+  }
+  return built;
+}
 
 /** SHA-256 over the names and contents of everything that a bundle is made of. */
-async function hashOf(bundle: Bundle): Promise<string> {
+async function hashOf(bundle: Bundle, root: string): Promise<string> {
   const files: string[] = [];
   for await (const file of glob(bundle.inputs, { cwd: root, exclude: ["**/*.test.ts", "**/*.test.tsx"] }))
     files.push(file);
@@ -26,21 +49,21 @@ async function hashOf(bundle: Bundle): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Builds what is missing or stale. Returns the names of what was built. */
-export async function build(options: { force?: boolean } = {}): Promise<string[]> {
-  const built: string[] = [];
-  for (const bundle of bundles) {
-    const stampFile = join(root, "dist", `${bundle.name}.stamp`);
-    const hash = await hashOf(bundle);
-    const stamp = await readFile(stampFile, "utf8").catch(() => undefined);
-    if (!options.force && stamp === hash && existsSync(join(root, bundle.folder, bundle.proof))) continue;
-    await rm(stampFile, { force: true });
-    await rm(join(root, bundle.folder), { recursive: true, force: true });
-    await buildBundle(bundle, root);
-    await writeFile(stampFile, hash);
-    built.push(bundle.name);
+/** The old folder serves until the new one is complete; a build that fails leaves it, two at a time do no harm. */
+async function replaceFolder(folder: string, fill: (empty: string) => Promise<void>): Promise<void> {
+  const fresh = `${folder}.new-${process.pid}`;
+  await mkdir(dirname(folder), { recursive: true });
+  await rm(fresh, { recursive: true, force: true });
+  try {
+    await fill(fresh);
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await rename(fresh, folder).catch((error: NodeJS.ErrnoException) => {
+      // Another build of the same sources was a moment faster.
+      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    });
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
   }
-  return built;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

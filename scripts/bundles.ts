@@ -9,7 +9,8 @@ export interface Bundle {
   folder: string;
   /** A file in it whose absence makes the bundle stale. */
   proof: string;
-  configs(root: string): InlineConfig[];
+  /** For an output folder that is still empty. */
+  configs(root: string, outDir: string): InlineConfig[];
 }
 
 const shared = [
@@ -22,14 +23,14 @@ const shared = [
 ];
 
 /** Node's own format for the main process and the engine, with all packages left in node_modules. */
-function nodeBundle(root: string, entry: string): InlineConfig {
+function nodeBundle(root: string, outDir: string, entry: string): InlineConfig {
   return {
     root,
     configFile: false,
     logLevel: "warn",
     build: {
       ssr: join(root, "electron", `${entry}.ts`),
-      outDir: join(root, "dist/electron"),
+      outDir,
       emptyOutDir: false,
       target: "node24",
       minify: false,
@@ -42,14 +43,14 @@ function nodeBundle(root: string, entry: string): InlineConfig {
 }
 
 /** A sandboxed preload script is one CommonJS file that may require only `electron`. */
-function preloadBundle(root: string): InlineConfig {
+function preloadBundle(root: string, outDir: string): InlineConfig {
   return {
     root,
     configFile: false,
     logLevel: "warn",
     build: {
       lib: { entry: join(root, "electron/preload.ts"), formats: ["cjs"], fileName: () => "preload.cjs" },
-      outDir: join(root, "dist/electron"),
+      outDir,
       emptyOutDir: false,
       target: "chrome140",
       minify: false,
@@ -64,17 +65,23 @@ export const bundles: readonly Bundle[] = [
     inputs: [...shared, "renderer/**/*.{ts,tsx,css,html,json,svg,woff2,png}", "resources/templates/*.json"],
     folder: "dist/renderer",
     proof: "index.html",
-    configs: (root) => [{ configFile: join(root, "renderer/vite.config.ts"), logLevel: "warn" }],
+    configs: (root, outDir) => [
+      { configFile: join(root, "renderer/vite.config.ts"), logLevel: "warn", build: { outDir } },
+    ],
   },
   {
     name: "electron",
     inputs: [...shared, "electron/**/*.ts", "server/**/*.ts", "engine/**/*.ts"],
     folder: "dist/electron",
     proof: "main.js",
-    configs: (root) => [nodeBundle(root, "main"), nodeBundle(root, "engine"), preloadBundle(root)],
+    configs: (root, outDir) => [
+      nodeBundle(root, outDir, "main"),
+      nodeBundle(root, outDir, "engine"),
+      preloadBundle(root, outDir),
+    ],
   },
 ];
 
-export async function buildBundle(bundle: Bundle, root: string): Promise<void> {
-  for (const config of bundle.configs(root)) await build(config);
+export async function buildBundle(bundle: Bundle, root: string, outDir: string): Promise<void> {
+  for (const config of bundle.configs(root, outDir)) await build(config);
 }
