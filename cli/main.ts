@@ -17,7 +17,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("heddle")
     .description("Draws pictures with Z-Image from workflows of nodes, on this machine.")
     .version(packageFacts().version)
-    .helpCommand(false)
     .exitOverride();
   try {
     const asked = argv.slice(2).find((argument) => !argument.startsWith("-"));

@@ -7,11 +7,11 @@ export function note(text: string): void {
 }
 
 export function printError(error: ErrorPayload): void {
-  note(`error: ${describe(error)}`);
+  note(`error: ${sentence(error)}`);
 }
 
 export function printWarning(warning: ErrorPayload): void {
-  note(`warning: ${describe(warning)}`);
+  note(`warning: ${sentence(warning)}`);
 }
 
 export function printProblems(problems: readonly Problem[]): void {
@@ -22,7 +22,7 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-function describe({ nodeId, field, message, help }: ErrorPayload): string {
+function sentence({ nodeId, field, message, help }: ErrorPayload): string {
   const place = nodeId === undefined ? "" : `${field === undefined ? nodeId : `${nodeId}.${field}`}: `;
   return `${place}${message} ${help}`;
 }

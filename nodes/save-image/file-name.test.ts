@@ -16,6 +16,7 @@ describe("patterns", () => {
     ["%date%/%prompt%-%seed%-%counter%", "2026-01-05/a-red-circle-on-a-blue-background-7-%counter%"],
     ["%time% %width%x%height%", "07-08-09 256x128"],
     ["plain", "plain"],
+    ["%counter%/set-%counter%/%counter%", "set/%counter%"],
     ["%DATE%", "2026-01-05"],
     ["%unknown%", "%unknown%"],
     ["a\\b/c", "a/b/c"],

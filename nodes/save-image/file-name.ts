@@ -34,7 +34,9 @@ export function expandFileName(pattern: string, facts: NameFacts): string {
     .map(safeSegment)
     .filter((segment) => segment !== "");
   const name = segments.at(-1) ?? "image";
-  return [...segments.slice(0, -1).slice(0, MAX_FOLDERS), name].join("/");
+  // Only files are counted.
+  const folders = segments.slice(0, -1).map((segment) => safeSegment(segment.replace(/%counter%/gi, "")));
+  return [...folders.filter((folder) => folder !== "").slice(0, MAX_FOLDERS), name].join("/");
 }
 
 function safeSegment(segment: string): string {

@@ -1,0 +1,159 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Executor } from "../graph/execution/executor.ts";
+import { findDefinition } from "../nodes/definitions.ts";
+import { loadRunner } from "../nodes/runners.ts";
+import type { NodeServices } from "../nodes/services.ts";
+import { createTestServices } from "../nodes/testing/test-services.ts";
+import { heddleFolders } from "../server/services/home.ts";
+import { createImageStore } from "../server/services/image-store.ts";
+import type { LocalServices, LocalServicesOptions } from "../server/services/local-services.ts";
+import { createOutputFolder } from "../server/services/output-folder.ts";
+import { runWorkflow } from "./run.ts";
+
+const template = fileURLToPath(new URL("../resources/templates/text-to-image.json", import.meta.url));
+let folder: string;
+let stdout: string;
+let stderr: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "heddle-run-"));
+  stdout = "";
+  stderr = "";
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    stdout += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    stderr += text;
+    return true;
+  });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+  await rm(folder, { recursive: true });
+});
+
+/** Real stores in a folder of the test, a fake engine. */
+function setUp() {
+  const { engine, services: fakes } = createTestServices();
+  let disposed = false;
+  const createServices = async ({ folders: overrides }: LocalServicesOptions): Promise<LocalServices> => {
+    const folders = { ...heddleFolders({ HEDDLE_HOME: folder }), ...overrides };
+    const images = createImageStore(folders.images);
+    const services = { ...fakes, images, output: createOutputFolder(folders.output) };
+    const options = { definitions: findDefinition, loadRunner, services, cacheBudgetBytes: 1e6 };
+    const dispose = async () => {
+      disposed = true;
+    };
+    return { folders, services, executor: new Executor<NodeServices>(options), dispose };
+  };
+  const run = async (file: string, set: string[] = [], more: { json?: boolean } = { json: true }) => {
+    await runWorkflow(file, { set, out: path.join(folder, "out"), ...more }, createServices);
+    return { code: process.exitCode ?? 0, disposed };
+  };
+  return { run, engine };
+}
+
+describe("heddle run", () => {
+  test("prints one JSON object: pictures, timings, cached nodes", async () => {
+    const { run } = setUp();
+    const { code, disposed } = await run(template, ["sampler.seed=9223372036854775806", "size.batch=2"]);
+    const result = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(disposed).toBe(true);
+    expect(Object.keys(result)).toEqual(["images", "timings", "cachedNodes"]);
+    expect(Object.keys(result.timings)).toEqual(["loadMs", "encodeMs", "sampleMs", "decodeMs", "saveMs", "totalMs"]);
+    expect(result.images).toMatchObject([
+      { width: 256, height: 256, seed: "9223372036854775806" },
+      { seed: "9223372036854775807" },
+    ]);
+    expect(result.images[0].path.startsWith(path.join(folder, "out"))).toBe(true);
+    expect((await readFile(result.images[0].path)).length).toBeGreaterThan(100);
+  });
+
+  test("a saved picture runs again as its workflow", async () => {
+    const { run, engine } = setUp();
+    await run(template, ["prompt.text=a cat", "sampler.seed=5"]);
+    const { images } = JSON.parse(stdout);
+    stdout = "";
+    await run(images[0].path);
+    expect(engine.requests[1]).toMatchObject({ seed: 5n, positive: { text: "a cat" } });
+    expect(JSON.parse(stdout).images[0].path).not.toBe(images[0].path);
+  });
+
+  test("warnings go to the error output, the JSON stays clean", async () => {
+    const { run } = setUp();
+    await run(template, ["size.preset=square_hd"]);
+    expect(JSON.parse(stdout).images[0]).toMatchObject({ width: 256, height: 256 });
+    expect(stderr).toContain("warning: size.preset: This model draws 112 to 256 pixels a side");
+  });
+});
+
+describe("bad input ends with 2, and nothing runs", () => {
+  test("every problem is printed", async () => {
+    const { run, engine } = setUp();
+    const { code } = await run(template, ["sampler.steps=99", "size.width=100", "save.format=gif"]);
+    expect(code).toBe(2);
+    expect(engine.calls).toEqual([]);
+    const codes = JSON.parse(stdout).problems.map(({ code }: { code: string }) => code);
+    expect(codes).toEqual(["value-out-of-range", "value-out-of-range", "value-not-an-option"]);
+    expect(stderr).toContain("error: sampler.steps: ");
+    expect(stderr).toContain("error: save.format: ");
+  });
+
+  test.each([
+    ["absent.json", undefined, "file-unreadable"],
+    ["broken.json", "{", "workflow-not-json"],
+    ["foreign.json", "{}", "workflow-foreign"],
+  ])("%s", async (name, content, code) => {
+    if (content !== undefined) await writeFile(path.join(folder, name), content);
+    const { run } = setUp();
+    expect((await run(path.join(folder, name))).code).toBe(2);
+    expect(JSON.parse(stdout).error.code).toBe(code);
+  });
+
+  test("a setting for a node that is not there", async () => {
+    const { run } = setUp();
+    expect((await run(template, ["nobody.text=x"])).code).toBe(2);
+    expect(JSON.parse(stdout).error.code).toBe("bad-setting");
+  });
+});
+
+test("a run that fails ends with 1 and tells which node", async () => {
+  const { run, engine } = setUp();
+  engine.beforeStep = () => {
+    throw new Error("boom");
+  };
+  expect((await run(template)).code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ status: "failed", images: [], error: { nodeId: "sampler" } });
+  expect(stderr).toContain("error: sampler: ");
+});
+
+test("Ctrl+C ends the run cleanly with 130", async () => {
+  const { run, engine } = setUp();
+  engine.beforeStep = (step) => {
+    if (step === 2) process.emit("SIGINT");
+  };
+  const { code, disposed } = await run(template);
+  expect(code).toBe(130);
+  expect(disposed).toBe(true);
+  expect(JSON.parse(stdout)).toMatchObject({ status: "cancelled", images: [] });
+  expect(process.listenerCount("SIGINT")).toBe(0);
+});
+
+test("on a terminal: a progress bar, then the path of each picture", async () => {
+  const { run } = setUp();
+  const terminals = [process.stdout, process.stderr].map((stream) => [stream, stream.isTTY] as const);
+  for (const [stream] of terminals) stream.isTTY = true;
+  await run(template, [], {});
+  for (const [stream, isTTY] of terminals) stream.isTTY = isTTY;
+  expect(stderr).toContain("Sampler ███");
+  expect(stderr).toContain("8/8");
+  expect(stderr).toMatch(/Done in \d+\.\d s\.\n$/);
+  expect(stdout).toMatch(/^\/.*\.png {2}256 × 256\n$/);
+});

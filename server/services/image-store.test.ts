@@ -1,0 +1,104 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { addPngText } from "../../graph/embedding/png-text.ts";
+import { Gallery } from "./gallery.ts";
+import { createImageStore } from "./image-store.ts";
+import { previewEncoder } from "./preview-encoder.ts";
+
+let folder: string;
+let store: ReturnType<typeof createImageStore>;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "heddle-images-"));
+  store = createImageStore(path.join(folder, "store"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const facts = { width: 300, height: 200, mimeType: "image/png" };
+const png = (background = "red") =>
+  sharp({ create: { width: 300, height: 200, channels: 3, background } })
+    .png()
+    .toBuffer();
+
+describe("pictures by hash", () => {
+  test("what is kept is found, once", async () => {
+    const bytes = await png();
+    const reference = await store.put(bytes, { ...facts, seed: "7" });
+    expect(reference).toEqual({ ...facts, seed: "7", hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(await store.put(bytes, facts)).toMatchObject({ hash: reference.hash });
+    const found = await store.find(reference.hash);
+    expect(found?.mimeType).toBe("image/png");
+    expect(await readFile(found!.path)).toEqual(bytes);
+    expect(await readdir(path.dirname(found!.path))).toHaveLength(1);
+  });
+
+  test("a saved file is found where it lies, until it is changed or gone", async () => {
+    const file = path.join(folder, "saved.png");
+    const bytes = await png();
+    await writeFile(file, bytes);
+    const { hash, path: saved } = await store.register(file, bytes, facts);
+    expect(saved).toBe(file);
+    expect(await store.find(hash)).toEqual({ path: file, mimeType: "image/png" });
+    await writeFile(file, await png("green"));
+    expect(await store.find(hash)).toBeUndefined();
+    await rm(file);
+    expect(await store.has(hash)).toBe(false);
+  });
+
+  test.each(["", "../../etc/passwd", "0".repeat(64), "G".repeat(64)])("%j is not there", async (hash) => {
+    expect(await store.find(hash)).toBeUndefined();
+    expect(await store.thumbnail(hash, 128)).toBeUndefined();
+  });
+});
+
+test("thumbnails come in a few sizes, keep the shape and are made once", async () => {
+  const { hash } = await store.put(await png(), facts);
+  const small = await store.thumbnail(hash, 100);
+  expect(await sharp(small!.path).metadata()).toMatchObject({ format: "webp", width: 128, height: 85 });
+  expect((await store.thumbnail(hash, 128))!.path).toBe(small!.path);
+  const large = await store.thumbnail(hash, 100_000);
+  expect(await sharp(large!.path).metadata()).toMatchObject({ width: 300, height: 200 });
+});
+
+test("pruning removes the oldest of its own files and no saved picture", async () => {
+  const file = path.join(folder, "saved.png");
+  await writeFile(file, await png("blue"));
+  await store.register(file, await png("blue"), facts);
+  const { hash: old } = await store.put(await png("red"), facts);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const { hash: recent } = await store.put(await png("green"), facts);
+  await store.prune((await png("green")).length + 10);
+  expect(await store.has(old)).toBe(false);
+  expect(await store.has(recent)).toBe(true);
+  expect(await readFile(file)).toEqual(await png("blue"));
+});
+
+test("the gallery tells the newest pictures of a folder, with their seeds, and skips what is none", async () => {
+  const output = path.join(folder, "output");
+  const { mkdir, utimes } = await import("node:fs/promises");
+  await mkdir(path.join(output, "2026"), { recursive: true });
+  const gallery = new Gallery(output, store);
+  const first = path.join(output, "2026", "first.png");
+  await writeFile(first, addPngText(await png(), { parameters: "a cat\nSteps: 8, Seed: 42, Size: 300x200" }));
+  await utimes(first, new Date(), new Date(2026, 0, 1));
+  await writeFile(path.join(output, "second.png"), await png("green"));
+  await writeFile(path.join(output, "broken.png"), "no picture");
+  await writeFile(path.join(output, "notes.txt"), "none");
+  const pictures = await gallery.recent(10);
+  expect(pictures.map(({ path: file, seed }) => [path.basename(file!), seed])).toEqual([
+    ["second.png", undefined],
+    ["first.png", "42"],
+  ]);
+  expect(await store.find(pictures[1]!.hash)).toEqual({ path: first, mimeType: "image/png" });
+  expect(await gallery.recent(1)).toHaveLength(1);
+  expect(await new Gallery(path.join(folder, "absent"), store).recent(5)).toEqual([]);
+});
+
+test("a preview is a small WebP of the same shape", async () => {
+  const preview = await previewEncoder.encode({ width: 32, height: 16, data: new Uint8Array(32 * 16 * 3).fill(200) });
+  expect(preview).toMatchObject({ width: 256, height: 128 });
+  const bytes = Buffer.from(preview.dataUrl.replace("data:image/webp;base64,", ""), "base64");
+  expect(await sharp(bytes).metadata()).toMatchObject({ format: "webp", width: 256, height: 128 });
+});
