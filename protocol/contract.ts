@@ -10,7 +10,7 @@ export const procedure = oc.errors({ HEDDLE_ERROR: { data: errorPayloadSchema } 
  * Everything a renderer can ask of its host: one contract, carried over WebSocket (web host) and MessagePort (Electron).
  * Pictures do not travel here: a host serves them by content hash.
  */
-export const hostInfoSchema = z.object({
+const hostInfoSchema = z.object({
   version: z.string(),
   platform: z.string(),
   kind: z.enum(["web", "desktop"]),
@@ -19,7 +19,7 @@ export const hostInfoSchema = z.object({
   modelsFolder: z.string(),
 });
 
-export const modelEntrySchema = z.object({
+const modelEntrySchema = z.object({
   /** What a `model` param holds: path below a models folder with forward slashes, or `starter/...` for the built-in ones. */
   name: z.string(),
   label: z.string(),
@@ -29,7 +29,7 @@ export const modelEntrySchema = z.object({
   sizeBytes: z.number(),
 });
 
-export const templateSchema = z.object({
+const templateSchema = z.object({
   id: z.string(),
   title: z.string(),
   description: z.string(),
@@ -37,7 +37,7 @@ export const templateSchema = z.object({
 });
 
 /** What happens outside a run: engine state, queue. */
-export const hostEventSchema = z.discriminatedUnion("type", [
+const hostEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("engine-state"), state: hostInfoSchema.shape.engine, message: z.string().optional() }),
   z.object({ type: z.literal("queue"), running: z.string().nullable(), waiting: z.array(z.string()) }),
   z.object({ type: z.literal("run"), event: runEventSchema }),

@@ -16,7 +16,7 @@ import { type AccessPolicy, hostNamesOf, refusalOf, refusalOfHost } from "./http
 import { createHttpApp } from "./http/http-app.ts";
 import { router } from "./router.ts";
 
-export const DEFAULT_PORT = 4333;
+const DEFAULT_PORT = 4333;
 
 export interface WebHostOptions {
   services: HostServices;
