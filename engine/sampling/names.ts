@@ -29,7 +29,7 @@ import { comfyUniPc, flowUniPc } from "./solvers/uni-pc.ts";
 interface NamedEntry {
   readonly name: string;
   readonly label: string;
-  /** Compared without case, spaces, dashes and underscores. */
+  /** Case does not matter. */
   readonly aliases: readonly string[];
 }
 
@@ -183,25 +183,27 @@ function staticShift(shift: Shift): number {
   return shift.kind === "exponential" ? Math.exp(shift.mu) : shift.mu;
 }
 
-const comparable = (name: string) => name.toLowerCase().replaceAll(/[\s_-]/g, "");
+const loose = (name: string) => name.toLowerCase().replaceAll(/[\s_-]/g, "");
 
-function index<Entry extends NamedEntry>(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
-  const byAlias = entries.flatMap((entry) => entry.aliases.map((alias) => [comparable(alias), entry] as const));
-  const byName = entries.map((entry) => [comparable(entry.name), entry] as const);
-  return new Map([...byAlias, ...byName]);
+/** By names as they are written, then without spaces, dashes and underscores ("UniPC" and "uni_pc" differ, "Euler-A" is found). */
+function index<Entry extends NamedEntry>(entries: readonly Entry[]): (name: string) => Entry | undefined {
+  const named = entries.flatMap((entry) => [entry.name, ...entry.aliases].map((name) => [name, entry] as const));
+  const exact = new Map(named.map(([name, entry]) => [name.toLowerCase(), entry]));
+  const loosely = new Map(named.toReversed().map(([name, entry]) => [loose(name), entry]));
+  return (name) => exact.get(name.toLowerCase()) ?? loosely.get(loose(name));
 }
 
-const solversByName = index(SOLVERS);
-const schedulesByName = index(SCHEDULES);
+const solverNamed = index(SOLVERS);
+const scheduleNamed = index(SCHEDULES);
 
 /** @throws HeddleError `unknown-solver`. */
 export function findSolver(name: string): SolverEntry {
-  return solversByName.get(comparable(name)) ?? unknown("solver", name, SOLVERS);
+  return solverNamed(name) ?? unknown("solver", name, SOLVERS);
 }
 
 /** @throws HeddleError `unknown-schedule`. */
 export function findSchedule(name: string): ScheduleEntry {
-  return schedulesByName.get(comparable(name)) ?? unknown("schedule", name, SCHEDULES);
+  return scheduleNamed(name) ?? unknown("schedule", name, SCHEDULES);
 }
 
 function unknown(kind: "solver" | "schedule", name: string, entries: readonly NamedEntry[]): never {
@@ -236,6 +238,6 @@ export function findCombined(name: string): { solver: SolverEntry; schedule: Sch
     schedule ??= suffix;
     words.pop();
   }
-  const found = solversByName.get(comparable(words.join(" "))) ?? unknown("solver", name, SOLVERS);
+  const found = solverNamed(words.join(" ")) ?? unknown("solver", name, SOLVERS);
   return { solver: found, schedule: findSchedule(schedule ?? "flow_match") };
 }

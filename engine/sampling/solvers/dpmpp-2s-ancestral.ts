@@ -11,7 +11,7 @@ export const dpmpp2sAncestral: Solver = stepwise(() => async (step) => {
   const { x, denoised, sigma, next } = step;
   if (next === 0) return denoised;
   const { down, keep, noise } = renoise(sigma, next);
-  const middle = sigma === 1 ? MIDDLE_FROM_PURE_NOISE : sigmaAtHalfLogSnr((halfLogSnr(sigma) + halfLogSnr(down)) / 2);
+  const middle = sigma >= 1 ? MIDDLE_FROM_PURE_NOISE : sigmaAtHalfLogSnr((halfLogSnr(sigma) + halfLogSnr(down)) / 2);
   const toMiddle = middle / sigma;
   const atMiddle = await step.predict(combine([toMiddle, x], [1 - toMiddle, denoised]), middle);
   const ratio = down / sigma;

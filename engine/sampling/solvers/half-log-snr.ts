@@ -2,9 +2,9 @@
 import { sigmaAtProgress } from "../schedules/flow-table.ts";
 import type { SolverRequest } from "./solver.ts";
 
-/** From +infinity (clean) to -infinity (pure noise). */
+/** From +infinity (clean) to -infinity (pure noise, which the rounding of a shift may put a little above 1). */
 export function halfLogSnr(sigma: number): number {
-  return Math.log1p(-sigma) - Math.log(sigma);
+  return Math.log1p(-Math.min(sigma, 1)) - Math.log(sigma);
 }
 
 export function sigmaAtHalfLogSnr(value: number): number {

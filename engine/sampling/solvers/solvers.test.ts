@@ -38,7 +38,7 @@ const largestDifference = (a: Float32Array, b: Float32Array) =>
   Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
 const deterministic = SOLVERS.filter((entry) => !entry.stochastic);
 const stochastic = SOLVERS.filter((entry) => entry.stochastic);
-const multistepOrSingle = SOLVERS.map((entry) => [entry.name, entry] as const);
+const everySolver = SOLVERS.map((entry) => [entry.name, entry] as const);
 
 interface RecordedRun {
   solver: string;
@@ -72,7 +72,7 @@ describe("solvers that the golden cases leave out", () => {
   });
 });
 
-describe.each(multistepOrSingle)("%s", (_name, entry) => {
+describe.each(everySolver)("%s", (_name, entry) => {
   it("gives the same result again and leaves its input alone", async () => {
     const before = Float32Array.from(START);
     const first = await entry.solve(requestFor(entry, 8));
@@ -89,6 +89,16 @@ describe.each(multistepOrSingle)("%s", (_name, entry) => {
       );
       // uni_pc stops at sigma = 0.001.
       expect(largestDifference(result, picture)).toBeLessThan(5e-3);
+    }
+  });
+
+  it("starts from pure noise in every schedule", async () => {
+    for (const schedule of ["simple", "flow_match"]) {
+      for (const shift of [1, 1.9270904660224917, 3]) {
+        const table = planSigmas({ schedule, solver: entry.name, steps: 6, shift });
+        const result = await entry.solve(requestFor(entry, 6, { ...table, shift }));
+        expect(result.every(Number.isFinite)).toBe(true);
+      }
     }
   });
 
