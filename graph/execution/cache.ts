@@ -12,10 +12,6 @@ export class LruCache<Value> {
     this.#budgetBytes = budgetBytes;
   }
 
-  get usedBytes(): number {
-    return this.#usedBytes;
-  }
-
   /** The value, which counts as used now. */
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);

@@ -36,7 +36,7 @@ export function contentKey(
 }
 
 /** JSON with sorted keys: the same for equal values. */
-export function canonicalJson(value: JsonValue): string {
+function canonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const entries = Object.keys(value)

@@ -15,7 +15,7 @@ import type {
 } from "../../engine/types.ts";
 
 /** Tokens of a prompt that the fake encoder takes: one a word. */
-export const FAKE_TOKEN_LIMIT = 512;
+const FAKE_TOKEN_LIMIT = 512;
 
 /**
  * An engine for tests: answers at once, the same for the same request, and counts what it was asked. Pictures are one

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import sharp from "sharp";
@@ -62,6 +62,11 @@ test("thumbnails come in a few sizes, keep the shape and are made once", async (
   expect(await sharp(large!.path).metadata()).toMatchObject({ width: 300, height: 200 });
 });
 
+test("a damaged picture has no thumbnail", async () => {
+  const { hash } = await store.put((await png()).subarray(0, 60), facts);
+  expect(await store.thumbnail(hash, 128)).toBeUndefined();
+});
+
 test("pruning removes the oldest of its own files and no saved picture", async () => {
   const file = path.join(folder, "saved.png");
   await writeFile(file, await png("blue"));
@@ -77,7 +82,6 @@ test("pruning removes the oldest of its own files and no saved picture", async (
 
 test("the gallery tells the newest pictures of a folder, with their seeds, and skips what is none", async () => {
   const output = path.join(folder, "output");
-  const { mkdir, utimes } = await import("node:fs/promises");
   await mkdir(path.join(output, "2026"), { recursive: true });
   const gallery = new Gallery(output, store);
   const first = path.join(output, "2026", "first.png");

@@ -19,7 +19,7 @@ const THUMBNAIL_SIDES = [128, 256, 512, 1024];
 /** Where a picture lies that was saved as an ordinary file, and how to tell that it is still the same. */
 const savedFileSchema = z.object({ path: z.string(), size: z.number(), mtimeMs: z.number() });
 
-export interface StoredPicture {
+interface StoredPicture {
   path: string;
   mimeType: string;
 }
@@ -28,7 +28,7 @@ export interface StoredPicture {
 export interface LocalImageStore extends ImageStore {
   /** The file with that content, if there is one. */
   find(hash: string): Promise<StoredPicture | undefined>;
-  /** A WebP of about `side` pixels on its longer side; `undefined` when there is no such picture. */
+  /** A WebP of about `side` pixels on its longer side; `undefined` when there is no such picture, or a damaged one. */
   thumbnail(hash: string, side: number): Promise<StoredPicture | undefined>;
   /** Deletes the oldest of its own files until they take at most `budgetBytes`. Saved pictures are never touched. */
   prune(budgetBytes: number): Promise<void>;
@@ -85,22 +85,27 @@ export function createImageStore(folder: string): LocalImageStore {
       const file = path.join(thumbnails, `${hash}-${longer}.webp`);
       if (!(await isFile(file))) {
         const options = { width: longer, height: longer, fit: "inside", withoutEnlargement: true } as const;
-        await writeWhole(file, await sharp(picture.path).resize(options).webp({ quality: 82 }).toBuffer());
+        const thumbnail = sharp(picture.path).resize(options).webp({ quality: 82 }).toBuffer();
+        const bytes = await thumbnail.catch(() => undefined);
+        if (!bytes) return undefined;
+        await writeWhole(file, bytes);
       }
       return { path: file, mimeType: "image/webp" };
     },
 
     async prune(budgetBytes) {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-      const files = await Promise.all(
+      const listed = await Promise.all(
         entries
           .filter((entry) => entry.isFile())
           .map(async (entry) => {
             const file = path.join(entry.parentPath, entry.name);
-            const { size, mtimeMs } = await stat(file);
-            return { file, size, mtimeMs };
+            // Another process may be pruning too.
+            const found = await stat(file).catch(() => undefined);
+            return found && { file, size: found.size, mtimeMs: found.mtimeMs };
           }),
       );
+      const files = listed.filter((found) => found !== undefined);
       let total = files.reduce((sum, { size }) => sum + size, 0);
       for (const { file, size } of files.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
         if (total <= budgetBytes) return;
