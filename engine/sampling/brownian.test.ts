@@ -34,7 +34,7 @@ describe("brownianNoise", () => {
     const noise = brownianNoise(BigInt(seed), Float32Array.from(sigmas));
     pairs.forEach(([sigma, next], i) => {
       const drawn = noise.draw(RECORDED_COUNT, sigma, next);
-      draws[i]!.forEach((value, k) => expect(Math.abs(drawn[k]! - value)).toBeLessThan(1e-6));
+      for (const [k, value] of draws[i]!.entries()) expect(Math.abs(drawn[k]! - value)).toBeLessThan(1e-6);
     });
   });
 
@@ -53,7 +53,7 @@ describe("BrownianTree", () => {
     const tree = new BrownianTree(9n, 0.003, 1, 32);
     const upper = tree.increment(0.37, 0.9);
     const lower = tree.increment(0.1, 0.37);
-    whole.forEach((value, i) => expect(value).toBeCloseTo(lower[i]! + upper[i]!, 5));
+    for (const [i, value] of whole.entries()) expect(value).toBeCloseTo(lower[i]! + upper[i]!, 5);
   });
 
   it("stands still outside of its interval and over no distance", () => {

@@ -10,17 +10,23 @@ import { dpmSolverSigmas, uniPcSigmas } from "./schedules/multistep.ts";
 import { ipndm, ipndmV, lms } from "./solvers/adams.ts";
 import { deis } from "./solvers/deis.ts";
 import { dpm2, dpm2Ancestral } from "./solvers/dpm-2.ts";
-import { dpmpp2m } from "./solvers/dpmpp-2m.ts";
-import { dpmpp2sAncestral } from "./solvers/dpmpp-2s-ancestral.ts";
+import { dpmpp2m, dpmpp2mCfgPp } from "./solvers/dpmpp-2m.ts";
+import { dpmpp2sAncestral, dpmpp2sAncestralCfgPp } from "./solvers/dpmpp-2s-ancestral.ts";
 import { dpmpp2mSde, dpmpp2mSdeHeun, dpmpp3mSde, flowMultistep } from "./solvers/dpmpp-multistep.ts";
 import { dpmppSde } from "./solvers/dpmpp-sde.ts";
 import { erSde } from "./solvers/er-sde.ts";
 import { euler } from "./solvers/euler.ts";
 import { eulerAncestral } from "./solvers/euler-ancestral.ts";
-import { gradientEstimation } from "./solvers/gradient-estimation.ts";
+import { eulerAncestralCfgPp, eulerCfgPp } from "./solvers/euler-cfg-pp.ts";
+import { gradientEstimation, gradientEstimationCfgPp } from "./solvers/gradient-estimation.ts";
 import { heun, heunPlusPlus } from "./solvers/heun.ts";
 import { lcm } from "./solvers/lcm.ts";
-import { resMultistep, resMultistepAncestral } from "./solvers/res-multistep.ts";
+import {
+  resMultistep,
+  resMultistepAncestral,
+  resMultistepAncestralCfgPp,
+  resMultistepCfgPp,
+} from "./solvers/res-multistep.ts";
 import { saSolver, saSolverPece } from "./solvers/sa-solver.ts";
 import { expHeun2, expHeun2Sde, seeds2, seeds3 } from "./solvers/seeds.ts";
 import type { Solver } from "./solvers/solver.ts";
@@ -41,6 +47,8 @@ export interface SolverEntry extends NamedEntry {
   readonly brownian: boolean;
   /** In all steps but the last, which some solvers shorten. */
   readonly modelCallsPerStep: number;
+  /** Uses CFG++, and so wants the velocity of the negative prompt beside the guided one. Usual CFG scales are 1 to 2. */
+  readonly cfgPlusPlus: boolean;
   /** ComfyUI computes one noise level more for these solvers and leaves out the last before 0. */
   readonly dropsPenultimateSigma: boolean;
 }
@@ -54,12 +62,19 @@ function solver(
   aliases: readonly string[],
   traits: Traits = {},
 ): SolverEntry {
-  const plain = { stochastic: false, brownian: false, modelCallsPerStep: 1, dropsPenultimateSigma: false };
+  const plain = {
+    stochastic: false,
+    brownian: false,
+    cfgPlusPlus: false,
+    modelCallsPerStep: 1,
+    dropsPenultimateSigma: false,
+  };
   return { name, label, solve, aliases, ...plain, ...traits };
 }
 
 const stochastic: Traits = { stochastic: true };
 const brownian: Traits = { stochastic: true, brownian: true };
+const cfgPlusPlus: Traits = { cfgPlusPlus: true };
 const dropping: Traits = { dropsPenultimateSigma: true };
 const calls = (modelCallsPerStep: number): Traits => ({ modelCallsPerStep });
 
@@ -72,6 +87,8 @@ export const SOLVERS: readonly SolverEntry[] = [
     ["Euler a", "EulerAncestralDiscreteScheduler"],
     stochastic,
   ),
+  solver("euler_cfg_pp", "Euler CFG++", eulerCfgPp, [], cfgPlusPlus),
+  solver("euler_ancestral_cfg_pp", "Euler ancestral CFG++", eulerAncestralCfgPp, [], { ...stochastic, ...cfgPlusPlus }),
   solver("heun", "Heun", heun, ["FlowMatchHeunDiscreteScheduler", "HeunDiscreteScheduler"], calls(2)),
   solver("heunpp2", "Heun++", heunPlusPlus, ["Heun++ 2"], calls(3)),
   solver("dpm_2", "DPM2", dpm2, ["KDPM2DiscreteScheduler", "KDPM2"], { ...calls(2), ...dropping }),
@@ -82,8 +99,14 @@ export const SOLVERS: readonly SolverEntry[] = [
   }),
   solver("lms", "LMS", lms, ["LMSDiscreteScheduler"]),
   solver("dpmpp_2s_ancestral", "DPM++ 2S ancestral", dpmpp2sAncestral, ["DPM++ 2S a"], { ...stochastic, ...calls(2) }),
+  solver("dpmpp_2s_ancestral_cfg_pp", "DPM++ 2S ancestral CFG++", dpmpp2sAncestralCfgPp, [], {
+    ...stochastic,
+    ...calls(2),
+    ...cfgPlusPlus,
+  }),
   solver("dpmpp_sde", "DPM++ SDE", dpmppSde, ["dpmpp_sde_gpu", "DPMSolverSDEScheduler"], { ...brownian, ...calls(2) }),
   solver("dpmpp_2m", "DPM++ 2M", dpmpp2m, []),
+  solver("dpmpp_2m_cfg_pp", "DPM++ 2M CFG++", dpmpp2mCfgPp, [], cfgPlusPlus),
   solver("dpmpp_2m_sde", "DPM++ 2M SDE", dpmpp2mSde, ["dpmpp_2m_sde_gpu"], brownian),
   solver("dpmpp_2m_sde_heun", "DPM++ 2M SDE Heun", dpmpp2mSdeHeun, ["dpmpp_2m_sde_heun_gpu"], brownian),
   solver("dpmpp_3m_sde", "DPM++ 3M SDE", dpmpp3mSde, ["dpmpp_3m_sde_gpu"], brownian),
@@ -93,6 +116,12 @@ export const SOLVERS: readonly SolverEntry[] = [
   solver("deis", "DEIS", deis, ["DEISMultistepScheduler"]),
   solver("res_multistep", "RES multistep", resMultistep, []),
   solver("res_multistep_ancestral", "RES multistep ancestral", resMultistepAncestral, [], stochastic),
+  solver("res_multistep_cfg_pp", "RES multistep CFG++", resMultistepCfgPp, [], cfgPlusPlus),
+  solver("res_multistep_ancestral_cfg_pp", "RES multistep ancestral CFG++", resMultistepAncestralCfgPp, [], {
+    ...stochastic,
+    ...cfgPlusPlus,
+  }),
+  solver("gradient_estimation_cfg_pp", "Gradient estimation CFG++", gradientEstimationCfgPp, [], cfgPlusPlus),
   solver("gradient_estimation", "Gradient estimation", gradientEstimation, []),
   solver("er_sde", "ER-SDE", erSde, [], stochastic),
   solver("seeds_2", "SEEDS 2", seeds2, [], { ...stochastic, ...calls(2) }),

@@ -7,7 +7,7 @@ export interface NoiseSource {
 }
 
 /** Noise that continues `generator`, whatever the step, as diffusers draws it. */
-export function generatorNoise(generator: TorchGenerator): NoiseSource {
+function generatorNoise(generator: TorchGenerator): NoiseSource {
   return { draw: (count) => generator.randn(count) };
 }
 

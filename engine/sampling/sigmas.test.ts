@@ -17,7 +17,9 @@ describe.each(SCHEDULES.map((entry) => entry.name))("schedule %s", (schedule) =>
         expect(sigmas[0]).toBeLessThanOrEqual(1 + 1e-6);
         expect(timesteps).toHaveLength(sigmas.length - 1);
         for (let i = 1; i < sigmas.length; i++) expect(sigmas[i]).toBeLessThan(sigmas[i - 1]!);
-        timesteps.forEach((timestep, i) => expect(Math.abs(timestep - 1000 * sigmas[i]!)).toBeLessThanOrEqual(1.01));
+        for (const [i, timestep] of timesteps.entries()) {
+          expect(Math.abs(timestep - 1000 * sigmas[i]!)).toBeLessThanOrEqual(1.01);
+        }
       }),
       { numRuns: 60, seed: 1 },
     );
@@ -56,7 +58,7 @@ describe("planSigmas", () => {
     for (const schedule of ["simple", "flow_match"]) {
       const dynamic = planSigmas({ ...plain, schedule, shift: { kind: "exponential", mu } }).sigmas;
       const fixed = planSigmas({ ...plain, schedule, shift: Math.exp(mu) }).sigmas;
-      dynamic.forEach((sigma, i) => expect(sigma).toBeCloseTo(fixed[i]!, 5));
+      for (const [i, sigma] of dynamic.entries()) expect(sigma).toBeCloseTo(fixed[i]!, 5);
     }
   });
 
@@ -65,6 +67,9 @@ describe("planSigmas", () => {
     [{ steps: 2.5 }, "steps-out-of-range"],
     [{ shift: 0 }, "shift-out-of-range"],
     [{ shift: Number.NaN }, "shift-out-of-range"],
+    [{ denoise: -0.1 }, "denoise-out-of-range"],
+    [{ denoise: Number.NaN }, "denoise-out-of-range"],
+    [{ denoise: 1e-9 }, "denoise-out-of-range"],
     [{ schedule: "nothing" }, "unknown-schedule"],
     [{ solver: "nothing" }, "unknown-solver"],
   ])("refuses %j", (change, code) => {

@@ -3,6 +3,9 @@ import { findSchedule, findSolver } from "./names.ts";
 import type { Shift, SigmaTable } from "./schedules/flow-match.ts";
 import { denoiseSteps, type StepRange, sliceSteps, withoutPenultimate } from "./schedules/steps.ts";
 
+/** A table of `steps / denoise` steps is computed for a denoise strength below 1. */
+const MAX_TABLE_STEPS = 20_000;
+
 export interface SigmaRequest extends StepRange {
   /** A name or alias of `names.ts`. */
   readonly schedule: string;
@@ -18,13 +21,19 @@ export interface SigmaRequest extends StepRange {
 
 /**
  * The noise levels that a run walks down and what the network is told at each. Empty when there is nothing to run.
- * @throws HeddleError `unknown-solver`, `unknown-schedule`, `steps-out-of-range`, `shift-out-of-range`.
+ * @throws HeddleError `unknown-solver`, `unknown-schedule`, `steps-out-of-range`, `shift-out-of-range`,
+ * `denoise-out-of-range`.
  */
 export function planSigmas(request: SigmaRequest): SigmaTable {
   const { steps, denoise = 1 } = request;
   const shift: Shift = typeof request.shift === "number" ? { kind: "static", shift: request.shift } : request.shift;
   if (!Number.isInteger(steps) || steps < 1) throw outOfRange("steps", steps, "a whole number from 1 up");
   if (shift.kind === "static" && !(shift.shift > 0)) throw outOfRange("shift", shift.shift, "a number above 0");
+
+  if (!(denoise >= 0 && denoise <= 1)) throw outOfRange("denoise", denoise, "a number from 0 to 1");
+  if (denoise > 0 && steps / denoise > MAX_TABLE_STEPS) {
+    throw outOfRange("denoise", denoise, `0, or a number from ${steps / MAX_TABLE_STEPS} up`);
+  }
 
   const schedule = findSchedule(request.schedule);
   const solver = findSolver(request.solver);
@@ -33,7 +42,7 @@ export function planSigmas(request: SigmaRequest): SigmaTable {
   return sliceSteps(table, request);
 }
 
-function outOfRange(field: "steps" | "shift", value: number, allowed: string): HeddleError {
+function outOfRange(field: "steps" | "shift" | "denoise", value: number, allowed: string): HeddleError {
   return new HeddleError({
     code: `${field}-out-of-range`,
     message: `The value ${value} for ${field} cannot be used.`,

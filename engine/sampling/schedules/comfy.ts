@@ -112,8 +112,6 @@ export const comfySchedules = {
   kl_optimal: klOptimal,
 } satisfies Record<string, ComfySchedule>;
 
-export type ComfyScheduleName = keyof typeof comfySchedules;
-
 function withZero(sigmas: Float32Array): Float32Array {
   return Float32Array.from([...sigmas, 0]);
 }

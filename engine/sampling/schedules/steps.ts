@@ -8,7 +8,7 @@ function sliceTable({ sigmas, timesteps }: SigmaTable, first: number, last = tim
   return { sigmas: sigmas.slice(first, last + 1), timesteps: timesteps.slice(first, last) };
 }
 
-export const NO_STEPS: SigmaTable = { sigmas: new Float32Array(0), timesteps: new Float32Array(0) };
+const NO_STEPS: SigmaTable = { sigmas: new Float32Array(0), timesteps: new Float32Array(0) };
 
 /** ComfyUI's denoise strength: of a table of `steps / denoise` steps, the last `steps` are run. */
 export function denoiseSteps(compute: Compute, steps: number, denoise: number): SigmaTable {

@@ -30,6 +30,7 @@ export function renoise(sigma: number, next: number): Renoise {
  */
 export function renoiseExploding(sigma: number, next: number, eta: number): { down: number; noise: number } {
   if (eta === 0) return { down: next, noise: 0 };
+  if (sigma === Number.POSITIVE_INFINITY) return { down: 0, noise: next };
   const variance = round(round(sigma) ** 2);
   const nextVariance = round(round(next) ** 2);
   const fresh = round(round(nextVariance * round(variance - nextVariance)) / variance);

@@ -6,11 +6,21 @@ import { CancelledError } from "../../../common/errors.ts";
 import { addScaled } from "../float32.ts";
 import type { NoiseSource } from "../noise-source.ts";
 
+/** The velocity with guidance, and the one that the negative prompt alone predicts. */
+interface GuidedVelocity {
+  readonly guided: Float32Array;
+  readonly negative: Float32Array;
+}
+
 /**
- * Predicts the (guided) velocity at `x`. `timestep` is what the network is told, in [0, 1000]: 1000 sigma, except where
+ * Predicts the velocity at `x`; where guidance is on and the solver uses CFG++, both of them. `timestep` is what the network is told, in [0, 1000]: 1000 sigma, except where
  * the solver's reference cuts off the fraction.
  */
-export type VelocityModel = (x: Float32Array, sigma: number, timestep: number) => Promise<Float32Array>;
+export type VelocityModel = (
+  x: Float32Array,
+  sigma: number,
+  timestep: number,
+) => Promise<Float32Array | GuidedVelocity>;
 
 export interface SolverStep {
   /** 0-based, of `steps`. */
@@ -42,10 +52,18 @@ export interface SolverRequest {
 /** @throws CancelledError at the latest after the model call during which the signal is aborted. */
 export type Solver = (request: SolverRequest) => Promise<Float32Array>;
 
-export interface Prediction {
+interface Prediction {
   readonly velocity: Float32Array;
   readonly denoised: Float32Array;
+  /** The clean latent that the negative prompt alone predicts; the guided one where the model gives no other. */
+  readonly unguided: Float32Array;
 }
+
+/**
+ * Which clean latent a solver moves away from when it leaves a noise level. CFG++ (arXiv 2406.08070) takes the unguided
+ * one, so that guidance changes where the sample goes but not the noise in it.
+ */
+export type Departure = "denoised" | "unguided";
 
 /** One step as a solver's own code sees it. */
 export interface StepContext extends SolverStep, Prediction {
@@ -83,9 +101,18 @@ export function stepwise(
 
     const predict = async (at: Float32Array, sigma: number, timestep = 1000 * sigma): Promise<Prediction> => {
       throwIfCancelled(signal);
-      const velocity = await request.velocity(at, sigma, timestep);
+      const predicted = await request.velocity(at, sigma, timestep);
       throwIfCancelled(signal);
-      return { velocity, denoised: addScaled(at, -sigma, velocity) };
+      if (predicted instanceof Float32Array) {
+        const denoised = addScaled(at, -sigma, predicted);
+        return { velocity: predicted, denoised, unguided: denoised };
+      }
+      const { guided, negative } = predicted;
+      return {
+        velocity: guided,
+        denoised: addScaled(at, -sigma, guided),
+        unguided: addScaled(at, -sigma, negative),
+      };
     };
 
     for (let index = 0; index < steps; index++) {
