@@ -170,6 +170,7 @@ function drawLinks(
       target: link.to.node,
       targetHandle: link.to.port,
       data: { portType },
+      ariaLabel: `${link.from.node} ${link.from.port} → ${link.to.node} ${link.to.port}`,
       selected: before?.selected ?? false,
     };
   });

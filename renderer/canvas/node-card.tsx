@@ -85,7 +85,7 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
         <>
           <Params node={node} definition={definition} problems={problems} />
           <NodePicture nodeId={node.id} isOutput={definition.isOutput === true} run={run} />
-          <NodeFacts run={run} />
+          <NodeFacts run={run} params={node.params} />
         </>
       )}
       {run?.phase === "failed" && run.error && <NodeFailure error={run.error} title={title} />}

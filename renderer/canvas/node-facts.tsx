@@ -1,24 +1,47 @@
+import i18next from "i18next";
+import { ChevronRight } from "lucide-react";
+import type { JsonValue } from "../../graph/document.ts";
+import type { TextKey } from "../i18n/i18n.ts";
+import { type Text, useText } from "../i18n/use-text.ts";
 import type { NodeRun } from "../run/run-state.ts";
 import styles from "./node.module.css";
 
-/** What the run found out: model, token count, size, as the node reported it. */
-export function NodeFacts({ run }: { run: NodeRun | undefined }) {
-  const facts = Object.entries(run?.info ?? {}).filter(([, value]) => value !== "");
+type Fact = readonly [name: string, value: string | number | boolean];
+
+/** What the run found out, on one line; opened, as a list. What the settings say already is left out. */
+export function NodeFacts({ run, params }: { run: NodeRun | undefined; params: Readonly<Record<string, JsonValue>> }) {
+  const text = useText();
+  const facts = Object.entries(run?.info ?? {}).filter(
+    ([name, value]) => value !== "" && String(params[name]) !== String(value),
+  );
   if (facts.length === 0) return null;
   return (
-    <dl className={styles.facts}>
-      {facts.map(([name, value]) => (
-        <div key={name} className={styles.fact}>
-          <dt>{humanise(name)}</dt>
-          <dd title={String(value)}>{String(value)}</dd>
-        </div>
-      ))}
-    </dl>
+    <details className={`${styles.facts} nodrag`}>
+      <summary className={styles.factsLine}>
+        <ChevronRight size={14} />
+        <span>{facts.map((fact) => inShort(text, fact)).join(" · ")}</span>
+      </summary>
+      <dl>
+        {facts.map(([name, value]) => (
+          <div key={name} className={styles.fact}>
+            <dt>{nameOf(text, name)}</dt>
+            <dd title={String(value)}>{String(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 
-/** `shortestSide` → `Shortest side`. */
-function humanise(name: string): string {
+/** Words speak for themselves; a bare number needs its name. */
+function inShort(text: Text, [name, value]: Fact): string {
+  return typeof value === "string" && !/^[\d.]+$/.test(value) ? value : `${nameOf(text, name)} ${value}`;
+}
+
+/** A fact's name in the language of the interface; of an unknown one, `shortestSide` is Shortest side. */
+function nameOf(text: Text, name: string): string {
+  const key = `facts.${name}` as TextKey;
+  if (i18next.exists(key)) return text(key);
   const words = name
     .replaceAll(/[-_]/g, " ")
     .replaceAll(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);

@@ -42,7 +42,6 @@ export function NodeTitle({ node, title }: { node: WorkflowNode; title: string }
     );
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the keyboard renames with F2
     <h3 className={styles.title} title={title} onDoubleClick={() => session.view.setState({ renamingNode: node.id })}>
       {title}
     </h3>

@@ -1,53 +1,79 @@
 import { get, set } from "idb-keyval";
+import { z } from "zod";
 import { type WorkflowDocument, workflowDocumentSchema } from "../../graph/document.ts";
 import { type DocumentStore, isDirty } from "../document/document-store.ts";
 
-/** Keeps the open workflow in IndexedDB, so that a closed or killed window loses at most {@link AUTOSAVE_MS} of work. */
+/**
+ * Keeps the open workflow, so that a closed or killed window loses at most {@link AUTOSAVE_MS} of work: in IndexedDB
+ * while the window lives, and, because IndexedDB cannot finish while a page goes away, in localStorage when it leaves.
+ */
 const AUTOSAVE_MS = 400;
 const KEY = "heddle.session";
 
+const savedSessionSchema = z.object({
+  document: workflowDocumentSchema,
+  fileName: z.string().optional(),
+  dirty: z.boolean(),
+  /** Milliseconds since 1970: the later copy counts. */
+  savedAt: z.number(),
+});
+
 export interface SavedSession {
   document: WorkflowDocument;
-  fileName: string | undefined;
+  fileName?: string | undefined;
   dirty: boolean;
 }
 
 export async function readSavedSession(): Promise<SavedSession | undefined> {
-  try {
-    const saved = (await get(KEY)) as Partial<SavedSession> | undefined;
-    const parsed = workflowDocumentSchema.safeParse(saved?.document);
-    return parsed.success
-      ? { document: parsed.data, fileName: saved?.fileName, dirty: saved?.dirty === true }
-      : undefined;
-  } catch {
-    // Private windows may refuse storage: the editor works without it.
-    return undefined;
-  }
+  const copies = [parse(readFarewell()), parse(await get(KEY).catch(() => undefined))];
+  return copies.filter((copy) => copy !== undefined).sort((a, b) => b.savedAt - a.savedAt)[0];
 }
 
 export function startAutosave(documents: DocumentStore): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isPending = false;
+  const current = () => {
+    const state = documents.getState();
+    return { document: state.document, fileName: state.fileName, dirty: isDirty(state), savedAt: Date.now() };
+  };
+  // The first change is written at once, later ones at most every AUTOSAVE_MS.
   const write = () => {
     timer = undefined;
-    const state = documents.getState();
-    const session: SavedSession = { document: state.document, fileName: state.fileName, dirty: isDirty(state) };
-    set(KEY, session).catch(() => {});
+    if (!isPending) return;
+    isPending = false;
+    // Private windows may refuse storage: the editor works without it.
+    set(KEY, current()).catch(() => {});
+    timer = setTimeout(write, AUTOSAVE_MS);
   };
   const unsubscribe = documents.subscribe((state, previous) => {
     if (state.document === previous.document && state.savedDocument === previous.savedDocument) return;
-    timer ??= setTimeout(write, AUTOSAVE_MS);
+    isPending = true;
+    timer ??= setTimeout(write);
   });
-  const flush = () => {
-    if (timer === undefined) return;
-    clearTimeout(timer);
-    write();
+  const leave = () => {
+    try {
+      localStorage.setItem(KEY, JSON.stringify(current()));
+    } catch {
+      // Too large for localStorage: IndexedDB has all but the last moment.
+    }
   };
-  globalThis.addEventListener("pagehide", flush);
-  document.addEventListener("visibilitychange", flush);
+  globalThis.addEventListener("pagehide", leave);
   return () => {
     unsubscribe();
-    flush();
-    globalThis.removeEventListener("pagehide", flush);
-    document.removeEventListener("visibilitychange", flush);
+    clearTimeout(timer);
+    globalThis.removeEventListener("pagehide", leave);
   };
+}
+
+function readFarewell(): unknown {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? "null");
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(copy: unknown): z.infer<typeof savedSessionSchema> | undefined {
+  const parsed = savedSessionSchema.safeParse(copy);
+  return parsed.success ? parsed.data : undefined;
 }

@@ -23,7 +23,6 @@ export function CommandPalette() {
               className={styles.input}
               placeholder={text("palette.searchCommands")}
               aria-label={text("palette.searchCommands")}
-              // biome-ignore lint/a11y/noAutofocus: the palette is opened to type in it
               autoFocus
             />
             <Command.List className={styles.list} label={text("palette.results")}>

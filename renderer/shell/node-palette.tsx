@@ -53,7 +53,6 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
               className={styles.input}
               placeholder={text(request.link ? "palette.searchFitting" : "palette.search")}
               aria-label={text("palette.search")}
-              // biome-ignore lint/a11y/noAutofocus: the palette is opened to type in it
               autoFocus
             />
             <Command.List className={styles.list} label={text("palette.results")}>

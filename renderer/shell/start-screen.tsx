@@ -15,7 +15,7 @@ export function StartScreen({ failure, onRetry }: { failure?: string | undefined
         </p>
       ) : (
         <>
-          <CircleAlert size={24} />
+          <CircleAlert size={24} className={styles.startFailed} />
           <h1>{text("start.failed")}</h1>
           <p>{failure}</p>
           <Button tone="primary" onClick={onRetry}>

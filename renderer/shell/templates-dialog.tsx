@@ -30,7 +30,7 @@ export function TemplatesDialog() {
               >
                 <Sketch document={template.document} />
                 <strong>{template.title}</strong>
-                <span>{template.description}</span>
+                <span className={styles.templateHelp}>{template.description}</span>
               </button>
             </li>
           ))}

@@ -1,0 +1,184 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Locator, Page } from "@playwright/test";
+import { expect, test } from "./fixtures.ts";
+
+const node = (page: Page, title: string) => page.getByRole("article", { name: title, exact: true });
+const prompt = (page: Page) => node(page, "Prompt").getByRole("textbox", { name: "Prompt" });
+const runButton = (page: Page) => page.getByRole("button", { name: "Run", exact: true });
+const picture = (page: Page) => node(page, "Save Image").getByRole("button", { name: /^Open picture/ });
+const isPainted = (image: Locator) => image.evaluate("(img) => img.complete && img.naturalWidth > 0");
+
+test.beforeEach(async ({ studio }) => {
+  await expect(node(studio, "Sampler")).toBeVisible();
+});
+
+async function setSteps(page: Page, steps: number) {
+  const field = node(page, "Sampler").getByRole("spinbutton", { name: "Steps" });
+  await field.fill(String(steps));
+  await field.press("Enter");
+  await expect(field).toHaveValue(String(steps));
+}
+
+async function saved(page: Page, save: () => Promise<void>): Promise<{ name: string; text: string }> {
+  const [download] = await Promise.all([page.waitForEvent("download"), save()]);
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+}
+
+test("a prompt becomes a picture, with progress and a live preview on the way", async ({ studio }) => {
+  await expect(studio.getByRole("textbox", { name: "Workflow title" })).toHaveValue("Text to image");
+  await prompt(studio).fill("a green circle on a yellow background");
+  await expect(node(studio, "Prompt").getByText(/\d+ \/ 512 tokens/)).toBeVisible();
+  await setSteps(studio, 24);
+  await runButton(studio).click();
+
+  const steps = node(studio, "Sampler").getByRole("progressbar");
+  await expect(steps).toBeVisible();
+  await expect(studio).toHaveTitle(/^\d+% · /);
+  const first = Number(await steps.getAttribute("aria-valuenow"));
+  await expect.poll(async () => Number(await steps.getAttribute("aria-valuenow"))).toBeGreaterThan(first);
+  await expect(node(studio, "Sampler").getByRole("img", { name: "Live preview" })).toBeVisible();
+
+  await expect(picture(studio)).toBeVisible({ timeout: 40_000 });
+  await expect.poll(() => isPainted(picture(studio).getByRole("img"))).toBe(true);
+  await expect(runButton(studio)).toBeVisible();
+  await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached();
+  await expect(studio.getByRole("complementary", { name: "Results" }).getByRole("listitem")).toHaveCount(1);
+
+  await runButton(studio).click();
+  await expect(node(studio, "Sampler").getByText("Cached")).toBeVisible();
+});
+
+test("a picture opens large, goes through the session and closes", async ({ studio }) => {
+  await studio.keyboard.press("ControlOrMeta+Enter");
+  await expect(picture(studio)).toBeVisible({ timeout: 40_000 });
+  await picture(studio).click();
+  const viewer = studio.getByRole("dialog");
+  await expect(viewer.getByRole("img")).toBeVisible();
+  await expect.poll(() => isPainted(viewer.getByRole("img"))).toBe(true);
+  const [download] = await Promise.all([
+    studio.waitForEvent("download"),
+    viewer.getByRole("button", { name: "Save picture" }).click(),
+  ]);
+  expect((await readFile(await download.path())).subarray(1, 4).toString()).toBe("PNG");
+  await studio.keyboard.press("Escape");
+  await expect(viewer).toBeHidden();
+});
+
+test("a run is cancelled, and the next one works", async ({ studio }) => {
+  await setSteps(studio, 50);
+  await runButton(studio).click();
+  await expect(node(studio, "Sampler").getByRole("progressbar")).toBeVisible();
+  await studio.getByRole("button", { name: "Cancel", exact: true }).click();
+  await expect(runButton(studio)).toBeVisible();
+  await expect(studio.getByRole("status").filter({ hasText: "Run cancelled" })).toBeAttached();
+  await expect(node(studio, "Sampler").getByRole("progressbar")).toHaveCount(0);
+  await expect(picture(studio)).toHaveCount(0);
+  await setSteps(studio, 2);
+  await runButton(studio).click();
+  await expect(picture(studio)).toBeVisible({ timeout: 40_000 });
+});
+
+test("a broken link is told on its node before anything runs, and undo mends it", async ({ studio }) => {
+  const sampler = node(studio, "Sampler");
+  const link = studio.getByRole("group", { name: "model model → sampler model" });
+  await link.focus();
+  await studio.keyboard.press("Enter");
+  await studio.keyboard.press("Delete");
+  await expect(sampler.getByText("Connect Model to run this node.")).toBeVisible();
+  await expect(sampler.getByRole("button", { name: "Connect input Model" })).toHaveAccessibleDescription(
+    /needs a link/,
+  );
+
+  await runButton(studio).click();
+  await expect(studio.getByText("One problem keeps this workflow from running.")).toBeVisible();
+  await expect(runButton(studio)).toBeVisible();
+
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(link).toBeAttached();
+  await expect(sampler.getByText("Connect Model to run this node.")).toBeHidden();
+});
+
+test("a workflow is saved to a file and opened again", async ({ studio, host }) => {
+  await prompt(studio).fill("two cats on a roof");
+  const title = studio.getByRole("textbox", { name: "Workflow title" });
+  await title.fill("Cats");
+  await title.press("Enter");
+  await expect(studio.getByRole("img", { name: "Unsaved changes" })).toBeVisible();
+  const file = await saved(studio, () => studio.keyboard.press("ControlOrMeta+s"));
+  expect(file.name).toBe("Cats.json");
+  await expect(studio.getByRole("img", { name: "Unsaved changes" })).toBeHidden();
+
+  await studio.getByRole("button", { name: "Main menu" }).click();
+  await studio.getByRole("menuitem", { name: "New empty workflow" }).click();
+  await expect(studio.getByRole("heading", { name: "An empty workflow" })).toBeVisible();
+
+  const path = join(host.homeFolder, file.name);
+  await writeFile(path, file.text);
+  const [chooser] = await Promise.all([studio.waitForEvent("filechooser"), studio.keyboard.press("ControlOrMeta+o")]);
+  await chooser.setFiles(path);
+  await expect(prompt(studio)).toHaveValue("two cats on a roof");
+  await expect(title).toHaveValue("Cats");
+  const again = await saved(studio, () => studio.keyboard.press("ControlOrMeta+s"));
+  expect(again.text).toBe(file.text);
+});
+
+test("a file that is no workflow is refused in plain words, and nothing is lost", async ({ studio, host }) => {
+  const path = join(host.homeFolder, "shopping.json");
+  await writeFile(path, "milk, bread");
+  const [chooser] = await Promise.all([studio.waitForEvent("filechooser"), studio.keyboard.press("ControlOrMeta+o")]);
+  await chooser.setFiles(path);
+  await expect(studio.getByText(/workflow file is not JSON/)).toBeVisible();
+  await expect(node(studio, "Sampler")).toBeVisible();
+});
+
+test("the last edit is there after a reload", async ({ studio }) => {
+  await prompt(studio).fill("a lighthouse in the fog");
+  await expect(studio.getByRole("img", { name: "Unsaved changes" })).toBeVisible();
+  await studio.reload();
+  await expect(prompt(studio)).toHaveValue("a lighthouse in the fog");
+  await expect(studio.getByRole("img", { name: "Unsaved changes" })).toBeVisible();
+});
+
+test("unsaved changes are not replaced without a question", async ({ studio }) => {
+  await prompt(studio).fill("do not lose me");
+  await studio.getByRole("button", { name: "Main menu" }).click();
+  await studio.getByRole("menuitem", { name: "New empty workflow" }).click();
+  await studio.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await expect(prompt(studio)).toHaveValue("do not lose me");
+});
+
+test("nodes are added by search, connected, copied and taken back", async ({ studio }) => {
+  const nodes = studio.getByRole("article");
+  const before = await nodes.count();
+  await studio.locator(".react-flow__pane").dblclick({ position: { x: 900, y: 60 } });
+  await studio.getByRole("combobox", { name: "Search nodes" }).fill("PreviewImage");
+  await studio.keyboard.press("Enter");
+  const preview = node(studio, "Preview Image");
+  await expect(preview).toBeVisible();
+
+  await preview.getByRole("button", { name: "Connect input Image" }).click();
+  await studio
+    .getByRole("option", { name: /VAE Decode/ })
+    .first()
+    .click();
+  await expect(preview.getByText("needed")).toBeHidden();
+
+  await studio.keyboard.press("ControlOrMeta+d");
+  await expect(nodes).toHaveCount(before + 2);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await studio.keyboard.press("ControlOrMeta+z");
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(nodes).toHaveCount(before);
+});
+
+test("Chinese is complete on the main screen, and the light theme is one click away", async ({ studio }) => {
+  await studio.getByRole("button", { name: "Settings", exact: true }).click();
+  await studio.getByRole("menuitemradio", { name: "简体中文" }).click();
+  await studio.keyboard.press("Escape");
+  await expect(studio.getByRole("button", { name: "运行", exact: true })).toBeVisible();
+  await expect(node(studio, "采样器")).toBeVisible();
+  await studio.getByRole("button", { name: "设置", exact: true }).click();
+  await studio.getByRole("menuitemradio", { name: "浅色" }).click();
+  await expect(studio.locator("html")).toHaveAttribute("data-theme", "light");
+});
