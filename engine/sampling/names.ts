@@ -4,7 +4,14 @@
  */
 import { HeddleError } from "../../common/errors.ts";
 import { type ComfySchedule, comfySchedules } from "./schedules/comfy.ts";
-import { bareSigmas, pipelineSigmas, type Shift, type SigmaTable, type SigmaVariant } from "./schedules/flow-match.ts";
+import {
+  bareSigmas,
+  effectiveShift,
+  pipelineSigmas,
+  type Shift,
+  type SigmaTable,
+  type SigmaVariant,
+} from "./schedules/flow-match.ts";
 import { flowTable, TRAIN_TIMESTEPS } from "./schedules/flow-table.ts";
 import { dpmSolverSigmas, uniPcSigmas } from "./schedules/multistep.ts";
 import { ipndm, ipndmV, lms } from "./solvers/adams.ts";
@@ -162,7 +169,7 @@ function comfy(name: string, label: string, schedule: ComfySchedule, aliases: re
     label,
     aliases,
     compute(steps, shift) {
-      const sigmas = schedule(flowTable(staticShift(shift)), steps);
+      const sigmas = schedule(flowTable(effectiveShift(shift)), steps);
       return { sigmas, timesteps: sigmas.slice(0, -1).map((sigma) => sigma * TRAIN_TIMESTEPS) };
     },
   };
@@ -205,12 +212,6 @@ export const SCHEDULES: readonly ScheduleEntry[] = [
     compute: dpmSolverSigmas,
   },
 ];
-
-/** The size-dependent shifts are static ones in disguise. */
-function staticShift(shift: Shift): number {
-  if (shift.kind === "static") return shift.shift;
-  return shift.kind === "exponential" ? Math.exp(shift.mu) : shift.mu;
-}
 
 const loose = (name: string) => name.toLowerCase().replaceAll(/[\s_-]/g, "");
 

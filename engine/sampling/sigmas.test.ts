@@ -37,6 +37,13 @@ describe("planSigmas", () => {
     expect(planSigmas({ ...plain, denoise: 0 }).sigmas).toHaveLength(0);
   });
 
+  it("has no step that goes nowhere where the table is finer than the model's", () => {
+    const { sigmas, timesteps } = planSigmas({ ...plain, steps: 400, denoise: 0.1 });
+    expect(new Set(sigmas).size).toBe(sigmas.length);
+    expect(timesteps).toHaveLength(sigmas.length - 1);
+    expect(timesteps.every((timestep, i) => Math.abs(timestep - 1000 * sigmas[i]!) < 1e-3)).toBe(true);
+  });
+
   it("leaves the last noise level before 0 out for dpm_2", () => {
     const { sigmas, timesteps } = planSigmas({ ...plain, solver: "dpm_2" });
     const whole = planSigmas({ ...plain, steps: 9 }).sigmas;
@@ -64,6 +71,9 @@ describe("planSigmas", () => {
 
   it.each([
     [{ steps: 0 }, "steps-out-of-range"],
+    [{ steps: 1001 }, "steps-out-of-range"],
+    [{ shift: Number.POSITIVE_INFINITY }, "shift-out-of-range"],
+    [{ shift: { kind: "linear", mu: -1 } as const }, "shift-out-of-range"],
     [{ steps: 2.5 }, "steps-out-of-range"],
     [{ shift: 0 }, "shift-out-of-range"],
     [{ shift: Number.NaN }, "shift-out-of-range"],

@@ -1,8 +1,11 @@
 import { HeddleError } from "../../common/errors.ts";
 import { findSchedule, findSolver } from "./names.ts";
-import type { Shift, SigmaTable } from "./schedules/flow-match.ts";
+import { effectiveShift, type Shift, type SigmaTable } from "./schedules/flow-match.ts";
 import { denoiseSteps, type StepRange, sliceSteps, withoutPenultimate } from "./schedules/steps.ts";
 
+const MAX_STEPS = 1000;
+/** Above this, noise levels near pure noise are no longer told apart. */
+const MAX_SHIFT = 1000;
 /** A table of `steps / denoise` steps is computed for a denoise strength below 1. */
 const MAX_TABLE_STEPS = 20_000;
 
@@ -27,9 +30,11 @@ export interface SigmaRequest extends StepRange {
 export function planSigmas(request: SigmaRequest): SigmaTable {
   const { steps, denoise = 1 } = request;
   const shift: Shift = typeof request.shift === "number" ? { kind: "static", shift: request.shift } : request.shift;
-  if (!Number.isInteger(steps) || steps < 1) throw outOfRange("steps", steps, "a whole number from 1 up");
-  if (shift.kind === "static" && !(shift.shift > 0)) throw outOfRange("shift", shift.shift, "a number above 0");
-
+  if (!Number.isInteger(steps) || steps < 1 || steps > MAX_STEPS) {
+    throw outOfRange("steps", steps, `a whole number from 1 to ${MAX_STEPS}`);
+  }
+  const factor = effectiveShift(shift);
+  if (!(factor > 0 && factor <= MAX_SHIFT)) throw outOfRange("shift", factor, `a number above 0, at most ${MAX_SHIFT}`);
   if (!(denoise >= 0 && denoise <= 1)) throw outOfRange("denoise", denoise, "a number from 0 to 1");
   if (denoise > 0 && steps / denoise > MAX_TABLE_STEPS) {
     throw outOfRange("denoise", denoise, `0, or a number from ${steps / MAX_TABLE_STEPS} up`);
@@ -39,7 +44,13 @@ export function planSigmas(request: SigmaRequest): SigmaTable {
   const solver = findSolver(request.solver);
   const compute = (count: number) => schedule.compute(count, shift);
   const table = denoiseSteps(solver.dropsPenultimateSigma ? withoutPenultimate(compute) : compute, steps, denoise);
-  return sliceSteps(table, request);
+  return withoutStandstill(sliceSteps(table, request));
+}
+
+/** Leaves out steps that end where they start, which tables finer than the model's thousand noise levels have. */
+function withoutStandstill({ sigmas, timesteps }: SigmaTable): SigmaTable {
+  const moves = (index: number) => sigmas[index] !== sigmas[index + 1];
+  return { sigmas: sigmas.filter((_, i) => moves(i)), timesteps: timesteps.filter((_, i) => moves(i)) };
 }
 
 function outOfRange(field: "steps" | "shift" | "denoise", value: number, allowed: string): HeddleError {

@@ -17,6 +17,12 @@ export type Shift =
   | { readonly kind: "static"; readonly shift: number }
   | { readonly kind: "exponential" | "linear"; readonly mu: number };
 
+/** The size-dependent shifts are static ones in disguise: this is the factor. */
+export function effectiveShift(shift: Shift): number {
+  if (shift.kind === "static") return shift.shift;
+  return shift.kind === "exponential" ? Math.exp(shift.mu) : shift.mu;
+}
+
 export interface SigmaTable {
   /** [steps + 1], descending, the last one 0. */
   readonly sigmas: Float32Array;
