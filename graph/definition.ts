@@ -80,11 +80,24 @@ export interface ChoiceParam extends ParamBase {
   options: readonly { value: string; label: string; description?: string }[];
 }
 
+/** What a file or folder of the model library is. */
+export const modelKinds = [
+  "checkpoint",
+  "diffusionModel",
+  "textEncoder",
+  "vae",
+  "lora",
+  "controlNet",
+  "upscaler",
+  "onnx",
+] as const;
+export type ModelKind = (typeof modelKinds)[number];
+
 /** A file or folder of the model library, by name; the host lists what there is. */
 export interface ModelParam extends ParamBase {
   kind: "model";
   default: string;
-  modelKind: "checkpoint" | "lora";
+  modelKind: ModelKind;
 }
 
 export type ParamDefinition = NumberParam | SeedParam | TextParam | BooleanParam | ChoiceParam | ModelParam;

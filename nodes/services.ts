@@ -1,4 +1,5 @@
 import type { InferenceEngine, RgbImage } from "../engine/types.ts";
+import type { ModelKind } from "../graph/definition.ts";
 import type { ImageReference, Preview } from "../graph/events.ts";
 
 /** Turns the name that a workflow gives for a model into a place on this machine. */
@@ -6,7 +7,7 @@ export interface ModelLibrary {
   /**
    * @throws HeddleError `model-not-found`, `model-outside-folders` (the name leads out of the models folders)
    */
-  resolve(kind: "checkpoint" | "lora", name: string): Promise<ResolvedModel>;
+  resolve(kind: ModelKind, name: string): Promise<ResolvedModel>;
 }
 
 export interface ResolvedModel {

@@ -1,5 +1,6 @@
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
+import { modelKinds } from "../graph/definition.ts";
 import { workflowDocumentSchema } from "../graph/document.ts";
 import { errorPayloadSchema, imageReferenceSchema, runEventSchema } from "../graph/events.ts";
 
@@ -23,7 +24,7 @@ const modelEntrySchema = z.object({
   /** What a `model` param holds: path below a models folder with forward slashes, or `starter/...` for the built-in ones. */
   name: z.string(),
   label: z.string(),
-  kind: z.enum(["checkpoint", "lora"]),
+  kind: z.enum(modelKinds),
   description: z.string(),
   builtIn: z.boolean(),
   sizeBytes: z.number(),

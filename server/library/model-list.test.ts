@@ -44,7 +44,7 @@ test("only one kind, when asked", async () => {
   expect(new Set(loras.map(({ kind }) => kind))).toEqual(new Set(["lora"]));
 });
 
-test("a ComfyUI folder gives its models and LoRAs, not their parts", async () => {
+test("in a ComfyUI folder the folder tells what a file is", async () => {
   await put("diffusion_models/z_image_turbo.safetensors");
   await put("diffusion_models/z_image-Q4.gguf");
   await put("text_encoders/qwen_3_4b.safetensors");
@@ -52,9 +52,11 @@ test("a ComfyUI folder gives its models and LoRAs, not their parts", async () =>
   await put("loras/styles/ink.safetensors");
   await put("loras/readme.txt");
   expect(await summary(folder)).toEqual([
-    ["diffusion_models/z_image_turbo.safetensors", "checkpoint", "z_image_turbo"],
-    ["diffusion_models/z_image-Q4.gguf", "checkpoint", "z_image-Q4"],
+    ["diffusion_models/z_image_turbo.safetensors", "diffusionModel", "z_image_turbo"],
+    ["diffusion_models/z_image-Q4.gguf", "diffusionModel", "z_image-Q4"],
     ["loras/styles/ink.safetensors", "lora", "ink"],
+    ["text_encoders/qwen_3_4b.safetensors", "textEncoder", "qwen_3_4b"],
+    ["vae/ae.safetensors", "vae", "ae"],
   ]);
 });
 

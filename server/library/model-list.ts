@@ -2,29 +2,19 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import type { ModelKind } from "../../graph/definition.ts";
 import type { ModelEntry } from "../../protocol/contract.ts";
+import { modelKindLabels, modelKindOfFolder } from "../services/model-folders.ts";
 
 const MAX_DEPTH = 4;
 const MAX_ENTRIES = 5_000;
-
-/** Folders of ComfyUI's layout that hold parts of models, which are no checkpoints by themselves. */
-const PART_FOLDERS = new Set([
-  "vae",
-  "text_encoders",
-  "clip",
-  "clip_vision",
-  "embeddings",
-  "controlnet",
-  "upscale_models",
-]);
-const LORA_FOLDERS = new Set(["loras", "lora"]);
 
 const modelIndexSchema = z.looseObject({ _class_name: z.string() });
 const cardSchema = z.looseObject({ title: z.string().optional() });
 
 /**
- * What the models folders offer, by looking at names only: a folder with a `model_index.json` or a weight file is a
- * checkpoint, a weight file below `loras/` is a LoRA. What is really in a file shows when it is opened.
+ * What the models folders offer, by looking at names only: a folder with a `model_index.json` is a checkpoint, and the
+ * folder that a weight file lies in tells what it is. What is really in a file shows when it is opened.
  */
 export async function listModels(
   folders: { models: readonly string[]; starter: string },
@@ -42,7 +32,7 @@ export async function listModels(
 async function entriesBelow(root: string, prefix: string, builtIn: boolean): Promise<ModelEntry[]> {
   const entries: ModelEntry[] = [];
 
-  async function visit(parts: readonly string[], insideLoras: boolean): Promise<void> {
+  async function visit(parts: readonly string[], kind: ModelKind): Promise<void> {
     if (parts.length > MAX_DEPTH || entries.length >= MAX_ENTRIES) return;
     const folder = join(root, ...parts);
     const children = (await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => [])).sort((a, b) =>
@@ -72,20 +62,16 @@ async function entriesBelow(root: string, prefix: string, builtIn: boolean): Pro
       const path = join(folder, child.name);
       // Hub caches and shared model folders are full of links.
       const target = child.isSymbolicLink() ? await stat(path).catch(() => undefined) : child;
-      if (target?.isDirectory() && !PART_FOLDERS.has(child.name.toLowerCase())) {
-        await visit([...parts, child.name], insideLoras || LORA_FOLDERS.has(child.name.toLowerCase()));
+      if (target?.isDirectory()) {
+        await visit([...parts, child.name], modelKindOfFolder(child.name) ?? kind);
       } else if (target?.isFile()) {
-        const format = /\.(safetensors|gguf)$/i.exec(child.name)?.[1]?.toLowerCase();
-        if (!format || (insideLoras && format === "gguf")) continue;
+        const format = formats(kind).find((extension) => child.name.toLowerCase().endsWith(`.${extension}`));
+        if (format === undefined) continue;
         entries.push({
           name: prefix + [...parts, child.name].join("/"),
           label: child.name.slice(0, -format.length - 1),
-          kind: insideLoras ? "lora" : "checkpoint",
-          description: insideLoras
-            ? "LoRA, safetensors"
-            : format === "gguf"
-              ? "Single file, GGUF"
-              : "Single file, safetensors",
+          kind,
+          description: `${sentenceCase(modelKindLabels[kind])}, ${formatNames[format]}`,
           builtIn,
           sizeBytes: (await stat(path)).size,
         });
@@ -93,9 +79,20 @@ async function entriesBelow(root: string, prefix: string, builtIn: boolean): Pro
     }
   }
 
-  await visit([], false);
+  await visit([], "checkpoint");
   return entries;
 }
+
+const formatNames = { safetensors: "safetensors", gguf: "GGUF", onnx: "ONNX" } as const;
+
+/** Endings of the files that hold such models. */
+function formats(kind: ModelKind): (keyof typeof formatNames)[] {
+  if (kind === "onnx") return ["onnx"];
+  if (kind === "upscaler") return ["safetensors", "onnx"];
+  return kind === "lora" || kind === "controlNet" ? ["safetensors"] : ["safetensors", "gguf"];
+}
+
+const sentenceCase = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 async function sizeBelow(folder: string): Promise<number> {
   const files = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -4,6 +4,7 @@ import path from "node:path";
 import { HeddleError } from "../../common/errors.ts";
 import type { ModelLibrary, ResolvedModel } from "../../nodes/services.ts";
 import type { HeddleFolders } from "./home.ts";
+import { modelKindLabels, usualFolders } from "./model-folders.ts";
 
 const STARTER_PREFIX = "starter/";
 /** A checkpoint folder has about 20 files, in folders of one level. */
@@ -20,20 +21,20 @@ export function createModelLibrary(folders: Pick<HeddleFolders, "models" | "reso
     async resolve(kind, name) {
       const parts = splitName(name);
       if (name.startsWith(STARTER_PREFIX)) {
-        const found = await find(starter, parts.slice(1), [starter]);
+        const found = await find(starter, parts.slice(1));
         if (found) return found;
       } else {
         for (const root of folders.models) {
-          // ComfyUI's models folder keeps LoRAs in a folder of their own, and its workflows leave that out.
-          const found =
-            (await find(root, parts, folders.models)) ??
-            (kind === "lora" ? await find(path.join(root, "loras"), parts, folders.models) : undefined);
-          if (found) return found;
+          // ComfyUI's models folder keeps each kind in folders of its own, and its workflows leave them out.
+          for (const start of [root, ...usualFolders(kind).map((folder) => path.join(root, folder))]) {
+            const found = await find(start, parts);
+            if (found) return found;
+          }
         }
       }
       throw new HeddleError({
         code: "model-not-found",
-        message: `There is no ${kind === "lora" ? "LoRA" : "checkpoint"} "${name}" on this machine.`,
+        message: `There is no ${modelKindLabels[kind]} "${name}" on this machine.`,
         help: name.startsWith(STARTER_PREFIX)
           ? "Choose one from the list; the starter model has starter/turbo and starter/base."
           : `Put it into ${folders.models[0]}, or choose another one from the list.`,
@@ -50,14 +51,13 @@ function splitName(name: string): string[] {
   return parts;
 }
 
-async function find(root: string, parts: string[], allowed: readonly string[]): Promise<ResolvedModel | undefined> {
+/**
+ * Links are followed: hub caches and shared folders are full of them, and only the owner of the folder can put one there,
+ * never a workflow.
+ */
+async function find(root: string, parts: string[]): Promise<ResolvedModel | undefined> {
   const real = await realpath(path.join(root, ...parts)).catch(() => undefined);
-  if (real === undefined) return undefined;
-  for (const folder of allowed) {
-    const realFolder = await realpath(folder).catch(() => undefined);
-    if (realFolder && real.startsWith(realFolder + path.sep)) return { path: real, identity: await identityOf(real) };
-  }
-  throw outside(parts.join("/"));
+  return real === undefined ? undefined : { path: real, identity: await identityOf(real) };
 }
 
 /** Hash over path, size and modification time of all files: cheap, and different after any usual change. */
