@@ -27,7 +27,6 @@ class NoisePath {
 
 interface Frame {
   readonly stride: number;
-  readonly eta: number;
   /** Noise level at a fraction of the step. */
   level(position: number): number;
   /** The sample at a fraction of the step, without noise, when the clean latents enter with these weights. */
@@ -41,7 +40,6 @@ function frameOf({ x, sigma, next }: StepContext, eta: number): Frame {
     position === 1 ? next : Math.fround(sigmaAtHalfLogSnr(start + position * stride));
   return {
     stride,
-    eta,
     level,
     advance(position, ...targets) {
       const reached = level(position);

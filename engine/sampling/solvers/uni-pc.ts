@@ -5,7 +5,7 @@
 import { combine, type Term } from "../float32.ts";
 import { halfLogSnr, startAt } from "./half-log-snr.ts";
 import { solveLinearSystem } from "./linear-system.ts";
-import { type Solver, type SolverRequest, stepwise } from "./solver.ts";
+import { type Solver, type SolverRequest, type StepRule, stepwise } from "./solver.ts";
 
 /** The paper's two choices of B(h). */
 export type UniPcVariant = "bh1" | "bh2";
@@ -54,7 +54,11 @@ interface Interval {
   readonly known: readonly Known[];
 }
 
-function uniPc(maxOrder: (steps: number) => number, variant: UniPcVariant, space: NoiseSpace): StepwiseUniPc {
+function uniPc(
+  maxOrder: (steps: number) => number,
+  variant: UniPcVariant,
+  space: NoiseSpace,
+): (request: SolverRequest) => StepRule {
   const advance = ({ from, next, known }: Interval, reached?: Float32Array): Float32Array => {
     const [newest, ...older] = known as [Known, ...Known[]];
     const stride = space.lambda(next) - space.lambda(newest.sigma);
@@ -97,8 +101,6 @@ function uniPc(maxOrder: (steps: number) => number, variant: UniPcVariant, space
   };
 }
 
-type StepwiseUniPc = Parameters<typeof stepwise>[0];
-
 /**
  * Weights of the divided differences at `ratios` (places in the interval's own unit). One difference gets the weight
  * 1/2, as in the reference, more of them solve the paper's order conditions.
@@ -137,7 +139,10 @@ export function flowUniPc(order: 1 | 2 | 3, variant: UniPcVariant = "bh2"): Solv
 /** ComfyUI stops just short of sigma = 0. */
 const SMALLEST_SIGMA = 0.001;
 
-/** ComfyUI's `uni_pc` (bh1) and `uni_pc_bh2`, of order 3 or one less than the number of steps. */
+/**
+ * ComfyUI's `uni_pc` (bh1) and `uni_pc_bh2`, of order 3 or one less than the number of steps. With a single step, which
+ * leaves the reference with the starting noise, this takes a first-order one.
+ */
 export function comfyUniPc(variant: UniPcVariant): Solver {
   return stepwise(
     uniPc((steps) => Math.min(3, steps - 1), variant, explodingSpace),
