@@ -1,6 +1,6 @@
 import { readSafetensorsHeader } from "../engine/weights/safetensors.ts";
 import { elementCount } from "../engine/weights/tensor.ts";
-import type { Inspection } from "./inspect.ts";
+import type { Inspection } from "./inspection.ts";
 
 /** Types, sizes and names of the tensors in a safetensors file, from its header alone. */
 export async function describeWeights(file: string): Promise<Inspection> {

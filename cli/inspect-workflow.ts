@@ -4,7 +4,7 @@ import type { Embedded } from "../graph/embedding/embedded.ts";
 import { type ParsedWorkflow, parseWorkflowText } from "../graph/parse.ts";
 import { validateWorkflow } from "../graph/validate.ts";
 import { findDefinition } from "../nodes/definitions.ts";
-import type { Inspection } from "./inspect.ts";
+import type { Inspection } from "./inspection.ts";
 
 /** The nodes of a workflow and all that is wrong with it. */
 export function describeWorkflow({ document, repairs }: ParsedWorkflow): Inspection {

@@ -6,14 +6,9 @@ import { parseWorkflowText } from "../graph/parse.ts";
 import { fileErrorReason } from "../server/services/file-errors.ts";
 import { describeWeights } from "./inspect-weights.ts";
 import { describePicture, describeWorkflow } from "./inspect-workflow.ts";
+import type { Inspection } from "./inspection.ts";
 import { printJson } from "./print.ts";
 import { readWholeFile } from "./workflow-file.ts";
-
-/** What is in a file: facts for programs, lines for people. */
-export interface Inspection {
-  facts: Record<string, unknown>;
-  lines: string[];
-}
 
 export function registerInspect(program: Command): void {
   program

@@ -36,11 +36,3 @@ export class Weights {
     return tensor;
   }
 }
-
-/** Layer counts in checkpoints: the number of consecutive `prefix.0.`, `prefix.1.` ... that have tensors. */
-export function countLayers(set: WeightSet, prefix: string): number {
-  let count = 0;
-  const names = [...set.tensors.keys()];
-  while (names.some((name) => name.startsWith(`${prefix}.${count}.`))) count++;
-  return count;
-}

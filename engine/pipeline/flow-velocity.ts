@@ -8,6 +8,8 @@ export interface FlowVelocityRequest {
   /** Needed when guidance is on. */
   readonly negative?: PreparedRun | undefined;
   readonly guidance: GuidanceOptions;
+  /** Also give the velocity that the negative prompt alone predicts, which CFG++ solvers need. */
+  readonly withNegative?: boolean;
   readonly signal?: AbortSignal;
   /** Residuals of a ControlNet for one pass, by main layer. */
   readonly control?: (x: Float32Array, time: number, run: PreparedRun) => Promise<ReadonlyMap<number, Float32Array>>;
@@ -18,7 +20,7 @@ export interface FlowVelocityRequest {
  * and predicts clean - noise, so its output is negated.
  */
 export function flowVelocity(request: FlowVelocityRequest): VelocityModel {
-  const { transformer, positive, negative, guidance, signal, control } = request;
+  const { transformer, positive, negative, guidance, withNegative, signal, control } = request;
   return async (x, sigma, timestep) => {
     const time = Math.fround(Math.fround(1000 - Math.fround(timestep)) / 1000);
     const predict = async (run: PreparedRun) =>
@@ -27,10 +29,11 @@ export function flowVelocity(request: FlowVelocityRequest): VelocityModel {
         ...(control === undefined ? {} : { control: await control(x, time, run) }),
       });
     const forward = await predict(positive);
-    const guided =
-      negative !== undefined && isGuided(guidance, sigma)
-        ? applyGuidance(forward, await predict(negative), guidance)
-        : forward;
-    return guided.map((value) => -value);
+    if (negative === undefined || !isGuided(guidance, sigma)) return negated(forward);
+    const backward = await predict(negative);
+    const guided = negated(applyGuidance(forward, backward, guidance));
+    return withNegative ? { guided, negative: negated(backward) } : guided;
   };
 }
+
+const negated = (values: Float32Array): Float32Array => values.map((value) => -value);

@@ -10,10 +10,11 @@ import { guidanceFromCfgScale } from "../sampling/guidance.ts";
 import { addNoise, blendKept, maskToLatentGrid } from "../sampling/inpaint.ts";
 import { findSolver } from "../sampling/names.ts";
 import { TorchGenerator } from "../sampling/noise.ts";
-import { ancestralNoise } from "../sampling/noise-source.ts";
+import type { NoiseSource } from "../sampling/noise-source.ts";
 import { calculateShift, type Shift, type SigmaTable } from "../sampling/schedules/flow-match.ts";
 import { imageToImageSteps } from "../sampling/schedules/steps.ts";
 import { planSigmas } from "../sampling/sigmas.ts";
+import { solverNoise } from "../sampling/solver-noise.ts";
 import type { Solver } from "../sampling/solvers/solver.ts";
 import type {
   Conditioning,
@@ -53,6 +54,7 @@ export class LatentSampler {
     const transformer = this.#models.transformer(model.transformer);
     checkFits(request, transformer);
     const size = latentSize(latent);
+    const solver = findSolver(request.solver);
     const table = sigmaTable(request, size);
     const steps = table.timesteps.length;
     const guidance = guidanceFromCfgScale(request.guidanceScale);
@@ -74,13 +76,18 @@ export class LatentSampler {
       const noise = request.addNoise === false ? new Float32Array(itemLength) : drawn;
       const original = latent.samples?.subarray(item * itemLength, (item + 1) * itemLength);
       const result = await runItem({
-        ...{ table, original, noise, mask, seed, signal },
-        solve: findSolver(request.solver).solve,
+        ...{ table, original, noise, mask, signal },
+        solve: solver.solve,
+        stepNoise: solverNoise({
+          ...{ solver, seed, sigmas: table.sigmas },
+          batch: shared && { size: latent.batch, item },
+        }),
         shift: model.shift,
         noiseIsIn: request.addNoise === false,
         velocity: flowVelocity({
           ...{ transformer, positive, negative, signal },
           guidance: { guidance, cfgNormalization: request.cfgNormalization, cfgTruncation: request.cfgTruncation },
+          withNegative: solver.cfgPlusPlus,
           ...(control === undefined ? {} : { control }),
         }),
         onStep: (step, denoised) =>
@@ -161,14 +168,15 @@ interface ItemRun {
   noiseIsIn: boolean;
   /** On the latent grid: 1 = repaint, 0 = keep. */
   mask: Uint8Array | undefined;
-  seed: bigint;
+  /** What stochastic solvers add on the way. */
+  stepNoise: NoiseSource;
   signal: AbortSignal;
   onStep(step: number, denoised: Float32Array): void;
 }
 
 /** One item of a batch, down the whole table. */
 async function runItem(run: ItemRun): Promise<Float32Array> {
-  const { solve, table, shift, velocity, noise, original, noiseIsIn, mask, seed, signal, onStep } = run;
+  const { solve, table, shift, velocity, noise, original, noiseIsIn, mask, stepNoise, signal, onStep } = run;
   const first = table.sigmas[0];
   if (first === undefined) return original ?? noise;
   const clean = original ?? new Float32Array(noise.length);
@@ -177,7 +185,7 @@ async function runItem(run: ItemRun): Promise<Float32Array> {
     x: noiseIsIn ? clean : addNoise(clean, noise, first),
     sigmas: table.sigmas,
     timesteps: table.timesteps,
-    noise: ancestralNoise(seed),
+    noise: stepNoise,
     shift,
     signal,
     onStep: ({ index, denoised }) => onStep(index + 1, denoised),

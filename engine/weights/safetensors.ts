@@ -189,7 +189,3 @@ function firstDuplicateKey(json: string): string | undefined {
   }
   return undefined;
 }
-
-export function isFloat(dtype: DType): boolean {
-  return dtype.startsWith("F") || dtype === "BF16";
-}
