@@ -68,7 +68,7 @@ export class LoraRegistry {
           return { lora: part === "transformer" ? parsed : parsed.textEncoder, weight: reference.weight };
         }),
       );
-      return { pairs: combineLoras(stack), biases: combineBiases(stack) };
+      return { pairs: await combineLoras(stack), biases: combineBiases(stack) };
     });
   }
 

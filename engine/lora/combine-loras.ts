@@ -10,19 +10,17 @@ interface Weighted {
 /**
  * One low-rank pair per module for a whole stack of LoRAs: the model adds `(x a) b` to each linear layer's output.
  * Low-rank updates are set side by side along the rank. Full-rank ones are summed first and become one pair with an
- * identity, of rank min(in, out); they can be merged into the weights instead, with {@link combineDifferences}.
- *
- * @param fullRank "include" gives every update as factors; "omit" leaves the full-rank ones to be merged.
+ * identity, of rank min(in, out): exact, but as large as the weight itself. They can be left out here and merged into
+ * the weights instead, one module at a time, with {@link differenceOf}.
  */
-export function combineLoras(
+export async function combineLoras(
   stack: readonly Weighted[],
   fullRank: "include" | "omit" = "include",
-): Map<string, LoraFactors> {
-  const differences = fullRank === "include" ? combineDifferences(stack) : new Map<string, Float32Array>();
+): Promise<Map<string, LoraFactors>> {
   const combined = new Map<string, LoraFactors>();
   for (const [module, size] of changedModules(stack)) {
     const pairs = pairsOf(stack, module);
-    const difference = differences.get(module);
+    const difference = fullRank === "include" ? await differenceOf(stack, module) : undefined;
     if (difference !== undefined) pairs.push(asPair(difference, size));
     if (pairs.length > 0) combined.set(module, sideBySide(pairs, size));
   }
@@ -33,16 +31,14 @@ function changedModules(stack: readonly Weighted[]): Map<string, LinearModule> {
   return new Map(stack.flatMap(({ lora }) => [...lora.updates]));
 }
 
-/** The full-rank changes of a stack, weighted and summed: Float32Array [out, in] for each module that has any. */
-export function combineDifferences(stack: readonly Weighted[]): Map<string, Float32Array> {
+/** The full-rank changes of one module, weighted and summed: Float32Array [out, in]; undefined where there are none. */
+export async function differenceOf(stack: readonly Weighted[], module: string): Promise<Float32Array | undefined> {
   const sums = new Map<string, Float32Array>();
   for (const { lora, weight } of stack) {
-    if (weight === 0) continue;
-    for (const [module, update] of lora.updates) {
-      if (update.kind === "full") addWeighted(sums, module, update.delta, weight);
-    }
+    const update = lora.updates.get(module);
+    if (weight !== 0 && update?.kind === "full") addWeighted(sums, module, await update.delta(), weight);
   }
-  return sums;
+  return sums.get(module);
 }
 
 /** Bias changes of a stack, weighted and summed: Float32Array [out]. */

@@ -11,12 +11,13 @@ export type LinearModules = ReadonlyMap<string, LinearModule>;
  * What one file changes in one module's weight at strength 1, alpha folded in.
  *
  * `low-rank`: delta = up^T down, with down Float32Array [rank, in] and up Float32Array [rank, out], so that several are
- * put together by appending rows. `full`: delta Float32Array [out, in], for what is no product of narrow matrices.
+ * put together by appending rows. `full`: delta gives a new Float32Array [out, in], for what is no product of narrow matrices; it reads and
+ * computes on every call, so that a whole model's differences need not be held at once.
  */
 export type LoraUpdate = LinearModule &
   (
     | { readonly kind: "low-rank"; readonly rank: number; readonly down: Float32Array; readonly up: Float32Array }
-    | { readonly kind: "full"; readonly delta: Float32Array }
+    | { readonly kind: "full"; delta(): Promise<Float32Array> }
   );
 
 /** Changes of one model's modules, by canonical module path. */
@@ -26,7 +27,7 @@ export interface LoraPart {
   readonly biasDiffs: ReadonlyMap<string, Float32Array>;
 }
 
-export interface LoraReport {
+interface LoraReport {
   /** Tensors of the file whose effect is in the updates. */
   readonly applied: number;
   /** Tensors in the file. */

@@ -3,9 +3,14 @@ import type { TensorInfo } from "../weights/tensor.ts";
 import type { Slot } from "./lora-keys.ts";
 import { identity, kronecker, type Matrix, multiply, scale, transpose } from "./matrix.ts";
 
-/** Change of one weight [out, in] at strength 1: as the product left [out, rank] x right [rank, in], or in full. */
-export type Delta = { readonly left: Matrix; readonly right: Matrix } | { readonly full: Matrix };
+/**
+ * Change of one weight [out, in] at strength 1: as the product left [out, rank] x right [rank, in], or in full. Full ones
+ * are worked out when asked for and not kept: for a whole model they would take as much memory as its weights in float32.
+ */
+type Delta = { readonly left: Matrix; readonly right: Matrix } | { full(): Promise<Matrix> };
 
+/** Keeps a row of zeros from dividing by zero, as torch.finfo(float32).eps does in the trainers. */
+const FLOAT32_EPSILON = 2 ** -23;
 /** No factor of a real LoKr comes near it; a damaged header may. */
 const LARGEST_IDENTITY = 16_384;
 
@@ -68,9 +73,10 @@ export async function moduleChange(slots: Slots, context: ModuleContext): Promis
   const hadamard = await loha(slots, matrix, context, scaleFor);
   if (hadamard !== undefined) deltas.push(hadamard);
   if (slots.has("diff")) {
-    const full = await matrix("diff");
-    assertFits(full.rows === context.out && full.columns === context.in);
-    deltas.push({ full });
+    const tensor = slots.get("diff")!;
+    assertFits(isMatrix(tensor) && tensor.shape[0] === context.out && tensor.shape[1] === context.in);
+    used.add("diff");
+    deltas.push({ full: () => matrixOf(tensor) });
   }
   if (slots.has("diffBias")) {
     const diff = await numbers(slots, "diffBias", used, context.out);
@@ -79,13 +85,8 @@ export async function moduleChange(slots: Slots, context: ModuleContext): Promis
 
   let delta = sum(deltas, context);
   const isDora = delta !== undefined && slots.has("magnitude") && context.readBase !== undefined;
-  if (isDora) {
-    delta = {
-      full: decompose(await context.readBase!(), fullOf(delta!), await numbers(slots, "magnitude", used), slots),
-    };
-  } else if (slots.has("magnitude")) {
-    throw new UnfitModule("DoRA needs the base weight");
-  }
+  if (isDora) delta = decomposed(delta!, await numbers(slots, "magnitude", used), slots, context);
+  else if (slots.has("magnitude")) throw new UnfitModule("DoRA needs the base weight");
   return {
     ...(delta !== undefined && { delta }),
     ...(bias !== undefined && { bias }),
@@ -96,19 +97,23 @@ export async function moduleChange(slots: Slots, context: ModuleContext): Promis
   };
 }
 
-export function fullOf(delta: Delta): Matrix {
-  return "full" in delta ? delta.full : multiply(delta.left, delta.right);
+async function fullOf(delta: Delta): Promise<Matrix> {
+  return "full" in delta ? delta.full() : multiply(delta.left, delta.right);
 }
 
-/** Narrow products stay products as long as that is the smaller form. */
+/** One stays as it is; several, which hardly any trainer writes for one module, are added in full. */
 function sum(deltas: readonly Delta[], context: ModuleContext): Delta | undefined {
   if (deltas.length <= 1) return deltas[0];
-  const total = new Float32Array(context.out * context.in);
-  for (const delta of deltas) {
-    const { data } = fullOf(delta);
-    for (let i = 0; i < total.length; i++) total[i]! += data[i]!;
-  }
-  return { full: { rows: context.out, columns: context.in, data: total } };
+  return {
+    async full() {
+      const total = new Float32Array(context.out * context.in);
+      for (const delta of deltas) {
+        const { data } = await fullOf(delta);
+        for (let i = 0; i < total.length; i++) total[i]! += data[i]!;
+      }
+      return { rows: context.out, columns: context.in, data: total };
+    },
+  };
 }
 
 type ReadMatrix = (slot: Slot) => Promise<Matrix>;
@@ -132,7 +137,9 @@ async function lokr(
   if (w1.right.rows * w2.right.rows < Math.min(context.out, context.in)) {
     return { left: scale(kronecker(w1.left, w2.left), factor), right: kronecker(w1.right, w2.right) };
   }
-  return { full: scale(kronecker(multiply(w1.left, w1.right), multiply(w2.left, w2.right)), factor) };
+  return {
+    full: async () => scale(kronecker(multiply(w1.left, w1.right), multiply(w2.left, w2.right)), factor),
+  };
 }
 
 /** A whole matrix is a product with an identity on its narrower side; `rank` is set only for a product in the file. */
@@ -179,9 +186,13 @@ async function loha(
     const right = transpose(rowwiseKronecker(transpose(b1), transpose(b2)));
     return { left: scale(left, factor), right };
   }
-  const [first, second] = [multiply(a1, b1), multiply(a2, b2)];
-  for (let i = 0; i < first.data.length; i++) first.data[i]! *= second.data[i]! * factor;
-  return { full: first };
+  return {
+    async full() {
+      const [first, second] = [multiply(a1, b1), multiply(a2, b2)];
+      for (let i = 0; i < first.data.length; i++) first.data[i]! *= second.data[i]! * factor;
+      return first;
+    },
+  };
 }
 
 function rowwiseKronecker(a: Matrix, b: Matrix): Matrix {
@@ -201,33 +212,45 @@ function rowwiseKronecker(a: Matrix, b: Matrix): Matrix {
  * DoRA: W' = m (W + delta) / ||W + delta||, given back as W' - W. The norm runs along each row, or along each column when
  * the magnitudes are [1, in] (LyCORIS writes either). Liu et al. 2024, arXiv 2402.09353.
  */
-function decompose(base: Matrix, delta: Matrix, magnitude: Float32Array, slots: Slots): Matrix {
-  const { rows, columns } = base;
+function decomposed(delta: Delta, magnitude: Float32Array, slots: Slots, context: ModuleContext): Delta {
+  const { out: rows, in: columns } = context;
   const perRow = magnitude.length === rows && slots.get("magnitude")!.shape[0] === rows;
   assertFits(perRow || magnitude.length === columns);
-  const squares = new Float64Array(perRow ? rows : columns);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      const value = base.data[i * columns + j]! + delta.data[i * columns + j]!;
-      squares[perRow ? i : j]! += value * value;
-    }
-  }
-  const data = new Float32Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      const at = i * columns + j;
-      const lane = perRow ? i : j;
-      const norm = Math.sqrt(squares[lane]!) + 2 ** -23;
-      data[at] = ((base.data[at]! + delta.data[at]!) * magnitude[lane]!) / norm - base.data[at]!;
-    }
-  }
-  return { rows, columns, data };
+  return {
+    async full() {
+      const { data } = await fullOf(delta);
+      const base = (await context.readBase!()).data;
+      const moved = data.map((value, at) => base[at]! + value);
+      const norms = perRow ? rowNorms(moved, columns) : columnNorms(moved, columns);
+      for (let at = 0; at < moved.length; at++) {
+        const lane = perRow ? Math.floor(at / columns) : at % columns;
+        moved[at] = (moved[at]! * magnitude[lane]!) / (norms[lane]! + FLOAT32_EPSILON) - base[at]!;
+      }
+      return { rows, columns, data: moved };
+    },
+  };
 }
 
-/** Linear weights; trainers sometimes store them as 1x1 convolutions. */
+function rowNorms(data: Float32Array, columns: number): Float64Array {
+  const squares = new Float64Array(data.length / columns);
+  for (let at = 0; at < data.length; at++) squares[Math.floor(at / columns)]! += data[at]! ** 2;
+  return squares.map(Math.sqrt);
+}
+
+function columnNorms(data: Float32Array, columns: number): Float64Array {
+  const squares = new Float64Array(columns);
+  for (let at = 0; at < data.length; at++) squares[at % columns]! += data[at]! ** 2;
+  return squares.map(Math.sqrt);
+}
+
+/** Trainers sometimes store linear weights as 1x1 convolutions. */
+function isMatrix({ shape }: TensorInfo): boolean {
+  return shape.length >= 2 && shape.slice(2).every((size) => size === 1);
+}
+
 async function matrixOf(tensor: TensorInfo): Promise<Matrix> {
-  const [rows, columns, ...rest] = tensor.shape;
-  assertFits(rows !== undefined && columns !== undefined && rest.every((size) => size === 1));
+  assertFits(isMatrix(tensor));
+  const [rows, columns] = tensor.shape;
   return { rows: rows!, columns: columns!, data: await readFloats(tensor) };
 }
 

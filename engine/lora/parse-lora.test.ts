@@ -4,10 +4,10 @@ import {
   pseudoRandom,
   randomTensor,
   type TestTensor,
-  temporaryFolder,
 } from "../../test/support/encode-safetensors.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { readSafetensorsHeader } from "../weights/safetensors.ts";
-import { combineBiases, combineDifferences, combineLoras } from "./combine-loras.ts";
+import { combineBiases, combineLoras, differenceOf } from "./combine-loras.ts";
 import type { ParsedLora } from "./lora-types.ts";
 import { type ParseLoraOptions, parseLora } from "./parse-lora.ts";
 
@@ -29,14 +29,14 @@ async function parse(
   options: ParseLoraOptions = {},
   metadata?: Record<string, string>,
 ): Promise<ParsedLora> {
-  await using folder = await temporaryFolder();
+  const folder = await temporaryFolder();
   const path = await folder.write("lora.safetensors", encodeSafetensors(tensors, metadata));
-  return await parseLora(await readSafetensorsHeader(path), modules, options);
+  return parseLora(await readSafetensorsHeader(path), modules, options);
 }
 
 /** The delta [out, in] that the factors amount to. */
-function deltaOf(stack: Parameters<typeof combineLoras>[0], module: string): number[] {
-  const { rank, a, b } = combineLoras(stack).get(module)!;
+async function deltaOf(stack: Parameters<typeof combineLoras>[0], module: string): Promise<number[]> {
+  const { rank, a, b } = (await combineLoras(stack)).get(module)!;
   const [inputs, outputs] = [a.length / rank, b.length / rank];
   return Array.from({ length: outputs * inputs }, (_, at) => {
     const [o, i] = [Math.floor(at / inputs), at % inputs];
@@ -94,7 +94,7 @@ test.each([
 ])("%s names: the pair is applied, and without alpha the scale is 1", async (_, downKey, upKey) => {
   const lora = await parse({ [downKey]: down, [upKey]: up });
   expect(lora.report).toMatchObject({ applied: 2, total: 2, unapplied: [], duplicates: [] });
-  expectClose(deltaOf([{ lora, weight: 1 }], w1), pair);
+  expectClose(await deltaOf([{ lora, weight: 1 }], w1), pair);
 });
 
 test.each([
@@ -114,7 +114,7 @@ test.each([
     [`${name}.alpha`]: scalar(6),
   });
   expect([...lora.updates.keys()]).toEqual([module]);
-  expectClose(deltaOf([{ lora, weight: 1 }], module), times(2, product(b, a)));
+  expectClose(await deltaOf([{ lora, weight: 1 }], module), times(2, product(b, a)));
 });
 
 test("the rows of a fused qkv are q, k and v", async () => {
@@ -123,7 +123,7 @@ test("the rows of a fused qkv are q, k and v", async () => {
   const lora = await parse({ [`${name}.lora_A.weight`]: a, [`${name}.lora_B.weight`]: b });
   const whole = product(b, a);
   for (const [i, part] of ["to_q", "to_k", "to_v"].entries()) {
-    expectClose(deltaOf([{ lora, weight: 1 }], `layers.0.attention.${part}`), whole.slice(i * 36, (i + 1) * 36));
+    expectClose(await deltaOf([{ lora, weight: 1 }], `layers.0.attention.${part}`), whole.slice(i * 36, (i + 1) * 36));
   }
 });
 
@@ -135,8 +135,8 @@ test("a fused qkv beside q gives only k and v", async () => {
     "layers.0.attention.to_q.lora_A.weight": a,
     "layers.0.attention.to_q.lora_B.weight": own,
   });
-  expectClose(deltaOf([{ lora, weight: 1 }], "layers.0.attention.to_q"), product(own, a));
-  expectClose(deltaOf([{ lora, weight: 1 }], "layers.0.attention.to_v"), product(b, a).slice(72));
+  expectClose(await deltaOf([{ lora, weight: 1 }], "layers.0.attention.to_q"), product(own, a));
+  expectClose(await deltaOf([{ lora, weight: 1 }], "layers.0.attention.to_v"), product(b, a).slice(72));
 });
 
 test("alpha comes from PEFT's config in the metadata, for single modules from its pattern, and a tensor wins", async () => {
@@ -161,15 +161,11 @@ test("a stack adds up, each with its weight, and weight 0 is exactly nothing", a
     { lora: first, weight: 0.8 },
     { lora: second, weight: -0.5 },
   ];
-  expect(combineLoras(stack).get(w1)!.rank).toBe(5);
-  expectClose(deltaOf(stack, w1), sum);
-  expect(combineLoras([{ lora: first, weight: 0 }]).size).toBe(0);
-  expect(
-    combineLoras([
-      { lora: first, weight: 0 },
-      { lora: second, weight: 1 },
-    ]).get(w1)!.rank,
-  ).toBe(3);
+  expect((await combineLoras(stack)).get(w1)!.rank).toBe(5);
+  expectClose(await deltaOf(stack, w1), sum);
+  expect((await combineLoras([{ lora: first, weight: 0 }])).size).toBe(0);
+  const secondOnly = await combineLoras([{ lora: first, weight: 0 }, stack[1]!]);
+  expect(secondOnly.get(w1)!.rank).toBe(3);
 });
 
 function kron(a: TestTensor & { data: Float32Array }, b: TestTensor & { data: Float32Array }): number[] {
@@ -184,7 +180,7 @@ function kron(a: TestTensor & { data: Float32Array }, b: TestTensor & { data: Fl
 test("LoKr: alpha counts only when a factor is a product", async () => {
   const [whole1, whole2] = [randomTensor(random, 2, 3), randomTensor(random, 4, 2)];
   const full = await parse({ [`${w1}.lokr_w1`]: whole1, [`${w1}.lokr_w2`]: whole2, [`${w1}.alpha`]: scalar(5) });
-  expectClose(deltaOf([{ lora: full, weight: 1 }], w1), kron(whole1, whole2));
+  expectClose(await deltaOf([{ lora: full, weight: 1 }], w1), kron(whole1, whole2));
 
   const [a, b] = [randomTensor(random, 4, 1), randomTensor(random, 1, 2)];
   const product2 = { shape: [4, 2], data: Float32Array.from(product(a, b)) };
@@ -195,7 +191,7 @@ test("LoKr: alpha counts only when a factor is a product", async () => {
     [`${w1}.alpha`]: scalar(5),
   });
   expect(low.updates.get(w1)).toMatchObject({ kind: "low-rank", rank: 2 });
-  expectClose(deltaOf([{ lora: low, weight: 1 }], w1), times(5, kron(whole1, product2)));
+  expectClose(await deltaOf([{ lora: low, weight: 1 }], w1), times(5, kron(whole1, product2)));
 });
 
 test.each([1, 3])("LoHa of rank %i: the elementwise product of two products", async (rank) => {
@@ -216,16 +212,16 @@ test.each([1, 3])("LoHa of rank %i: the elementwise product of two products", as
   const second = product(a2!, b2!);
   const expected = product(a1!, b1!).map((value, i) => (value * second[i]! * 2) / rank);
   expect(lora.report.fullRank).toEqual(rank === 1 ? [] : [w1]);
-  expectClose(deltaOf([{ lora, weight: 1 }], w1), expected);
+  expectClose(await deltaOf([{ lora, weight: 1 }], w1), expected);
 });
 
 test("a full difference and its bias", async () => {
   const [diff, bias] = [randomTensor(random, 8, 6), randomTensor(random, 8)];
   const lora = await parse({ [`diffusion_model.${w1}.diff`]: diff, [`diffusion_model.${w1}.diff_b`]: bias });
   expect(lora.report).toMatchObject({ applied: 2, total: 2, fullRank: [w1] });
-  expectClose(deltaOf([{ lora, weight: 0.5 }], w1), times(0.5, [...diff.data]));
-  expect(combineLoras([{ lora, weight: 1 }], "omit").size).toBe(0);
-  expectClose([...combineDifferences([{ lora, weight: -1 }]).get(w1)!], times(-1, [...diff.data]));
+  expectClose(await deltaOf([{ lora, weight: 0.5 }], w1), times(0.5, [...diff.data]));
+  expect((await combineLoras([{ lora, weight: 1 }], "omit")).size).toBe(0);
+  expectClose([...(await differenceOf([{ lora, weight: -1 }], w1))!], times(-1, [...diff.data]));
   expectClose([...combineBiases([{ lora, weight: 2 }]).get(w1)!], times(2, [...bias.data]));
 });
 
@@ -246,7 +242,7 @@ test.each([
   const lane = (at: number) => (lanes === "per row" ? Math.floor(at / 6) : at % 6);
   const norms = magnitude.data.map((_, i) => Math.hypot(...sum.filter((_, at) => lane(at) === i)));
   const expected = sum.map((value, at) => (magnitude.data[lane(at)]! * value) / norms[lane(at)]! - base.data[at]!);
-  expectClose(deltaOf([{ lora, weight: 1 }], w1), expected);
+  expectClose(await deltaOf([{ lora, weight: 1 }], w1), expected);
   expect(lora.report).toMatchObject({ applied: 3, total: 3, fullRank: [w1] });
   expect(lora.format).toBe("PEFT DoRA");
 

@@ -179,9 +179,9 @@ class Parser {
       if ("full" in delta) {
         this.updates[part].set(module, {
           kind: "full",
-          inFeatures: delta.full.columns,
+          inFeatures: this.#modules[part].get(module)!.inFeatures,
           outFeatures: rows,
-          delta: rowsOf(delta.full, firstRow, rows).data,
+          delta: async () => rowsOf(await delta.full(), firstRow, rows).data,
         });
         this.fullRank.push(module);
         continue;

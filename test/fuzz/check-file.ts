@@ -60,7 +60,7 @@ async function checkLora(path: string, size: number, modules: LinearModules): Pr
   if (total !== file.tensors.size || applied + unapplied.length + duplicates.length !== total) {
     throw new Error(`${applied} applied, ${unapplied.length} not, ${duplicates.length} repeated, of ${total}`);
   }
-  for (const [module, { rank, a, b }] of combineLoras([{ lora, weight: 0.5 }])) {
+  for (const [module, { rank, a, b }] of await combineLoras([{ lora, weight: 0.5 }])) {
     const { inFeatures, outFeatures } = modules.get(module)!;
     if (a.length !== inFeatures * rank || b.length !== rank * outFeatures) throw new Error(`factors of ${module}`);
   }

@@ -18,6 +18,7 @@ import { pipelineSigmas, type SigmaTable } from "../../engine/sampling/schedules
 import { imageToImageSteps } from "../../engine/sampling/schedules/steps.ts";
 import { euler } from "../../engine/sampling/solvers/euler.ts";
 import { openTextEncoderFile, openTransformerFile, openVaeFile } from "../../engine/weights/layouts/open-checkpoint.ts";
+import { readFloats } from "../../engine/weights/read-tensor.ts";
 import { readSafetensorsHeader } from "../../engine/weights/safetensors.ts";
 import { openWeightFolder } from "../../engine/weights/weight-set.ts";
 import {
@@ -44,15 +45,17 @@ const loraParams = z.object({ loras: z.array(z.object({ file: z.string(), weight
 /** LoRA factors as runtime inputs. */
 const lora: GoldenKind = async (context) => {
   const folder = join(modelFolder(context), "transformer");
-  const modules = linearModules((await openWeightFolder(folder)).tensors);
+  const { tensors } = await openWeightFolder(folder);
+  const modules = linearModules(tensors);
+  const readBaseWeight = (_: string, module: string) => readFloats(tensors.get(`${module}.weight`)!);
   const stack = await Promise.all(
     loraParams.parse(context.case.params).loras.map(async ({ file, weight }) => ({
       weight,
-      lora: await parseLora(await readSafetensorsHeader(join(context.root, file)), modules),
+      lora: await parseLora(await readSafetensorsHeader(join(context.root, file)), modules, { readBaseWeight }),
     })),
   );
   const model = await loadTransformer(context);
-  const updates = { pairs: combineLoras(stack), biases: combineBiases(stack) };
+  const updates = { pairs: await combineLoras(stack), biases: combineBiases(stack) };
   return { output: await forwardOnce(context, model, updates) };
 };
 

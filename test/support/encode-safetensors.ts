@@ -1,7 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 export interface TestTensor {
   readonly shape: readonly number[];
   readonly data: ArrayBufferView;
@@ -26,22 +22,6 @@ export function encodeSafetensors(
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
   return Buffer.concat([length, json, ...parts]);
-}
-
-/** A folder that is removed when the block ends: `await using folder = await temporaryFolder()`. */
-export async function temporaryFolder(): Promise<
-  AsyncDisposable & { path: string; write(name: string, bytes: Uint8Array): Promise<string> }
-> {
-  const path = await mkdtemp(join(tmpdir(), "heddle-test-"));
-  return {
-    path,
-    async write(name, bytes) {
-      const file = join(path, name);
-      await writeFile(file, bytes);
-      return file;
-    },
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
-  };
 }
 
 /** Reproducible values in (-1, 1): mulberry32. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { encodeGguf, type GgufTensor } from "../../../test/support/encode-gguf.ts";
-import { pseudoRandom, temporaryFolder } from "../../../test/support/encode-safetensors.ts";
+import { pseudoRandom } from "../../../test/support/encode-safetensors.ts";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { readFloats } from "../read-tensor.ts";
 import { type QuantisedType, quantisedTypes, sliceRows } from "../tensor.ts";
 import { blockFormats, decodeBlocks } from "./block-formats.ts";
@@ -119,8 +120,8 @@ const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.
 const q8 = () => Array.from({ length: 6 }, encoders.Q8_0);
 
 async function openBytes(bytes: Uint8Array) {
-  await using folder = await temporaryFolder();
-  return await openGgufFile(await folder.write("model.gguf", bytes));
+  const folder = await temporaryFolder();
+  return openGgufFile(await folder.write("model.gguf", bytes));
 }
 
 test.each([2, 3])(
@@ -129,7 +130,7 @@ test.each([2, 3])(
     const blocks = q8();
     const weight = { shape: [3, 64], type: 8, bytes: Uint8Array.from(blocks.flatMap((block) => block.bytes)) };
     const bias = { shape: [3], type: 0, bytes: floats(1, 2, 3) };
-    await using folder = await temporaryFolder();
+    const folder = await temporaryFolder();
     const metadata = { "general.architecture": "lumina2", "general.name": "z_image" };
     const path = await folder.write("model.gguf", encodeGguf({ weight, bias }, metadata, version));
     const weights = await openGgufFile(path);

@@ -13,7 +13,7 @@ const renames: readonly [RegExp, string][] = [
   [/\.attention\.k_norm\./, ".attention.norm_k."],
 ];
 
-export function canonicalTransformerName(name: string): string {
+function canonicalTransformerName(name: string): string {
   return renames.reduce((renamed, [pattern, replacement]) => renamed.replace(pattern, replacement), name);
 }
 

@@ -2,7 +2,8 @@ import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { encodeGguf } from "../../../test/support/encode-gguf.ts";
-import { encodeSafetensors, type TestTensor, temporaryFolder } from "../../../test/support/encode-safetensors.ts";
+import { encodeSafetensors, type TestTensor } from "../../../test/support/encode-safetensors.ts";
+import { type TemporaryFolder, temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { readFloats, readTensorBytes } from "../read-tensor.ts";
 import type { WeightSet } from "../weight-set.ts";
 import type { CheckpointFiles, ComponentFiles } from "./component-files.ts";
@@ -80,7 +81,7 @@ describe("layouts", () => {
     'the prefix "%s" is found',
     async (prefix) => {
       const native = await openTransformerFile(join(layouts, "transformer_native.safetensors"));
-      await using folder = await temporaryFolder();
+      const folder = await temporaryFolder();
       const bytes = encodeSafetensors(await contents(native.weights, (name) => prefix + name));
       const opened = await openTransformerFile(await folder.write("z.safetensors", bytes));
       await expectSameBytes(opened, reference.transformer!);
@@ -90,7 +91,7 @@ describe("layouts", () => {
   test("a ControlNet file opens with an inferred config", async () => {
     const path = join(golden, "models/controlnet_v2");
     const fromFolder = await openControlNetFile(path);
-    await using folder = await temporaryFolder();
+    const folder = await temporaryFolder();
     const copy = await folder.write("union.safetensors", encodeSafetensors(await contents(fromFolder.weights)));
     const fromFile = await openControlNetFile(copy);
     const { control_in_dim, control_refiner_layers_places, n_heads } = fromFolder.config;
@@ -150,7 +151,7 @@ describe("inferred configs", () => {
 });
 
 describe("folders that share parts", () => {
-  async function shared(): Promise<Awaited<ReturnType<typeof temporaryFolder>>> {
+  async function shared(): Promise<TemporaryFolder> {
     const folder = await temporaryFolder();
     await cp(model, join(folder.path, "base"), { recursive: true });
     await mkdir(join(folder.path, "turbo"));
@@ -161,7 +162,7 @@ describe("folders that share parts", () => {
   }
 
   test("text encoder, VAE and tokenizer come from the sibling, and the name tells the variant", async () => {
-    await using folder = await shared();
+    const folder = await shared();
     const files = await openCheckpointFiles(join(folder.path, "turbo"));
     expect(files.tokenizerPath).toBe(join(folder.path, "base/tokenizer"));
     expect(files.vae!.weights.path).toBe(join(folder.path, "base/vae"));
@@ -169,7 +170,7 @@ describe("folders that share parts", () => {
   });
 
   test("a sibling whose parts do not fit is passed over", async () => {
-    await using folder = await shared();
+    const folder = await shared();
     await rm(join(folder.path, "base"), { recursive: true });
     await cp(join(golden, "models/model_f32"), join(folder.path, "base"), { recursive: true });
     const files = await openCheckpointFiles(join(folder.path, "turbo"));
@@ -193,7 +194,7 @@ test.each([
 
 describe("tokenizers of single-file text encoders", () => {
   test("beside the file, then in the models folders, else an error that says what to fetch and where to put it", async () => {
-    await using folder = await temporaryFolder();
+    const folder = await temporaryFolder();
     const models = join(folder.path, "models");
     const encoders = join(models, "text_encoders");
     await mkdir(encoders, { recursive: true });
@@ -218,7 +219,7 @@ describe("stored forms", () => {
   const name = "layers.0.attention.qkv";
   async function openWith(extra: Record<string, TestTensor>, drop: string[] = []) {
     const native = await openTransformerFile(join(layouts, "transformer_native.safetensors"));
-    await using folder = await temporaryFolder();
+    const folder = await temporaryFolder();
     const tensors = await contents(native.weights);
     for (const dropped of ["to_q", "to_k", "to_v"]) delete tensors[`layers.0.attention.${dropped}.weight`];
     for (const key of drop) delete tensors[key];
@@ -299,7 +300,7 @@ describe("GGUF", () => {
 
   test("a transformer in the original naming", async () => {
     const native = await openTransformerFile(join(layouts, "transformer_native.safetensors"));
-    await using folder = await temporaryFolder();
+    const folder = await temporaryFolder();
     const path = await folder.write("z_image_turbo-BF16.gguf", await asGguf(native.weights, (name) => name));
     const files = await openCheckpointFiles(path);
     expect(files).toMatchObject({ variant: "turbo", transformer: { layout: "gguf" } });
@@ -318,7 +319,7 @@ describe("GGUF", () => {
         .replace(/self_attn\.([qkv])_proj/, "attn_$1")
         .replace(/self_attn\.([qk])_norm/, "attn_$1_norm")
         .replace(/mlp\.(\w+)_proj/, "ffn_$1");
-    await using folder = await temporaryFolder();
+    const folder = await temporaryFolder();
     const path = await folder.write("qwen.gguf", await asGguf(reference.textEncoder!.weights, llama));
     await expectSameBytes(await openTextEncoderFile(path), reference.textEncoder!);
   });
@@ -346,7 +347,7 @@ describe("files that are something else", () => {
     ["Stable Diffusion 1.5, 2 or XL (4 latent channels)", { "decoder.conv_in.weight": tensor(8, 4, 3, 3) }],
     ["none of the names", { hello: tensor(1) }],
   ])("%s is said", async (family, tensors) => {
-    await using folder = await temporaryFolder();
+    const folder = await temporaryFolder();
     const path = await folder.write("x.safetensors", encodeSafetensors(tensors));
     await expect(openCheckpointFiles(path)).rejects.toMatchObject({
       code: "not-z-image",
@@ -355,7 +356,7 @@ describe("files that are something else", () => {
   });
 
   test("a folder of another pipeline is named", async () => {
-    await using folder = await temporaryFolder();
+    const folder = await temporaryFolder();
     await folder.write("model_index.json", Buffer.from('{"_class_name":"StableDiffusionXLPipeline"}'));
     await expect(openCheckpointFiles(folder.path)).rejects.toMatchObject({
       code: "not-z-image",
@@ -368,12 +369,12 @@ describe("files that are something else", () => {
     ["model.safetensors", Buffer.from("PK\u0003\u0004 a zip"), "pickle-refused"],
     ["empty.safetensors", Buffer.alloc(0), "safetensors-invalid"],
   ])("%s: %s", async (name, bytes, code) => {
-    await using folder = await temporaryFolder();
+    const folder = await temporaryFolder();
     await expect(openCheckpointFiles(await folder.write(name, bytes))).rejects.toMatchObject({ code });
   });
 
   test("an empty folder, a missing path, and a part where another is asked for", async () => {
-    await using folder = await temporaryFolder();
+    const folder = await temporaryFolder();
     await expect(openCheckpointFiles(folder.path)).rejects.toMatchObject({ code: "not-a-checkpoint" });
     await expect(openCheckpointFiles(join(folder.path, "no"))).rejects.toMatchObject({ code: "file-unreadable" });
     const vae = join(layouts, "ae.safetensors");
