@@ -42,8 +42,8 @@ export function NodeTitle({ node, title }: { node: WorkflowNode; title: string }
     );
   }
   return (
-    <h3 className={styles.title} title={title} onDoubleClick={() => session.view.setState({ renamingNode: node.id })}>
+    <h2 className={styles.title} title={title} onDoubleClick={() => session.view.setState({ renamingNode: node.id })}>
       {title}
-    </h3>
+    </h2>
   );
 }

@@ -27,26 +27,28 @@ export function PortLabel({
   const label = words.port(definition, side, port);
   const isMissing = problem?.severity === "error";
   return (
-    <button
-      type="button"
-      className={`${styles.portName} nodrag`}
-      title={problem?.message ?? port.description}
-      data-missing={isMissing || undefined}
-      data-optional={port.optional || undefined}
-      aria-label={text(side === "inputs" ? "port.connectInput" : "port.connectOutput", { label })}
-      aria-description={problem?.message}
-      onClick={(event) => {
-        const box = event.currentTarget.getBoundingClientRect();
-        view.setState({
-          nodePalette: {
-            at: { x: box.left, y: box.bottom + 4 },
-            link: { nodeId, port: port.name, side: side === "inputs" ? "input" : "output" },
-          },
-        });
-      }}
-    >
-      {label}
+    <>
+      <button
+        type="button"
+        className={`${styles.portName} nodrag`}
+        title={problem?.message ?? port.description}
+        data-missing={isMissing || undefined}
+        data-optional={port.optional || undefined}
+        aria-label={text(side === "inputs" ? "port.connectInput" : "port.connectOutput", { label })}
+        aria-description={problem?.message}
+        onClick={(event) => {
+          const box = event.currentTarget.getBoundingClientRect();
+          view.setState({
+            nodePalette: {
+              at: { x: box.left, y: box.bottom + 4 },
+              link: { nodeId, port: port.name, side: side === "inputs" ? "input" : "output" },
+            },
+          });
+        }}
+      >
+        {label}
+      </button>
       {isMissing && <span className={styles.needed}>{text("port.needed")}</span>}
-    </button>
+    </>
   );
 }

@@ -118,6 +118,7 @@ function Title() {
     });
   return (
     <div className={styles.title}>
+      <h1 className="visually-hidden">{title}</h1>
       <input
         key={title}
         className={styles.titleInput}
