@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { expect, type StudioHost, test } from "./fixtures.ts";
+
+const node = (page: Page, title: string) => page.getByRole("article", { name: title, exact: true });
+const runButton = (page: Page) => page.getByRole("button", { name: "Run", exact: true });
+
+async function setSteps(page: Page, steps: number) {
+  const field = node(page, "Sampler").getByRole("spinbutton", { name: "Steps" });
+  await field.fill(String(steps));
+  await field.press("Enter");
+  await expect(field).toHaveValue(String(steps));
+}
+
+/** The engine is the host's only child process. */
+function engineOf({ process: { pid } }: StudioHost): number {
+  const isLinux = process.platform === "linux";
+  const children = isLinux
+    ? readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    : execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" });
+  return Number.parseInt(children, 10);
+}
+
+test("a page without the token, or addressed under another name, sees nothing", async ({ host, request }) => {
+  const address = new URL(host.url);
+  expect((await request.get(address.origin)).status()).toBe(401);
+  expect((await request.get(`${address.origin}/healthz`)).status()).toBe(200);
+  expect((await request.get(host.url, { headers: { host: "evil.example" } })).status()).toBe(403);
+});
+
+test("the token leaves the address bar, and a reload still works", async ({ studio }) => {
+  await expect(node(studio, "Sampler")).toBeVisible();
+  expect(new URL(studio.url()).search).toBe("");
+  await studio.reload();
+  await expect(node(studio, "Sampler")).toBeVisible();
+});
+
+test("a killed engine fails the run on its node in clear words, and the next run works", async ({ studio, host }) => {
+  await setSteps(studio, 50);
+  await runButton(studio).click();
+  await expect(node(studio, "Sampler").getByRole("progressbar")).toBeVisible();
+  process.kill(engineOf(host), "SIGKILL");
+  await expect(node(studio, "Sampler").getByText("memory ran out", { exact: false }).first()).toBeVisible();
+  await expect(runButton(studio)).toBeVisible();
+
+  await setSteps(studio, 2);
+  await runButton(studio).click();
+  await expect(node(studio, "Save Image").getByRole("img").first()).toBeVisible({ timeout: 50_000 });
+});
