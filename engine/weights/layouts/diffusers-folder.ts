@@ -10,7 +10,12 @@ import { readConfig } from "./read-config.ts";
 import { holdsTokenizer } from "./tokenizer-lookup.ts";
 import { detectVariant } from "./variant.ts";
 
-const folderNames = { transformer: "transformer", textEncoder: "text_encoder", vae: "vae", controlNet: "controlnet" };
+export const folderNames = {
+  transformer: "transformer",
+  textEncoder: "text_encoder",
+  vae: "vae",
+  controlNet: "controlnet",
+};
 const classSchema = z.object({ _class_name: z.string() });
 
 /**

@@ -110,9 +110,9 @@ export function inferVaeConfig(tensors: Tensors): Config {
 }
 
 /**
- * Which of the transformer's blocks take a residual is not in the weights. The published ControlNets spread their 15, 6
- * or 3 control layers evenly over the 30 blocks; the first ones have one for each refiner block if they are of version 2
- * (33 channels in).
+ * Which of the transformer's blocks take a residual is not in the weights. The published ControlNets (alibaba-pai) spread
+ * their 15, 6 or, in the lite ones, 3 control layers evenly over the 30 blocks. Since version 2 their refiner blocks have
+ * an `after_proj`, and each feeds the refiner block of its number.
  */
 export function inferControlNetConfig(tensors: Tensors): Config {
   const dim = dimension(tensors, "control_layers.0.attention.to_q.weight", 1);

@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { encodeGguf } from "../../../test/support/encode-gguf.ts";
@@ -142,6 +142,19 @@ describe("inferred configs", () => {
       "mid_block_add_attention",
       "use_quant_conv",
     ]);
+  });
+
+  test("a file inside a component folder keeps its config, also when it is a link to elsewhere", async () => {
+    const folder = await temporaryFolder();
+    const weights = join(model, "vae/diffusion_pytorch_model.safetensors");
+    await symlink(weights, join(folder.path, "diffusion_pytorch_model.safetensors"));
+    await cp(join(model, "vae/config.json"), join(folder.path, "config.json"));
+    const opened = await openVaeFile(join(folder.path, "diffusion_pytorch_model.safetensors"));
+    expect(opened.config.norm_num_groups).toBe(4);
+  });
+
+  test("one part of a pipeline's folder", async () => {
+    expect((await openVaeFile(model)).weights.path).toBe(join(model, "vae"));
   });
 
   test("what the caller says wins", async () => {

@@ -4,7 +4,7 @@ import { HeddleError } from "../../../common/errors.ts";
 import { unreadable } from "../safetensors.ts";
 import { component, findPrefix, notZImage, underPrefix } from "./component.ts";
 import { type CheckpointFiles, type ComponentFiles, type ComponentKind, componentNames } from "./component-files.ts";
-import { openComponentFolder, openDiffusersFolder } from "./diffusers-folder.ts";
+import { folderNames, openComponentFolder, openDiffusersFolder } from "./diffusers-folder.ts";
 import { recogniseFamily } from "./foreign-families.ts";
 import { readConfig } from "./read-config.ts";
 import { findTokenizer, tokenizerMissing } from "./tokenizer-lookup.ts";
@@ -61,9 +61,13 @@ export async function tokenizerFor(encoderFile: string, modelsFolders: readonly 
   return found;
 }
 
-/** One component, from its own folder or file or from an all-in-one file. */
+/** One component, from its own folder, a pipeline's folder, its own file or an all-in-one file. */
 async function openOne(kind: ComponentKind, path: string, options: OpenOptions = {}): Promise<ComponentFiles> {
-  if (await isFolder(path)) return openComponentFolder(kind, await realpath(path));
+  if (await isFolder(path)) {
+    const part = join(path, folderNames[kind]);
+    const folder = (await isFolder(part).catch(() => false)) ? part : path;
+    return openComponentFolder(kind, await realpath(folder));
+  }
   const source = await openWeightSource(path);
   const prefixes = componentPrefixes(source);
   if (!prefixes.has(kind)) {
@@ -76,7 +80,7 @@ async function openOne(kind: ComponentKind, path: string, options: OpenOptions =
       details: { path, found: [...prefixes.keys()] },
     });
   }
-  return openFromSource(kind, source, prefixes, options);
+  return openFromSource(kind, path, source, prefixes, options);
 }
 
 async function openSingleFile(path: string, options: OpenOptions): Promise<CheckpointFiles> {
@@ -84,11 +88,11 @@ async function openSingleFile(path: string, options: OpenOptions): Promise<Check
   const prefixes = componentPrefixes(source);
   if (prefixes.size === 0) throw notZImage(path, "checkpoint", recogniseFamily(source.weights.tensors.keys()));
   const opened: Partial<Record<ComponentKind, ComponentFiles>> = {};
-  for (const kind of prefixes.keys()) opened[kind] = await openFromSource(kind, source, prefixes, options);
+  for (const kind of prefixes.keys()) opened[kind] = await openFromSource(kind, path, source, prefixes, options);
   return {
     ...opened,
     ...(opened.textEncoder !== undefined && {
-      tokenizerPath: await tokenizerFor(source.weights.path, options.modelsFolders),
+      tokenizerPath: await tokenizerFor(path, options.modelsFolders),
     }),
     ...(opened.transformer !== undefined && {
       variant: detectVariant({ path, metadata: source.weights.metadata, scheduler: undefined }),
@@ -108,17 +112,21 @@ function componentPrefixes({ weights }: WeightSource): Map<ComponentKind, string
 
 async function openFromSource(
   kind: ComponentKind,
+  path: string,
   source: WeightSource,
   prefixes: ReadonlyMap<ComponentKind, string>,
   options: OpenOptions,
 ): Promise<ComponentFiles> {
   const tensors = underPrefix(source.weights.tensors, prefixes.get(kind) ?? "");
-  const config = { ...(await configBeside(kind, source.weights.path)), ...options.configs?.[kind] };
+  const config = { ...(await configBeside(kind, path)), ...options.configs?.[kind] };
   const layout = source.format === "gguf" ? "gguf" : prefixes.size > 1 ? "all-in-one" : "single-file";
   return component(kind, { ...source.weights, tensors }, layout, config);
 }
 
-/** A weight file chosen from inside a diffusers component folder still has its config.json beside it. */
+/**
+ * A weight file chosen from inside a diffusers component folder still has its config.json beside it. `path` is as the
+ * user named it: hub caches and shared models folders link to files that lie elsewhere.
+ */
 async function configBeside(kind: ComponentKind, path: string): Promise<Record<string, unknown> | undefined> {
   const config = await readConfig(join(dirname(path), "config.json")).catch(() => undefined);
   const belongs = {
