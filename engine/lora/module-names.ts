@@ -47,9 +47,19 @@ export class ModuleNames {
       if (found !== undefined) return { ...found, part };
       const te = textEncoderPrefixes.exec(flat);
       const prefix = te ?? prefixes.exec(flat);
-      if (prefix === null) return undefined;
+      if (prefix === null) return part === "transformer" ? this.#resolveTail(name) : undefined;
       if (te !== null) part = "textEncoder";
       flat = flat.slice(prefix[0].length);
+    }
+    return undefined;
+  }
+
+  /** Trainers wrap models in modules of their own (`base_model.model._inner_dit.layers.0...`): the end decides. */
+  #resolveTail(name: string): Resolved | undefined {
+    const parts = name.split(".");
+    for (let dropped = 1; dropped < Math.min(parts.length, 6); dropped++) {
+      const found = this.#transformer.get(parts.slice(dropped).join("_"));
+      if (found !== undefined) return { ...found, part: "transformer" };
     }
     return undefined;
   }

@@ -79,6 +79,7 @@ test.each([
   ],
   ["PEFT without a pipeline", `base_model.model.${w1}.lora_A.weight`, `base_model.model.${w1}.lora_B.weight`],
   ["bare", `${w1}.lora_A.weight`, `${w1}.lora_B.weight`],
+  ["wrapped", `base_model.model._inner_dit.${w1}.lora_A.weight`, `base_model.model._inner_dit.${w1}.lora_B.weight`],
   ["adapter name", `${w1}.lora_A.default.weight`, `${w1}.lora_B.default.weight`],
   ["default prefix", `default.${w1}.lora_A.weight`, `default.${w1}.lora_B.weight`],
   ["ComfyUI", `diffusion_model.${w1}.lora_down.weight`, `diffusion_model.${w1}.lora_up.weight`],
@@ -137,6 +138,26 @@ test("a fused qkv beside q gives only k and v", async () => {
   });
   expectClose(await deltaOf([{ lora, weight: 1 }], "layers.0.attention.to_q"), product(own, a));
   expectClose(await deltaOf([{ lora, weight: 1 }], "layers.0.attention.to_v"), product(b, a).slice(72));
+});
+
+test("a module written in two ways: its pair in dots, its alpha with underscores, and a fused copy", async () => {
+  const [a, b, copy] = [randomTensor(random, 2, 6), randomTensor(random, 6, 2), randomTensor(random, 18, 2)];
+  const name = "layers.0.attention";
+  const lora = await parse({
+    [`${name}.qkv.alpha`]: scalar(4),
+    [`${name}.qkv.lora.down.weight`]: a,
+    [`${name}.qkv.lora.up.weight`]: copy,
+    ...Object.fromEntries(
+      ["q", "k", "v"].flatMap((part) => [
+        [`${name}.to_${part}.alpha`, scalar(6)],
+        [`${name}.to.${part}.lora.down.weight`, a],
+        [`${name}.to.${part}.lora.up.weight`, b],
+      ]),
+    ),
+  });
+  expect(lora.report).toMatchObject({ applied: 9, unapplied: [] });
+  expect(lora.report.duplicates).toHaveLength(3);
+  expectClose(await deltaOf([{ lora, weight: 1 }], `${name}.to_q`), times(3, product(b, a)));
 });
 
 test("alpha comes from PEFT's config in the metadata, for single modules from its pattern, and a tensor wins", async () => {

@@ -112,7 +112,7 @@ function place(
   const taken = new Set<string>();
   const placed: Placed[] = [];
   const duplicates: Group[] = [];
-  for (const group of found) {
+  for (const group of mergeNamings(found)) {
     const { part } = group.resolved;
     const targets = group.resolved.targets.filter(({ module }) => !taken.has(`${part} ${module}`));
     for (const { module } of targets) taken.add(`${part} ${module}`);
@@ -120,6 +120,25 @@ function place(
     else placed.push({ ...group, targets });
   }
   return { placed, duplicates, unknown };
+}
+
+/** Some files write one module in two ways (`to.q.lora.down.weight` with `to_q.alpha`): such groups complete each other. */
+function mergeNamings<T extends Group & { resolved: Resolved }>(groups: readonly T[]): T[] {
+  const byModules = new Map<string, T[]>();
+  for (const group of groups) {
+    const { part, targets } = group.resolved;
+    const key = [part, ...targets.map(({ module }) => module)].join(" ");
+    const known = byModules.get(key) ?? [];
+    byModules.set(key, known);
+    const partner = known.find(({ keys }) => ![...group.keys.keys()].some((slot) => keys.has(slot)));
+    if (partner === undefined) {
+      known.push({ ...group, slots: new Map(group.slots), keys: new Map(group.keys) });
+      continue;
+    }
+    for (const [slot, tensor] of group.slots) partner.slots.set(slot, tensor);
+    for (const [slot, key] of group.keys) partner.keys.set(slot, key);
+  }
+  return [...byModules.values()].flat().sort((a, b) => Number(a.resolved.alias) - Number(b.resolved.alias));
 }
 
 type PartMaps<T> = { transformer: Map<string, T>; textEncoder: Map<string, T> };
