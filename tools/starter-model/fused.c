@@ -19,6 +19,7 @@ static inline bf f2b(float f) { uint32_t u; memcpy(&u, &f, 4); return (bf)((u + 
 // ---- GroupNorm + optional SiLU on N x HW x C (channels last), C a multiple of 32 --------------
 // Channels are handled in blocks of 32 so that the accumulators stay in registers; gcc vectorises the inner loops.
 #define K 32
+// (the clamp: -Ofast divides by reciprocal + Newton step, which turns a division by infinity into NaN)
 static inline float sig(float z) { return 1.f / (1.f + expf(-(z < -60.f ? -60.f : z))); }
 void gn_fwd(const bf* x, bf* y, const float* g, const float* b, float* mean, float* rstd, int N, int HW, int C, int G, float eps, int act) {
 #pragma omp parallel for schedule(static)
@@ -133,25 +134,23 @@ void gate_res_bwd(const float* dout, const bf* y, const float* w, const float* g
     for (int d = 0; d < D; d++) { size_t o = (size_t)b * D + d; dwp[o] = acc[d] * (ga ? ga[o] : 1.f); if (dga) dga[o] = acc[d] * w[d]; }
   }
 }
-// (the clamp: -Ofast divides by reciprocal + Newton step, which turns a division by infinity into NaN)
 // ---- silu(a) * c with ac = [T, 2H] ----------------------------------------------------------
+static inline void swiglu_row(const bf* restrict a, const bf* restrict c, bf* restrict o, int H) {
+  for (int i = 0; i < H; i++) o[i] = f2b(b2f(a[i]) * sig(b2f(a[i])) * b2f(c[i]));
+}
 void swiglu_fwd(const bf* ac, bf* y, int T, int H) {
 #pragma omp parallel for schedule(static)
-  for (int t = 0; t < T; t++) {
-    const bf* a = ac + (size_t)t * 2 * H; const bf* c = a + H; bf* o = y + (size_t)t * H;
-    for (int i = 0; i < H; i++) { float v = b2f(a[i]); o[i] = f2b(v / (1.f + expf(-(v < -60.f ? -60.f : v))) * b2f(c[i])); }
+  for (int t = 0; t < T; t++) swiglu_row(ac + (size_t)t * 2 * H, ac + (size_t)t * 2 * H + H, y + (size_t)t * H, H);
+}
+static inline void swiglu_grad(const bf* restrict a, const bf* restrict c, const bf* restrict g, bf* restrict da, bf* restrict dc, int H) {
+  for (int i = 0; i < H; i++) {
+    float v = b2f(a[i]), s = sig(v), d = b2f(g[i]);
+    dc[i] = f2b(d * v * s); da[i] = f2b(d * b2f(c[i]) * s * (1.f + v * (1.f - s)));
   }
 }
 void swiglu_bwd(const bf* ac, const bf* dy, bf* dac, int T, int H) {
 #pragma omp parallel for schedule(static)
-  for (int t = 0; t < T; t++) {
-    const bf* a = ac + (size_t)t * 2 * H; const bf* c = a + H; const bf* g = dy + (size_t)t * H;
-    bf* da = dac + (size_t)t * 2 * H; bf* dc = da + H;
-    for (int i = 0; i < H; i++) {
-      float v = b2f(a[i]), s = 1.f / (1.f + expf(-(v < -60.f ? -60.f : v))), d = b2f(g[i]);
-      dc[i] = f2b(d * v * s); da[i] = f2b(d * b2f(c[i]) * s * (1.f + v * (1.f - s)));
-    }
-  }
+  for (int t = 0; t < T; t++) swiglu_grad(ac + (size_t)t * 2 * H, ac + (size_t)t * 2 * H + H, dy + (size_t)t * H, dac + (size_t)t * 2 * H, dac + (size_t)t * 2 * H + H, H);
 }
 // ---- split qkv, per-head RMSNorm, rotary --------------------------------------------------
 // qkv: B x S x (Hq+2Hk)*E ; q: B x Hq x S x E ; k,v: B x Hk x S x E ; cs,sn: S x E/2 ; half=1: rotate-half pairing, 0: interleaved

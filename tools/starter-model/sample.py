@@ -13,7 +13,47 @@ from export import load_safetensors
 DT = M.BF if os.environ.get("BF16") else torch.float32
 
 
+@torch.no_grad()
+def latents(dit, te, tok, prompts, w=128, h=128, steps=20, g=2.0, seed=0, z0=None, strength=1.0, shift=3.0, dt=None):
+    """Euler sampling with guidance in the official convention; z0 (scaled latents): img2img as diffusers does it."""
+    dt = dt or DT
+    gen = torch.Generator().manual_seed(seed)
+    x = torch.randn(len(prompts), 16, h // 8, w // 8, generator=gen)
+    s = torch.linspace(1, 0, steps + 1)
+    s = shift * s / (1 + (shift - 1) * s)
+    if z0 is not None:   # skip the first (1 - strength) of the steps
+        s = s[steps - min(steps, int(steps * strength)):]
+        x = s[0] * x + (1 - s[0]) * z0
+    seqs = [tok.chat(p) for p in prompts]
+    pad = tok.special["<|endoftext|>"]
+    groups = {}
+    for i, q in enumerate(seqs): groups.setdefault(-(-len(q) // 32), []).append(i)
+    out = torch.empty_like(x)
+    for ix in groups.values():
+        ids, mask = M.pack_ids([seqs[i] for i in ix], pad)
+        cap = te(ids, dt)
+        nids, nmask = M.pack_ids([tok.chat("")] * len(ix), pad)
+        nul = te(nids, dt)
+        y = x[ix]
+        for a, b in zip(s[:-1], s[1:]):
+            t = (1 - a).expand(len(ix))
+            v = dit(y, t, cap, mask, dt)
+            if g > 0: v = v + g * (v - dit(y, t, nul, nmask, dt))
+            y = y + (a - b) * v
+        out[ix] = y
+    return out
+
+
+@torch.no_grad()
+def decode(vae, z):
+    """unscaled latents -> uint8 pictures"""
+    q = M.BF if M.ops.FUSED else torch.float32
+    return np.concatenate([V.to_u8(vae.decoder(z[i:i + 16].to(q).contiguous(memory_format=torch.channels_last))) for i in range(0, len(z), 16)])
+
+
 class Pipe:
+    """The exported folders as one callable: prompts -> uint8 pictures."""
+
     def __init__(self, root, turbo=False, lora=None):
         b = f"{root}/base"
         self.tok = Tokenizer.load(f"{b}/tokenizer/tokenizer.json")
@@ -26,8 +66,8 @@ class Pipe:
         self.vae = V.VAE(self.vc); self.vae.load_state_dict(self.f32(load_safetensors(f"{b}/vae/diffusion_pytorch_model.safetensors")))
         self.vae.to(memory_format=torch.channels_last)
         self.shift = json.load(open(f"{t}/scheduler/scheduler_config.json"))["shift"]
-        self.base_w = {k: v.clone() for k, v in self.dit.state_dict().items()}
-        if lora: self.lora(f"{root}/loras/{lora.split(':')[0]}.safetensors", float((lora + ":1").split(":")[1]))
+        for l in (lora or "").split("+"):   # "neon-outline", "ink:0.5", "neon-outline:0.5+ink:0.5"
+            if l: self.lora(f"{root}/loras/{l.split(':')[0]}.safetensors", float((l + ":1").split(":")[1]))
 
     @staticmethod
     def f32(d):
@@ -41,45 +81,18 @@ class Pipe:
             n = k[len("transformer."):-len(".lora_A.weight")]
             sd[n + ".weight"] += s * d[k.replace("lora_A", "lora_B")].float() @ d[k].float()
 
-    @torch.no_grad()
-    def __call__(self, prompts, w=128, h=128, steps=20, g=2.0, seed=0, init=None, strength=1.0, shift=None, dt=None, raw=False):
-        dt = dt or DT
-        sh = self.shift if shift is None else shift
-        gen = torch.Generator().manual_seed(seed)
-        B = len(prompts)
-        x = torch.randn(B, 16, h // 8, w // 8, generator=gen)
-        s = torch.linspace(1, 0, steps + 1)
-        s = sh * s / (1 + (sh - 1) * s)
-        if init is not None:   # img2img as diffusers does it: skip the first (1 - strength) of the steps
-            m, _ = self.vae.moments(V.to_x(init, M.BF if M.ops.FUSED else torch.float32))
-            z = (m - self.vc["shift_factor"]) * self.vc["scaling_factor"]
-            s = s[steps - min(steps, int(steps * strength)):]
-            x = s[0] * x + (1 - s[0]) * z
-        seqs = [self.tok.chat(p) for p in prompts]
-        pad = self.tok.special["<|endoftext|>"]
-        groups = {}
-        for i, q in enumerate(seqs): groups.setdefault(-(-len(q) // 32), []).append(i)
-        out = torch.empty_like(x)
-        for ix in groups.values():
-            ids, mask = M.pack_ids([seqs[i] for i in ix], pad)
-            cap = self.te(ids, dt)
-            nids, nmask = M.pack_ids([self.tok.chat("")] * len(ix), pad)
-            nul = self.te(nids, dt)
-            y = x[ix]
-            for a, b in zip(s[:-1], s[1:]):
-                t = (1 - a).expand(len(ix))
-                v = self.dit(y, t, cap, mask, dt)
-                if g > 0: v = v + g * (v - self.dit(y, t, nul, nmask, dt))
-                y = y + (a - b) * v
-            out[ix] = y
-        if raw: return out
-        return self.decode(out)
+    def encode(self, pictures):
+        m, _ = self.vae.moments(V.to_x(pictures, M.BF if M.ops.FUSED else torch.float32))
+        return (m - self.vc["shift_factor"]) * self.vc["scaling_factor"]
 
     @torch.no_grad()
+    def __call__(self, prompts, w=128, h=128, steps=20, g=2.0, seed=0, init=None, strength=1.0, shift=None, dt=None, raw=False):
+        z0 = None if init is None else self.encode(init)
+        z = latents(self.dit, self.te, self.tok, prompts, w, h, steps, g, seed, z0, strength, self.shift if shift is None else shift, dt)
+        return z if raw else self.decode(z)
+
     def decode(self, z):
-        z = z / self.vc["scaling_factor"] + self.vc["shift_factor"]
-        q = M.BF if M.ops.FUSED else torch.float32
-        return np.concatenate([V.to_u8(self.vae.decoder(z[i:i + 16].to(q).contiguous(memory_format=torch.channels_last))) for i in range(0, len(z), 16)])
+        return decode(self.vae, z / self.vc["scaling_factor"] + self.vc["shift_factor"])
 
 
 if __name__ == "__main__":

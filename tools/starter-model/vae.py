@@ -149,16 +149,17 @@ def to_u8(x):
     return ((x.float() / 2 + 0.5).clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def pools(cache, hold=500):
-    """[(array, first usable row, weight)] of what has been rendered so far."""
+SHARES = [("img_128x128", .62), ("img_192x128", .07), ("img_128x192", .07), ("img_256x256", .05), ("neon/img_128x128", .10), ("ink/img_128x128", .12)]
+
+
+def pools(cache, hold=200):
+    """[(pictures, first usable row, rows, weight, latents or None)]; the first rows are for validation"""
     out = []
-    for f, wt in [("img_128x128.npy", .62), ("img_192x128.npy", .07), ("img_128x192.npy", .07), ("img_256x256.npy", .05), ("neon/img_128x128.npy", .10), ("ink/img_128x128.npy", .12)]:
-        if os.path.exists(f"{cache}/{f}"):
-            a = np.load(f"{cache}/{f}", mmap_mode="r")
-            n = len(a)
-            while n > 0 and not a[n - 1, ::16, ::16].any():   # rows not rendered yet are zero
-                n = n * 9 // 10
-            if n > 2 * hold: out.append((a, hold, n, wt))
+    for f, wt in SHARES:
+        if os.path.exists(f"{cache}/{f}.npy"):
+            a = np.load(f"{cache}/{f}.npy", mmap_mode="r")
+            l = f"{cache}/{f.replace('img_', 'lat_')}.npy"
+            out.append((a, hold, len(a), wt, np.load(l, mmap_mode="r") if os.path.exists(l) else None))
     return out
 
 
@@ -173,79 +174,83 @@ def psnr(vae, a):
     return float(np.concatenate(tot).mean())
 
 
+def start_linear(vae):
+    """Begin as a linear low-pass autoencoder: silent residual branches, averaging downsamplers, copying upsamplers, hardly any noise."""
+    with torch.no_grad():
+        vae.encoder.conv_out.bias[16:] = -5.0
+        # constant reference channels: GroupNorm then keeps absolute colour (flat pictures lose it otherwise)
+        for c in (vae.encoder.conv_in, vae.decoder.conv_in): nn.init.normal_(c.bias, std=0.5)
+        for m in vae.modules():
+            if isinstance(m, Resnet): m.conv2.weight.mul_(0.05); m.conv2.bias.zero_()
+            if isinstance(m, Attention): m.to_out[0].weight.mul_(0.05)
+            if isinstance(m, Sampler):
+                m.conv.weight.mul_(0.3)
+                for i in range(m.conv.weight.shape[0]):
+                    if m.down: m.conv.weight[i, i, :2, :2] += 0.25
+                    else: m.conv.weight[i, i, 1, 1] += 1.0
+
+
 def train(cache, out, minutes, decoder_only=False, bs=8, lr=7e-4, kl_w=5e-4):
+    """L1 + MSE + L1 of the gradients + a little KL.  decoder_only: the latents stay as they are (cached ones are used where there are
+    any) and get a little noise, because generated ones are never exact; the result is the average of the last weights."""
     torch.manual_seed(0)
-    resume = os.environ.get('RESUME')   # go on from an earlier run's file
+    resume = os.environ.get("RESUME")   # go on from an earlier run's file
     rng = np.random.default_rng(int(time.time()) if decoder_only or resume else 0)
     vae = VAE()
-    if os.path.exists(out) and (decoder_only or resume):
-        vae.load_state_dict(torch.load(out)["model"])
-    else:
-        with torch.no_grad():
-            vae.encoder.conv_out.bias[16:] = -5.0   # start as a nearly noise-free autoencoder
-            # constant reference channels: GroupNorm then keeps absolute colour (flat pictures lose it otherwise)
-            for c in (vae.encoder.conv_in, vae.decoder.conv_in): nn.init.normal_(c.bias, std=0.5)
-            # start as a linear low-pass autoencoder: silent residual branches, averaging downsamplers, copying upsamplers
-            for m in vae.modules():
-                if isinstance(m, Resnet): m.conv2.weight.mul_(0.05); m.conv2.bias.zero_()
-                if isinstance(m, Attention): m.to_out[0].weight.mul_(0.05)
-                if isinstance(m, Sampler):
-                    m.conv.weight.mul_(0.3)
-                    for i in range(m.conv.weight.shape[0]):
-                        if m.down: m.conv.weight[i, i, :2, :2] += 0.25
-                        else: m.conv.weight[i, i, 1, 1] += 1.0
+    if os.path.exists(out) and (decoder_only or resume): vae.load_state_dict(torch.load(out)["model"])
+    else: start_linear(vae)
     vae = vae.to(memory_format=torch.channels_last)
     params = list(vae.decoder.parameters()) if decoder_only else list(vae.parameters())
-    if decoder_only: lr *= 0.8
+    lr = float(os.environ.get("LR", lr * (0.8 if decoder_only else 1)))
     opt = torch.optim.AdamW(params, lr=lr, betas=(0.9, 0.99), weight_decay=1e-4)
-    t0, step, ps, last = time.time(), 0, pools(cache), 0.0
-    log = []
+    avg = [p.detach().clone() for p in params]
+    t0, step, ps, last, acc = time.time(), 0, pools(cache), time.time(), []
+    w = np.array([q[3] for q in ps])
+
+    def swap():
+        for p, e in zip(params, avg): p.data, e.data = e.data, p.data
+
+    def check(n):
+        return {f: round(psnr(vae, q[0][:n]), 2) for (f, _), q in zip(SHARES, ps)}
+
     while True:
-        el = (time.time() - t0) / 60
-        if el >= minutes: break
-        if step % 200 == 0: ps = pools(cache)
-        fr = el / minutes
+        fr = (time.time() - t0) / 60 / minutes
+        if fr >= 1: break
         cur = lr * min(1, (step + 1) / 100) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(1, fr))))
         for g in opt.param_groups: g["lr"] = cur
-        w = np.array([q[3] for q in ps])
-        a, lo, hi, _ = ps[rng.choice(len(ps), p=w / w.sum())]
-        n = max(4, bs * 128 * 128 // (a.shape[1] * a.shape[2]))
-        x = to_x(a[np.sort(rng.integers(lo, hi, n))])
+        a, lo, hi, _, lat = ps[rng.choice(len(ps), p=w / w.sum())]
+        n = max(3, bs * 128 * 128 // (a.shape[1] * a.shape[2]))
+        idx = np.sort(rng.choice(np.arange(lo, hi), n, False))
+        x = to_x(a[idx])
+        kl = torch.zeros(())
         if decoder_only:
-            with torch.no_grad(): m, lv = vae.moments(x)
+            with torch.no_grad(): z = torch.from_numpy(np.array(lat[idx])).float() if lat is not None else vae.moments(x)[0]
+            z = z + 0.08 * torch.rand(n, 1, 1, 1) * torch.randn_like(z)
         else:
             m, lv = vae.moments(x)
-        z = m + torch.exp(0.5 * lv) * torch.randn_like(m)
-        if decoder_only: z = z + 0.08 * torch.rand(len(m), 1, 1, 1) * torch.randn_like(m)   # generated latents are never exact
+            z = m + torch.exp(0.5 * lv) * torch.randn_like(m)
+            kl = 0.5 * (m * m + lv.exp() - 1 - lv).mean()
         y = vae.decoder(z.to(ops.DT).contiguous(memory_format=torch.channels_last))
         d = y.float() - x.float()
         rec = d.abs().mean() + 1.0 * (d * d).mean()
         edge = (d[:, :, 1:] - d[:, :, :-1]).abs().mean() + (d[..., 1:] - d[..., :-1]).abs().mean()
-        kl = 0.5 * (m * m + lv.exp() - 1 - lv).mean()
         loss = rec + 0.8 * edge + kl_w * kl
         opt.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(params, 1.0)
         opt.step()
         step += 1
-        if step % 50 == 0:
-            line = f"{step} {el:.2f}min lr {cur:.2e} rec {rec.item():.4f} edge {edge.item():.4f} kl {kl.item():.3f}"
-            log.append(line)
-            print(line, flush=True)
-        if time.time() - last > 150:
+        with torch.no_grad():
+            for p, e in zip(params, avg): e.lerp_(p, 1 - min(.99, (1 + step) / (10 + step)))
+        acc.append((rec.item(), edge.item(), kl.item()))
+        if step % 50 == 0: print(f"{step} {fr * minutes:.2f}min lr {cur:.2e} rec, edge, kl {np.round(np.mean(acc[-50:], 0), 4).tolist()}", flush=True)
+        if time.time() - last > 240:
             last = time.time()
-            print("   psnr", round(psnr(vae, ps[0][0][:64]), 2), [round(psnr(vae, q[0][:16]), 2) for q in ps[1:]], flush=True)
-            torch.save({"model": vae.state_dict(), "step": step}, out)
-    ps = pools(cache)
-    res = {f"{q[0].shape[2]}x{q[0].shape[1]}_{i}": psnr(vae, q[0][:96]) for i, q in enumerate(ps)}
+            swap(); print("   psnr", check(16), flush=True); torch.save({"model": vae.state_dict(), "step": step}, out + ".part"); swap()
+    swap()
+    res = check(96)
     print("final psnr", res, "steps", step)
     torch.save({"model": vae.state_dict(), "step": step, "psnr": res}, out)
-
-
-LIMIT = {"img_128x128": 28000, "img_192x128": 3200, "img_128x192": 3200, "img_256x256": 1600}
-
-
-STYLE_ROWS = 3000
 
 
 def latents(cache, out, styles=False):
@@ -257,7 +262,6 @@ def latents(cache, out, styles=False):
     chm = []
     for f in sorted(glob.glob(f"{cache}/{os.environ.get('STYLE', '*')}/img_*.npy") if styles else glob.glob(f"{cache}/img_*.npy")):
         a = np.load(f, mmap_mode="r")
-        a = a[:LIMIT.get(os.path.basename(f)[:-4], len(a))] if not styles else a[:STYLE_ROWS]
         o = np.lib.format.open_memmap(f.replace("img_", "lat_"), "w+", np.float16, (len(a), 16, a.shape[1] // 8, a.shape[2] // 8))
         with torch.no_grad():
             for i in range(0, len(a), 32):
@@ -272,8 +276,9 @@ def latents(cache, out, styles=False):
     std = math.sqrt(s2 / n - mean ** 2)
     c = torch.cat([q.permute(1, 0, 2, 3).reshape(16, -1) for q in chm], 1)
     st = dict(shift_factor=mean, scaling_factor=1 / std, channel_mean=c.mean(1).tolist(), channel_std=c.std(1).tolist())
-    json.dump(st, open(f"{cache}/latent_stats.json", "w"), indent=1)
     print(st)
+    if os.environ.get("STATS"): st = json.load(open(os.environ["STATS"]))   # keep those of an earlier run (its vae/config.json will do)
+    json.dump(st, open(f"{cache}/latent_stats.json", "w"), indent=1)
 
 
 if __name__ == "__main__":
