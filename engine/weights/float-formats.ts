@@ -1,12 +1,5 @@
 /** Conversions from the storage formats of checkpoints to float32; all of them are exact. */
 
-const scratch = new DataView(new ArrayBuffer(4));
-
-function float32FromBits(bits: number): number {
-  scratch.setUint32(0, bits);
-  return scratch.getFloat32(0);
-}
-
 /** IEEE half precision. */
 export function halfToFloat(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
@@ -15,11 +8,6 @@ export function halfToFloat(bits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** bfloat16: the upper half of a float32. */
-export function bfloat16ToFloat(bits: number): number {
-  return float32FromBits(bits * 65536);
 }
 
 /** OCP FP8 E4M3 ("fn"): bias 7, no infinities, NaN = 0x7f and 0xff. */
@@ -46,6 +34,7 @@ export function halfsToFloats(halfs: Uint16Array): Float32Array {
   return floats;
 }
 
+/** bfloat16 is the upper half of a float32. */
 export function bfloat16sToFloats(values: Uint16Array): Float32Array {
   const floats = new Float32Array(values.length);
   const bits = new Uint32Array(floats.buffer);
