@@ -1,7 +1,7 @@
 import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import { z } from "zod";
 import { HeddleError } from "../../common/errors.ts";
-import { bytesPerElement, type DType, dtypes, elementCount, type TensorInfo } from "./tensor.ts";
+import { bytesPerElement, dtypes, elementCount, type TensorInfo } from "./tensor.ts";
 
 /** Longest header that is read; the reference library has the same limit. */
 const MAX_HEADER_BYTES = 100_000_000;
