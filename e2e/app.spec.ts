@@ -7,7 +7,8 @@ const node = (page: Page, title: string) => page.getByRole("article", { name: ti
 const prompt = (page: Page) => node(page, "Prompt").getByRole("textbox", { name: "Prompt" });
 const runButton = (page: Page) => page.getByRole("button", { name: "Run", exact: true });
 const picture = (page: Page) => node(page, "Save Image").getByRole("button", { name: /^Open picture/ });
-const isPainted = (image: Locator) => image.evaluate("(img) => img.complete && img.naturalWidth > 0");
+const isPainted = (image: Locator) =>
+  image.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth > 0);
 
 test.beforeEach(async ({ studio }) => {
   await expect(node(studio, "Sampler")).toBeVisible();
@@ -49,7 +50,8 @@ test("a prompt becomes a picture, with progress and a live preview on the way", 
   await expect(node(studio, "Sampler").getByText("Cached")).toBeVisible();
 });
 
-test("a picture opens large, goes through the session and closes", async ({ studio }) => {
+test("a picture opens large, is saved, and brings its workflow back", async ({ studio }) => {
+  const words = await prompt(studio).inputValue();
   await studio.keyboard.press("ControlOrMeta+Enter");
   await expect(picture(studio)).toBeVisible({ timeout: 40_000 });
   await picture(studio).click();
@@ -60,9 +62,16 @@ test("a picture opens large, goes through the session and closes", async ({ stud
     studio.waitForEvent("download"),
     viewer.getByRole("button", { name: "Save picture" }).click(),
   ]);
-  expect((await readFile(await download.path())).subarray(1, 4).toString()).toBe("PNG");
+  const file = await download.path();
+  expect((await readFile(file)).subarray(1, 4).toString()).toBe("PNG");
   await studio.keyboard.press("Escape");
   await expect(viewer).toBeHidden();
+
+  await prompt(studio).fill("something else");
+  const [chooser] = await Promise.all([studio.waitForEvent("filechooser"), studio.keyboard.press("ControlOrMeta+o")]);
+  await chooser.setFiles(file);
+  await studio.getByRole("dialog").getByRole("button", { name: "Discard changes" }).click();
+  await expect(prompt(studio)).toHaveValue(words);
 });
 
 test("a run is cancelled, and the next one works", async ({ studio }) => {

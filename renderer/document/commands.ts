@@ -33,19 +33,11 @@ export function addNode(
   return { patches: [{ collection: "nodes", index: document.nodes.length, after: node }], nodeId };
 }
 
-/** Removes nodes and every link that touches them. */
-export function removeNodes(document: WorkflowDocument, ids: ReadonlySet<string>): Patch[] {
-  return [
-    ...removals(document.links, "links", (link) => ids.has(link.from.node) || ids.has(link.to.node)),
-    ...removals(document.nodes, "nodes", (node) => ids.has(node.id)),
-  ];
-}
-
 export function removeLinks(document: WorkflowDocument, ids: ReadonlySet<string>): Patch[] {
   return removals(document.links, "links", (link) => ids.has(link.id));
 }
 
-/** Nodes and loose links in one step, as the Delete key means it. */
+/** Nodes, every link that touches them, and loose links in one step, as the Delete key means it. */
 export function removeSelection(
   document: WorkflowDocument,
   nodes: ReadonlySet<string>,

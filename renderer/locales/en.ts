@@ -60,6 +60,7 @@ export const en = {
     done: "Run finished in {{duration}}",
     failed: "Run failed. {{message}}",
     cancelled: "Run cancelled",
+    unchanged: "Nothing has changed since the last run, so the result is the same.",
     blocked_one: "One problem keeps this workflow from running. It is marked on its node.",
     blocked_other: "{{count}} problems keep this workflow from running. They are marked on their nodes.",
   },
@@ -196,6 +197,10 @@ export const en = {
   },
   file: {
     saved: "Saved as {{name}}",
+    repaired_one: "The file had one fault, which was put right: {{message}}",
+    repaired_other: "The file had {{count}} faults, which were put right. The first: {{message}}",
+    noWorkflowInside: "“{{name}}” is a picture without a workflow inside.",
+    noWorkflowInsideHelp: "Open a picture that Heddle saved, with its workflow embedded.",
     notWorkflow: "“{{name}}” is not a workflow file.",
     notWorkflowHelp: "Open a workflow (.json) or a picture that Heddle saved.",
   },

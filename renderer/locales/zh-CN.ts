@@ -65,6 +65,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     done: "运行完成，用时 {{duration}}",
     failed: "运行失败。{{message}}",
     cancelled: "运行已取消",
+    unchanged: "与上次运行相比没有变化，结果相同。",
     blocked_one: "有 1 个问题使工作流无法运行，已在节点上标出。",
     blocked_other: "有 {{count}} 个问题使工作流无法运行，已在节点上标出。",
   },
@@ -183,6 +184,10 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   },
   file: {
     saved: "已保存为 {{name}}",
+    repaired_one: "文件中有 1 处错误，已修正：{{message}}",
+    repaired_other: "文件中有 {{count}} 处错误，已修正。第一处：{{message}}",
+    noWorkflowInside: "图片“{{name}}”中没有工作流。",
+    noWorkflowInsideHelp: "请打开由 Heddle 保存且嵌入了工作流的图片。",
     notWorkflow: "“{{name}}”不是工作流文件。",
     notWorkflowHelp: "请打开工作流（.json）或由 Heddle 保存的图片。",
   },

@@ -27,6 +27,8 @@ export interface LastRun {
   readonly status: "done" | "failed" | "cancelled";
   readonly timings: RunTimings;
   readonly cachedNodes: number;
+  /** Every node was cached: nothing was computed. */
+  readonly isUnchanged: boolean;
   readonly error?: ErrorPayload | undefined;
 }
 
@@ -138,7 +140,13 @@ function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finish
     runId: state.runId === event.runId ? undefined : state.runId,
     waiting: state.waiting.filter((id) => id !== event.runId),
     results: addResults(state.results, event.images, { nodeId: "", runId: event.runId }),
-    last: { status: event.status, timings: event.timings, cachedNodes: event.cachedNodes.length, error },
+    last: {
+      status: event.status,
+      timings: event.timings,
+      cachedNodes: event.cachedNodes.length,
+      isUnchanged: event.status === "done" && [...state.nodes.values()].every(({ phase }) => phase === "cached"),
+      error,
+    },
     failure: event.status === "failed" && error?.nodeId === undefined ? error : undefined,
   };
 }

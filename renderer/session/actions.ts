@@ -1,7 +1,6 @@
-import { HeddleError, toHeddleError } from "../../common/errors.ts";
+import { toHeddleError } from "../../common/errors.ts";
 import type { NodeDefinition } from "../../graph/definition.ts";
 import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
-import { parseWorkflowText } from "../../graph/parse.ts";
 import { serializeWorkflow } from "../../graph/serialize.ts";
 import {
   addLink,
@@ -23,6 +22,7 @@ import type { Patch } from "../document/patch.ts";
 import { rollSeeds } from "../document/seeds.ts";
 import { translate } from "../i18n/i18n.ts";
 import type { Session } from "./session.ts";
+import { readWorkflowFile } from "./workflow-file.ts";
 
 /** What menus, shortcuts, the palette and the canvas do: each reads the session, and changes it once. */
 const GRID = 20;
@@ -178,29 +178,17 @@ export async function openFile(session: Session): Promise<void> {
 /** Opens a workflow file or a picture with a workflow inside; says plainly what is wrong with any other. */
 export function loadFile(session: Session, file: { name: string; bytes: Uint8Array }): void {
   try {
-    const document = readWorkflowFile(file);
-    openDocument(session, document, { fileName: file.name });
+    const { document, repairs, isPicture } = readWorkflowFile(file);
+    openDocument(session, document, isPicture ? {} : { fileName: file.name, dirty: repairs.length > 0 });
+    const [first] = repairs;
+    if (first) {
+      const text = translate("file.repaired", { count: repairs.length, message: first.message });
+      session.view.notify({ tone: "info", text });
+    }
   } catch (error) {
     const { message, help } = toHeddleError(error);
     session.view.notify({ tone: "error", text: message, detail: help });
   }
-}
-
-function readWorkflowFile({ name, bytes }: { name: string; bytes: Uint8Array }): WorkflowDocument {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new HeddleError(
-      {
-        code: "file-not-workflow",
-        message: translate("file.notWorkflow", { name }),
-        help: translate("file.notWorkflowHelp"),
-      },
-      { cause },
-    );
-  }
-  return parseWorkflowText(text).document;
 }
 
 /** Saves under the name the file has, or asks. Returns whether it was saved. */

@@ -3,11 +3,12 @@ import { isDirty } from "../document/document-store.ts";
 import { formatDuration } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { type RunState, runProgress } from "../run/run-state.ts";
-import { useDocument, useRun } from "../session/context.tsx";
+import { useDocument, useRun, useSession } from "../session/context.tsx";
 
 /** Tells screen readers how the run goes, and the tab its title: progress, unsaved mark, name. */
 export function RunAnnouncer() {
   const text = useText();
+  const { view } = useSession();
   const phase = useRun((state) => state.phase);
   const last = useRun((state) => state.last);
   const quarter = useRun((state) => Math.floor(runProgress(state) * 4) * 25);
@@ -19,6 +20,10 @@ export function RunAnnouncer() {
     const progress = phase === "running" ? `${percent}% · ` : "";
     document.title = `${progress}${dirty ? "• " : ""}${title} – Heddle`;
   }, [phase, percent, dirty, title]);
+
+  useEffect(() => {
+    if (last?.isUnchanged) view.notify({ tone: "info", text: text("run.unchanged") });
+  }, [last, view, text]);
 
   return (
     <div className="visually-hidden" role="status">

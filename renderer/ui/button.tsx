@@ -1,10 +1,10 @@
-import type { ButtonHTMLAttributes, ReactElement, ReactNode } from "react";
+import type { ButtonHTMLAttributes, Ref } from "react";
 import styles from "./button.module.css";
 import { Tooltip } from "./tooltip.tsx";
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
   tone?: "plain" | "primary" | "danger" | "quiet";
-  ref?: React.Ref<HTMLButtonElement>;
+  ref?: Ref<HTMLButtonElement>;
 };
 
 export function Button({ tone = "plain", className, ...props }: ButtonProps) {
@@ -36,6 +36,3 @@ export function IconButton({
 export function join(...names: (string | false | undefined)[]): string {
   return names.filter(Boolean).join(" ");
 }
-
-export type Trigger = ReactElement<Record<string, unknown>>;
-export type Children = { children: ReactNode };
