@@ -28,7 +28,8 @@ import { Toolbar } from "./toolbar.tsx";
 const nodeTypes = { heddle: NodeCard, note: NoteCard };
 const edgeTypes = { link: Link };
 const GRID: [number, number] = [20, 20];
-const DRAG_BUTTONS = [1, 2];
+/** Any mouse button pans, as in ComfyUI; with Shift or Ctrl the left one draws a selection. */
+const PAN_BUTTONS = [0, 1, 2];
 
 /** The graph: React Flow as a thin skin over the document and flow stores. */
 export function Canvas() {
@@ -70,10 +71,9 @@ export function Canvas() {
         maxZoom={3}
         snapToGrid={snap}
         snapGrid={GRID}
-        selectionOnDrag
+        selectionKeyCode={MULTI_SELECT_KEYS}
         selectionMode={SelectionMode.Partial}
-        panOnDrag={DRAG_BUTTONS}
-        panOnScroll
+        panOnDrag={PAN_BUTTONS}
         zoomOnDoubleClick={false}
         panActivationKeyCode="Space"
         multiSelectionKeyCode={MULTI_SELECT_KEYS}
