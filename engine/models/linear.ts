@@ -1,4 +1,6 @@
 import type { GraphBuilder, Value } from "../onnx/graph-builder.ts";
+import { linearForm, type PrecisionPlan } from "../precision/plan.ts";
+import { LinearForms } from "./linear-forms.ts";
 import type { Weights } from "./weights-of.ts";
 
 /** A linear layer of a model, as LoRAs name it. */
@@ -30,24 +32,39 @@ export const loraInputs = (path: string): { a: string; b: string; bias: string }
 export class LinearEmitter {
   readonly #graph: GraphBuilder;
   readonly #weights: Weights;
+  readonly #plan: PrecisionPlan;
+  readonly #forms: LinearForms;
   readonly modules: LinearModule[] = [];
   readonly #inputs = new Map<string, LoraValues>();
 
-  constructor(graph: GraphBuilder, weights: Weights) {
+  /** @param weights hold the derived forms of layers that `plan` does not compute from the checkpoint's own. */
+  constructor(graph: GraphBuilder, weights: Weights, plan: PrecisionPlan = "reference") {
     this.#graph = graph;
     this.#weights = weights;
+    this.#plan = plan;
+    this.#forms = new LinearForms(graph, weights);
   }
 
   /** y = x Wᵀ + bias + (x A) B, for x `[rows, in]`; W is stored as `[out, in]`. */
   linear(path: string, x: Value, inFeatures: number, outFeatures: number, options: { bias: boolean }): Value {
     const graph = this.#graph;
-    const { a, b, bias: biasDifferences } = this.#loraInputs({ path, inFeatures, outFeatures, hasBias: options.bias });
+    const module = { path, inFeatures, outFeatures, hasBias: options.bias };
+    const form = linearForm(this.#plan, path, inFeatures);
+    const update = this.#update(module, x);
+    if (form.kind !== "float") return graph.op("Add", [this.#forms.product(module, form, x), update]);
     const weight = graph.weight(this.#weights.get(`${path}.weight`, [outFeatures, inFeatures]));
+    return graph.op("Gemm", [x, weight, update], { transB: 1 });
+  }
+
+  /** What is added to x Wᵀ: (x A) B, and the bias with its differences. */
+  #update(module: LinearModule, x: Value): Value {
+    const graph = this.#graph;
+    const { a, b, bias: biasDifferences } = this.#loraInputs(module);
     const update = graph.op("MatMul", [graph.op("MatMul", [x, a]), b]);
-    if (biasDifferences === undefined) return graph.op("Gemm", [x, weight, update], { transB: 1 });
+    if (biasDifferences === undefined) return update;
     const difference = graph.op("ReduceSum", [biasDifferences, graph.ints([0])], { keepdims: 0 });
-    const bias = graph.op("Add", [graph.weight(this.#weights.get(`${path}.bias`, [outFeatures])), difference]);
-    return graph.op("Gemm", [x, weight, graph.op("Add", [update, bias])], { transB: 1 });
+    const stored = graph.weight(this.#weights.get(`${module.path}.bias`, [module.outFeatures]));
+    return graph.op("Add", [update, graph.op("Add", [stored, difference])]);
   }
 
   /** A layer that runs twice in one graph has one pair of inputs. */

@@ -5,6 +5,8 @@ import type { WeightSet } from "../weights/weight-set.ts";
 /** Looks tensors up by name and checks their shapes, so that a wrong checkpoint is a clear error and not a bad graph. */
 export class Weights {
   readonly #set: WeightSet;
+  /** Names that were asked for. */
+  readonly used = new Set<string>();
 
   constructor(set: WeightSet) {
     this.#set = set;
@@ -33,6 +35,7 @@ export class Weights {
         details: { path: this.#set.path, tensor: name },
       });
     }
+    this.used.add(name);
     return tensor;
   }
 }

@@ -125,12 +125,29 @@ export class GraphBuilder {
     return value;
   }
 
+  /** A tensor of a safetensors file in the type it is stored in. */
+  stored(tensor: TensorInfo): Value {
+    const key = `stored ${tensor.path}@${tensor.offset}`;
+    const known = this.#weights.get(key);
+    if (known !== undefined) return known;
+    if (isQuantised(tensor.dtype)) throw new TypeError(`${tensor.name}: ${tensor.dtype} cannot be an initializer`);
+    const value = this.#externalInitializer(tensor, tensor.dtype);
+    this.#weights.set(key, value);
+    this.#weightBytes += tensor.byteLength;
+    return value;
+  }
+
   floats(data: readonly number[] | Float32Array, shape: readonly number[]): Value {
     return this.#inline("float32", Buffer.from(Float32Array.from(data).buffer), shape);
   }
 
   scalar(value: number): Value {
     return this.floats([value], []);
+  }
+
+  /** A scalar of type uint8. */
+  byte(value: number): Value {
+    return this.#inline("uint8", Uint8Array.of(value), []);
   }
 
   ints(data: readonly number[]): Value {

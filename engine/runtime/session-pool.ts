@@ -26,6 +26,19 @@ export class Session {
   }
 }
 
+/** How a session treats its weights and its memory. */
+export interface SessionSettings {
+  /** Read weights from their file when they are needed instead of holding a reordered copy: small, but slower. */
+  readonly mapped?: boolean;
+  /** Keep 8-bit products exact on processors whose fast instructions saturate; slower there. */
+  readonly exactIntegers?: boolean;
+  /** Give the memory of intermediate values back after every run. */
+  readonly releaseMemory?: boolean;
+}
+
+/** A graph, and how its session is to be made. */
+export type LoadableModel = BuiltModel & { readonly settings?: SessionSettings };
+
 export interface SessionPoolOptions {
   /** Weights kept loaded, in bytes; least recently used sessions are released first. */
   memoryBudgetBytes: number;
@@ -63,7 +76,7 @@ export class SessionPool {
 
   async use<T>(
     key: string,
-    build: () => BuiltModel | Promise<BuiltModel>,
+    build: () => LoadableModel | Promise<LoadableModel>,
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
     const entry = this.#entries.get(key) ?? this.#create(key, build);
@@ -81,14 +94,14 @@ export class SessionPool {
 
   #create(
     key: string,
-    build: () => BuiltModel | Promise<BuiltModel>,
+    build: () => LoadableModel | Promise<LoadableModel>,
   ): { session: Promise<Session>; bytes: number; users: number } {
     const entry = { session: this.#load(key, build), bytes: 0, users: 0 };
     entry.session.catch(() => this.#entries.delete(key));
     return entry;
   }
 
-  async #load(key: string, build: () => BuiltModel | Promise<BuiltModel>): Promise<Session> {
+  async #load(key: string, build: () => LoadableModel | Promise<LoadableModel>): Promise<Session> {
     const model = await build();
     await this.#makeRoom(model.weightBytes, key);
     const entry = this.#entries.get(key);
@@ -117,17 +130,25 @@ export class SessionPool {
   }
 }
 
-export async function createSession(model: BuiltModel, threads = availableParallelism()): Promise<Session> {
+export async function createSession(model: LoadableModel, threads = availableParallelism()): Promise<Session> {
+  const { mapped = false, exactIntegers = false, releaseMemory = false } = model.settings ?? {};
   const options: ort.InferenceSession.SessionOptions = {
     executionProviders: ["cpu"],
     graphOptimizationLevel: "all",
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
+    ...(releaseMemory && { enableCpuMemArena: false, enableMemPattern: false }),
+    extra: {
+      session: {
+        ...(model.weightsFolder !== undefined && {
+          model_external_initializers_file_folder_path: model.weightsFolder,
+        }),
+        ...(mapped && { disable_prepacking: "1" }),
+        ...(exactIntegers && { x64quantprecision: "1" }),
+      },
+    },
   };
-  if (model.weightsFolder !== undefined) {
-    options.extra = { session: { model_external_initializers_file_folder_path: model.weightsFolder } };
-  }
   if (model.decoded.length > 0) {
     options.externalData = await Promise.all(
       model.decoded.map(async ({ location, tensor }) => {

@@ -1,4 +1,5 @@
 import { type BuiltModel, GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
+import type { PrecisionPlan } from "../../precision/plan.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import { LinearEmitter, type LinearModule } from "../linear.ts";
 import { Weights } from "../weights-of.ts";
@@ -6,17 +7,28 @@ import type { Qwen3Config } from "./config.ts";
 
 export interface Qwen3Graph extends BuiltModel {
   readonly modules: readonly LinearModule[];
+  /** Names of the tensors it takes. */
+  readonly tensors: readonly string[];
 }
 
+/** The layers that a text encoder runs: all but the last. */
+export const usedLayers = (config: Qwen3Config): number => config.layers - 1;
+
 /**
- * Qwen3's decoder layers as a text encoder: input `embeddings` `[tokens, hidden]`, output `hidden` `[tokens, hidden]` =
- * `hidden_states[-2]`, the output of the second-to-last layer (the last layer and the final norm are not run).
+ * Qwen3's decoder layers `from` to `to` as a text encoder: input `embeddings` `[tokens, hidden]`, output `hidden`
+ * `[tokens, hidden]`. After {@link usedLayers} that is `hidden_states[-2]`, the output of the second-to-last layer (the
+ * last layer and the final norm are not run).
  * Reference: transformers modeling_qwen3.py. Causal; grouped-query attention; norm on q and k; rotate-half RoPE.
  */
-export function qwen3Graph(set: WeightSet, config: Qwen3Config): Qwen3Graph {
+export function qwen3Graph(
+  set: WeightSet,
+  config: Qwen3Config,
+  range: { from: number; to: number },
+  plan: PrecisionPlan,
+): Qwen3Graph {
   const graph = new GraphBuilder("qwen3 text encoder");
   const weights = new Weights(set);
-  const linears = new LinearEmitter(graph, weights);
+  const linears = new LinearEmitter(graph, weights, plan);
   const { hidden, intermediate, heads, kvHeads, headDim, normEps } = config;
 
   const rmsNorm = (x: Value, name: string, size: number) =>
@@ -44,7 +56,7 @@ export function qwen3Graph(set: WeightSet, config: Qwen3Config): Qwen3Graph {
     return graph.op("Reshape", [tiled, graph.ints([1, -1, heads * headDim])]);
   };
 
-  for (let i = 0; i < config.layers - 1; i++) {
+  for (let i = range.from; i < range.to; i++) {
     const path = `model.layers.${i}`;
     const normed = rmsNorm(x, `${path}.input_layernorm`, hidden);
     const project = (name: string, count: number) =>
@@ -72,5 +84,5 @@ export function qwen3Graph(set: WeightSet, config: Qwen3Config): Qwen3Graph {
     x = graph.op("Add", [x, linears.linear(`${path}.mlp.down_proj`, activated, intermediate, hidden, { bias: false })]);
   }
   graph.output("hidden", x, "float32", ["tokens", hidden]);
-  return { ...graph.build(), modules: linears.modules };
+  return { ...graph.build(), modules: linears.modules, tensors: [...weights.used] };
 }

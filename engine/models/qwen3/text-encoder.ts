@@ -1,75 +1,110 @@
 import * as ort from "onnxruntime-node";
-import { HeddleError } from "../../../common/errors.ts";
-import type { SessionPool } from "../../runtime/session-pool.ts";
+import { CancelledError, HeddleError } from "../../../common/errors.ts";
+import type { GraphNeeds } from "../../precision/derived-layout.ts";
+import type { Feeds, LoadableModel, SessionPool } from "../../runtime/session-pool.ts";
 import { bytesToFloats, readRanges } from "../../weights/read-tensor.ts";
 import { sliceRows } from "../../weights/tensor.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
+import { type ComponentPrecision, referencePrecision, sessionKey } from "../component-precision.ts";
 import { type LoraUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
 import { Weights } from "../weights-of.ts";
 import type { Qwen3Config } from "./config.ts";
-import { type Qwen3Graph, qwen3Graph } from "./graph.ts";
+import { type Qwen3Graph, qwen3Graph, usedLayers } from "./graph.ts";
 
 const EMBEDDING = "model.embed_tokens.weight";
+
+/** What the graphs of a text encoder take from its weights; the embedding table is read row by row instead. */
+export function textEncoderNeeds(weights: WeightSet, config: Qwen3Config): GraphNeeds {
+  return qwen3Graph(weights, config, { from: 0, to: usedLayers(config) }, "reference");
+}
+
+interface Segment {
+  readonly key: string;
+  readonly graph: Qwen3Graph & LoadableModel;
+}
 
 /** Qwen3 as a text encoder: token ids to `hidden_states[-2]`. */
 export class Qwen3TextEncoder {
   readonly config: Qwen3Config;
+  readonly precision: ComponentPrecision;
   readonly #weights: WeightSet;
   readonly #pool: SessionPool;
-  #graph: Qwen3Graph | undefined;
+  #segments: readonly Segment[] | undefined;
 
-  constructor(weights: WeightSet, config: Qwen3Config, pool: SessionPool) {
+  /** @param weights hold the embedding table; the layers compute with those of `precision`. */
+  constructor(
+    weights: WeightSet,
+    config: Qwen3Config,
+    pool: SessionPool,
+    precision: ComponentPrecision = referencePrecision(weights),
+  ) {
     this.config = config;
+    this.precision = precision;
     this.#weights = weights;
     this.#pool = pool;
   }
 
   async warm(): Promise<void> {
-    await this.#pool.use(
-      this.#key,
-      () => this.#built(),
-      async () => undefined,
-    );
-  }
-
-  modules(): Qwen3Graph["modules"] {
-    return this.#built().modules;
+    for (const { key, graph } of this.#built()) {
+      await this.#pool.use(
+        key,
+        () => graph,
+        async () => undefined,
+      );
+    }
   }
 
   /**
    * @returns Float32Array `[ids.length, hidden]`
    * @throws HeddleError `token-unknown` for an id outside the vocabulary.
    */
-  async encode(ids: readonly number[], updates: LoraUpdates = noUpdates): Promise<Float32Array> {
+  async encode(
+    ids: readonly number[],
+    updates: LoraUpdates = noUpdates,
+    signal?: AbortSignal,
+  ): Promise<Float32Array> {
     const { hidden, headDim } = this.config;
-    const graph = this.#built();
     const { cos, sin } = this.#rotaryTable(ids.length);
-    const results = await this.#pool.use(
-      this.#key,
-      () => graph,
-      async (session) =>
-        session.run({
-          embeddings: new ort.Tensor("float32", await this.#embed(ids), [ids.length, hidden]),
-          cos: new ort.Tensor("float32", cos, [ids.length, headDim / 2]),
-          sin: new ort.Tensor("float32", sin, [ids.length, headDim / 2]),
-          positions: new ort.Tensor(
-            "int64",
-            BigInt64Array.from(ids, (_, i) => BigInt(i)),
-            [1, ids.length],
-          ),
-          ...loraFeeds(graph.modules, updates),
-        }),
-    );
-    return results.hidden!.data as Float32Array;
+    const rotary: Feeds = {
+      cos: new ort.Tensor("float32", cos, [ids.length, headDim / 2]),
+      sin: new ort.Tensor("float32", sin, [ids.length, headDim / 2]),
+      positions: new ort.Tensor(
+        "int64",
+        BigInt64Array.from(ids, (_, i) => BigInt(i)),
+        [1, ids.length],
+      ),
+    };
+    let x = new ort.Tensor("float32", await this.#embed(ids), [ids.length, hidden]);
+    for (const { key, graph } of this.#built()) {
+      if (signal?.aborted) throw new CancelledError();
+      const feeds = { embeddings: x, ...rotary, ...loraFeeds(graph.modules, updates) };
+      const results = await this.#pool.use(
+        key,
+        () => graph,
+        (session) => session.run(feeds),
+      );
+      x = results.hidden as ort.TypedTensor<"float32">;
+    }
+    return x.data;
   }
 
-  get #key(): string {
-    return `text-encoder/${this.#weights.fingerprint}`;
+  #built(): readonly Segment[] {
+    this.#segments ??= this.#build();
+    return this.#segments;
   }
 
-  #built(): Qwen3Graph {
-    this.#graph ??= qwen3Graph(this.#weights, this.config);
-    return this.#graph;
+  #build(): Segment[] {
+    const { plan, weights, session } = this.precision;
+    const layers = usedLayers(this.config);
+    const step = this.precision.layersPerSession ?? layers;
+    return Array.from({ length: Math.ceil(layers / step) }, (_, i) => {
+      const range = { from: i * step, to: Math.min((i + 1) * step, layers) };
+      const graph = qwen3Graph(weights, this.config, range, plan);
+      return {
+        key: `text-encoder/${sessionKey(this.precision)}/${range.from}-${range.to}`,
+        graph: { ...graph, ...(session && { settings: session }) },
+      };
+    });
   }
 
   /** The embedding table is as large as a small model, so only the rows of these tokens are read from the file. */

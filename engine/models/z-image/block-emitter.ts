@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from "../../onnx/graph-builder.ts";
+import type { PrecisionPlan } from "../../precision/plan.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import { LinearEmitter } from "../linear.ts";
 import { Weights } from "../weights-of.ts";
@@ -11,10 +12,10 @@ export class BlockEmitter {
   readonly linears: LinearEmitter;
   readonly config: ZImageConfig;
 
-  constructor(graph: GraphBuilder, set: WeightSet, config: ZImageConfig) {
+  constructor(graph: GraphBuilder, set: WeightSet, config: ZImageConfig, plan: PrecisionPlan = "reference") {
     this.graph = graph;
     this.weights = new Weights(set);
-    this.linears = new LinearEmitter(this.graph, this.weights);
+    this.linears = new LinearEmitter(this.graph, this.weights, plan);
     this.config = config;
   }
 

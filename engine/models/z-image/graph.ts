@@ -1,4 +1,5 @@
 import { type BuiltModel, GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
+import type { PrecisionPlan } from "../../precision/plan.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import type { LinearModule } from "../linear.ts";
 import { BlockEmitter } from "./block-emitter.ts";
@@ -18,12 +19,14 @@ import { PATCH, TIME_FEATURES, type ZImageConfig } from "./config.ts";
 export interface TransformerGraph extends BuiltModel {
   /** The linear layers in this graph, whose LoRA inputs it takes. */
   readonly modules: readonly LinearModule[];
+  /** Names of the tensors it takes. */
+  readonly tensors: readonly string[];
 }
 
 /** Text features `[caption, captionDim]` to caption tokens `[caption, dim]`. */
-export function captionGraph(set: WeightSet, config: ZImageConfig): TransformerGraph {
+export function captionGraph(set: WeightSet, config: ZImageConfig, plan: PrecisionPlan): TransformerGraph {
   const graph = new GraphBuilder("z-image caption");
-  const emitter = new BlockEmitter(graph, set, config);
+  const emitter = new BlockEmitter(graph, set, config, plan);
   const { linears } = emitter;
   const features = graph.input("features", "float32", ["caption", config.captionDim]);
   const isPadding = graph.input("is_padding", "bool", ["caption", 1]);
@@ -33,7 +36,11 @@ export function captionGraph(set: WeightSet, config: ZImageConfig): TransformerG
   let x = emitter.withPadding(embedded, isPadding, "cap_pad_token");
   for (let i = 0; i < config.refinerLayers; i++) x = emitter.block(`context_refiner.${i}`, x, rotary);
   graph.output("caption", x, "float32", ["caption", config.dim]);
-  return { ...graph.build(), modules: emitter.linears.modules };
+  return finished(emitter);
+}
+
+function finished({ graph, linears, weights }: BlockEmitter): TransformerGraph {
+  return { ...graph.build(), modules: linears.modules, tensors: [...weights.used] };
 }
 
 export interface LayerRange {
@@ -60,10 +67,10 @@ export function layersGraph(
   set: WeightSet,
   config: ZImageConfig,
   range: LayerRange,
-  options: { control: boolean } = { control: false },
+  options: { control: boolean; plan: PrecisionPlan },
 ): TransformerGraph {
   const graph = new GraphBuilder(`z-image layers ${range.from} to ${range.to}`);
-  const emitter = new BlockEmitter(graph, set, config);
+  const emitter = new BlockEmitter(graph, set, config, options.plan);
   let time: Value;
   let x: Value;
   const rotary = emitter.rotaryInputs("rotary", "tokens");
@@ -90,5 +97,5 @@ export function layersGraph(
     graph.output("hidden_out", x, "float32", ["tokens", config.dim]);
     if (isFirst(range)) graph.output("time_embedding_out", time, "float32", [1, config.adalnDim]);
   }
-  return { ...graph.build(), modules: emitter.linears.modules };
+  return finished(emitter);
 }

@@ -1,7 +1,9 @@
 import * as ort from "onnxruntime-node";
 import { CancelledError } from "../../../common/errors.ts";
-import type { Feeds, SessionPool } from "../../runtime/session-pool.ts";
+import type { GraphNeeds } from "../../precision/derived-layout.ts";
+import type { Feeds, LoadableModel, SessionPool } from "../../runtime/session-pool.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
+import { type ComponentPrecision, referencePrecision, sessionKey } from "../component-precision.ts";
 import { type LoraUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
 import { PATCH, TIME_FEATURES, type ZImageConfig } from "./config.ts";
 import { captionGraph, isFirst, type LayerRange, layersGraph, type TransformerGraph } from "./graph.ts";
@@ -36,6 +38,20 @@ export interface PreparedRun {
   readonly shape: ReturnType<typeof sequenceShape>;
 }
 
+type SegmentGraph = TransformerGraph & LoadableModel;
+
+/** What all graphs of a transformer take from its weights. */
+export function transformerNeeds(weights: WeightSet, config: ZImageConfig): GraphNeeds {
+  const graphs = [
+    captionGraph(weights, config, "reference"),
+    layersGraph(weights, config, { from: 0, to: config.layers }, { control: false, plan: "reference" }),
+  ];
+  return {
+    tensors: [...new Set(graphs.flatMap(({ tensors }) => tensors))],
+    modules: graphs.flatMap(({ modules }) => modules),
+  };
+}
+
 export interface ForwardOptions {
   readonly signal?: AbortSignal;
   /** Residuals of a ControlNet, one per main layer index: `[tokens, dim]`. */
@@ -45,27 +61,24 @@ export interface ForwardOptions {
 /** Z-Image's transformer over one latent at a time. */
 export class ZImageTransformer {
   readonly config: ZImageConfig;
-  readonly #weights: WeightSet;
+  readonly precision: ComponentPrecision;
   readonly #pool: SessionPool;
   readonly #key: string;
   readonly #layersPerSession: number;
-  readonly #graphs = new Map<string, TransformerGraph>();
+  readonly #graphs = new Map<string, SegmentGraph>();
 
-  /** @param layersPerSession main layers in one session; all of them when absent. */
-  constructor(weights: WeightSet, config: ZImageConfig, pool: SessionPool, layersPerSession = config.layers) {
+  /** All weights as stored, in one session, unless `precision` says otherwise. */
+  constructor(
+    weights: WeightSet,
+    config: ZImageConfig,
+    pool: SessionPool,
+    precision: ComponentPrecision = referencePrecision(weights),
+  ) {
     this.config = config;
-    this.#weights = weights;
+    this.precision = precision;
     this.#pool = pool;
-    this.#key = `transformer/${weights.fingerprint}`;
-    this.#layersPerSession = layersPerSession;
-  }
-
-  /** Every linear layer of the model, as LoRAs may target them. */
-  modules(): TransformerGraph["modules"] {
-    const ranges = this.#ranges();
-    return [this.#captionGraph(), ...ranges.map((range) => this.#layersGraph(range, false))].flatMap(
-      (graph) => graph.modules,
-    );
+    this.#key = `transformer/${sessionKey(precision)}`;
+    this.#layersPerSession = precision.layersPerSession ?? config.layers;
   }
 
   /** Creates the sessions of a plain run. */
@@ -187,21 +200,28 @@ export class ZImageTransformer {
     return ranges;
   }
 
-  #captionGraph(): TransformerGraph {
-    return this.#graph("caption", () => captionGraph(this.#weights, this.config));
+  #captionGraph(): SegmentGraph {
+    return this.#graph("caption", () => this.#withSettings(captionGraph(this.precision.weights, this.config, this.precision.plan)));
   }
 
-  #layersGraph(range: LayerRange, control: boolean): TransformerGraph {
+  #layersGraph(range: LayerRange, control: boolean): SegmentGraph {
     return this.#graph(this.#layersKey(range, control), () =>
-      layersGraph(this.#weights, this.config, range, { control }),
+      this.#withSettings(
+        layersGraph(this.precision.weights, this.config, range, { control, plan: this.precision.plan }),
+      ),
     );
+  }
+
+  #withSettings(graph: TransformerGraph): SegmentGraph {
+    const { session } = this.precision;
+    return { ...graph, ...(session && { settings: session }) };
   }
 
   #layersKey(range: LayerRange, control: boolean): string {
     return `${this.#key}/layers/${range.from}-${range.to}${control ? "/control" : ""}`;
   }
 
-  #graph(key: string, build: () => TransformerGraph): TransformerGraph {
+  #graph(key: string, build: () => SegmentGraph): SegmentGraph {
     const known = this.#graphs.get(key);
     if (known !== undefined) return known;
     const graph = build();

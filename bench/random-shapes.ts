@@ -1,0 +1,62 @@
+import { PATCH, TIME_FEATURES, TIME_HIDDEN, type ZImageConfig } from "../engine/models/z-image/config.ts";
+
+/** Z-Image's dimensions with another number of layers. */
+export function realConfig(layers: number, refinerLayers = 0): ZImageConfig {
+  return {
+    dim: 3840,
+    layers,
+    refinerLayers,
+    heads: 30,
+    headDim: 128,
+    ffnDim: 10240,
+    adalnDim: 256,
+    channels: 16,
+    captionDim: 2560,
+    normEps: 1e-5,
+    ropeTheta: 256,
+    timeScale: 1000,
+    axesDims: [32, 48, 48],
+    axesLens: [1536, 512, 512],
+  };
+}
+
+/** Names and shapes of a Z-Image transformer's tensors. */
+export function transformerTensors(config: ZImageConfig): Map<string, readonly number[]> {
+  const { dim, ffnDim, headDim, adalnDim, captionDim, channels, layers, refinerLayers } = config;
+  const patch = PATCH * PATCH * channels;
+  const tensors = new Map<string, readonly number[]>([
+    [`all_x_embedder.${PATCH}-1.weight`, [dim, patch]],
+    [`all_x_embedder.${PATCH}-1.bias`, [dim]],
+    ["cap_embedder.0.weight", [captionDim]],
+    ["cap_embedder.1.weight", [dim, captionDim]],
+    ["cap_embedder.1.bias", [dim]],
+    ["x_pad_token", [1, dim]],
+    ["cap_pad_token", [1, dim]],
+    ["t_embedder.mlp.0.weight", [TIME_HIDDEN, TIME_FEATURES]],
+    ["t_embedder.mlp.0.bias", [TIME_HIDDEN]],
+    ["t_embedder.mlp.2.weight", [adalnDim, TIME_HIDDEN]],
+    ["t_embedder.mlp.2.bias", [adalnDim]],
+    [`all_final_layer.${PATCH}-1.adaLN_modulation.1.weight`, [dim, adalnDim]],
+    [`all_final_layer.${PATCH}-1.adaLN_modulation.1.bias`, [dim]],
+    [`all_final_layer.${PATCH}-1.linear.weight`, [patch, dim]],
+    [`all_final_layer.${PATCH}-1.linear.bias`, [patch]],
+  ]);
+  const block = (path: string, isModulated: boolean) => {
+    for (const name of ["to_q", "to_k", "to_v", "to_out.0"]) tensors.set(`${path}.attention.${name}.weight`, [dim, dim]);
+    for (const name of ["norm_q", "norm_k"]) tensors.set(`${path}.attention.${name}.weight`, [headDim]);
+    for (const name of ["attention_norm1", "attention_norm2", "ffn_norm1", "ffn_norm2"])
+      tensors.set(`${path}.${name}.weight`, [dim]);
+    tensors.set(`${path}.feed_forward.w1.weight`, [ffnDim, dim]);
+    tensors.set(`${path}.feed_forward.w2.weight`, [dim, ffnDim]);
+    tensors.set(`${path}.feed_forward.w3.weight`, [ffnDim, dim]);
+    if (!isModulated) return;
+    tensors.set(`${path}.adaLN_modulation.0.weight`, [4 * dim, adalnDim]);
+    tensors.set(`${path}.adaLN_modulation.0.bias`, [4 * dim]);
+  };
+  for (let i = 0; i < refinerLayers; i++) {
+    block(`noise_refiner.${i}`, true);
+    block(`context_refiner.${i}`, false);
+  }
+  for (let i = 0; i < layers; i++) block(`layers.${i}`, true);
+  return tensors;
+}
