@@ -7,6 +7,7 @@ import { errorsOf, validateWorkflow } from "../validate.ts";
 import { readParams } from "../values.ts";
 import { LruCache } from "./cache.ts";
 import { contentKey } from "./content-key.ts";
+import { withLinkedParams } from "./linked-params.ts";
 import { collectInputs, countUses, wantedNodes } from "./needs.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import type { NodeRunner, PortValues, RunContext } from "./runner.ts";
@@ -184,7 +185,8 @@ export class Executor<Services> {
       timed: (part, work) => recorder.timed(part, work),
     };
     try {
-      const outputs = await runner.run(context, inputs, readParams(planned.definition, planned.node));
+      const params = withLinkedParams(planned.definition, readParams(planned.definition, planned.node), inputs);
+      const outputs = await runner.run(context, inputs, params);
       const result: NodeResult = { outputs, images, info, warnings };
       this.#cache.set(key, result, runner.sizeOf?.(outputs) ?? 0);
       emit(nodeFinished(runId, nodeId, result, { cached: false, durationMs: performance.now() - startedAt }));

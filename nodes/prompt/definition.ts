@@ -8,7 +8,16 @@ export const definition: NodeDefinition = {
   description:
     "Turns words into conditioning, which steers the Sampler. Write plain sentences: what is to be seen, where, in which light and style. Up to 512 tokens (roughly 350 words) count; the node says so when a longer prompt is cut. Use a second Prompt for what to avoid: it works with base models and a guidance above 1.",
   aliases: ["text", "positive", "negative prompt", "conditioning", "CLIPTextEncode", "CLIP Text Encode"],
-  inputs: [{ name: "textEncoder", type: "textEncoder", label: "Text encoder" }],
+  inputs: [
+    { name: "textEncoder", type: "textEncoder", label: "Text encoder" },
+    {
+      name: "text",
+      type: "text",
+      label: "Prompt",
+      description: "Takes the place of the prompt that is written here.",
+      optional: true,
+    },
+  ],
   outputs: [{ name: "conditioning", type: "conditioning", label: "Conditioning" }],
   params: [
     {

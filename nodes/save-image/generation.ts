@@ -18,7 +18,7 @@ export function generationBehind(document: WorkflowDocument, nodeId: string): Ge
   const promptAt = (port: string) => {
     const start = sampler && search.sourceOf(sampler.id, port);
     const node = start && search.nearest(start, "prompt");
-    return node ? String(node.params.text ?? "") : "";
+    return node ? search.textOf(node) : "";
   };
   const loader = search.nearest(sampler ? (search.sourceOf(sampler.id, "model") ?? sampler.id) : nodeId, "load-model");
   const loaderParams = loader && paramsOf(loader);
@@ -76,6 +76,12 @@ class UpstreamSearch {
     const link = this.#index.linksInto.get(nodeId)?.get(port);
     const source = link && resolveSource(this.#index, findDefinition, link.from);
     return source?.kind === "port" ? source.node : undefined;
+  }
+
+  /** The prompt as it is written: in the node, or in the one that is linked to it. */
+  textOf(node: WorkflowNode): string {
+    const linked = this.sourceOf(node.id, "text");
+    return String((linked === undefined ? node : this.#index.nodes.get(linked))?.params.text ?? "");
   }
 
   /** The node itself, or the one of that type that the fewest links lead to, going up. */
