@@ -109,6 +109,7 @@ class Engine implements InferenceEngine {
   }
 
   async decode(model: VaeModel, latent: Latent, signal: AbortSignal): Promise<ImageBatch> {
+    if (latent.decoded !== undefined) return latent.decoded;
     const vae = this.#models.autoencoder(model.vae);
     if (latent.samples === null) {
       throw new HeddleError({
@@ -166,7 +167,7 @@ class Engine implements InferenceEngine {
     }
     const samples = new Float32Array(parts.length * parts[0]!.length);
     for (const [i, part] of parts.entries()) samples.set(part, i * part.length);
-    return { kind: "latent", width, height, samples, batch: parts.length };
+    return { kind: "latent", width, height, samples, batch: parts.length, source: image };
   }
 
   async countTokens(encoder: TextEncoderModel, text: string): Promise<number> {

@@ -116,6 +116,10 @@ export interface Latent {
   readonly seeds?: readonly string[];
   /** Where to repaint; everything without one. */
   readonly mask?: PictureMask;
+  /** The pictures that the samples are the encoding of. */
+  readonly source?: ImageBatch;
+  /** Set where sampling had nothing to do: decoding gives these, without the loss of a way through the VAE. */
+  readonly decoded?: ImageBatch;
 }
 
 /** Value of a `mask` port: Float32Array [height, width], 1 = repaint, 0 = keep. */

@@ -100,7 +100,9 @@ export class LatentSampler {
       samples.set(result, item * itemLength);
       seeds.push(seed.toString());
     }
-    return { ...latent, samples, seeds };
+    const { source, decoded: _, ...rest } = latent;
+    if (steps === 0 && source !== undefined) return { ...latent, samples, seeds, decoded: source };
+    return { ...rest, samples, seeds };
   }
 
   async #negativeOf(request: SampleRequest): Promise<Conditioning> {
@@ -202,7 +204,8 @@ function sigmaTable(request: SampleRequest, size: LatentSize): SigmaTable {
   const shift: number | Shift = model.dynamicShift
     ? { kind: "exponential", mu: calculateShift(imageTokens) }
     : model.shift;
-  const truncate = request.strengthRule === "truncate";
+  // At 0 both rules have nothing to run, and the picture stays as it is.
+  const truncate = request.strengthRule === "truncate" && denoise !== 0;
   const table = planSigmas({
     ...{ solver, schedule, steps, shift, finish },
     denoise: truncate ? 1 : denoise,

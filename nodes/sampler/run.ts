@@ -1,6 +1,7 @@
-import type { NodeRunner } from "../../graph/execution/runner.ts";
+import type { SampleRequest } from "../../engine/types.ts";
+import type { NodeRunner, ParamValues } from "../../graph/execution/runner.ts";
 import type { NodeServices } from "../services.ts";
-import { numberParam, optionalInput, requiredInput, seedParam, textParam } from "../values.ts";
+import { booleanParam, numberParam, optionalInput, requiredInput, seedParam, textParam } from "../values.ts";
 import { LivePreview } from "./live-preview.ts";
 
 export const runner: NodeRunner<NodeServices> = {
@@ -26,6 +27,12 @@ export const runner: NodeRunner<NodeServices> = {
         solver: textParam(params, "solver"),
         schedule: textParam(params, "schedule"),
         denoise: numberParam(params, "denoise"),
+        strengthRule: textParam(params, "strengthRule") as "rescale" | "truncate",
+        ...stepRange(params),
+        addNoise: booleanParam(params, "addNoise"),
+        cfgNormalization: numberParam(params, "cfgNormalization"),
+        cfgTruncation: numberParam(params, "cfgTruncation"),
+        batchNoise: textParam(params, "batchNoise") as "seeds" | "tensor",
         signal,
         onProgress: ({ step, steps, preview }) => livePreview.show(step, steps, preview),
       }),
@@ -34,3 +41,12 @@ export const runner: NodeRunner<NodeServices> = {
     return { latent };
   },
 };
+
+function stepRange(params: ParamValues): Pick<SampleRequest, "startStep" | "endStep" | "finish"> {
+  const endStep = numberParam(params, "endStep");
+  return {
+    startStep: numberParam(params, "startStep"),
+    // A schedule that is run to its end has its last noise level for good reasons.
+    ...(endStep < numberParam(params, "steps") ? { endStep, finish: booleanParam(params, "finish") } : {}),
+  };
+}
