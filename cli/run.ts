@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import path from "node:path";
 import type { Command } from "commander";
 import type { ErrorPayload } from "../common/errors.ts";
@@ -5,14 +6,15 @@ import { HeddleError } from "../common/errors.ts";
 import type { WorkflowDocument } from "../graph/document.ts";
 import type { RunEvent } from "../graph/events.ts";
 import { errorsOf, validateWorkflow } from "../graph/validate.ts";
-import { parseSeed, seedToJson } from "../graph/values.ts";
+import { imageToJson, parseSeed, seedToJson } from "../graph/values.ts";
 import { findDefinition } from "../nodes/definitions.ts";
+import type { PictureFile } from "../nodes/picture-file.ts";
 import type { LocalServices, LocalServicesOptions } from "../server/services/local-services.ts";
 import { ExitCode, setExitCode } from "./exit-code.ts";
 import { note, printError, printJson, printProblems, printWarning } from "./print.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { applySettings } from "./settings.ts";
-import { readWorkflowFile } from "./workflow-file.ts";
+import { readWholeFile, readWorkflowFile } from "./workflow-file.ts";
 
 type RunFinished = Extract<RunEvent, { type: "run-finished" }>;
 
@@ -42,11 +44,13 @@ export async function runWorkflow(
   createServices: (options: LocalServicesOptions) => Promise<LocalServices> = loadLocalServices,
 ): Promise<void> {
   const json = options.json === true || !process.stdout.isTTY;
-  const document = await readChecked(file, options, json);
+  const pictures: PictureFile[] = [];
+  const document = await readChecked(file, options, json, pictures);
   if (!document) return setExitCode(ExitCode.badInput);
   const output = options.out === undefined ? {} : { output: path.resolve(options.out) };
   const local = await createServices({ folders: output, previews: false });
   try {
+    for (const { bytes, facts } of pictures) await local.services.images.keep(bytes, facts);
     const finished = await runOnce(local, document, json);
     if (json) printJson(await resultOf(finished, local));
     else tell(finished);
@@ -63,16 +67,24 @@ async function loadLocalServices(options: LocalServicesOptions): Promise<LocalSe
   return createLocalServices(options);
 }
 
-/** The document, ready to run; `undefined` when it cannot run, which has been told. */
+/**
+ * The document, ready to run; `undefined` when it cannot run, which has been told. Pictures that the settings name are added
+ * to `pictures`, for the store.
+ */
 async function readChecked(
   file: string,
   options: RunCommandOptions,
   json: boolean,
+  pictures: PictureFile[],
 ): Promise<WorkflowDocument | undefined> {
   try {
     const { document, repairs } = await readWorkflowFile(file);
     for (const repair of repairs) printWarning(repair);
-    const changed = applySettings(document, options.set, findDefinition);
+    const changed = await applySettings(document, options.set, findDefinition, async (path) => {
+      const picture = await readPicture(path);
+      pictures.push(picture);
+      return imageToJson(createHash("sha256").update(picture.bytes).digest("hex"));
+    });
     const problems = validateWorkflow(changed, findDefinition);
     printProblems(problems);
     if (errorsOf(problems).length === 0) return changed;
@@ -83,6 +95,16 @@ async function readChecked(
     if (json) printJson({ error: error.toPayload() });
   }
   return undefined;
+}
+
+async function readPicture(file: string): Promise<PictureFile> {
+  const [bytes, { checkPictureFile }] = await Promise.all([readWholeFile(file), import("../nodes/picture-file.ts")]);
+  try {
+    return await checkPictureFile(bytes);
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    throw new HeddleError({ ...error.toPayload(), message: `"${file}": ${error.message}` }, { cause: error });
+  }
 }
 
 async function runOnce(local: LocalServices, document: WorkflowDocument, json: boolean): Promise<RunFinished> {

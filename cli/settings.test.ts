@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
+import type { DefinitionLookup } from "../graph/definition.ts";
 import { testDefinitions, workflow } from "../graph/testing/workflows.ts";
+import { findDefinition } from "../nodes/definitions.ts";
 import { applySettings } from "./settings.ts";
+
+const apply = (document: Parameters<typeof applySettings>[0], settings: string[], definitions: DefinitionLookup) =>
+  applySettings(document, settings, definitions, async (path) => `taken ${path}`);
 
 const document = workflow({ c: "constant", w: "words", "dotted.id": "words", odd: "teapot" });
 
@@ -20,13 +25,13 @@ test.each([
   ["w.voice=starter/base", "w", "voice", "starter/base"],
   ["dotted.id.text=x", "dotted.id", "text", "x"],
   ["odd.steam=7", "odd", "steam", "7"],
-])("%s", (setting, id, name, value) => {
-  const changed = applySettings(document, [setting], testDefinitions);
+])("%s", async (setting, id, name, value) => {
+  const changed = await apply(document, [setting], testDefinitions);
   expect(changed.nodes.find((node) => node.id === id)!.params[name]).toBe(value);
 });
 
-test("the last of several wins, and the original stays", () => {
-  const changed = applySettings(document, ["c.value=1", "c.value=2"], testDefinitions);
+test("the last of several wins, and the original stays", async () => {
+  const changed = await apply(document, ["c.value=1", "c.value=2"], testDefinitions);
   expect(changed.nodes[0]!.params).toEqual({ value: 2 });
   expect(document.nodes[0]!.params).toEqual({});
 });
@@ -36,8 +41,26 @@ test.each([
   ["c.value", "node.param=value"],
   ["nobody.value=7", "c, w, dotted.id, odd"],
   ["c.volume=7", "value, seed, mode, size"],
-])("%s is refused, with what there is", (setting, help) => {
-  expect(() => applySettings(document, [setting], testDefinitions)).toThrow(
+])("%s is refused, with what there is", async (setting, help) => {
+  await expect(apply(document, [setting], testDefinitions)).rejects.toThrow(
     expect.objectContaining({ code: "bad-setting", help: expect.stringContaining(help) }),
   );
+});
+
+const stored = `sha256:${"a".repeat(64)}`;
+test.each([
+  ["load.image=./photo.png", "load", "image", "taken ./photo.png"],
+  [`load.image=${stored}`, "load", "image", stored],
+  ["load.image=", "load", "image", ""],
+  [
+    'stack.loras=[{"name":"a","weight":0.5,"enabled":true}]',
+    "stack",
+    "loras",
+    [{ name: "a", weight: 0.5, enabled: true }],
+  ],
+  ["stack.loras=[", "stack", "loras", "["],
+])("%s, of a node that takes files or lists", async (setting, id, name, value) => {
+  const nodes = workflow({ load: "load-image", stack: "lora-stack" });
+  const changed = await apply(nodes, [setting], findDefinition);
+  expect(changed.nodes.find((node) => node.id === id)!.params[name]).toEqual(value);
 });

@@ -1,18 +1,22 @@
 import { HeddleError } from "../common/errors.ts";
 import type { DefinitionLookup, ParamDefinition } from "../graph/definition.ts";
 import type { JsonValue, WorkflowDocument } from "../graph/document.ts";
-import { parseSeed, seedToJson } from "../graph/values.ts";
+import { parseImageValue, parseSeed, seedToJson } from "../graph/values.ts";
+
+/** What an `image` param is to hold for a picture file that was named in the terminal. */
+type TakePicture = (path: string) => Promise<string>;
 
 /**
  * The document with params set as `node.param=value`. A value is read as its param wants it; one that cannot be read so
- * stays text, for the validation to report.
- * @throws HeddleError `bad-setting`: not of that form, or no such node or param
+ * stays text, for the validation to report. Only here, where a person names it, may a picture be given by its path.
+ * @throws HeddleError `bad-setting`: not of that form, or no such node or param; and what `takePicture` throws
  */
-export function applySettings(
+export async function applySettings(
   document: WorkflowDocument,
   settings: readonly string[],
   definitions: DefinitionLookup,
-): WorkflowDocument {
+  takePicture: TakePicture,
+): Promise<WorkflowDocument> {
   const changed = structuredClone(document);
   for (const setting of settings) {
     const [, nodeId, name, text] = /^([^=]+)\.([^.=]+)=(.*)$/s.exec(setting) ?? [];
@@ -33,12 +37,12 @@ export function applySettings(
         `It has: ${names || "nothing to set"}.`,
       );
     }
-    node.params[name] = param ? readValue(param, text) : text;
+    node.params[name] = param ? await readValue(param, text, takePicture) : text;
   }
   return changed;
 }
 
-function readValue(param: ParamDefinition, text: string): JsonValue {
+async function readValue(param: ParamDefinition, text: string, takePicture: TakePicture): Promise<JsonValue> {
   switch (param.kind) {
     case "number":
     case "integer": {
@@ -51,8 +55,20 @@ function readValue(param: ParamDefinition, text: string): JsonValue {
     }
     case "boolean":
       return text === "true" ? true : text === "false" ? false : text;
+    case "image":
+      return text === "" || parseImageValue(text) !== undefined ? text : takePicture(text);
+    case "loras":
+      return parseJson(text) ?? text;
     default:
       return text;
+  }
+}
+
+function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -100,7 +100,41 @@ export interface ModelParam extends ParamBase {
   modelKind: ModelKind;
 }
 
-export type ParamDefinition = NumberParam | SeedParam | TextParam | BooleanParam | ChoiceParam | ModelParam;
+/** One entry of a `loras` param. */
+export type LoraEntry = {
+  /** As a `model` param of kind `lora` names it. */
+  name: string;
+  weight: number;
+  enabled: boolean;
+};
+
+/** LoRAs in the order in which they are applied, each with its weight and a switch. */
+export interface LorasParam extends ParamBase {
+  kind: "loras";
+  default: LoraEntry[];
+  min: number;
+  max: number;
+  step: number;
+}
+
+/**
+ * A picture that somebody gave Heddle, by the hash of its content: `sha256:` and 64 hex digits, or "" for none. Never a path,
+ * so that a workflow can name nothing that it does not know already.
+ */
+export interface ImageParam extends ParamBase {
+  kind: "image";
+  default: string;
+}
+
+export type ParamDefinition =
+  | NumberParam
+  | SeedParam
+  | TextParam
+  | BooleanParam
+  | ChoiceParam
+  | ModelParam
+  | LorasParam
+  | ImageParam;
 
 export const nodeCategories = ["loaders", "conditioning", "sampling", "latent", "image", "output", "utility"] as const;
 export type NodeCategory = (typeof nodeCategories)[number];

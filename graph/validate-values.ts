@@ -1,7 +1,7 @@
 import type { ErrorPayload } from "../common/errors.ts";
-import type { NumberParam, ParamDefinition, TextParam } from "./definition.ts";
+import type { LorasParam, NumberParam, ParamDefinition, TextParam } from "./definition.ts";
 import type { JsonValue } from "./document.ts";
-import { MAX_SEED, parseSeed } from "./values.ts";
+import { MAX_SEED, parseImageValue, parseLoras, parseSeed } from "./values.ts";
 
 type ValueProblem = Pick<ErrorPayload, "code" | "message" | "help">;
 
@@ -32,7 +32,50 @@ export function checkValue(param: ParamDefinition, value: JsonValue, label: stri
       return value === ""
         ? { code: "value-empty", message: `${label} is empty.`, help: "Choose a model from the list." }
         : undefined;
+    case "loras":
+      return checkLoras(param, value, label);
+    case "image":
+      return checkImage(value, label);
   }
+}
+
+function checkLoras(param: LorasParam, value: JsonValue, label: string): ValueProblem | undefined {
+  const { min, max } = param;
+  const entries = parseLoras(value);
+  if (entries === undefined) {
+    const example = '[{ "name": "style.safetensors", "weight": 1, "enabled": true }]';
+    return wrongKind(label, "a list of LoRAs", value, `Write it as ${example}.`);
+  }
+  for (const [index, { name, weight }] of entries.entries()) {
+    if (name === "") {
+      return {
+        code: "value-empty",
+        message: `LoRA ${index + 1} of ${label} is empty.`,
+        help: "Choose one, or remove it.",
+      };
+    }
+    if (!(weight >= min && weight <= max)) {
+      return {
+        code: "value-out-of-range",
+        message: `LoRA ${index + 1} of ${label} ("${name}") has the weight ${weight}.`,
+        help: `Enter a number from ${min} to ${max}.`,
+      };
+    }
+  }
+  return undefined;
+}
+
+function checkImage(value: JsonValue, label: string): ValueProblem | undefined {
+  if (value === "") {
+    return {
+      code: "image-not-chosen",
+      message: `${label} has no picture yet.`,
+      help: "Choose, drop or paste a picture.",
+    };
+  }
+  return parseImageValue(value) === undefined
+    ? wrongKind(label, "the hash of a stored picture", value, "Choose the picture again; workflows hold no paths.")
+    : undefined;
 }
 
 function checkNumber(param: NumberParam, value: JsonValue, label: string): ValueProblem | undefined {

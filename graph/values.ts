@@ -1,4 +1,5 @@
-import type { NodeDefinition, ParamDefinition } from "./definition.ts";
+import { z } from "zod";
+import type { LoraEntry, NodeDefinition, ParamDefinition } from "./definition.ts";
 import type { JsonValue, WorkflowNode } from "./document.ts";
 
 /** Param values by name, as a workflow file holds them. */
@@ -33,6 +34,22 @@ export function parseSeed(value: JsonValue | undefined): bigint | undefined {
 /** The JSON form of a seed: a number while that is exact, else a decimal string. */
 export function seedToJson(seed: bigint): number | string {
   return seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : seed.toString();
+}
+
+const lorasSchema = z.array(z.object({ name: z.string(), weight: z.number(), enabled: z.boolean().default(true) }));
+
+/** The entries of a `loras` param; `undefined` when the value is no such list. */
+export function parseLoras(value: JsonValue | undefined): LoraEntry[] | undefined {
+  return lorasSchema.safeParse(value).data;
+}
+
+/** The SHA-256 (hex) of the picture that an `image` param names; `undefined` when it names none. */
+export function parseImageValue(value: JsonValue | undefined): string | undefined {
+  return typeof value === "string" ? /^sha256:([0-9a-f]{64})$/.exec(value)?.[1] : undefined;
+}
+
+export function imageToJson(hash: string): string {
+  return `sha256:${hash}`;
 }
 
 /** Whether a param counts at present: every param it hangs on is itself visible and has one of the values asked for. */

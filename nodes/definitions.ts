@@ -1,6 +1,17 @@
 import type { DefinitionLookup, NodeDefinition } from "../graph/definition.ts";
+import { definition as applyControlnet } from "./apply-controlnet/definition.ts";
+import { definition as conditioningAverage } from "./conditioning-average/definition.ts";
+import { definition as conditioningZero } from "./conditioning-zero/definition.ts";
 import { definition as imageSize } from "./image-size/definition.ts";
+import { definition as loadControlnet } from "./load-controlnet/definition.ts";
+import { definition as loadDiffusionModel } from "./load-diffusion-model/definition.ts";
+import { definition as loadImage } from "./load-image/definition.ts";
+import { definition as loadLora } from "./load-lora/definition.ts";
 import { definition as loadModel } from "./load-model/definition.ts";
+import { definition as loadTextEncoder } from "./load-text-encoder/definition.ts";
+import { definition as loadVae } from "./load-vae/definition.ts";
+import { definition as loraStack } from "./lora-stack/definition.ts";
+import { definition as modelSampling } from "./model-sampling/definition.ts";
 import { definition as note } from "./note/definition.ts";
 import { definition as previewImage } from "./preview-image/definition.ts";
 import { definition as prompt } from "./prompt/definition.ts";
@@ -11,10 +22,21 @@ import { definition as vaeDecode } from "./vae-decode/definition.ts";
 /** Every node there is, in the order in which lists show them. */
 export const nodeDefinitions: readonly NodeDefinition[] = [
   loadModel,
+  loadDiffusionModel,
+  loadTextEncoder,
+  loadVae,
+  loadLora,
+  loraStack,
+  loadControlnet,
   prompt,
+  conditioningZero,
+  conditioningAverage,
+  applyControlnet,
   imageSize,
   sampler,
+  modelSampling,
   vaeDecode,
+  loadImage,
   previewImage,
   saveImage,
   note,

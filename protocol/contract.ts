@@ -9,7 +9,7 @@ export const procedure = oc.errors({ HEDDLE_ERROR: { data: errorPayloadSchema } 
 
 /**
  * Everything a renderer can ask of its host: one contract, carried over WebSocket (web host) and MessagePort (Electron).
- * Pictures do not travel here: a host serves them by content hash.
+ * Pictures that a host shows do not travel here: it serves them by content hash.
  */
 const hostInfoSchema = z.object({
   version: z.string(),
@@ -70,6 +70,8 @@ export const contract = {
   images: {
     /** The pictures of this output folder, newest first. */
     recent: procedure.input(z.object({ limit: z.int().min(1).max(200) })).output(z.array(imageReferenceSchema)),
+    /** Keeps a picture that somebody chose, dropped or pasted; an `image` param names it by the hash that comes back. */
+    put: procedure.input(z.object({ file: z.instanceof(Blob) })).output(imageReferenceSchema),
   },
 };
 

@@ -32,6 +32,8 @@ export interface HostServices {
   listTemplates(): Promise<Template[]>;
   countTokens(checkpoint: string, text: string): Promise<{ tokens: number; limit: number }>;
   recentImages(limit: number): Promise<ImageReference[]>;
+  /** Keeps a picture that somebody gave, for workflows to name. */
+  putImage(bytes: Uint8Array): Promise<ImageReference>;
   /** The picture with this SHA-256, or a WebP of it that fits into `thumbnail` pixels; `undefined` when there is none. */
   openImage(hash: string, thumbnail?: number): Promise<StoredFile | undefined>;
   close(): Promise<void>;

@@ -20,6 +20,7 @@ const library: HostLibrary = {
   listModels: async () => [],
   listTemplates: async () => [],
   recentImages: async () => [],
+  putImage: async () => Promise.reject(new Error("no window of these tests gives pictures")),
   openImage: async () => undefined,
   close: async () => {},
 };

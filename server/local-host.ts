@@ -13,6 +13,7 @@ export interface HostLibrary {
   listModels(kind?: ModelEntry["kind"]): Promise<ModelEntry[]>;
   listTemplates(): Promise<Template[]>;
   recentImages(limit: number): Promise<ImageReference[]>;
+  putImage(bytes: Uint8Array): Promise<ImageReference>;
   openImage(hash: string, thumbnail?: number): Promise<StoredFile | undefined>;
   close(): Promise<void>;
 }
@@ -61,6 +62,7 @@ export function createLocalHost({ kind, version, library, spawnEngine, onLog }: 
     listTemplates: () => library.listTemplates(),
     countTokens: (checkpoint, text) => supervisor.countTokens(checkpoint, text),
     recentImages: (limit) => library.recentImages(limit),
+    putImage: (bytes) => library.putImage(bytes),
     openImage: (hash, thumbnail) => library.openImage(hash, thumbnail),
     async close() {
       queue.close();

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { checkPictureFile } from "../nodes/picture-file.ts";
 import type { HostInfo } from "../protocol/contract.ts";
 import type { EngineChild } from "./engine-process/engine-child.ts";
 import type { HostServices } from "./host-services.ts";
@@ -8,7 +9,7 @@ import { createLocalHost } from "./local-host.ts";
 import { openLog } from "./log.ts";
 import { packageFacts } from "./package-facts.ts";
 import { Gallery } from "./services/gallery.ts";
-import { heddleFolders } from "./services/home.ts";
+import { heddleFolders, templatePictures } from "./services/home.ts";
 import { createImageStore } from "./services/image-store.ts";
 
 /** Pictures that were only looked at, and thumbnails: a few thousand of them. */
@@ -18,7 +19,7 @@ const IMAGE_STORE_BUDGET_BYTES = 2 * 2 ** 30;
 export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => EngineChild): Promise<HostServices> {
   const folders = heddleFolders();
   const log = openLog(folders.home);
-  const images = createImageStore(folders.images);
+  const images = createImageStore(folders.images, templatePictures(folders));
   const gallery = new Gallery(folders.output, images);
   const starter = join(folders.resources, "starter-model");
   images
@@ -35,6 +36,10 @@ export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => E
       listModels: (kind) => listModels({ models: folders.models, starter }, kind),
       listTemplates: () => listTemplates(join(folders.resources, "templates")),
       recentImages: (limit) => gallery.recent(limit),
+      async putImage(bytes) {
+        const picture = await checkPictureFile(bytes);
+        return images.keep(picture.bytes, picture.facts);
+      },
       openImage: (hash, thumbnail) => (thumbnail === undefined ? images.find(hash) : images.thumbnail(hash, thumbnail)),
       close: () => new Promise((resolve) => log.flush(() => resolve())),
     },

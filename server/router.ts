@@ -36,5 +36,8 @@ export const router = host.router({
       context.services.countTokens(input.checkpoint, input.text),
     ),
   },
-  images: { recent: host.images.recent.handler(({ context, input }) => context.services.recentImages(input.limit)) },
+  images: {
+    recent: host.images.recent.handler(({ context, input }) => context.services.recentImages(input.limit)),
+    put: host.images.put.handler(async ({ context, input }) => context.services.putImage(await input.file.bytes())),
+  },
 });

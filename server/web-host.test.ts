@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -48,6 +49,10 @@ beforeAll(async () => {
     listTemplates: async () => [],
     countTokens: async () => ({ tokens: 1, limit: 512 }),
     recentImages: async () => [],
+    putImage: async (bytes) => ({
+      hash: createHash("sha256").update(bytes).digest("hex"),
+      ...{ width: bytes.length, height: 1, mimeType: "image/png" },
+    }),
     openImage: async (hash, thumbnail) =>
       hash === HASH
         ? { path: join(folder, "picture.png"), mimeType: thumbnail ? "image/webp" : "image/png" }
@@ -215,6 +220,13 @@ test("the contract is spoken over the WebSocket: calls, events, typed errors, re
   expect(failure).toBeInstanceOf(HeddleError);
   expect(failure).toMatchObject({ code: "queue-full", message: "Full.", help: "Wait.", details: { waiting: 3 } });
 
+  const file = new Blob([Buffer.alloc(20 * 2 ** 20, 7)], { type: "image/png" });
+  expect(await client.images.put({ file })).toMatchObject({
+    hash: createHash("sha256")
+      .update(Buffer.alloc(20 * 2 ** 20, 7))
+      .digest("hex"),
+    width: 20 * 2 ** 20,
+  });
   const refused = await client.images.recent({ limit: 100_000 }).catch(fromWireError);
   expect(refused).toMatchObject({ code: "bad-request" });
   socket.close();

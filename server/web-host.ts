@@ -35,7 +35,8 @@ export interface WebHost {
   close(): Promise<void>;
 }
 
-const LARGEST_MESSAGE_BYTES = 16 * 2 ** 20;
+/** Pictures of up to 64 MB are handed over as one message. */
+const LARGEST_MESSAGE_BYTES = 66 * 2 ** 20;
 const LARGEST_BODY_BYTES = 2 ** 20;
 const PING_MS = 30_000;
 

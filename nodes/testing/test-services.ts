@@ -21,6 +21,7 @@ export function createTestServices() {
       put: async (bytes, facts) => keep(bytes, facts),
       register: async (path, bytes, facts) => ({ ...keep(bytes, facts), path }),
       has: async (hash) => stored.has(hash),
+      read: async (hash) => stored.get(hash),
     },
     output: {
       async write(name, extension, bytes) {

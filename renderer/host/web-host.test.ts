@@ -39,6 +39,7 @@ async function start(port: number): Promise<void> {
     listTemplates: refuse,
     countTokens: refuse,
     recentImages: refuse,
+    putImage: refuse,
     openImage: refuse,
     close: async () => {},
   };

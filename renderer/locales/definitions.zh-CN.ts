@@ -24,7 +24,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
     title: "提示词",
     description:
       "把文字变成条件，用来引导采样器。请用普通的句子描述：画面中有什么、在哪里、什么光线和风格。最多 512 个词元有效，超出时节点会提示。可再加一个提示词节点写明要避免的内容：适用于基础模型且引导强度大于 1 时。",
-    inputs: { textEncoder: "文本编码器" },
+    inputs: { textEncoder: "文本编码器", text: "提示词" },
     outputs: { conditioning: "条件" },
     params: { text: { label: "提示词" } },
   },
@@ -65,13 +65,122 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       solver: { label: "求解器", help: "从一个噪声水平到下一个的计算方式。", options: {} },
       schedule: { label: "调度", help: "噪声水平在各步之间的分布。", options: {} },
       denoise: { label: "去噪强度", help: "1 表示从纯噪声开始；更小的值会保留更多潜变量中的画面。" },
+      strengthRule: {
+        label: "去噪小于 1 时",
+        help: "较小的去噪强度如何影响步数。",
+        options: { rescale: "全部步数", truncate: "较少步数" },
+      },
+      startStep: { label: "起始步", help: "跳过此步之前的步（从 0 计数），用于分段采样。" },
+      endStep: { label: "结束步", help: "在此步之前停止；不小于步数时运行到底。" },
+      finish: { label: "完成去噪", help: "提前停止时去除剩余噪声。关闭则保留噪声，交给下一个采样器。" },
+      addNoise: { label: "添加噪声", help: "潜变量中已有前一个采样器留下的噪声时请关闭。" },
+      cfgNormalization: { label: "CFG 归一化", help: "限制引导对对比度的提升，为无引导预测的倍数；0 表示关闭。" },
+      cfgTruncation: { label: "CFG 截断", help: "去噪进行到此比例后关闭引导；1 表示始终开启。" },
+      batchNoise: {
+        label: "批次噪声",
+        help: "多张图片的噪声从哪里来。",
+        options: { seeds: "各用种子", tensor: "同一种子" },
+      },
     },
+  },
+  "load-diffusion-model": {
+    title: "加载扩散模型",
+    description:
+      "只打开扩散模型：ComfyUI 使用的单个文件（safetensors 或 GGUF），或模型文件夹中的 transformer 文件夹。会检测并显示模型系列以及是否为 Turbo 模型。文本编码器和 VAE 请用各自的节点加载。",
+    outputs: { model: "模型" },
+    params: { diffusionModel: { label: "扩散模型", help: "diffusion_models 中的文件，或 transformer 文件夹。" } },
+  },
+  "load-text-encoder": {
+    title: "加载文本编码器",
+    description:
+      "只打开文本编码器：ComfyUI 使用的 Qwen3 单个文件（safetensors 或 GGUF），或模型文件夹中的 text_encoder 文件夹。单个文件的分词器会在其旁边和模型文件夹中查找。",
+    outputs: { textEncoder: "文本编码器" },
+    params: { textEncoder: { label: "文本编码器", help: "text_encoders 中的文件，或 text_encoder 文件夹。" } },
+  },
+  "load-vae": {
+    title: "加载 VAE",
+    description: "只打开 VAE，它在图片与潜变量之间转换：单个文件（例如 ae.safetensors），或模型文件夹中的 vae 文件夹。",
+    outputs: { vae: "VAE" },
+    params: { vae: { label: "VAE", help: "vae 中的文件，或 vae 文件夹。" } },
+  },
+  "load-lora": {
+    title: "加载 LoRA",
+    description:
+      "用 LoRA 改变模型：一个小文件，带来某种风格、人物或物品。节点会说明应用了文件中的多少个键、列出其余的键，并显示文件中写明的触发词。更改权重不会重新加载模型。可以串联多个，或使用 LoRA 组合。",
+    inputs: { model: "模型", textEncoder: "文本编码器" },
+    outputs: { model: "模型", textEncoder: "文本编码器" },
+    params: {
+      lora: { label: "LoRA", help: "loras 中的文件，或入门模型自带的 LoRA。" },
+      weight: { label: "权重", help: "1 为训练时的强度，0 关闭，小于 0 则相反。" },
+      enabled: { label: "启用", help: "关闭时原样传递模型。" },
+    },
+  },
+  "lora-stack": {
+    title: "LoRA 组合",
+    description:
+      "同时用任意多个 LoRA 改变模型，每个都有权重和开关。合在一起的开销与一个相差不多，更改列表或权重不会重新加载模型。节点会说明每个 LoRA 应用了多少个键。",
+    inputs: { model: "模型", textEncoder: "文本编码器" },
+    outputs: { model: "模型", textEncoder: "文本编码器" },
+    params: { loras: { label: "LoRA 列表", help: "1 为训练时的强度，0 关闭，小于 0 则相反。" } },
+  },
+  "load-controlnet": {
+    title: "加载 ControlNet",
+    description:
+      "打开 Z-Image 的 ControlNet（例如 Union 系列），它用边缘、深度、姿态或线稿来控制画面布局。请与用于控制的图片一起接到“应用 ControlNet”。",
+    outputs: { controlNet: "ControlNet" },
+    params: {
+      controlNet: { label: "ControlNet", help: "controlnet 或 model_patches 中的文件，或 diffusers 文件夹。" },
+    },
+  },
+  "apply-controlnet": {
+    title: "应用 ControlNet",
+    description:
+      "让一张图片（边缘、深度、姿态、线稿）通过 ControlNet 控制画面布局。强度决定遵循程度，开始和结束决定在哪一段步数中生效。可以串联多个以同时使用。",
+    inputs: { model: "模型", controlNet: "ControlNet", image: "图像", vae: "VAE" },
+    outputs: { model: "模型" },
+    params: {
+      strength: { label: "强度", help: "0 表示关闭，通常约为 0.75。" },
+      start: { label: "开始", help: "步数进行到此比例之前不生效。" },
+      end: { label: "结束", help: "步数进行到此比例之后不再生效。" },
+    },
+  },
+  "model-sampling": {
+    title: "模型采样",
+    description:
+      "替换模型的 sigma 偏移，它决定采样在高噪声水平停留多久。偏移越大，越多的步数用于布局；越小则越多用于细节。图片越大越需要较大的偏移。每个模型都有自己的偏移，此节点用于试验。",
+    inputs: { model: "模型" },
+    outputs: { model: "模型" },
+    params: {
+      fromSize: { label: "按尺寸偏移", help: "根据图片大小计算偏移：越大越高。" },
+      shift: { label: "偏移", help: "1 不改变，Z-Image Turbo 为 3，基础模型为 6。" },
+    },
+  },
+  "conditioning-zero": {
+    title: "条件置零",
+    description: "去掉条件的含义：所有特征变为 0，长度不变。用作训练时没有负向提示词的模型的负向条件。",
+    inputs: { conditioning: "条件" },
+    outputs: { conditioning: "条件" },
+  },
+  "conditioning-average": {
+    title: "条件平均",
+    description:
+      "按词元混合两个提示词的含义：1 全为第一个，0 全为第二个，中间为两者的混合。结果与第一个提示词等长，较长的第二个会被截去末尾。",
+    inputs: { first: "第一个", second: "第二个" },
+    outputs: { conditioning: "条件" },
+    params: { share: { label: "第一个的比例" } },
   },
   "vae-decode": {
     title: "VAE 解码",
     description: "把采样器得到的潜变量变成图片，边长为其八倍。请使用随模型提供的 VAE。",
     inputs: { latent: "潜变量", vae: "VAE" },
     outputs: { image: "图像" },
+  },
+  "load-image": {
+    title: "加载图像",
+    description:
+      "把你的图片带入工作流：选择、拖入或粘贴。可读取 PNG、JPEG、WebP、GIF（第一帧）、TIFF 和 AVIF，并按相机记录的方向旋转。蒙版把图片的透明部分标为需要重绘的区域。工作流只保存图片的哈希值，因此无法访问其他文件。",
+    outputs: { image: "图像", mask: "蒙版", width: "宽度", height: "高度" },
+    params: { image: { label: "图片" } },
   },
   "preview-image": {
     title: "预览图像",

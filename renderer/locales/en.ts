@@ -168,6 +168,21 @@ export const en = {
     none: "No models found",
     missing: "“{{name}}” is not in your models folders.",
   },
+  loras: {
+    lora: "LoRA {{number}}",
+    weight: "Weight {{number}}",
+    enabled: "On",
+    up: "Move LoRA {{number}} up",
+    down: "Move LoRA {{number}} down",
+    remove: "Remove LoRA {{number}}",
+    add: "Add LoRA",
+  },
+  image: {
+    choose: "Choose, drop or paste a picture",
+    replace: "Choose another picture",
+    remove: "Remove the picture",
+    sending: "Reading the picture…",
+  },
   results: {
     title: "Results",
     show: "Show results",

@@ -160,6 +160,21 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     none: "没有找到模型",
     missing: "模型文件夹中没有“{{name}}”。",
   },
+  loras: {
+    lora: "LoRA {{number}}",
+    weight: "权重 {{number}}",
+    enabled: "启用",
+    up: "上移 LoRA {{number}}",
+    down: "下移 LoRA {{number}}",
+    remove: "移除 LoRA {{number}}",
+    add: "添加 LoRA",
+  },
+  image: {
+    choose: "选择、拖入或粘贴图片",
+    replace: "选择另一张图片",
+    remove: "移除图片",
+    sending: "正在读取图片…",
+  },
   results: { title: "结果", show: "显示结果", hide: "隐藏结果", empty: "本次会话的图片会汇集在这里。" },
   viewer: {
     open: "打开图片，{{width}} × {{height}}",
@@ -205,6 +220,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     cycle: { message: "这些节点的连线形成环路，无法开始运行。", help: "请删除其中一条连线。" },
     "no-output": { message: "工作流没有可运行的输出节点。", help: "请添加或恢复“保存图像”或“预览图像”节点。" },
     "duplicate-id": { message: "有多个节点使用同一个标识。", help: "请让每个节点使用各自的标识。" },
+    "image-not-chosen": { message: "尚未选择图片。", help: "请选择、拖入或粘贴一张图片。" },
     "connection-lost": {
       message: "与 Heddle 的连接已断开。",
       help: "Heddle 会自动重新连接；若没有，请确认它仍在运行并刷新页面。",

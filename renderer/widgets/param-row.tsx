@@ -9,6 +9,8 @@ import { editParam } from "../session/actions.ts";
 import { useSession } from "../session/context.tsx";
 import { BooleanField } from "./boolean-field.tsx";
 import { ChoiceField } from "./choice-field.tsx";
+import { ImageField } from "./image-field.tsx";
+import { LorasField } from "./loras-field.tsx";
 import { ModelField } from "./model-field.tsx";
 import { NumberField } from "./number-field.tsx";
 import { ProblemLine } from "./problem-line.tsx";
@@ -77,6 +79,10 @@ export const ParamRow = memo(function ParamRow({
       }
       case "model":
         return <ModelField {...common} param={param} />;
+      case "loras":
+        return <LorasField {...common} param={param} />;
+      case "image":
+        return <ImageField {...common} param={param} />;
     }
   };
   return (

@@ -40,6 +40,11 @@ export function heddleFolders(
   };
 }
 
+/** The pictures that templates start from. */
+export function templatePictures({ resources }: Pick<HeddleFolders, "resources">): string {
+  return path.join(resources, "templates", "pictures");
+}
+
 function defaultHome(environment: Environment, platform: string): string {
   if (platform === "win32") {
     return path.join(environment.LOCALAPPDATA || path.join(homedir(), "AppData", "Local"), "Heddle");

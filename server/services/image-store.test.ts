@@ -53,6 +53,31 @@ describe("pictures by hash", () => {
   });
 });
 
+describe("pictures that somebody gave", () => {
+  test("are kept for good, and read by their content", async () => {
+    const bytes = await png();
+    const { hash } = await store.keep(bytes, facts);
+    await store.prune(0);
+    expect(await store.read(hash)).toEqual(bytes);
+    expect((await store.find(hash))?.path).toBe(path.join(folder, "store", "inputs", `${hash}.png`));
+  });
+
+  test("are found among those that come with the program", async () => {
+    const bytes = await png();
+    const { hash } = await store.put(bytes, facts);
+    const bundled = path.join(folder, "bundled");
+    await mkdir(bundled);
+    await writeFile(path.join(bundled, `${hash}.png`), bytes);
+    expect(await createImageStore(path.join(folder, "empty"), bundled).read(hash)).toEqual(bytes);
+  });
+
+  test("are not read when the file no longer has that content", async () => {
+    const { hash } = await store.keep(await png(), facts);
+    await writeFile((await store.find(hash))!.path, await png("green"));
+    expect(await store.read(hash)).toBeUndefined();
+  });
+});
+
 test("thumbnails come in a few sizes, keep the shape and are made once", async () => {
   const { hash } = await store.put(await png(), facts);
   const small = await store.thumbnail(hash, 100);

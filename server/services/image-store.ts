@@ -30,23 +30,33 @@ export interface LocalImageStore extends ImageStore {
   find(hash: string): Promise<StoredPicture | undefined>;
   /** A WebP of about `side` pixels on its longer side; `undefined` when there is no such picture, or a damaged one. */
   thumbnail(hash: string, side: number): Promise<StoredPicture | undefined>;
-  /** Deletes the oldest of its own files until they take at most `budgetBytes`. Saved pictures are never touched. */
+  /** Keeps a picture that somebody gave, for good: workflows name it. */
+  keep(bytes: Uint8Array, facts: PictureFacts): Promise<ImageReference>;
+  /**
+   * Deletes the oldest of its own files until they take at most `budgetBytes`. Saved pictures and those that somebody gave
+   * are never touched.
+   */
   prune(budgetBytes: number): Promise<void>;
 }
 
 /**
  * Pictures by the SHA-256 of their file, in a folder: `ab/<hash>.png` for pictures kept here, `ab/<hash>.json` for where
- * a saved one lies, `thumbnails/<hash>-256.webp`.
+ * a saved one lies, `inputs/<hash>.png` for pictures that somebody gave, `thumbnails/<hash>-256.webp`. `bundled` is a
+ * folder of `<hash>.png` that comes with the program: the pictures that templates start from.
  */
-export function createImageStore(folder: string): LocalImageStore {
+export function createImageStore(folder: string, bundled?: string): LocalImageStore {
+  const inputs = path.join(folder, "inputs");
   const thumbnails = path.join(folder, "thumbnails");
   const place = (hash: string, extension: string) => path.join(folder, hash.slice(0, 2), `${hash}.${extension}`);
 
   async function find(hash: string): Promise<StoredPicture | undefined> {
     if (!/^[0-9a-f]{64}$/.test(hash)) return undefined;
     for (const extension of ["png", "jpg", "webp"]) {
-      const file = place(hash, extension);
-      if (await isFile(file)) return { path: file, mimeType: pictureMimeTypes[extension]! };
+      const places = [place(hash, extension), path.join(inputs, `${hash}.${extension}`)];
+      if (bundled !== undefined) places.push(path.join(bundled, `${hash}.${extension}`));
+      for (const file of places) {
+        if (await isFile(file)) return { path: file, mimeType: pictureMimeTypes[extension]! };
+      }
     }
     const saved = await readFile(place(hash, "json"), "utf8").catch(() => undefined);
     const record = saved === undefined ? undefined : savedFileSchema.safeParse(parseJson(saved)).data;
@@ -63,10 +73,22 @@ export function createImageStore(folder: string): LocalImageStore {
       return (await find(hash)) !== undefined;
     },
 
+    async read(hash) {
+      const found = await find(hash);
+      const bytes = found && (await readFile(found.path).catch(() => undefined));
+      return bytes && sha256(bytes) === hash ? bytes : undefined;
+    },
+
+    async keep(bytes, facts) {
+      const hash = sha256(bytes);
+      const file = path.join(inputs, `${hash}.${extensionOf(facts)}`);
+      if (!(await isFile(file))) await writeWhole(file, bytes);
+      return reference(hash, facts);
+    },
+
     async put(bytes, facts) {
       const hash = sha256(bytes);
-      const extension = Object.keys(pictureMimeTypes).find((key) => pictureMimeTypes[key] === facts.mimeType) ?? "png";
-      const file = place(hash, extension);
+      const file = place(hash, extensionOf(facts));
       if (!(await isFile(file))) await writeWhole(file, bytes);
       return reference(hash, facts);
     },
@@ -97,7 +119,7 @@ export function createImageStore(folder: string): LocalImageStore {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
       const listed = await Promise.all(
         entries
-          .filter((entry) => entry.isFile())
+          .filter((entry) => entry.isFile() && entry.parentPath !== inputs)
           .map(async (entry) => {
             const file = path.join(entry.parentPath, entry.name);
             // Another process may be pruning too.
@@ -114,6 +136,10 @@ export function createImageStore(folder: string): LocalImageStore {
       }
     },
   };
+}
+
+function extensionOf({ mimeType }: PictureFacts): string {
+  return Object.keys(pictureMimeTypes).find((key) => pictureMimeTypes[key] === mimeType) ?? "png";
 }
 
 function reference(hash: string, { width, height, mimeType, seed }: PictureFacts): ImageReference {

@@ -3,7 +3,7 @@ import { Executor } from "../../graph/execution/executor.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
 import { loadRunner } from "../../nodes/runners.ts";
 import type { NodeServices } from "../../nodes/services.ts";
-import { type HeddleFolders, heddleFolders } from "./home.ts";
+import { type HeddleFolders, heddleFolders, templatePictures } from "./home.ts";
 import { createImageStore, type LocalImageStore } from "./image-store.ts";
 import { createModelLibrary } from "./model-library.ts";
 import { createOutputFolder } from "./output-folder.ts";
@@ -34,7 +34,7 @@ export function createLocalServices({ folders: overrides = {}, previews }: Local
   const services = {
     engine,
     models: createModelLibrary(folders),
-    images: createImageStore(folders.images),
+    images: createImageStore(folders.images, templatePictures(folders)),
     output: createOutputFolder(folders.output),
     now: () => new Date(),
     ...(previews ? { previews: previewEncoder } : {}),

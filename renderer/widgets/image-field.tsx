@@ -1,0 +1,91 @@
+import { ImagePlus, X } from "lucide-react";
+import { type ClipboardEvent, type DragEvent, useRef, useState } from "react";
+import { toHeddleError } from "../../common/errors.ts";
+import type { ImageParam } from "../../graph/definition.ts";
+import { imageToJson, parseImageValue } from "../../graph/values.ts";
+import { problemText } from "../i18n/problem-text.ts";
+import { useText } from "../i18n/use-text.ts";
+import { useSession } from "../session/context.tsx";
+import fields from "./field.module.css";
+import styles from "./image-field.module.css";
+import type { WidgetProps } from "./widget.ts";
+
+const FORMATS = "image/png,image/jpeg,image/webp,image/gif,image/tiff,image/avif";
+const THUMBNAIL_PX = 512;
+
+/** A picture that is chosen, dropped or pasted; the host keeps it, the workflow holds its hash. */
+export function ImageField({ label, help, value, invalid, describedBy, onChange }: WidgetProps<ImageParam>) {
+  const text = useText();
+  const { host, view } = useSession();
+  const [isSending, setSending] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const hash = parseImageValue(value);
+
+  const send = async (file: File | undefined) => {
+    if (file === undefined) return;
+    setSending(true);
+    try {
+      onChange(imageToJson((await host.rpc.images.put({ file })).hash));
+    } catch (error) {
+      const { message, help: detail } = problemText(text, toHeddleError(error));
+      view.notify({ tone: "error", text: message, detail });
+    } finally {
+      setSending(false);
+    }
+  };
+  // The canvas around it would open the picture as a workflow.
+  const take = (event: DragEvent | ClipboardEvent, files: FileList | undefined) => {
+    if (!files?.[0]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void send(files[0]);
+  };
+  const action = text(isSending ? "image.sending" : hash ? "image.replace" : "image.choose");
+
+  return (
+    <div className={styles.frame} data-invalid={invalid || undefined} title={help}>
+      <button
+        type="button"
+        className={styles.picture}
+        aria-label={`${label}: ${action}`}
+        aria-describedby={describedBy}
+        aria-busy={isSending}
+        onClick={() => input.current?.click()}
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => take(event, event.dataTransfer.files)}
+        onPaste={(event) => take(event, event.clipboardData.files)}
+      >
+        {hash && !isSending ? (
+          <img src={host.imageUrl(hash, { thumbnail: THUMBNAIL_PX })} alt="" draggable={false} />
+        ) : (
+          <span className={styles.hint}>
+            <ImagePlus size={16} />
+            {action}
+          </span>
+        )}
+      </button>
+      {hash && (
+        <button
+          type="button"
+          className={`${fields.tool} ${styles.remove}`}
+          aria-label={text("image.remove")}
+          title={text("image.remove")}
+          onClick={() => onChange("")}
+        >
+          <X size={14} />
+        </button>
+      )}
+      <input
+        ref={input}
+        type="file"
+        accept={FORMATS}
+        hidden
+        onChange={(event) => {
+          void send(event.target.files?.[0]);
+          // The same file can be chosen again.
+          event.target.value = "";
+        }}
+      />
+    </div>
+  );
+}
