@@ -1,7 +1,12 @@
 import type { NodeProps } from "@xyflow/react";
-import { NodeResizeControl, useUpdateNodeInternals } from "@xyflow/react";
+import {
+  NodeResizeControl,
+  type ReactFlowState,
+  useStore as useFlowState,
+  useUpdateNodeInternals,
+} from "@xyflow/react";
 import { ChevronDown, ChevronRight, CircleHelp } from "lucide-react";
-import { memo, useEffect, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { NodeDefinition, ParamDefinition } from "../../graph/definition.ts";
 import type { WorkflowNode } from "../../graph/document.ts";
@@ -26,15 +31,24 @@ import { Socket } from "./socket.tsx";
 const NO_PROBLEMS: readonly Problem[] = [];
 
 /** A node of the workflow, drawn from its definition. */
-export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<FlowNode>) {
+export const NodeCard = memo(function NodeCard({ id, selected, height }: NodeProps<FlowNode>) {
+  const isFar = useFlowState(isSeenFromFar);
+  const nearHeight = useRef<number>(undefined);
   const { definitionOf, issues } = useSession();
   const node = useWorkflowNode(id);
   const definition = node && definitionOf(node.type);
   const problems = useStore(issues, (state) => state.byNode.get(id)) ?? NO_PROBLEMS;
   if (!node) return null;
   if (!definition) return <UnknownNode node={node} selected={selected} problems={problems} />;
-  return <KnownNode node={node} definition={definition} selected={selected} problems={problems} />;
+  const props = { node, definition, selected, problems };
+  if (isFar) return <FarNode {...props} height={nearHeight.current} />;
+  nearHeight.current = height;
+  return <KnownNode {...props} />;
 });
+
+/** Below this zoom parameters cannot be read, and a workflow of a thousand nodes shows them all at once. */
+const FAR_ZOOM = 0.35;
+const isSeenFromFar = (state: ReactFlowState) => state.transform[2] < FAR_ZOOM;
 
 interface CardProps {
   node: WorkflowNode;
@@ -50,8 +64,13 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
   const run = useNodeRun(node.id);
   const updateInternals = useUpdateNodeInternals();
   const collapsed = node.collapsed === true;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: sockets move when the card folds
-  useEffect(() => updateInternals(node.id), [collapsed, node.id, updateInternals]);
+  const drawnCollapsed = useRef(collapsed);
+  useEffect(() => {
+    // Sockets move when the card folds; the first drawing is measured anyway.
+    if (drawnCollapsed.current === collapsed) return;
+    drawnCollapsed.current = collapsed;
+    updateInternals(node.id);
+  }, [collapsed, node.id, updateInternals]);
   const title = node.title || words.title(definition);
   const hasError = run?.phase === "failed" || problems.some((problem) => problem.severity === "error");
 
@@ -104,6 +123,56 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
       )}
     </article>
   );
+}
+
+/** The card without what cannot be read from afar: as large, with its sockets in the same places. */
+function FarNode({ node, definition, selected, problems, height }: CardProps & { height: number | undefined }) {
+  const words = useDefinitionText();
+  const run = useNodeRun(node.id);
+  const collapsed = node.collapsed === true;
+  const title = node.title || words.title(definition);
+  const hasError = run?.phase === "failed" || problems.some((problem) => problem.severity === "error");
+  return (
+    <article
+      className={styles.card}
+      data-selected={selected || undefined}
+      data-phase={run?.phase}
+      data-mode={node.mode}
+      data-problem={hasError || undefined}
+      aria-label={title}
+      style={{
+        minHeight: collapsed ? undefined : (height ?? estimateHeight(node, definition)),
+        borderColor: node.color,
+      }}
+    >
+      <header className={styles.header}>
+        <h2 className={styles.title}>{title}</h2>
+      </header>
+      <ProgressLine run={run} />
+      <div className={collapsed ? styles.foldedPorts : styles.ports}>
+        {(["inputs", "outputs"] as const).map((side) => (
+          <div key={side} className={styles[side]}>
+            {definition[side].map((port) => (
+              <div key={port.name} className={styles.port}>
+                <Socket port={port} side={side} />
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+      {!collapsed && <NodePicture nodeId={node.id} isOutput={false} run={run} />}
+    </article>
+  );
+}
+
+/** About as high as the whole card would be, pixels: header, socket rows, parameter rows. */
+function estimateHeight(node: WorkflowNode, definition: NodeDefinition): number {
+  const rows = Math.max(definition.inputs.length, definition.outputs.length);
+  const params = visibleParams(definition, node.params).reduce(
+    (height, param) => height + (param.advanced ? 0 : param.kind === "text" && param.multiline ? 112 : 32),
+    0,
+  );
+  return 56 + rows * 24 + params;
 }
 
 /** What is wrong with the node as a whole; problems of a parameter stand at its field. */
