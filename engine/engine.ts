@@ -5,6 +5,7 @@ import { LoraRegistry } from "./lora-registry.ts";
 import { ModelRegistry } from "./model-registry.ts";
 import { imageLatents } from "./pipeline/image-latents.ts";
 import { LatentSampler, latentSize } from "./pipeline/latent-sampler.ts";
+import { Precision, type PrecisionOptions } from "./precision/precision.ts";
 import { SessionPool } from "./runtime/session-pool.ts";
 import { TorchGenerator } from "./sampling/noise.ts";
 import type {
@@ -23,7 +24,7 @@ import type {
   VaeModel,
 } from "./types.ts";
 
-export interface EngineOptions {
+export interface EngineOptions extends PrecisionOptions {
   /** Weights kept loaded, in bytes. Default: half of the machine's memory. */
   memoryBudgetBytes?: number;
   threads?: number;
@@ -41,9 +42,9 @@ class Engine implements InferenceEngine {
   readonly #loras: LoraRegistry;
   readonly #sampler: LatentSampler;
 
-  constructor({ memoryBudgetBytes = totalmem() / 2, threads, modelsFolders = [] }: EngineOptions) {
+  constructor({ memoryBudgetBytes = totalmem() / 2, threads, modelsFolders = [], ...precision }: EngineOptions) {
     this.#pool = new SessionPool({ memoryBudgetBytes, ...(threads === undefined ? {} : { threads }) });
-    this.#models = new ModelRegistry(this.#pool, modelsFolders);
+    this.#models = new ModelRegistry(this.#pool, new Precision(memoryBudgetBytes, precision), modelsFolders);
     this.#loras = new LoraRegistry(this.#models);
     this.#sampler = new LatentSampler(this.#models, this.#loras, (encoder, text, signal) =>
       this.encodePrompt(encoder, text, signal),
@@ -80,8 +81,8 @@ class Engine implements InferenceEngine {
 
   async warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
-    if (component.kind === "model") await this.#models.transformer(component.transformer).warm();
-    else if (component.kind === "textEncoder") await this.#models.textEncoder(component.encoder).warm();
+    if (component.kind === "model") await (await this.#models.transformer(component.transformer, signal)).warm();
+    else if (component.kind === "textEncoder") await (await this.#models.textEncoder(component.encoder, signal)).warm();
     else await this.#models.autoencoder(component.vae).warm();
     throwIfCancelled(signal);
   }
@@ -90,8 +91,8 @@ class Engine implements InferenceEngine {
     throwIfCancelled(signal);
     const tokenizer = await this.#models.tokenizer(encoder.tokenizerPath);
     const { ids, truncatedTokens } = tokenizer.encodePrompt(text);
-    const model = this.#models.textEncoder(encoder.encoder);
-    const embeddings = await model.encode(ids, await this.#loras.textEncoderUpdates(encoder));
+    const model = await this.#models.textEncoder(encoder.encoder, signal);
+    const embeddings = await model.encode(ids, await this.#loras.textEncoderUpdates(encoder), signal);
     throwIfCancelled(signal);
     return {
       kind: "conditioning",

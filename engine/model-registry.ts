@@ -4,11 +4,12 @@ import { type ModelCard, readModelCard } from "./model-card.ts";
 import { Autoencoder } from "./models/autoencoder-kl/autoencoder.ts";
 import { parseAutoencoderConfig } from "./models/autoencoder-kl/config.ts";
 import { parseQwen3Config } from "./models/qwen3/config.ts";
-import { Qwen3TextEncoder } from "./models/qwen3/text-encoder.ts";
+import { Qwen3TextEncoder, textEncoderNeeds } from "./models/qwen3/text-encoder.ts";
 import { PromptTokenizer } from "./models/qwen3/tokenizer.ts";
 import { PATCH, parseZImageConfig, type ZImageConfig } from "./models/z-image/config.ts";
 import { parseControlNetConfig, ZImageControlNet } from "./models/z-image/controlnet.ts";
-import { ZImageTransformer } from "./models/z-image/transformer.ts";
+import { transformerNeeds, ZImageTransformer } from "./models/z-image/transformer.ts";
+import type { Precision } from "./precision/precision.ts";
 import type { SessionPool } from "./runtime/session-pool.ts";
 import type {
   Checkpoint,
@@ -33,8 +34,6 @@ import { detectVariant } from "./weights/layouts/variant.ts";
 import { elementCount } from "./weights/tensor.ts";
 import type { WeightSet } from "./weights/weight-set.ts";
 
-/** Above this many bytes of float32 weights, the main layers get a session each, which bounds memory. */
-const WHOLE_MODEL_BYTES = 2 ** 31;
 /** Latent pixels are 1/8 of picture pixels. */
 const LATENT_SCALE = 8;
 /** Shifts of the published models, for files that come without a scheduler. */
@@ -46,15 +45,17 @@ const variantNames = { turbo: "Z-Image Turbo", base: "Z-Image" } as const;
 export class ModelRegistry {
   readonly #pool: SessionPool;
   readonly #modelsFolders: readonly string[];
+  readonly #precision: Precision;
   readonly #files = new Map<string, ComponentFiles>();
-  readonly #transformers = new Map<string, ZImageTransformer>();
-  readonly #textEncoders = new Map<string, Qwen3TextEncoder>();
+  readonly #transformers = new Map<string, Promise<ZImageTransformer>>();
+  readonly #textEncoders = new Map<string, Promise<Qwen3TextEncoder>>();
   readonly #controlNets = new Map<string, ZImageControlNet>();
   readonly #autoencoders = new Map<string, Autoencoder>();
   readonly #tokenizers = new Map<string, Promise<PromptTokenizer>>();
 
-  constructor(pool: SessionPool, modelsFolders: readonly string[]) {
+  constructor(pool: SessionPool, precision: Precision, modelsFolders: readonly string[]) {
     this.#pool = pool;
+    this.#precision = precision;
     this.#modelsFolders = modelsFolders;
   }
 
@@ -77,7 +78,8 @@ export class ModelRegistry {
         model: name,
         variant: model.variant,
         transformer: transformer.description,
-        parameters: parameterCount(transformer),
+        parameters: parameterText(transformer),
+        precision: await this.#precisionText("transformer", transformer),
         file: basename(path),
       },
     };
@@ -93,7 +95,8 @@ export class ModelRegistry {
         model: variantNames[variant],
         variant,
         transformer: transformer.description,
-        parameters: parameterCount(transformer),
+        parameters: parameterText(transformer),
+        precision: await this.#precisionText("transformer", transformer),
       },
     };
   }
@@ -101,7 +104,14 @@ export class ModelRegistry {
   async openTextEncoder(path: string): Promise<Opened<TextEncoderModel>> {
     const encoder = await openTextEncoderFile(path);
     const value = this.#textEncoderModel(encoder, await tokenizerFor(path, this.#modelsFolders));
-    return { value, facts: { textEncoder: encoder.description, parameters: parameterCount(encoder) } };
+    return {
+      value,
+      facts: {
+        textEncoder: encoder.description,
+        parameters: parameterText(encoder),
+        precision: await this.#precisionText("textEncoder", encoder),
+      },
+    };
   }
 
   async openVae(path: string): Promise<Opened<VaeModel>> {
@@ -118,14 +128,20 @@ export class ModelRegistry {
     };
   }
 
-  transformer(reference: ComponentReference): ZImageTransformer {
-    return remembered(this.#transformers, reference.fingerprint, () => {
+  /**
+   * Under its precision plan; derived weights are made first where they are not in the cache.
+   *
+   * @throws HeddleError what `deriveWeights` throws.
+   */
+  transformer(reference: ComponentReference, signal?: AbortSignal): Promise<ZImageTransformer> {
+    return rememberedWhenMade(this.#transformers, reference.fingerprint, async () => {
       const { weights, config: json } = this.#filesOf("transformer", reference);
       const config = parseZImageConfig(json, reference.path);
-      let floats = 0;
-      for (const tensor of weights.tensors.values()) floats += elementCount(tensor.shape);
-      const layersPerSession = floats * 4 > WHOLE_MODEL_BYTES ? 1 : config.layers;
-      return new ZImageTransformer(weights, config, this.#pool, layersPerSession);
+      const precision = await this.#precision.prepare({
+        ...{ component: "transformer", weights, parameters: parameterCount(weights), signal },
+        needs: () => transformerNeeds(weights, config),
+      });
+      return new ZImageTransformer(weights, config, this.#pool, precision);
     });
   }
 
@@ -143,10 +159,15 @@ export class ModelRegistry {
     });
   }
 
-  textEncoder(reference: ComponentReference): Qwen3TextEncoder {
-    return remembered(this.#textEncoders, reference.fingerprint, () => {
-      const { weights, config } = this.#filesOf("textEncoder", reference);
-      return new Qwen3TextEncoder(weights, parseQwen3Config(config, reference.path), this.#pool);
+  textEncoder(reference: ComponentReference, signal?: AbortSignal): Promise<Qwen3TextEncoder> {
+    return rememberedWhenMade(this.#textEncoders, reference.fingerprint, async () => {
+      const { weights, config: json } = this.#filesOf("textEncoder", reference);
+      const config = parseQwen3Config(json, reference.path);
+      const precision = await this.#precision.prepare({
+        ...{ component: "textEncoder", weights, parameters: parameterCount(weights), signal },
+        needs: () => textEncoderNeeds(weights, config),
+      });
+      return new Qwen3TextEncoder(weights, config, this.#pool, precision);
     });
   }
 
@@ -158,11 +179,12 @@ export class ModelRegistry {
   }
 
   tokenizer(folder: string): Promise<PromptTokenizer> {
-    return remembered(this.#tokenizers, folder, () => {
-      const loading = PromptTokenizer.load(folder);
-      loading.catch(() => this.#tokenizers.delete(folder));
-      return loading;
-    });
+    return rememberedWhenMade(this.#tokenizers, folder, () => PromptTokenizer.load(folder));
+  }
+
+  async #precisionText(component: "transformer" | "textEncoder", files: ComponentFiles): Promise<string> {
+    const { plan, reason, cost } = await this.#precision.choose(component, parameterCount(files.weights));
+    return `${plan}. ${reason} ${cost}`;
   }
 
   #diffusionModel(
@@ -219,6 +241,15 @@ function remembered<T>(map: Map<string, T>, key: string, make: () => T): T {
   return made;
 }
 
+/** As {@link remembered}; what could not be made is tried again next time. */
+function rememberedWhenMade<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  return remembered(map, key, () => {
+    const making = make();
+    making.catch(() => map.delete(key));
+    return making;
+  });
+}
+
 function shiftOf(scheduler: CheckpointFiles["scheduler"], variant: DiffusionModel["variant"]): number {
   const shift = scheduler?.shift;
   return typeof shift === "number" && shift > 0 ? shift : defaultShift[variant];
@@ -231,9 +262,14 @@ function sizeLimits(config: ZImageConfig): SizeLimits {
   return { min: multipleOf * 4, max: Math.min(rows, columns) * multipleOf, multipleOf };
 }
 
-function parameterCount(files: ComponentFiles): string {
+function parameterCount(weights: WeightSet): number {
   let count = 0;
-  for (const tensor of files.weights.tensors.values()) count += elementCount(tensor.shape);
+  for (const tensor of weights.tensors.values()) count += elementCount(tensor.shape);
+  return count;
+}
+
+function parameterText(files: ComponentFiles): string {
+  const count = parameterCount(files.weights);
   return count >= 1e9 ? `${(count / 1e9).toFixed(1)} B` : `${(count / 1e6).toFixed(1)} M`;
 }
 

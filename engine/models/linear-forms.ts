@@ -89,20 +89,22 @@ export class LinearForms {
     });
   }
 
-  /** The product in float16; inputs of layers that overflow it are made smaller before and the result larger after. */
+  /**
+   * The product in float16; inputs of layers that overflow it are made smaller before and the result larger after. The
+   * reshapes change nothing: without them the runtime drops the roundings on processors that have no half precision.
+   */
   #half({ path, inFeatures, outFeatures }: LinearModule, x: Value): Value {
     const graph = this.#graph;
     const factor = halfScale(path);
-    const small = factor === 1 ? x : graph.op("Mul", [x, graph.scalar(factor)]);
-    const weight = graph.op("Cast", [graph.weight(this.#weights.get(`${path}.weight`, [outFeatures, inFeatures]))], {
-      to: elementTypes.float16,
-    });
+    const times = (value: Value, by: number) => (by === 1 ? value : graph.op("Mul", [value, graph.scalar(by)]));
+    const half = (value: Value) => graph.op("Cast", [value], { to: elementTypes.float16 });
+    const rows = (value: Value, width: number) => graph.op("Reshape", [value, graph.ints([-1, width])]);
+    const weight = half(graph.weight(this.#weights.get(`${path}.weight`, [outFeatures, inFeatures])));
     const product = graph.op("MatMul", [
-      graph.op("Cast", [small], { to: elementTypes.float16 }),
+      rows(half(times(x, factor)), inFeatures),
       graph.op("Transpose", [weight], { perm: [1, 0] }),
     ]);
-    const floats = graph.op("Cast", [product], { to: elementTypes.float32 });
-    return factor === 1 ? floats : graph.op("Mul", [floats, graph.scalar(1 / factor)]);
+    return times(graph.op("Cast", [rows(product, outFeatures)], { to: elementTypes.float32 }), 1 / factor);
   }
 
   #quantised(x: Value, form: IntegerForm, inFeatures: number): QuantisedRows {
@@ -131,8 +133,7 @@ export class LinearForms {
       graph.scalar(1 / MAX_INT8),
     ]);
     const scaled = graph.op("Div", [x, scale]);
-    const toBytes = (value: Value) =>
-      graph.op("QuantizeLinear", [value, graph.scalar(1), graph.byte(ZERO_POINT)]);
+    const toBytes = (value: Value) => graph.op("QuantizeLinear", [value, graph.scalar(1), graph.byte(ZERO_POINT)]);
     const high = toBytes(scaled);
     if (!split) return { integers: high, scale };
     const whole = graph.op("DequantizeLinear", [high, graph.scalar(1), graph.byte(ZERO_POINT)]);
@@ -142,13 +143,7 @@ export class LinearForms {
 
   #integerProduct(integers: Value, weight: Value, scales: Value): Value {
     const graph = this.#graph;
-    return graph.contrib("MatMulIntegerToFloat", [
-      integers,
-      weight,
-      graph.scalar(1),
-      scales,
-      graph.byte(ZERO_POINT),
-    ]);
+    return graph.contrib("MatMulIntegerToFloat", [integers, weight, graph.scalar(1), scales, graph.byte(ZERO_POINT)]);
   }
 
   #stored(name: string, shape: readonly number[]): Value {

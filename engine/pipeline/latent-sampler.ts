@@ -51,7 +51,7 @@ export class LatentSampler {
 
   async sample(request: SampleRequest): Promise<Latent> {
     const { latent, signal, model } = request;
-    const transformer = this.#models.transformer(model.transformer);
+    const transformer = await this.#models.transformer(model.transformer, signal);
     checkFits(request, transformer);
     const size = latentSize(latent);
     const solver = findSolver(request.solver);

@@ -3,8 +3,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { HeddleError } from "../../common/errors.ts";
 import { readFloats, readTensorBytes } from "../weights/read-tensor.ts";
 import { elementCount, sliceRows, type TensorInfo } from "../weights/tensor.ts";
-import { type DerivationStep, type DerivedLayout, isCopiedAsStored } from "./derived-layout.ts";
 import type { WorkerMessage } from "./derive-weights.ts";
+import { type DerivationStep, type DerivedLayout, isCopiedAsStored } from "./derived-layout.ts";
 import { quantiseBlocks, quantiseRows, rotate, splitRows } from "./quantise.ts";
 
 /** Values decoded at a time: bounds memory to a few times this, whatever the size of a tensor. */

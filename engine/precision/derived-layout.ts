@@ -103,7 +103,10 @@ function integerTensors(
   const { weight, scales } = derivedNames.blocks(path);
   const blocks = Math.ceil(inFeatures / form.blockSize);
   const shape = [outFeatures, blocks, (form.blockSize * form.bits) / 8];
-  return [{ name: weight, dtype: "U8", shape, byteLength: elementCount(shape) }, floats(scales, [outFeatures * blocks])];
+  return [
+    { name: weight, dtype: "U8", shape, byteLength: elementCount(shape) },
+    floats(scales, [outFeatures * blocks]),
+  ];
 }
 
 function floats(name: string, shape: readonly number[]): Draft {

@@ -58,11 +58,7 @@ export class Qwen3TextEncoder {
    * @returns Float32Array `[ids.length, hidden]`
    * @throws HeddleError `token-unknown` for an id outside the vocabulary.
    */
-  async encode(
-    ids: readonly number[],
-    updates: LoraUpdates = noUpdates,
-    signal?: AbortSignal,
-  ): Promise<Float32Array> {
+  async encode(ids: readonly number[], updates: LoraUpdates = noUpdates, signal?: AbortSignal): Promise<Float32Array> {
     const { hidden, headDim } = this.config;
     const { cos, sin } = this.#rotaryTable(ids.length);
     const rotary: Feeds = {

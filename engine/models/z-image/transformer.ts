@@ -201,7 +201,9 @@ export class ZImageTransformer {
   }
 
   #captionGraph(): SegmentGraph {
-    return this.#graph("caption", () => this.#withSettings(captionGraph(this.precision.weights, this.config, this.precision.plan)));
+    return this.#graph("caption", () =>
+      this.#withSettings(captionGraph(this.precision.weights, this.config, this.precision.plan)),
+    );
   }
 
   #layersGraph(range: LayerRange, control: boolean): SegmentGraph {

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { choosePlan, type PlanSituation } from "./choose-plan.ts";
+
+const GB = 1e9;
+const big: PlanSituation = {
+  device: "cpu",
+  memoryBytes: 12 * GB,
+  cpu: { saturates: false, speedup: 4 },
+  parameters: 6e9,
+  hasCache: true,
+};
+
+describe("choosePlan", () => {
+  it("runs a small model exactly, in one session", () => {
+    expect(choosePlan({ ...big, parameters: 5e6 })).toMatchObject({ plan: "reference", layersPerSession: "all" });
+  });
+
+  it("takes h8 where 8-bit integers are fast, one session a layer, weights copied into the fast order", () => {
+    expect(choosePlan(big)).toMatchObject({
+      plan: "h8",
+      layersPerSession: 1,
+      session: { mapped: false, exactIntegers: false },
+    });
+  });
+
+  it("maps weights when they do not fit", () => {
+    expect(choosePlan({ ...big, memoryBytes: 4 * GB })).toMatchObject({ plan: "h8", session: { mapped: true } });
+  });
+
+  it("keeps products exact where the fast ones saturate, and goes to 4 bits when their copy does not fit", () => {
+    const cpu = { saturates: true, speedup: 2 };
+    expect(choosePlan({ ...big, cpu })).toMatchObject({ plan: "h8", session: { exactIntegers: true } });
+    expect(choosePlan({ ...big, cpu, memoryBytes: 4 * GB })).toMatchObject({ plan: "int4" });
+  });
+
+  it("takes block-quantised weights where integer products gain nothing", () => {
+    expect(choosePlan({ ...big, cpu: { saturates: false, speedup: 1 } }).plan).toBe("int8");
+  });
+
+  it("takes fp16 on a graphics processor that has it, else the widest weights that fit", () => {
+    const gpu = { ...big, device: "webgpu" } as const;
+    expect(choosePlan({ ...gpu, halfPrecision: true, memoryBytes: 16 * GB }).plan).toBe("fp16");
+    expect(choosePlan({ ...gpu, halfPrecision: true, memoryBytes: 8 * GB }).plan).toBe("int8");
+    expect(choosePlan({ ...gpu, memoryBytes: 5 * GB }).plan).toBe("int4");
+  });
+
+  it("says so when a plan needs a cache folder and there is none", () => {
+    const choice = choosePlan({ ...big, hasCache: false }, "h8");
+    expect(choice.plan).toBe("reference");
+    expect(choice.reason).toContain("cache folder");
+    expect(choosePlan({ ...big, hasCache: false }).plan).toBe("reference");
+  });
+
+  it("does what the user wants", () => {
+    expect(choosePlan({ ...big, parameters: 5e6 }, "w16")).toMatchObject({ plan: "w16", reason: "Chosen by you." });
+  });
+});
