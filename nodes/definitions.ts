@@ -1,8 +1,13 @@
 import type { DefinitionLookup, NodeDefinition } from "../graph/definition.ts";
+import { definition as adjustMask } from "./adjust-mask/definition.ts";
 import { definition as applyControlnet } from "./apply-controlnet/definition.ts";
+import { definition as combineMasks } from "./combine-masks/definition.ts";
+import { definition as compositeImage } from "./composite-image/definition.ts";
 import { definition as conditioningAverage } from "./conditioning-average/definition.ts";
 import { definition as conditioningZero } from "./conditioning-zero/definition.ts";
+import { definition as cropImage } from "./crop-image/definition.ts";
 import { definition as imageSize } from "./image-size/definition.ts";
+import { definition as imageToMask } from "./image-to-mask/definition.ts";
 import { definition as loadControlnet } from "./load-controlnet/definition.ts";
 import { definition as loadDiffusionModel } from "./load-diffusion-model/definition.ts";
 import { definition as loadImage } from "./load-image/definition.ts";
@@ -11,13 +16,19 @@ import { definition as loadModel } from "./load-model/definition.ts";
 import { definition as loadTextEncoder } from "./load-text-encoder/definition.ts";
 import { definition as loadVae } from "./load-vae/definition.ts";
 import { definition as loraStack } from "./lora-stack/definition.ts";
+import { definition as maskToImage } from "./mask-to-image/definition.ts";
 import { definition as modelSampling } from "./model-sampling/definition.ts";
 import { definition as note } from "./note/definition.ts";
+import { definition as padImage } from "./pad-image/definition.ts";
 import { definition as previewImage } from "./preview-image/definition.ts";
 import { definition as prompt } from "./prompt/definition.ts";
+import { definition as resizeImage } from "./resize-image/definition.ts";
 import { definition as sampler } from "./sampler/definition.ts";
 import { definition as saveImage } from "./save-image/definition.ts";
+import { definition as setMask } from "./set-mask/definition.ts";
+import { definition as shapeMask } from "./shape-mask/definition.ts";
 import { definition as vaeDecode } from "./vae-decode/definition.ts";
+import { definition as vaeEncode } from "./vae-encode/definition.ts";
 
 /** Every node there is, in the order in which lists show them. */
 export const nodeDefinitions: readonly NodeDefinition[] = [
@@ -35,8 +46,19 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   imageSize,
   sampler,
   modelSampling,
+  vaeEncode,
   vaeDecode,
+  setMask,
   loadImage,
+  resizeImage,
+  cropImage,
+  padImage,
+  compositeImage,
+  shapeMask,
+  imageToMask,
+  maskToImage,
+  adjustMask,
+  combineMasks,
   previewImage,
   saveImage,
   note,

@@ -175,6 +175,145 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
     inputs: { latent: "潜变量", vae: "VAE" },
     outputs: { image: "图像" },
   },
+  "vae-encode": {
+    title: "VAE 编码",
+    description:
+      "把图片变成潜变量，采样器可以由此继续：去噪强度小于 1 时，越小保留的原图越多，为 0 时全部保留。连接蒙版后只重绘蒙版区域，其余保留。图片的边长必须是 16 的倍数，可用“调整图像大小”处理。",
+    inputs: { image: "图像", vae: "VAE", mask: "蒙版" },
+    outputs: { latent: "潜变量" },
+    params: {
+      copies: { label: "张数", help: "由每张图片绘制多少张。" },
+      sample: { label: "随机采样", help: "像 diffusers 那样取 VAE 分布的随机样本，而不是均值。" },
+      seed: { label: "种子" },
+    },
+  },
+  "set-mask": {
+    title: "设置蒙版",
+    description:
+      "给潜变量加上蒙版：之后的采样器重绘白色区域，其余部分逐步保留。蒙版会对齐到 8 像素的潜变量网格。要让其余部分与原图逐像素一致，请用“合成图像”把结果放回原图。",
+    inputs: { latent: "潜变量", mask: "蒙版" },
+    outputs: { latent: "潜变量" },
+  },
+  "resize-image": {
+    title: "调整图像大小",
+    description:
+      "把图片变为模型能绘制的尺寸（16 的倍数）。填满会裁去多余部分，适应会加边条，拉伸会变形，保持形状则尽量接近该尺寸。连接的蒙版会同样处理；没有蒙版时，输出的蒙版标出边条。",
+    inputs: { image: "图像", mask: "蒙版", width: "宽度", height: "高度" },
+    outputs: { image: "图像", mask: "蒙版", width: "宽度", height: "高度" },
+    params: {
+      width: { label: "宽度" },
+      height: { label: "高度" },
+      mode: { label: "方式", options: { fill: "填满", fit: "适应", stretch: "拉伸", inside: "保持形状" } },
+      position: {
+        label: "保留",
+        help: "裁剪时保留图片的哪一部分，或图片在边条之间的位置。",
+        options: { centre: "中间", top: "上方", bottom: "下方", left: "左侧", right: "右侧" },
+      },
+      bars: { label: "边条", options: { black: "黑色", white: "白色", grey: "灰色" } },
+    },
+  },
+  "crop-image": {
+    title: "裁剪图像",
+    description: "从图片中剪出一个矩形，连接的蒙版也一并裁剪。超出边缘的部分会舍去，并在节点上说明。",
+    inputs: { image: "图像", mask: "蒙版" },
+    outputs: { image: "图像", mask: "蒙版" },
+    params: {
+      left: { label: "左" },
+      top: { label: "上" },
+      width: { label: "宽度" },
+      height: { label: "高度" },
+    },
+  },
+  "pad-image": {
+    title: "扩展图像",
+    description:
+      "向任意一侧扩大图片，用于外扩绘制：蒙版标出新的部分，经 VAE 编码后由采样器绘制。羽化让新的部分柔和地伸入原图，不留接缝。请让结果的边长保持为 16 的倍数。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像", mask: "蒙版", width: "宽度", height: "高度" },
+    params: {
+      left: { label: "左" },
+      top: { label: "上" },
+      right: { label: "右" },
+      bottom: { label: "下" },
+      feather: { label: "羽化", help: "蒙版伸入图片并逐渐消失的距离。" },
+      fill: {
+        label: "填充",
+        help: "新的部分在绘制之前的内容。",
+        options: { edges: "延伸边缘", mirror: "镜像图片", grey: "灰色" },
+      },
+    },
+  },
+  "composite-image": {
+    title: "合成图像",
+    description:
+      "把一张图片叠在另一张上。有蒙版时，白色处显示上层，灰色处混合，黑色处下层保持原样：这是局部重绘的最后一步，让其余部分逐像素不变。",
+    inputs: { base: "下层", image: "上层", mask: "蒙版" },
+    outputs: { image: "图像" },
+    params: {
+      left: { label: "左", help: "上层图片左边缘的位置。" },
+      top: { label: "上", help: "上层图片上边缘的位置。" },
+    },
+  },
+  "shape-mask": {
+    title: "形状蒙版",
+    description: "生成带有白色矩形或椭圆的蒙版。连接图片时采用其大小，否则在此设置大小。超出边缘的部分会舍去。",
+    inputs: { image: "图像" },
+    outputs: { mask: "蒙版" },
+    params: {
+      shape: { label: "形状", options: { rectangle: "矩形", ellipse: "椭圆" } },
+      left: { label: "左" },
+      top: { label: "上" },
+      width: { label: "宽度" },
+      height: { label: "高度" },
+      maskWidth: { label: "蒙版宽度", help: "未连接图片时使用。" },
+      maskHeight: { label: "蒙版高度", help: "未连接图片时使用。" },
+    },
+  },
+  "image-to-mask": {
+    title: "图像转蒙版",
+    description:
+      "由图片生成蒙版：在明亮处、某一通道较强处或接近某种颜色处为白色。启用阈值时每个像素非黑即白，否则蒙版随图片呈灰度。有多张图片时取第一张。",
+    inputs: { image: "图像" },
+    outputs: { mask: "蒙版" },
+    params: {
+      source: {
+        label: "白色区域",
+        options: { brightness: "明亮", red: "红色通道", green: "绿色通道", blue: "蓝色通道", color: "接近某种颜色" },
+      },
+      color: { label: "颜色", help: "写作 #rrggbb。" },
+      tolerance: { label: "容差", help: "各通道与该颜色的最大差距，以 1 为满。" },
+      cut: { label: "阈值" },
+      threshold: { label: "起点", help: "从此值起算入。" },
+    },
+  },
+  "mask-to-image": {
+    title: "蒙版转图像",
+    description: "把蒙版变成灰度图片，以便查看、保存或当作图片处理。",
+    inputs: { mask: "蒙版" },
+    outputs: { image: "图像" },
+  },
+  "adjust-mask": {
+    title: "调整蒙版",
+    description:
+      "依次反转蒙版、扩大或缩小白色区域、柔化边缘。略微扩大蒙版能给重绘的内容留出空间；把结果放回原图时，柔和的边缘可隐藏接缝。",
+    inputs: { mask: "蒙版" },
+    outputs: { mask: "蒙版" },
+    params: {
+      invert: { label: "反转" },
+      grow: { label: "扩展", help: "边缘向外移动的像素数，小于 0 则向内。" },
+      blur: { label: "模糊", help: "边缘柔化的距离。" },
+    },
+  },
+  "combine-masks": {
+    title: "合并蒙版",
+    description:
+      "由两个蒙版得到一个：任一包含、两者都包含，或在第一个而不在第二个中的区域。大小不同时，第二个会调整为第一个的大小。",
+    inputs: { first: "第一个", second: "第二个" },
+    outputs: { mask: "蒙版" },
+    params: {
+      operation: { label: "保留", options: { either: "任一", both: "两者", difference: "第一个减去第二个" } },
+    },
+  },
   "load-image": {
     title: "加载图像",
     description:
