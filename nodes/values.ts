@@ -1,3 +1,4 @@
+import { HeddleError } from "../common/errors.ts";
 import type {
   Conditioning,
   ControlNetModel,
@@ -32,7 +33,12 @@ export function optionalInput<T extends keyof PortValueTypes>(
   const value = inputs[name];
   if (value === undefined) return undefined;
   if (typeof value !== "object" || value === null || !("kind" in value) || value.kind !== type) {
-    throw new TypeError(`input ${name} is no ${type}`);
+    throw new HeddleError({
+      code: "input-wrong-kind",
+      message: `The input "${name}" takes a value of type ${type}, but got another one.`,
+      help: "Switch and Reroute pass on whatever they are given: look at what is linked to them.",
+      field: name,
+    });
   }
   return value as PortValueTypes[T];
 }
