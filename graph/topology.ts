@@ -1,5 +1,6 @@
 import { type DefinitionLookup, isPortCompatible } from "./definition.ts";
 import type { PortReference, WorkflowDocument, WorkflowLink, WorkflowNode } from "./document.ts";
+import { placeholderPorts } from "./placeholder.ts";
 
 /** The document's nodes and links, ready to look up. Of duplicates the first one counts. */
 export interface WorkflowIndex {
@@ -52,11 +53,28 @@ function passedThrough(
   port: string,
 ): WorkflowLink | undefined {
   const definition = definitions(node.type);
-  const output = definition?.outputs.find(({ name }) => name === port);
-  if (!definition || !output) return undefined;
   const links = index.linksInto.get(node.id);
+  if (!definition) return links && passedThroughPlaceholder(node, port, links);
+  const output = definition.outputs.find(({ name }) => name === port);
+  if (!output) return undefined;
   const carrier = definition.inputs.find(({ name, type }) => links?.has(name) && isPortCompatible(type, output.type));
   return carrier && links?.get(carrier.name);
+}
+
+/** As ComfyUI does it: the input of the output's own place where the type fits, or else the first linked one that does. */
+function passedThroughPlaceholder(
+  node: WorkflowNode,
+  port: string,
+  links: ReadonlyMap<string, WorkflowLink>,
+): WorkflowLink | undefined {
+  const { inputs, outputs } = placeholderPorts(node);
+  const place = outputs.findIndex(({ name }) => name === port);
+  const output = outputs[place];
+  if (!output) return undefined;
+  const carrier = [...inputs.slice(place, place + 1), ...inputs].find(
+    ({ name, type }) => links.has(name) && (type === output.type || output.type === "*"),
+  );
+  return carrier && links.get(carrier.name);
 }
 
 /** The given nodes and everything that their links come from; nothing is looked for behind a muted node. */

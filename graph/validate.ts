@@ -1,5 +1,6 @@
 import { type DefinitionLookup, isPortCompatible, type NodeDefinition, type PortDefinition } from "./definition.ts";
 import type { WorkflowDocument, WorkflowLink, WorkflowNode } from "./document.ts";
+import { isPlaceholder } from "./placeholder.ts";
 import { planExecution } from "./plan.ts";
 import type { Problem } from "./problems.ts";
 import { findCycles, indexWorkflow, resolveSource, upstreamOf, type WorkflowIndex } from "./topology.ts";
@@ -10,7 +11,8 @@ import { readParam, visibleParams } from "./values.ts";
  * Everything that is wrong with a workflow, all at once, each with its node and field where it has one.
  *
  * What the outputs (or `targets`) need must be right: errors. What no output needs does not run, so problems there are
- * warnings. A node of unknown type may be an output, so it counts as one.
+ * warnings. A node of unknown type may be an output, so it counts as one; a placeholder for another program's node does
+ * not, since the rest of such a workflow is worth running without it.
  */
 export function validateWorkflow(
   document: WorkflowDocument,
@@ -47,7 +49,7 @@ function outputIds({ document, definitions }: Scope): string[] {
   return document.nodes
     .filter((node) => {
       const definition = definitions(node.type);
-      return node.mode === "active" && (definition === undefined || definition.isOutput === true);
+      return node.mode === "active" && (definition ? definition.isOutput === true : !isPlaceholder(node));
     })
     .map(({ id }) => id);
 }
@@ -95,17 +97,7 @@ function checkIds({ document }: Scope): Problem[] {
 function checkNode(scope: Scope, node: WorkflowNode): Problem[] {
   const definition = scope.definitions(node.type);
   if (node.mode === "muted") return [];
-  if (!definition) {
-    return [
-      {
-        code: "unknown-node",
-        severity: "error",
-        message: `This version of Heddle has no node of type "${node.type}".`,
-        help: "Update Heddle, or delete or mute the node.",
-        nodeId: node.id,
-      },
-    ];
-  }
+  if (!definition) return node.mode === "bypassed" && isPlaceholder(node) ? [] : [unknownNode(node)];
   const problems =
     node.mode === "bypassed" ? [] : [...checkInputs(scope, node, definition), ...checkParams(node, definition)];
   if (node.typeVersion > definition.version) {
@@ -118,6 +110,21 @@ function checkNode(scope: Scope, node: WorkflowNode): Problem[] {
     });
   }
   return problems;
+}
+
+function unknownNode(node: WorkflowNode): Problem {
+  const place = { code: "unknown-node", severity: "error" as const, nodeId: node.id };
+  return isPlaceholder(node)
+    ? {
+        ...place,
+        message: `${nameOf(node, undefined)} is a node of ComfyUI's that Heddle has no equal for.`,
+        help: "Mute or delete it, or put one of Heddle's nodes in its place.",
+      }
+    : {
+        ...place,
+        message: `This version of Heddle has no node of type "${node.type}".`,
+        help: "Update Heddle, or delete or mute the node.",
+      };
 }
 
 function checkInputs({ index, definitions }: Scope, node: WorkflowNode, definition: NodeDefinition): Problem[] {

@@ -1,0 +1,72 @@
+import type { JsonValue, NodeMode } from "../../document.ts";
+import type { Fields } from "../fields.ts";
+
+/**
+ * A ComfyUI workflow, whichever format it came in, with its subgraphs opened out: what the mapping works on.
+ * Node ids are text; nodes of a subgraph are named after its instance: "57:3".
+ */
+export interface ComfyGraph {
+  readonly nodes: Map<string, ComfyNode>;
+  readonly links: ComfyLink[];
+  readonly frames: ComfyFrame[];
+  /** Subgraph definitions by the id of each of their instances. */
+  readonly instances: Map<string, SubgraphInfo>;
+  /** What the file has besides nodes and links, to be kept. */
+  readonly extra: Fields;
+  /** Sentences for people about what was odd in the file. */
+  readonly oddities: string[];
+}
+
+export interface ComfyPort {
+  readonly name: string;
+  /** ComfyUI's type name: "MODEL", "INT", "*". */
+  readonly type: string;
+}
+
+export interface ComfyNode {
+  readonly id: string;
+  readonly type: string;
+  readonly title?: string;
+  mode: NodeMode;
+  position?: { x: number; y: number };
+  readonly size?: { width: number; height: number };
+  readonly collapsed: boolean;
+  readonly color?: string;
+  /** Names are unique within the node. */
+  readonly inputs: ComfyPort[];
+  readonly outputs: ComfyPort[];
+  /** Values of widgets (and of inputs that a constant is linked to) by name. */
+  readonly values: Record<string, JsonValue>;
+  /** Values of widgets whose names nobody knows, in order. */
+  readonly unnamed: JsonValue[];
+  readonly properties: Fields;
+  /** The node as it stands in the file. */
+  readonly raw: Fields;
+}
+
+export interface ComfyLink {
+  readonly id: string;
+  readonly from: { readonly node: string; readonly slot: number };
+  readonly to: { readonly node: string; readonly input: string };
+}
+
+export interface ComfyFrame {
+  readonly title: string;
+  position: { x: number; y: number };
+  size: { width: number; height: number };
+  readonly color?: string;
+}
+
+export interface SubgraphInfo {
+  readonly name: string;
+  /** Names in the order of the boundary's slots. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** Boundary nodes of a subgraph: where its inputs come in and where its outputs leave. */
+export const SUBGRAPH_INPUT = "-10";
+export const SUBGRAPH_OUTPUT = "-20";
+
+/** Names of a boundary's ports, as links into it are written. */
+export const boundaryPort = (slot: number): string => `slot-${slot}`;

@@ -1,0 +1,20 @@
+import { conditioningRules } from "./conditioning.ts";
+import { imageRules } from "./images.ts";
+import { latentRules } from "./latents.ts";
+import { loaderRules } from "./loaders.ts";
+import { samplingRules } from "./sampling.ts";
+import type { MappingRule } from "./types.ts";
+
+const all: readonly MappingRule[] = [
+  ...loaderRules,
+  ...conditioningRules,
+  ...samplingRules,
+  ...latentRules,
+  ...imageRules,
+];
+
+const byClass = new Map(all.flatMap((rule) => rule.classes.map((name) => [name, rule] as const)));
+
+export function ruleFor(comfyClass: string): MappingRule | undefined {
+  return byClass.get(comfyClass);
+}
