@@ -41,10 +41,16 @@ export class RunRecorder {
       runId,
       status: cancelled ? "cancelled" : this.#failure ? "failed" : "done",
       images: this.#images,
-      timings: this.#timings,
+      timings: roundedToTenths(this.#timings),
       cachedNodes: this.#cachedNodes,
       sessionsCreated,
       ...(this.#failure && !cancelled ? { error: this.#failure.toPayload() } : {}),
     };
   }
+}
+
+function roundedToTenths(timings: RunTimings): RunTimings {
+  const rounded = { ...timings };
+  for (const part of Object.keys(rounded) as (keyof RunTimings)[]) rounded[part] = Math.round(rounded[part] * 10) / 10;
+  return rounded;
 }
