@@ -1,10 +1,11 @@
 import type { ImageReference } from "../graph/events.ts";
-import type { HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
+import type { HostEvent, HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
 import type { EngineChild } from "./engine-process/engine-child.ts";
 import { EngineSupervisor } from "./engine-process/supervisor.ts";
 import { EventHub } from "./event-hub.ts";
 import type { HostServices, StoredFile } from "./host-services.ts";
-import { RunQueue } from "./run-queue.ts";
+import { JobQueue, type JobQueueOptions } from "./queue/job-queue.ts";
+import { JobStore } from "./queue/job-store.ts";
 
 /** What lies on this machine's disks, seen from the host process: no engine needed. */
 export interface HostLibrary {
@@ -22,28 +23,46 @@ export interface LocalHostOptions {
   kind: HostInfo["kind"];
   version: string;
   library: HostLibrary;
+  /** Where jobs are kept; in memory when absent. Closed with the host. */
+  jobStore?: JobStore;
+  jobLimits?: JobQueueOptions;
   spawnEngine(): EngineChild;
   onLog?(level: "info" | "error", message: string, details?: object): void;
 }
 
+/** A host, with the queue behind its runs, to which programs' interfaces submit as well. */
+export interface LocalHost extends HostServices {
+  readonly jobs: JobQueue;
+}
+
 /** A host on this machine: its files, its run queue and its engine process, which starts when the first window is there. */
-export function createLocalHost({ kind, version, library, spawnEngine, onLog }: LocalHostOptions): HostServices {
+export function createLocalHost({
+  kind,
+  version,
+  library,
+  jobStore,
+  jobLimits,
+  spawnEngine,
+  onLog,
+}: LocalHostOptions): LocalHost {
   const hub = new EventHub();
   const supervisor = new EngineSupervisor({
     spawn: spawnEngine,
     onState: (state, message) => hub.publish({ type: "engine-state", state, message }),
     ...(onLog ? { onLog } : {}),
   });
-  const queue = new RunQueue(supervisor, (event) => {
+  const publish = (event: HostEvent) => {
     if (event.type === "run" && event.event.type === "run-finished" && event.event.error) {
       onLog?.("error", event.event.error.message, event.event.error);
     }
     hub.publish(event);
-  });
+  };
+  const jobs = new JobQueue(supervisor, jobStore ?? new JobStore(":memory:"), publish, jobLimits);
   hub.publish({ type: "engine-state", state: supervisor.state });
   hub.publish({ type: "queue", running: null, waiting: [] });
 
   return {
+    jobs,
     info: () => ({
       version,
       platform: process.platform,
@@ -56,8 +75,8 @@ export function createLocalHost({ kind, version, library, spawnEngine, onLog }: 
       supervisor.warmUp();
       return hub.subscribe(options);
     },
-    startRun: (request) => queue.start(request),
-    cancelRun: (runId) => queue.cancel(runId),
+    startRun: (request) => jobs.start(request),
+    cancelRun: (runId) => jobs.cancel(runId),
     listModels: (kind) => library.listModels(kind),
     listTemplates: () => library.listTemplates(),
     countTokens: (checkpoint, text) => supervisor.countTokens(checkpoint, text),
@@ -65,8 +84,8 @@ export function createLocalHost({ kind, version, library, spawnEngine, onLog }: 
     putImage: (bytes) => library.putImage(bytes),
     openImage: (hash, thumbnail) => library.openImage(hash, thumbnail),
     async close() {
-      queue.close();
-      await supervisor.close();
+      // The engine is told to stop at the same time: it may not hear of a cancelled run for minutes.
+      await Promise.all([jobs.close(), supervisor.close()]);
       hub.close();
       await library.close();
     },

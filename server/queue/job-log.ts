@@ -1,0 +1,33 @@
+import type { RunEvent } from "../../graph/events.ts";
+import type { LogLine } from "./job.ts";
+
+/** What an event says in a job's log; `undefined` when it says nothing that a person would read. */
+export function logLineOf(event: RunEvent, time: number): LogLine | undefined {
+  const line = (level: LogLine["level"], message: string) => ({ time, level, message });
+  switch (event.type) {
+    case "run-started":
+      return line("info", `Started: ${event.nodeIds.length} nodes.`);
+    case "node-started":
+      return line("info", `${event.nodeId}: started.`);
+    case "node-progress":
+      return line("info", `${event.nodeId}: ${event.label ?? `${event.value} of ${event.max}`}`);
+    case "node-warning":
+      return line("warn", `${event.nodeId}: ${event.warning.message}`);
+    case "node-finished":
+      return line(
+        "info",
+        event.cached
+          ? `${event.nodeId}: known already.`
+          : `${event.nodeId}: done in ${Math.round(event.durationMs)} ms.`,
+      );
+    case "node-failed":
+      return line("error", `${event.nodeId}: ${event.error.message}`);
+    case "run-finished":
+      return event.error
+        ? line("error", event.error.message)
+        : line(
+            "info",
+            `${event.status === "done" ? "Done" : "Cancelled"} after ${Math.round(event.timings.totalMs)} ms.`,
+          );
+  }
+}

@@ -1,0 +1,220 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { HeddleError } from "../../common/errors.ts";
+import type { RunEvent } from "../../graph/events.ts";
+import type { HostEvent } from "../../protocol/contract.ts";
+import { JobPriority } from "./job.ts";
+import { JobQueue, type JobQueueOptions, type RunEngine } from "./job-queue.ts";
+import { JobStore } from "./job-store.ts";
+
+const document = { format: "heddle-workflow" as const, version: 1 as const, title: "t", nodes: [], links: [] };
+const timings = { loadMs: 0, encodeMs: 0, sampleMs: 0, decodeMs: 0, saveMs: 0, totalMs: 5 };
+
+interface Call {
+  runId: string;
+  emit(event: RunEvent): void;
+  signal: AbortSignal;
+  done: PromiseWithResolvers<void>;
+}
+
+let folder: string;
+let calls: Call[];
+let published: HostEvent[];
+const queues: JobQueue[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "heddle-queue-"));
+  calls = [];
+  published = [];
+});
+afterEach(async () => {
+  for (const queue of queues.splice(0)) await close(queue);
+  await rm(folder, { recursive: true });
+});
+
+function open(options: JobQueueOptions = {}, path = ":memory:"): JobQueue {
+  const engine: RunEngine = {
+    run({ runId }, emit, signal) {
+      const done = Promise.withResolvers<void>();
+      calls.push({ runId, emit, signal, done });
+      return done.promise;
+    },
+  };
+  const queue = new JobQueue(engine, new JobStore(path), (event) => published.push(event), options);
+  queues.push(queue);
+  return queue;
+}
+
+/** As a host closes: its engine ends at the same time. */
+async function close(queue: JobQueue): Promise<void> {
+  const closed = queue.close();
+  calls.at(-1)?.done.reject(new HeddleError({ code: "shutting-down", message: "m", help: "h" }));
+  await closed;
+  const index = queues.indexOf(queue);
+  if (index >= 0) queues.splice(index, 1);
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+const runEvents = () => published.flatMap((event) => (event.type === "run" ? [event.event] : []));
+const finishedStatuses = () => runEvents().flatMap((e) => (e.type === "run-finished" ? [[e.runId, e.status]] : []));
+const engineStopped = () => new HeddleError({ code: "engine-stopped", message: "It stopped.", help: "h" });
+
+function finish(call: Call, status: "done" | "cancelled" = "done"): void {
+  const { runId } = call;
+  call.emit({ type: "run-finished", runId, status, images: [], timings, cachedNodes: [], sessionsCreated: 0 });
+  call.done.resolve();
+}
+
+test("runs go one after the other, in order, and windows hear of it", async () => {
+  const queue = open();
+  const [a, b] = [queue.start({ document }), queue.start({ document })];
+  expect(calls.map((call) => call.runId)).toEqual([a.runId]);
+  await expect.poll(() => published.at(-1)).toEqual({ type: "queue", running: a.runId, waiting: [b.runId] });
+  finish(calls[0]!);
+  await settled();
+  expect(calls.map((call) => call.runId)).toEqual([a.runId, b.runId]);
+  finish(calls[1]!);
+  await expect.poll(() => published.at(-1)).toEqual({ type: "queue", running: null, waiting: [] });
+});
+
+test("a run whose engine dies fails on the node it was in, and the next run goes on", async () => {
+  const queue = open();
+  const { runId } = queue.start({ document });
+  queue.start({ document });
+  calls[0]!.emit({ type: "node-started", runId, nodeId: "prompt" });
+  calls[0]!.emit({ type: "node-finished", runId, nodeId: "prompt", cached: false, durationMs: 1 });
+  calls[0]!.emit({ type: "node-started", runId, nodeId: "sampler" });
+  calls[0]!.done.reject(engineStopped());
+  await settled();
+  expect(runEvents().slice(-2)).toMatchObject([
+    { type: "node-failed", nodeId: "sampler", error: { code: "engine-stopped", nodeId: "sampler" } },
+    { type: "run-finished", runId, status: "failed", error: { code: "engine-stopped" } },
+  ]);
+  expect(calls).toHaveLength(2);
+});
+
+test("cancelling a waiting run removes it, cancelling the running one aborts it", async () => {
+  const queue = open();
+  const [a, b] = [queue.start({ document }), queue.start({ document })];
+  expect(queue.cancel(b.runId)).toBe(true);
+  expect(queue.cancel(a.runId)).toBe(true);
+  expect(calls[0]!.signal.aborted).toBe(true);
+  calls[0]!.done.reject(new Error("aborted"));
+  await settled();
+  expect(finishedStatuses()).toEqual([
+    [b.runId, "cancelled"],
+    [a.runId, "cancelled"],
+  ]);
+  expect(queue.cancel(a.runId)).toBe(false);
+  expect(calls).toHaveLength(1);
+});
+
+test("more waiting jobs than the limit are refused", () => {
+  const queue = open({ limit: 3 });
+  for (let i = 0; i <= 3; i++) queue.start({ document });
+  expect(() => queue.start({ document })).toThrow(expect.objectContaining({ code: "queue-full" }));
+  expect(queue.load).toEqual({ waiting: 3, running: 1, limit: 3 });
+});
+
+test("the higher priority goes first, windows before programs, else first come first served", async () => {
+  const queue = open();
+  queue.start({ document });
+  const low = queue.start({ document, origin: "fal", priority: JobPriority.low });
+  const first = queue.start({ document, origin: "fal" });
+  const second = queue.start({ document, origin: "runware" });
+  const window = queue.start({ document });
+  const order = [window, first, second, low].map(({ runId }) => runId);
+  expect(order.map((id) => queue.position(id))).toEqual([0, 1, 2, 3]);
+  for (let i = 0; i < 4; i++) {
+    finish(calls.at(-1)!);
+    await settled();
+  }
+  expect(calls.slice(1).map(({ runId }) => runId)).toEqual(order);
+});
+
+test("a program's job can be watched, answers with its outcome and its log, and windows do not see its nodes", async () => {
+  const queue = open();
+  const { runId } = queue.start({ document, origin: "fal", facts: { endpoint: "turbo" }, group: "order" });
+  const heard: (string | undefined)[] = [];
+  queue.watch(runId, (event) => heard.push(event?.type));
+  expect(queue.find(runId)).toMatchObject({ state: "running", facts: { endpoint: "turbo" } });
+  const done = queue.finished(runId);
+  calls[0]!.emit({ type: "node-progress", runId, nodeId: "sampler", value: 1, max: 8 });
+  finish(calls[0]!);
+  expect(await done).toMatchObject({ state: "done", outcome: { timings, images: [] } });
+  expect(heard).toEqual(["node-progress", "run-finished", undefined]);
+  expect(queue.log(runId).map(({ message }) => message)).toEqual(["sampler: 1 of 8", "Done after 5 ms."]);
+  expect(queue.ofGroup("order").map(({ id }) => id)).toEqual([runId]);
+  expect(runEvents()).toEqual([]);
+});
+
+test("jobs of programs survive the host: what waited and what ran runs again, in order; windows' runs do not", async () => {
+  const path = join(folder, "jobs.db");
+  const first = open({}, path);
+  const running = first.start({ document, origin: "fal" });
+  const low = first.start({ document, origin: "fal", priority: JobPriority.low });
+  const waiting = first.start({ document: { ...document, title: "kept" }, origin: "runware", facts: { n: 1 } });
+  first.start({ document });
+  await close(first);
+  expect(finishedStatuses()).toHaveLength(1);
+
+  const second = open({}, path);
+  await settled();
+  for (let i = 0; i < 3; i++) {
+    finish(calls.at(-1)!);
+    await settled();
+  }
+  expect(calls.slice(1).map(({ runId }) => runId)).toEqual([running.runId, waiting.runId, low.runId]);
+  expect(second.find(waiting.runId)).toMatchObject({ state: "done", facts: { n: 1 } });
+  expect(second.counts()).toEqual({ waiting: 0, running: 0, done: 3, failed: 0, cancelled: 1 });
+});
+
+test("one process at a time holds the jobs of a folder", () => {
+  const path = join(folder, "jobs.db");
+  open({}, path);
+  expect(() => new JobStore(path)).toThrow(/locked/);
+});
+
+test("a program's job goes on after its engine died, but not for ever", async () => {
+  const queue = open();
+  const { runId } = queue.start({ document, origin: "fal" });
+  for (let i = 0; i < 2; i++) {
+    calls[i]!.done.reject(engineStopped());
+    await settled();
+    expect(queue.find(runId)).toMatchObject({ state: "running" });
+  }
+  calls[2]!.done.reject(engineStopped());
+  await settled();
+  expect(queue.find(runId)).toMatchObject({ state: "failed", outcome: { error: { code: "engine-stopped" } } });
+  expect(calls).toHaveLength(3);
+});
+
+test("a job that takes too long is stopped and fails", async () => {
+  const queue = open();
+  const { runId } = queue.start({ document, origin: "fal", timeoutMs: 20 });
+  calls[0]!.signal.addEventListener("abort", () => finish(calls[0]!, "cancelled"));
+  expect(await queue.finished(runId)).toMatchObject({ state: "failed", outcome: { error: { code: "job-timeout" } } });
+});
+
+test("a job that may not wait that long fails, and leaves the queue", async () => {
+  const queue = open();
+  queue.start({ document });
+  const { runId } = queue.start({ document, origin: "fal", startTimeoutMs: 20 });
+  expect(await queue.finished(runId)).toMatchObject({
+    state: "failed",
+    outcome: { error: { code: "job-start-timeout" } },
+  });
+  expect(queue.load.waiting).toBe(0);
+});
+
+test("finished jobs are forgotten after their time", async () => {
+  const path = join(folder, "jobs.db");
+  const queue = open({}, path);
+  const { runId } = queue.start({ document, origin: "fal" });
+  finish(calls[0]!);
+  await settled();
+  await close(queue);
+  expect(open({ keepFinishedMs: -1_000 }, path).find(runId)).toBeUndefined();
+});

@@ -1,0 +1,393 @@
+import { randomUUID } from "node:crypto";
+import { EventEmitter } from "node:events";
+import { HeddleError, toHeddleError } from "../../common/errors.ts";
+import type { WorkflowDocument } from "../../graph/document.ts";
+import type { RunEvent } from "../../graph/events.ts";
+import type { HostEvent } from "../../protocol/contract.ts";
+import { isFinished, type Job, type JobOutcome, JobPriority, type JobRequest, type LogLine } from "./job.ts";
+import { logLineOf } from "./job-log.ts";
+import type { JobStore, WaitingJob } from "./job-store.ts";
+
+/** What carries a run out. A promise that rejects means the run broke off without a `run-finished` event. */
+export interface RunEngine {
+  run(
+    request: { runId: string; document: WorkflowDocument; targets?: string[] | undefined },
+    onEvent: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+export interface JobQueueOptions {
+  /** How many jobs may wait. */
+  limit?: number;
+  /** How long finished jobs are remembered, in ms. */
+  keepFinishedMs?: number;
+}
+
+interface Running {
+  id: string;
+  isWindows: boolean;
+  controller: AbortController;
+  timedOut: boolean;
+}
+
+const MOST_WAITING = 1_000;
+const KEEP_FINISHED_MS = 24 * 3_600_000;
+const FORGET_EVERY_MS = 600_000;
+/** A job under which the engine ended this often would end it again. */
+const MOST_CRASHES = 3;
+const MOST_LOG_LINES = 1_000;
+/** How often windows are told of a queue that changes all the time. */
+const TELL_EVERY_MS = 50;
+
+/**
+ * Runs one job after the other: the one of the highest priority, among equals the one that came first. Every job that was
+ * accepted ends with a `run-finished` event; jobs of programs do so even if the engine or the host ends in between.
+ */
+export class JobQueue {
+  readonly #engine: RunEngine;
+  readonly #store: JobStore;
+  readonly #publish: (event: HostEvent) => void;
+  readonly #limit: number;
+  readonly #keepFinishedMs: number;
+  /** In the order in which they will run. */
+  readonly #waiting: WaitingJob[] = [];
+  readonly #changes = new EventEmitter<Record<string, [RunEvent | undefined]>>().setMaxListeners(0);
+  readonly #forgetTimer: NodeJS.Timeout;
+  readonly #lateTimers = new Map<string, NodeJS.Timeout>();
+  #running: Running | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
+  #isClosing = false;
+  #tellTimer: NodeJS.Timeout | undefined;
+  #hasNews = false;
+
+  constructor(
+    engine: RunEngine,
+    store: JobStore,
+    publish: (event: HostEvent) => void,
+    { limit = MOST_WAITING, keepFinishedMs = KEEP_FINISHED_MS }: JobQueueOptions = {},
+  ) {
+    this.#engine = engine;
+    this.#store = store;
+    this.#publish = publish;
+    this.#limit = limit;
+    this.#keepFinishedMs = keepFinishedMs;
+    this.#forget();
+    this.#forgetTimer = setInterval(() => this.#forget(), FORGET_EVERY_MS).unref();
+    for (const waiting of store.recover()) this.#enqueue(waiting);
+    // Whoever made the queue should have the chance to watch it first.
+    if (this.#waiting.length > 0) setImmediate(() => this.#next());
+  }
+
+  /** @throws HeddleError `queue-full`, `shutting-down` */
+  start({ document, targets, ...request }: JobRequest): { runId: string } {
+    if (this.#isClosing) throw shuttingDown();
+    if (this.#waiting.length >= this.#limit) throw full(this.#limit);
+    const origin = request.origin ?? "studio";
+    const createdAt = Date.now();
+    const waiting = this.#store.add({
+      id: randomUUID(),
+      origin,
+      priority: request.priority ?? (origin === "studio" ? JobPriority.window : JobPriority.normal),
+      group: request.group,
+      facts: request.facts ?? null,
+      document,
+      targets,
+      timeoutMs: request.timeoutMs,
+      startBefore: request.startTimeoutMs === undefined ? undefined : createdAt + request.startTimeoutMs,
+      createdAt,
+    });
+    this.#enqueue(waiting);
+    this.#next();
+    if (this.#running?.id !== waiting.id) this.#tell();
+    return { runId: waiting.id };
+  }
+
+  /** `false` when this run is neither running nor waiting (any more). */
+  cancel(runId: string): boolean {
+    if (this.#running?.id === runId) {
+      this.#running.controller.abort();
+      return true;
+    }
+    if (!this.#dequeue(runId)) return false;
+    this.#finish(brokenOff(runId, 0));
+    this.#tell();
+    return true;
+  }
+
+  find(id: string): Job | undefined {
+    return this.#store.find(id);
+  }
+
+  /** The jobs of one order, in order of arrival. */
+  ofGroup(group: string): Job[] {
+    return this.#store.ofGroup(group);
+  }
+
+  log(id: string): LogLine[] {
+    return this.#store.log(id);
+  }
+
+  /** How many jobs go before this one; `undefined` when it does not wait. */
+  position(id: string): number | undefined {
+    const index = this.#waiting.findIndex((waiting) => waiting.id === id);
+    return index < 0 ? undefined : index;
+  }
+
+  get load(): { waiting: number; running: number; limit: number } {
+    return { waiting: this.#waiting.length, running: this.#running ? 1 : 0, limit: this.#limit };
+  }
+
+  counts(): ReturnType<JobStore["counts"]> {
+    return this.#store.counts();
+  }
+
+  /** Calls `listener` with every event of the job, and without one when its state changed. */
+  watch(id: string, listener: (event: RunEvent | undefined) => void): () => void {
+    this.#changes.on(id, listener);
+    return () => void this.#changes.off(id, listener);
+  }
+
+  /** Resolves with the job when it is finished; rejects with the signal's reason. */
+  async finished(id: string, signal?: AbortSignal): Promise<Job> {
+    const done = Promise.withResolvers<void>();
+    const check = () => {
+      const job = this.find(id);
+      if (!job || isFinished(job)) done.resolve();
+    };
+    const abort = () => done.reject(signal?.reason);
+    const stop = this.watch(id, (event) => event === undefined && check());
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      if (signal?.aborted) abort();
+      check();
+      await done.promise;
+    } finally {
+      stop();
+      signal?.removeEventListener("abort", abort);
+    }
+    const job = this.find(id);
+    if (!job)
+      throw new HeddleError({ code: "job-not-found", message: `There is no job ${id}.`, help: "Start it again." });
+    return job;
+  }
+
+  /** Cancels what windows asked for; what programs asked for waits for the next start. Resolves when nothing runs any more. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#forgetTimer);
+    for (const timer of this.#lateTimers.values()) clearTimeout(timer);
+    for (const { id } of [...this.#waiting]) if (this.#store.find(id)?.origin === "studio") this.cancel(id);
+    if (this.#running) {
+      this.#idle = Promise.withResolvers();
+      this.#running.controller.abort();
+      await this.#idle.promise;
+    }
+    clearTimeout(this.#tellTimer);
+    this.#store.close();
+  }
+
+  #next(): void {
+    if (this.#running || this.#isClosing) return;
+    const entry = this.#waiting[0];
+    if (!entry) return;
+    this.#dequeue(entry.id);
+    const running: Running = { id: entry.id, isWindows: false, controller: new AbortController(), timedOut: false };
+    this.#running = running;
+    this.#tell();
+    void this.#run(running).then(() => {
+      this.#running = undefined;
+      if (this.#idle) return this.#idle.resolve();
+      this.#tell();
+      this.#next();
+    });
+  }
+
+  async #run(running: Running): Promise<void> {
+    const { id, controller } = running;
+    const startedAt = performance.now();
+    const unfinishedNodes = new Set<string>();
+    let logLines = 0;
+    const hear = (event: RunEvent) => {
+      if (event.type === "node-started") unfinishedNodes.add(event.nodeId);
+      if (event.type === "node-finished" || event.type === "node-failed") unfinishedNodes.delete(event.nodeId);
+      const line = logLines < MOST_LOG_LINES ? logLineOf(event, Date.now()) : undefined;
+      if (line) {
+        logLines += 1;
+        this.#store.addLogLine(id, line);
+      }
+      if (event.type === "run-finished") this.#finish(this.#explained(event, running));
+      else this.#spread(id, event, running.isWindows);
+    };
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const { timeoutMs, ...request } = this.#store.begin(id, Date.now());
+      running.isWindows = this.#store.find(id)?.origin === "studio";
+      this.#changes.emit(id, undefined);
+      if (timeoutMs !== undefined) {
+        timer = setTimeout(() => {
+          running.timedOut = true;
+          controller.abort();
+        }, timeoutMs);
+      }
+      await this.#engine.run({ runId: id, ...request }, hear, controller.signal);
+    } catch (thrown) {
+      if (this.#canGoOnLater(running, thrown)) return;
+      const elapsedMs = performance.now() - startedAt;
+      if (controller.signal.aborted) return hear(brokenOff(id, elapsedMs));
+      const error = toHeddleError(thrown);
+      for (const nodeId of unfinishedNodes)
+        hear({ type: "node-failed", runId: id, nodeId, error: error.at(nodeId).toPayload() });
+      hear(brokenOff(id, elapsedMs, error));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Whether a broken job of a program was put back into the queue: its engine ended, or the host does. */
+  #canGoOnLater({ id, isWindows, timedOut, controller }: Running, thrown: unknown): boolean {
+    if (isWindows || timedOut) return false;
+    const crashed = !controller.signal.aborted && thrown instanceof HeddleError && thrown.code === "engine-stopped";
+    if (!crashed && !this.#isClosing) return false;
+    const { waiting, crashes } = this.#store.putBack(id, { crashed });
+    if (crashes >= MOST_CRASHES) return false;
+    if (crashed)
+      this.#store.addLogLine(id, {
+        time: Date.now(),
+        level: "warn",
+        message: `${thrown.message} Waiting to start again.`,
+      });
+    if (!this.#isClosing) this.#enqueue(waiting);
+    this.#changes.emit(id, undefined);
+    return true;
+  }
+
+  /** An engine that ran out of time only knows that it was cancelled. */
+  #explained(
+    event: Extract<RunEvent, { type: "run-finished" }>,
+    { timedOut }: Running,
+  ): Extract<RunEvent, { type: "run-finished" }> {
+    return timedOut && event.status === "cancelled"
+      ? { ...event, status: "failed", error: tooLong().toPayload() }
+      : event;
+  }
+
+  #finish(event: Extract<RunEvent, { type: "run-finished" }>): void {
+    const { runId, status, images, timings, error } = event;
+    // An engine may finish its run in the moment in which the host closes: that is the end of it.
+    const isWindows = this.#store.find(runId)?.origin === "studio";
+    if (status === "cancelled" && this.#isClosing && !isWindows) {
+      this.#store.putBack(runId, { crashed: false });
+      return;
+    }
+    const outcome: JobOutcome = { images, timings, ...(error ? { error } : {}) };
+    this.#store.finish(runId, status, outcome, Date.now());
+    this.#spread(runId, event, isWindows);
+    this.#changes.emit(runId, undefined);
+  }
+
+  /** Windows hear of their own runs only: a program's nodes have the same names as theirs. */
+  #spread(id: string, event: RunEvent, isWindows: boolean): void {
+    if (isWindows) this.#publish({ type: "run", event });
+    this.#changes.emit(id, event);
+  }
+
+  #enqueue(entry: WaitingJob): void {
+    const goesBefore = (other: WaitingJob) =>
+      entry.priority > other.priority || (entry.priority === other.priority && entry.sequence < other.sequence);
+    // Most jobs come last.
+    let index = this.#waiting.length;
+    while (index > 0 && goesBefore(this.#waiting[index - 1]!)) index -= 1;
+    this.#waiting.splice(index, 0, entry);
+    if (entry.startBefore !== undefined) {
+      const timer = setTimeout(() => this.#tooLate(entry.id), Math.max(0, entry.startBefore - Date.now()));
+      this.#lateTimers.set(entry.id, timer.unref());
+    }
+  }
+
+  #dequeue(id: string): boolean {
+    const index = this.#waiting.findIndex((waiting) => waiting.id === id);
+    if (index < 0) return false;
+    this.#waiting.splice(index, 1);
+    clearTimeout(this.#lateTimers.get(id));
+    this.#lateTimers.delete(id);
+    return true;
+  }
+
+  #tooLate(id: string): void {
+    if (!this.#dequeue(id)) return;
+    this.#finish(brokenOff(id, 0, startedTooLate()));
+    this.#tell();
+  }
+
+  #forget(): void {
+    this.#store.forgetBefore(Date.now() - this.#keepFinishedMs);
+  }
+
+  /** The first news at once, and what follows on it in one go. */
+  #tell(): void {
+    this.#hasNews = true;
+    if (this.#tellTimer) return;
+    this.#tellNow();
+    this.#tellTimer = setTimeout(() => {
+      this.#tellTimer = undefined;
+      if (this.#hasNews && !this.#isClosing) this.#tell();
+    }, TELL_EVERY_MS).unref();
+  }
+
+  #tellNow(): void {
+    this.#hasNews = false;
+    this.#publish({
+      type: "queue",
+      running: this.#running?.id ?? null,
+      waiting: this.#waiting.map(({ id }) => id),
+    });
+  }
+}
+
+/** The end of a run that could not tell its own: cancelled, or failed when there is an error. */
+function brokenOff(runId: string, totalMs: number, error?: HeddleError): Extract<RunEvent, { type: "run-finished" }> {
+  return {
+    type: "run-finished",
+    runId,
+    status: error ? "failed" : "cancelled",
+    images: [],
+    timings: { loadMs: 0, encodeMs: 0, sampleMs: 0, decodeMs: 0, saveMs: 0, totalMs },
+    cachedNodes: [],
+    sessionsCreated: 0,
+    error: error?.toPayload(),
+  };
+}
+
+function full(limit: number): HeddleError {
+  return new HeddleError({
+    code: "queue-full",
+    message: `${limit} runs are waiting already.`,
+    help: "Wait until some are done, or cancel some.",
+    details: { limit },
+  });
+}
+
+function shuttingDown(): HeddleError {
+  return new HeddleError({
+    code: "shutting-down",
+    message: "Heddle is closing.",
+    help: "Start Heddle again to go on.",
+  });
+}
+
+function tooLong(): HeddleError {
+  return new HeddleError({
+    code: "job-timeout",
+    message: "The job took longer than it may and was stopped.",
+    help: "Ask for fewer steps, fewer pictures or a smaller size, or allow it more time.",
+  });
+}
+
+function startedTooLate(): HeddleError {
+  return new HeddleError({
+    code: "job-start-timeout",
+    message: "The job could not start within the time that it may wait.",
+    help: "Try again when fewer jobs are waiting, or allow it to wait longer.",
+  });
+}

@@ -1,0 +1,246 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { z } from "zod";
+import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
+import { workflowDocumentSchema } from "../../graph/document.ts";
+import {
+  type Job,
+  type JobOrigin,
+  type JobOutcome,
+  type JobState,
+  jobOrigins,
+  jobOutcomeSchema,
+  jobStates,
+  type LogLine,
+} from "./job.ts";
+
+/**
+ * `synchronous = NORMAL` with a write-ahead log: what was committed survives the death of this process, at a twentieth of
+ * the price of surviving a power cut too. One process at a time holds the file.
+ */
+const SCHEMA = `
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  CREATE TABLE IF NOT EXISTS jobs (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    origin TEXT NOT NULL,
+    state TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    order_group TEXT,
+    facts TEXT NOT NULL,
+    request TEXT,
+    timeout_ms INTEGER,
+    start_before INTEGER,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER,
+    crashes INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS jobs_by_group ON jobs (order_group) WHERE order_group IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS jobs_by_end ON jobs (finished_at) WHERE finished_at IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS log_lines (
+    job INTEGER NOT NULL REFERENCES jobs (sequence) ON DELETE CASCADE,
+    time INTEGER NOT NULL,
+    level TEXT NOT NULL,
+    message TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS log_by_job ON log_lines (job);
+  PRAGMA foreign_keys = ON;
+`;
+
+const rowSchema = z.object({
+  id: z.string(),
+  origin: z.enum(jobOrigins),
+  state: z.enum(jobStates),
+  priority: z.int(),
+  order_group: z.string().nullable(),
+  facts: z.string(),
+  created_at: z.int(),
+  started_at: z.int().nullable(),
+  finished_at: z.int().nullable(),
+  outcome: z.string().nullable(),
+});
+
+const requestSchema = z.object({ document: workflowDocumentSchema, targets: z.array(z.string()).optional() });
+const logRowSchema = z.object({ time: z.int(), level: z.enum(["info", "warn", "error"]), message: z.string() });
+
+const waitingSchema = z.object({
+  id: z.string(),
+  sequence: z.int(),
+  priority: z.int(),
+  start_before: z.int().nullable(),
+});
+
+/** A job's place in the queue. */
+export interface WaitingJob {
+  id: string;
+  /** In order of arrival. */
+  sequence: number;
+  priority: number;
+  /** When it is too late to start it, in ms since 1970. */
+  startBefore: number | undefined;
+}
+
+interface NewJob {
+  id: string;
+  origin: JobOrigin;
+  priority: number;
+  group: string | undefined;
+  facts: JsonValue;
+  document: WorkflowDocument;
+  targets: string[] | undefined;
+  timeoutMs: number | undefined;
+  startBefore: number | undefined;
+  createdAt: number;
+}
+
+/** Every job there is, on disk (or in memory, with the path `:memory:`). Each method is one transaction. */
+export class JobStore {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @throws Error when another process holds the file. */
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path);
+    try {
+      this.#database.exec(SCHEMA);
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+  }
+
+  add(job: NewJob): WaitingJob {
+    const { lastInsertRowid } = this.#statement(
+      `INSERT INTO jobs (id, origin, state, priority, order_group, facts, request, timeout_ms, start_before, created_at)
+       VALUES (?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      job.id,
+      job.origin,
+      job.priority,
+      job.group ?? null,
+      JSON.stringify(job.facts),
+      JSON.stringify({ document: job.document, ...(job.targets ? { targets: job.targets } : {}) }),
+      job.timeoutMs ?? null,
+      job.startBefore ?? null,
+      job.createdAt,
+    );
+    return { id: job.id, sequence: Number(lastInsertRowid), priority: job.priority, startBefore: job.startBefore };
+  }
+
+  find(id: string): Job | undefined {
+    const row = this.#statement("SELECT * FROM jobs WHERE id = ?").get(id);
+    return row && toJob(row);
+  }
+
+  /** The jobs of one order, in order of arrival. */
+  ofGroup(group: string): Job[] {
+    return this.#statement("SELECT * FROM jobs WHERE order_group = ? ORDER BY sequence").all(group).map(toJob);
+  }
+
+  /** Marks a job as running, and gives what to run. */
+  begin(id: string, now: number): { document: WorkflowDocument; targets?: string[] | undefined; timeoutMs?: number } {
+    const row = this.#statement(
+      "UPDATE jobs SET state = 'running', started_at = ? WHERE id = ? RETURNING request, timeout_ms",
+    ).get(now, id);
+    const { request, timeout_ms } = z.object({ request: z.string(), timeout_ms: z.int().nullable() }).parse(row);
+    return { ...requestSchema.parse(JSON.parse(request)), ...(timeout_ms === null ? {} : { timeoutMs: timeout_ms }) };
+  }
+
+  /** A finished job needs its workflow no more. */
+  finish(id: string, state: JobState, outcome: JobOutcome, now: number): void {
+    this.#statement("UPDATE jobs SET state = ?, outcome = ?, finished_at = ?, request = NULL WHERE id = ?").run(
+      state,
+      JSON.stringify(outcome),
+      now,
+      id,
+    );
+  }
+
+  /** Puts a running job back to where it was in the queue. `crashed`: its engine ended under it. */
+  putBack(id: string, { crashed }: { crashed: boolean }): { waiting: WaitingJob; crashes: number } {
+    const row = this.#statement(
+      `UPDATE jobs SET state = 'waiting', started_at = NULL, crashes = crashes + ? WHERE id = ?
+       RETURNING id, sequence, priority, start_before, crashes`,
+    ).get(crashed ? 1 : 0, id);
+    const parsed = waitingSchema.extend({ crashes: z.int() }).parse(row);
+    return { waiting: toWaiting(parsed), crashes: parsed.crashes };
+  }
+
+  /**
+   * After the host's restart: jobs that ran or waited wait (again), those of windows are forgotten, since the windows that
+   * asked for them are gone.
+   * @returns what waits
+   */
+  recover(): WaitingJob[] {
+    this.#database.exec(`
+      BEGIN;
+      DELETE FROM jobs WHERE origin = 'studio' AND state IN ('waiting', 'running');
+      UPDATE jobs SET state = 'waiting', started_at = NULL WHERE state = 'running';
+      COMMIT;
+    `);
+    const rows = this.#statement(
+      "SELECT id, sequence, priority, start_before FROM jobs WHERE state = 'waiting' ORDER BY sequence",
+    ).all();
+    return rows.map((row) => toWaiting(waitingSchema.parse(row)));
+  }
+
+  addLogLine(id: string, { time, level, message }: LogLine): void {
+    this.#statement(
+      "INSERT INTO log_lines (job, time, level, message) SELECT sequence, ?, ?, ? FROM jobs WHERE id = ?",
+    ).run(time, level, message, id);
+  }
+
+  log(id: string): LogLine[] {
+    return this.#statement(
+      `SELECT time, level, message FROM log_lines
+       WHERE job = (SELECT sequence FROM jobs WHERE id = ?) ORDER BY log_lines.rowid`,
+    )
+      .all(id)
+      .map((row) => logRowSchema.parse(row));
+  }
+
+  /** Number of jobs by state. */
+  counts(): Record<JobState, number> {
+    const counts: Record<JobState, number> = { waiting: 0, running: 0, done: 0, failed: 0, cancelled: 0 };
+    for (const row of this.#statement("SELECT state, count(*) AS jobs FROM jobs GROUP BY state").all()) {
+      const { state, jobs } = z.object({ state: z.enum(jobStates), jobs: z.int() }).parse(row);
+      counts[state] = jobs;
+    }
+    return counts;
+  }
+
+  /** Forgets jobs that finished before `time`. */
+  forgetBefore(time: number): void {
+    this.#statement("DELETE FROM jobs WHERE finished_at < ?").run(time);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #statement(sql: string): StatementSync {
+    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+function toJob(row: unknown): Job {
+  const { order_group, facts, created_at, started_at, finished_at, outcome, ...same } = rowSchema.parse(row);
+  return {
+    ...same,
+    group: order_group ?? undefined,
+    facts: z.json().parse(JSON.parse(facts)) as JsonValue,
+    createdAt: created_at,
+    startedAt: started_at ?? undefined,
+    finishedAt: finished_at ?? undefined,
+    outcome: outcome === null ? undefined : jobOutcomeSchema.parse(JSON.parse(outcome)),
+  };
+}
+
+function toWaiting({ id, sequence, priority, start_before }: z.infer<typeof waitingSchema>): WaitingJob {
+  return { id, sequence, priority, startBefore: start_before ?? undefined };
+}
