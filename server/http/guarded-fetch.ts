@@ -1,0 +1,189 @@
+import { lookup as systemLookup } from "node:dns/promises";
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { isIP, type LookupFunction } from "node:net";
+import { HeddleError } from "../../common/errors.ts";
+import { isPublicAddress } from "./public-address.ts";
+
+export interface GuardedRequest {
+  method?: "GET" | "POST" | "PUT";
+  headers?: Record<string, string>;
+  body?: Uint8Array | string;
+  /** Larger answers are given up, whatever they say of their size. */
+  maxBytes?: number;
+  /** For everything together, redirects included. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export interface GuardedResponse {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Uint8Array;
+}
+
+export type GuardedFetch = (url: string, request?: GuardedRequest) => Promise<GuardedResponse>;
+
+export interface FetchPolicy {
+  /** Host names and addresses (lower case, without port) that may be private. */
+  allowedHosts?: ReadonlySet<string>;
+  /** All addresses of a name; the system's resolver when absent. */
+  resolve?(hostname: string): Promise<string[]>;
+}
+
+const MAX_REDIRECTS = 5;
+const DEFAULT_MAX_BYTES = 64 * 2 ** 20;
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/**
+ * Fetches what a stranger named, without being made to reach into this machine or its network: only http(s), only public
+ * addresses after the name was resolved (the connection goes to the very address that was checked, so a name that changes
+ * its mind gains nothing), anew after every redirect, and with limits on size and time.
+ * @throws HeddleError `fetch-refused`, `fetch-too-large`, `fetch-timeout`, `fetch-failed`
+ */
+export function createGuardedFetch(policy: FetchPolicy = {}): GuardedFetch {
+  const resolve = policy.resolve ?? resolveWithSystem;
+
+  /** The addresses behind a host, all of them allowed. */
+  async function allowedAddresses(hostname: string): Promise<string[]> {
+    const name = hostname.replace(/^\[|\]$/g, "").toLowerCase();
+    const addresses = isIP(name) === 0 ? await resolve(name) : [name];
+    if (addresses.length === 0) throw failed(`${name} has no address.`);
+    if (!policy.allowedHosts?.has(name)) {
+      const inside = addresses.find((address) => !isPublicAddress(address));
+      if (inside !== undefined) throw refused(`${name} leads to ${inside}, which is not on the public internet.`);
+    }
+    return addresses;
+  }
+
+  return async (address, options = {}) => {
+    const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
+    const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    let url = parseUrl(address);
+    let { method = "GET", body } = options;
+    try {
+      for (let redirects = 0; ; redirects++) {
+        const addresses = await abortable(allowedAddresses(url.hostname), signal);
+        const response = await send(url, addresses, { ...options, method, body, signal });
+        const location = response.headers.location;
+        const { statusCode = 0 } = response;
+        if (statusCode < 300 || statusCode > 399 || location === undefined) {
+          return { status: statusCode, headers: response.headers, body: await readBody(response, maxBytes, url) };
+        }
+        response.destroy();
+        if (redirects === MAX_REDIRECTS) throw refused(`${address} redirects more than ${MAX_REDIRECTS} times.`);
+        url = parseUrl(location, url);
+        if (statusCode !== 307 && statusCode !== 308) [method, body] = ["GET", undefined];
+      }
+    } catch (error) {
+      if (error instanceof HeddleError) throw error;
+      if (options.signal?.aborted) throw options.signal.reason;
+      if (timeout.aborted) throw tookTooLong(address);
+      throw failed(
+        `${url.host} could not be reached: ${error instanceof Error ? error.message : String(error)}`,
+        error,
+      );
+    }
+  };
+}
+
+function send(
+  url: URL,
+  addresses: readonly string[],
+  {
+    method = "GET",
+    headers = {},
+    body,
+    signal,
+  }: Omit<GuardedRequest, "body"> & { body?: Uint8Array | string | undefined },
+): Promise<IncomingMessage> {
+  // Both forms of the callback: with `all` the connection tries one address after the other.
+  const lookup: LookupFunction = (_hostname, options, callback) => {
+    const found = addresses.map((address) => ({ address, family: isIP(address) }));
+    if (options.all) callback(null, found);
+    else callback(null, found[0]!.address, found[0]!.family);
+  };
+  const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
+    method,
+    // What is compressed could unfold to anything.
+    headers: { "user-agent": "Heddle", "accept-encoding": "identity", ...headers },
+    lookup,
+    agent: false,
+    ...(signal ? { signal } : {}),
+  });
+  return new Promise((resolve, reject) => {
+    request.once("response", resolve);
+    request.once("error", reject);
+    request.end(body);
+  });
+}
+
+async function readBody(response: IncomingMessage, maxBytes: number, url: URL): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = Number(response.headers["content-length"] ?? 0);
+  if (size > maxBytes) {
+    response.destroy();
+    throw tooLarge(url, maxBytes);
+  }
+  size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      response.destroy();
+      throw tooLarge(url, maxBytes);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function resolveWithSystem(hostname: string): Promise<string[]> {
+  const found = await systemLookup(hostname, { all: true });
+  return found.map(({ address }) => address);
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([work, aborted]);
+}
+
+function parseUrl(text: string, base?: URL): URL {
+  const url = URL.parse(text, base?.href);
+  if (!url || !["http:", "https:"].includes(url.protocol))
+    throw refused(`"${text.slice(0, 200)}" is no http(s) address.`);
+  if (url.username || url.password) throw refused("Addresses with a user name or a password in them are not fetched.");
+  return url;
+}
+
+function refused(message: string): HeddleError {
+  return new HeddleError({
+    code: "fetch-refused",
+    message,
+    help: "Use a public http(s) address, or upload the file. The owner of this Heddle can allow a host with HEDDLE_FETCH_ALLOW.",
+  });
+}
+
+function failed(message: string, cause?: unknown): HeddleError {
+  return new HeddleError({ code: "fetch-failed", message, help: "Check the address, or upload the file." }, { cause });
+}
+
+function tooLarge(url: URL, maxBytes: number): HeddleError {
+  return new HeddleError({
+    code: "fetch-too-large",
+    message: `What ${url.host} sends is larger than ${Math.round(maxBytes / 2 ** 20)} MiB.`,
+    help: "Use a smaller file.",
+    details: { maxBytes },
+  });
+}
+
+function tookTooLong(address: string): HeddleError {
+  return new HeddleError({
+    code: "fetch-timeout",
+    message: `${URL.parse(address)?.host ?? address} did not answer in time.`,
+    help: "Try again later, or upload the file.",
+  });
+}
