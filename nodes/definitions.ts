@@ -1,13 +1,20 @@
 import type { DefinitionLookup, NodeDefinition } from "../graph/definition.ts";
+import { definition as adjustColours } from "./adjust-colours/definition.ts";
 import { definition as adjustMask } from "./adjust-mask/definition.ts";
 import { definition as applyControlnet } from "./apply-controlnet/definition.ts";
+import { definition as blurImage } from "./blur-image/definition.ts";
+import { definition as combineImages } from "./combine-images/definition.ts";
 import { definition as combineMasks } from "./combine-masks/definition.ts";
+import { definition as compareImages } from "./compare-images/definition.ts";
 import { definition as compositeImage } from "./composite-image/definition.ts";
 import { definition as conditioningAverage } from "./conditioning-average/definition.ts";
 import { definition as conditioningZero } from "./conditioning-zero/definition.ts";
 import { definition as cropImage } from "./crop-image/definition.ts";
+import { definition as extractChannel } from "./extract-channel/definition.ts";
+import { definition as imageGrid } from "./image-grid/definition.ts";
 import { definition as imageSize } from "./image-size/definition.ts";
 import { definition as imageToMask } from "./image-to-mask/definition.ts";
+import { definition as invertImage } from "./invert-image/definition.ts";
 import { definition as loadControlnet } from "./load-controlnet/definition.ts";
 import { definition as loadDiffusionModel } from "./load-diffusion-model/definition.ts";
 import { definition as loadImage } from "./load-image/definition.ts";
@@ -17,16 +24,22 @@ import { definition as loadTextEncoder } from "./load-text-encoder/definition.ts
 import { definition as loadVae } from "./load-vae/definition.ts";
 import { definition as loraStack } from "./lora-stack/definition.ts";
 import { definition as maskToImage } from "./mask-to-image/definition.ts";
+import { definition as mergeChannels } from "./merge-channels/definition.ts";
 import { definition as modelSampling } from "./model-sampling/definition.ts";
 import { definition as note } from "./note/definition.ts";
 import { definition as padImage } from "./pad-image/definition.ts";
+import { definition as pickImage } from "./pick-image/definition.ts";
+import { definition as preprocessControl } from "./preprocess-control/definition.ts";
 import { definition as previewImage } from "./preview-image/definition.ts";
 import { definition as prompt } from "./prompt/definition.ts";
 import { definition as resizeImage } from "./resize-image/definition.ts";
+import { definition as rotateImage } from "./rotate-image/definition.ts";
 import { definition as sampler } from "./sampler/definition.ts";
 import { definition as saveImage } from "./save-image/definition.ts";
 import { definition as setMask } from "./set-mask/definition.ts";
 import { definition as shapeMask } from "./shape-mask/definition.ts";
+import { definition as sharpenImage } from "./sharpen-image/definition.ts";
+import { definition as splitChannels } from "./split-channels/definition.ts";
 import { definition as vaeDecode } from "./vae-decode/definition.ts";
 import { definition as vaeEncode } from "./vae-encode/definition.ts";
 
@@ -50,6 +63,18 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   vaeDecode,
   setMask,
   loadImage,
+  blurImage,
+  sharpenImage,
+  adjustColours,
+  splitChannels,
+  mergeChannels,
+  extractChannel,
+  invertImage,
+  rotateImage,
+  preprocessControl,
+  combineImages,
+  pickImage,
+  imageGrid,
   resizeImage,
   cropImage,
   padImage,
@@ -60,6 +85,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   adjustMask,
   combineMasks,
   previewImage,
+  compareImages,
   saveImage,
   note,
 ];

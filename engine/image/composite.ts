@@ -46,7 +46,7 @@ export async function compositePictures(base: RgbImage, overlay: RgbImage, place
     }
   }
   const input = { input: layer, raw: { width, height, channels: 4 as const }, left, top, blend: placement.blend };
-  return fromSharp(toSharp(base).composite([input]), base);
+  return fromSharp(toSharp(base).composite([input]), overlay.seed === undefined ? base : overlay);
 }
 
 /** 0 to 255, one a pixel of the overlay. */

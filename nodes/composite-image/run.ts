@@ -1,55 +1,26 @@
-import { HeddleError } from "../../common/errors.ts";
-import type { ImageBatch, PictureMask, RgbImage } from "../../engine/types.ts";
+import { type BlendMode, compositePictures } from "../../engine/image/composite.ts";
 import type { NodeRunner } from "../../graph/execution/runner.ts";
-import { pictureBytes, resizeMask } from "../pictures.ts";
+import { imageBatch, sizeOfImages } from "../images.ts";
 import type { NodeServices } from "../services.ts";
-import { numberParam, optionalInput, requiredInput } from "../values.ts";
+import { numberParam, optionalInput, requiredInput, textParam } from "../values.ts";
 
 export const runner: NodeRunner<NodeServices> = {
-  sizeOf: (outputs) => pictureBytes(outputs),
+  sizeOf: sizeOfImages("image"),
 
   async run(_context, inputs, params) {
-    const base = requiredInput(inputs, "base", "image").items;
-    const above = requiredInput(inputs, "image", "image").items;
-    const mask = optionalInput(inputs, "mask", "mask");
-    const count = Math.max(base.length, above.length);
-    if ((base.length !== 1 && base.length !== count) || (above.length !== 1 && above.length !== count)) {
-      throw new HeddleError({
-        code: "batch-sizes-differ",
-        message: `${above.length} pictures cannot be laid over ${base.length}.`,
-        help: "Connect one picture, or as many as there are at the other input.",
-        field: "image",
-      });
-    }
-    const place = { left: numberParam(params, "left"), top: numberParam(params, "top") };
-    const items: RgbImage[] = [];
-    for (let i = 0; i < count; i++) {
-      const upper = above[above.length === 1 ? 0 : i]!;
-      const lower = base[base.length === 1 ? 0 : i]!;
-      items.push(composite(lower, upper, mask && (await resizeMask(mask, upper.width, upper.height)), place));
-    }
-    const image: ImageBatch = { kind: "image", items };
-    return { image };
+    const bases = requiredInput(inputs, "base", "image").items;
+    const overlays = requiredInput(inputs, "overlay", "image").items;
+    const placement = {
+      x: numberParam(params, "x"),
+      y: numberParam(params, "y"),
+      blend: textParam(params, "blend") as BlendMode,
+      opacity: numberParam(params, "opacity"),
+      mask: optionalInput(inputs, "mask", "mask"),
+    };
+    const count = Math.max(bases.length, overlays.length);
+    const items = Array.from({ length: count }, (_, i) =>
+      compositePictures(bases[i % bases.length]!, overlays[i % overlays.length]!, placement),
+    );
+    return { image: imageBatch(await Promise.all(items)) };
   },
 };
-
-function composite(
-  lower: RgbImage,
-  upper: RgbImage,
-  mask: PictureMask | undefined,
-  { left, top }: { left: number; top: number },
-): RgbImage {
-  const data = new Uint8Array(lower.data);
-  for (let y = Math.max(0, -top); y < Math.min(upper.height, lower.height - top); y++) {
-    for (let x = Math.max(0, -left); x < Math.min(upper.width, lower.width - left); x++) {
-      const share = mask ? mask.values[y * upper.width + x]! : 1;
-      const from = (y * upper.width + x) * 3;
-      const to = ((y + top) * lower.width + x + left) * 3;
-      for (let channel = 0; channel < 3; channel++) {
-        data[to + channel] = Math.round(data[to + channel]! * (1 - share) + upper.data[from + channel]! * share);
-      }
-    }
-  }
-  const seed = upper.seed ?? lower.seed;
-  return { width: lower.width, height: lower.height, data, ...(seed === undefined ? {} : { seed }) };
-}

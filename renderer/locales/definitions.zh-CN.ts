@@ -243,17 +243,6 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       },
     },
   },
-  "composite-image": {
-    title: "合成图像",
-    description:
-      "把一张图片叠在另一张上。有蒙版时，白色处显示上层，灰色处混合，黑色处下层保持原样：这是局部重绘的最后一步，让其余部分逐像素不变。",
-    inputs: { base: "下层", image: "上层", mask: "蒙版" },
-    outputs: { image: "图像" },
-    params: {
-      left: { label: "左", help: "上层图片左边缘的位置。" },
-      top: { label: "上", help: "上层图片上边缘的位置。" },
-    },
-  },
   "shape-mask": {
     title: "形状蒙版",
     description: "生成带有白色矩形或椭圆的蒙版。连接图片时采用其大小，否则在此设置大小。超出边缘的部分会舍去。",
@@ -340,6 +329,178 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       },
       metadata: { label: "嵌入工作流", help: "把工作流及其设置保存在文件中。分享图片前可以关闭。" },
     },
+  },
+  "composite-image": {
+    title: "图像合成",
+    description:
+      "把一张图片按位置、遮罩和混合模式叠到另一张上。超出底图的部分会被裁掉，未被覆盖的底图像素保持不变。两个批次按顺序配对，较短的批次循环使用。",
+    inputs: { base: "底图", overlay: "叠加图", mask: "遮罩", x: "X", y: "Y" },
+    outputs: { image: "图像" },
+    params: {
+      x: { label: "X", help: "叠加图左边缘的位置；小于 0 时超出底图。" },
+      y: { label: "Y", help: "叠加图上边缘的位置；小于 0 时超出底图。" },
+      blend: {
+        label: "混合模式",
+        help: "两张图片的颜色如何结合。",
+        options: {
+          over: "正常",
+          multiply: "正片叠底",
+          screen: "滤色",
+          overlay: "叠加",
+          darken: "变暗",
+          lighten: "变亮",
+          "hard-light": "强光",
+          "soft-light": "柔光",
+          difference: "差值",
+          exclusion: "排除",
+          add: "相加",
+        },
+      },
+      opacity: { label: "不透明度" },
+    },
+  },
+  "blur-image": {
+    title: "模糊图像",
+    description: "用给定半径的高斯函数模糊图片：使画面柔和、去除噪点，或为 ControlNet 准备提示图。半径为 0 时不变。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像" },
+    params: { radius: { label: "半径", help: "高斯函数的标准差。" } },
+  },
+  "sharpen-image": {
+    title: "锐化图像",
+    description:
+      "用 USM 锐化图片：把图片与其模糊版本的差加回图片。小半径突出细节，大半径增强局部对比；数量为 0 时不变。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像" },
+    params: { radius: { label: "半径" }, amount: { label: "数量", help: "加回多少差值。" } },
+  },
+  "adjust-colours": {
+    title: "调整颜色",
+    description:
+      "改变图片的亮度、对比度、饱和度、色相和伽马，含义与同名 CSS 滤镜相同。先应用伽马，再应用亮度和对比度，最后是饱和度和色相；默认值不改变图片。饱和度为 0 得到灰度图。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像" },
+    params: {
+      brightness: { label: "亮度", help: "0 为黑色，1 不变。" },
+      contrast: { label: "对比度", help: "0 为均匀的灰色，1 不变。" },
+      saturation: { label: "饱和度", help: "0 为灰度，1 不变。" },
+      hue: { label: "色相", help: "所有颜色在色轮上转动的角度。" },
+      gamma: { label: "伽马", help: "大于 1 提亮中间调，小于 1 压暗。" },
+    },
+  },
+  "split-channels": {
+    title: "拆分通道",
+    description: "把图片拆成红、绿、蓝三个通道，每个都是同样大小的灰度图。可用“合并通道”按原顺序或其他顺序重新组合。",
+    inputs: { image: "图像" },
+    outputs: { red: "红", green: "绿", blue: "蓝" },
+  },
+  "merge-channels": {
+    title: "合并通道",
+    description:
+      "用三张灰度图组成彩色图片：它们的亮度分别成为红、绿、蓝通道。三者大小必须相同；批次按顺序配对，较短的循环使用。",
+    inputs: { red: "红", green: "绿", blue: "蓝" },
+    outputs: { image: "图像" },
+  },
+  "extract-channel": {
+    title: "提取通道",
+    description:
+      "取出图片的一个通道：某种颜色、明度，或 HSV 的饱和度、亮度。结果为灰度图，并把第一张图片作为遮罩输出，可用于重绘或叠加明亮或鲜艳的区域。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像", mask: "遮罩" },
+    params: {
+      channel: {
+        label: "通道",
+        options: { red: "红", green: "绿", blue: "蓝", luminance: "明度", saturation: "饱和度", value: "亮度" },
+      },
+    },
+  },
+  "invert-image": {
+    title: "反相",
+    description: "把图片变为负片：每个像素的每个通道变为 255 减去原值。反相两次得到原图。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像" },
+  },
+  "rotate-image": {
+    title: "旋转或翻转图像",
+    description: "把图片旋转四分之一圈的倍数或镜像，没有损失：像素值不变，只改变位置。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像" },
+    params: {
+      turn: {
+        label: "方向",
+        options: {
+          right: "向右 90°",
+          half: "180°",
+          left: "向左 90°",
+          horizontal: "左右翻转",
+          vertical: "上下翻转",
+        },
+      },
+    },
+  },
+  "preprocess-control": {
+    title: "控制预处理",
+    description:
+      "用不需要模型的方法，从普通图片得到 ControlNet 读取的提示图：Canny 边缘、线稿、模糊、粗略图块、灰度，或把深色线条的提示图反相。请把结果接到“应用 ControlNet”。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像" },
+    params: {
+      method: {
+        label: "方法",
+        options: {
+          canny: "Canny 边缘",
+          "line-art": "线稿",
+          blur: "模糊",
+          tile: "图块",
+          greyscale: "灰度",
+          inverted: "反相",
+        },
+      },
+      low: { label: "低阈值", help: "比它弱的边缘会被去掉。" },
+      high: { label: "高阈值", help: "不弱于它的边缘总会显示；较弱的只有与之相连才显示。" },
+      smoothing: { label: "平滑", help: "寻找边缘之前先模糊，以抑制噪点和纹理。" },
+      radius: { label: "半径", help: "模糊的范围；对线稿则是线条可以有多宽。" },
+      factor: { label: "倍数", help: "图片缩小多少倍后再放大。" },
+    },
+  },
+  "combine-images": {
+    title: "合并图像批次",
+    description:
+      "把来自几处的图片按顺序放进一个批次：先第一组，再第二组，依此类推。大小可以不同；需要同样大小的节点会说明。",
+    inputs: { first: "第一组", second: "第二组", third: "第三组", fourth: "第四组" },
+    outputs: { image: "图像" },
+  },
+  "pick-image": {
+    title: "选取图像",
+    description: "从批次中取出一张或连续几张图片。从 1 开始计数；负数从末尾计数，-1 为最后一张。",
+    inputs: { image: "图像", position: "位置" },
+    outputs: { image: "图像" },
+    params: {
+      position: { label: "位置", help: "1 为第一张，-1 为最后一张。" },
+      count: { label: "张数", help: "从该位置起取多少张。" },
+    },
+  },
+  "image-grid": {
+    title: "联系表",
+    description: "把批次中的所有图片按行列排在一张大图上，下方标注编号、种子或自定义文字。较小的图片位于格子中央。",
+    inputs: { image: "图像", labelText: "标注文字" },
+    outputs: { image: "图像" },
+    params: {
+      columns: { label: "列数", help: "0 表示自动，使整张图接近正方形。" },
+      labels: { label: "标注", options: { none: "无", number: "编号", seed: "种子", text: "自定义文字" } },
+      labelText: { label: "标注文字", help: "每张图片一行。" },
+      fontSize: { label: "字高" },
+      gap: { label: "间距" },
+      background: { label: "背景", help: "六位十六进制颜色：#202024。" },
+    },
+  },
+  "compare-images": {
+    title: "比较图像",
+    description:
+      "在节点上并排显示两张图片；大小相同时说明它们相差多少：像素的平均差（RMSE，0 到 255）和 PSNR。并排的图片也可以输出并保存。",
+    inputs: { first: "第一张", second: "第二张" },
+    outputs: { image: "图像" },
+    params: { gap: { label: "间距" } },
   },
   note: {
     title: "便签",

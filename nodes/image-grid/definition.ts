@@ -1,0 +1,72 @@
+import type { NodeDefinition } from "../../graph/definition.ts";
+
+export const definition: NodeDefinition = {
+  type: "image-grid",
+  version: 1,
+  title: "Contact Sheet",
+  category: "image",
+  description:
+    "Puts all pictures of a batch on one sheet, in rows and columns, each with a label below it: its number, its seed, or a line of text of your own. Pictures that are smaller than the largest one stand in the middle of their cell.",
+  aliases: ["grid", "contact sheet", "collage", "ImageGrid", "montage", "XY plot", "labels"],
+  inputs: [
+    { name: "image", type: "image", label: "Images" },
+    { name: "labelText", type: "text", label: "Label text", optional: true },
+  ],
+  outputs: [{ name: "image", type: "image", label: "Image" }],
+  params: [
+    {
+      kind: "integer",
+      name: "columns",
+      label: "Columns",
+      description: "0 takes as many as make the sheet about square.",
+      default: 0,
+      min: 0,
+      max: 50,
+      step: 1,
+    },
+    {
+      kind: "choice",
+      name: "labels",
+      label: "Labels",
+      default: "seed",
+      options: [
+        { value: "none", label: "None" },
+        { value: "number", label: "Numbers" },
+        { value: "seed", label: "Seeds" },
+        { value: "text", label: "Own text" },
+      ],
+    },
+    {
+      kind: "text",
+      name: "labelText",
+      label: "Label text",
+      description: "A line for each picture.",
+      multiline: true,
+      maxLength: 20_000,
+      default: "",
+      visibleWhen: { param: "labels", equals: ["text"] },
+    },
+    {
+      kind: "integer",
+      name: "fontSize",
+      label: "Letter height",
+      unit: "px",
+      default: 16,
+      min: 6,
+      max: 200,
+      step: 1,
+      visibleWhen: { param: "labels", equals: ["number", "seed", "text"] },
+    },
+    { kind: "integer", name: "gap", label: "Gap", unit: "px", default: 8, min: 0, max: 200, step: 1 },
+    {
+      kind: "text",
+      name: "background",
+      label: "Background",
+      description: "A colour as six hexadecimal digits: #202024.",
+      placeholder: "#202024",
+      maxLength: 7,
+      minLength: 7,
+      default: "#202024",
+    },
+  ],
+};
