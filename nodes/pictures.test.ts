@@ -1,17 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ImageBatch, PictureMask } from "../engine/types.ts";
-import type { NodeRunner, ParamValues, PortValues } from "../graph/execution/runner.ts";
-import { readParams } from "../graph/values.ts";
-import { findDefinition } from "./definitions.ts";
-import { loadRunner } from "./runners.ts";
-import type { NodeServices } from "./services.ts";
-import { runNode } from "./testing/run-node.ts";
-
-/** Runs a node of that type with its defaults, but for `params`. */
-async function run(type: string, inputs: PortValues, params: ParamValues = {}) {
-  const runner: NodeRunner<NodeServices> = await loadRunner(type);
-  return runNode(runner, { inputs, params: readParams(findDefinition(type)!, { params }) });
-}
+import type { ParamValues } from "../graph/execution/runner.ts";
+import { runNode as run } from "./testing/run-node.ts";
 
 /** A picture whose pixels tell where they are: red is x, green is y. */
 function picture(width: number, height: number, blue = 0): ImageBatch {
@@ -142,47 +132,6 @@ describe("Crop Image", () => {
     expect(warnings).toMatchObject([{ code: "crop-clipped", field: "width" }]);
     await expect(run("crop-image", { image: picture(24, 16) }, { top: 16 })).rejects.toMatchObject({
       code: "crop-outside",
-    });
-  });
-});
-
-describe("Composite Image", () => {
-  test("shows the upper picture by the mask, and leaves the rest to the pixel", async () => {
-    const base = picture(16, 16);
-    const { outputs } = await run("composite-image", {
-      base,
-      image: picture(16, 16, 200),
-      mask: {
-        ...mask("#", ".", "+"),
-        width: 16,
-        height: 16,
-        values: new Float32Array(256).fill(1, 0, 64).fill(0.5, 192),
-      },
-    });
-    expect(pixel(outputs.image, 5, 3)).toEqual([5, 3, 200]);
-    expect(pixel(outputs.image, 5, 13)).toEqual([5, 13, 100]);
-    for (let y = 4; y < 12; y++) for (let x = 0; x < 16; x++) expect(pixel(outputs.image, x, y)).toEqual([x, y, 0]);
-    expect(pixel(base, 5, 3)).toEqual([5, 3, 0]);
-  });
-
-  test("goes anywhere, clipped to the lower picture", async () => {
-    const above = picture(8, 8, 99);
-    const { outputs } = await run("composite-image", { base: picture(16, 16), image: above }, { left: -3, top: 12 });
-    expect(size(outputs.image)).toEqual([16, 16]);
-    expect(pixel(outputs.image, 0, 12)).toEqual([3, 0, 99]);
-    expect(pixel(outputs.image, 4, 15)).toEqual([7, 3, 99]);
-    expect(pixel(outputs.image, 5, 15)).toEqual([5, 15, 0]);
-    expect(pixel(outputs.image, 0, 11)).toEqual([0, 11, 0]);
-  });
-
-  test("lays each of a batch over one, and refuses numbers that do not fit", async () => {
-    const items = [...picture(8, 8, 1).items, ...picture(8, 8, 2).items];
-    const two: ImageBatch = { kind: "image", items };
-    const { outputs } = await run("composite-image", { base: picture(8, 8), image: two });
-    expect((outputs.image as ImageBatch).items.map(({ data }) => data[2])).toEqual([1, 2]);
-    const three: ImageBatch = { kind: "image", items: [...items, items[0]!] };
-    await expect(run("composite-image", { base: three, image: two })).rejects.toMatchObject({
-      code: "batch-sizes-differ",
     });
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { ImageBatch, PictureMask } from "../../engine/types.ts";
 import { checkPictureFile, decodePictureFile } from "../picture-file.ts";
 import { runNode } from "../testing/run-node.ts";
-import { runner } from "./run.ts";
+import { createTestServices } from "../testing/test-services.ts";
 
 const red = { r: 200, g: 10, b: 30 };
 const create = (background: Colour, channels: 3 | 4 = 3) =>
@@ -40,7 +40,7 @@ describe("Load Image", () => {
 
   test("a picture that is not on this machine is told", async () => {
     const image = `sha256:${"0".repeat(64)}`;
-    await expect(runNode(runner, { params: { image } })).rejects.toMatchObject({ code: "picture-not-found" });
+    await expect(runNode("load-image", {}, { image })).rejects.toMatchObject({ code: "picture-not-found" });
   });
 });
 
@@ -100,6 +100,7 @@ describe("picture files", () => {
 });
 
 async function load(bytes: Uint8Array) {
-  const hash = sha256(bytes);
-  return runNode(runner, { params: { image: `sha256:${hash}` }, pictures: { [hash]: bytes } });
+  const { services, stored } = createTestServices();
+  stored.set(sha256(bytes), bytes);
+  return runNode("load-image", {}, { image: `sha256:${sha256(bytes)}` }, services);
 }
