@@ -7,8 +7,10 @@ import { machine } from "./machine.ts";
 
 /** A benchmark is a module of this folder that exports `run(args)`; its result is printed as JSON. */
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<Record<string, unknown>> }>> = {
+  accuracy: () => import("./accuracy.ts"),
   adherence: () => import("./adherence.ts"),
   "first-picture": () => import("./first-picture.ts"),
+  step: () => import("./step.ts"),
 };
 
 const [name, ...args] = process.argv.slice(2);

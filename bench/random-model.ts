@@ -1,6 +1,4 @@
 import { open } from "node:fs/promises";
-import type { ZImageConfig } from "../engine/models/z-image/config.ts";
-import { transformerTensors } from "./random-shapes.ts";
 
 /** Entries of the table of normal values that rows are cut from; a prime, so that rows do not repeat. */
 const TABLE = 4_194_301;
@@ -15,17 +13,9 @@ export interface RandomModelOptions {
 }
 
 /**
- * Writes a transformer of the given dimensions with random BF16 weights: matrices are normal with variance 1 / in, norms
- * are ones. One tensor is in memory at a time, so a model of any size can be made.
+ * Writes random BF16 weights: matrices are normal with variance 1 / in, norms are ones. One tensor is in memory at a time,
+ * so a model of any size can be made.
  */
-export async function writeRandomTransformer(
-  path: string,
-  config: ZImageConfig,
-  options: RandomModelOptions = {},
-): Promise<void> {
-  await writeRandomTensors(path, transformerTensors(config), options);
-}
-
 export async function writeRandomTensors(
   path: string,
   tensors: ReadonlyMap<string, readonly number[]>,

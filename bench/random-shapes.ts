@@ -42,7 +42,8 @@ export function transformerTensors(config: ZImageConfig): Map<string, readonly n
     [`all_final_layer.${PATCH}-1.linear.bias`, [patch]],
   ]);
   const block = (path: string, isModulated: boolean) => {
-    for (const name of ["to_q", "to_k", "to_v", "to_out.0"]) tensors.set(`${path}.attention.${name}.weight`, [dim, dim]);
+    for (const name of ["to_q", "to_k", "to_v", "to_out.0"])
+      tensors.set(`${path}.attention.${name}.weight`, [dim, dim]);
     for (const name of ["norm_q", "norm_k"]) tensors.set(`${path}.attention.${name}.weight`, [headDim]);
     for (const name of ["attention_norm1", "attention_norm2", "ffn_norm1", "ffn_norm2"])
       tensors.set(`${path}.${name}.weight`, [dim]);
@@ -59,4 +60,9 @@ export function transformerTensors(config: ZImageConfig): Map<string, readonly n
   }
   for (let i = 0; i < layers; i++) block(`layers.${i}`, true);
   return tensors;
+}
+
+/** Only the tensors of one main layer. */
+export function layerTensors(config: ZImageConfig, layer: number): Map<string, readonly number[]> {
+  return new Map([...transformerTensors(config)].filter(([name]) => name.startsWith(`layers.${layer}.`)));
 }

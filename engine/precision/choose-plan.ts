@@ -40,13 +40,14 @@ const bytesPerWeight: Record<PrecisionPlan, number> = {
   fp16: 2,
 };
 
+/** Figures from docs/accuracy.md: `npm run bench -- accuracy`. */
 const costs: Record<PrecisionPlan, string> = {
   reference: "Exact. Four bytes of memory a weight.",
-  h8: "About 1 % of error in a layer, as Q8_0 files. One byte of memory and of disk a weight.",
-  w16: "About 0.01 % of error in a layer, less than BF16 has. Two bytes of memory and of disk a weight.",
-  int8: "About 1 % of error in a layer. One byte of memory and of disk a weight.",
-  int4: "About 7 % of error in a layer, as Q4_0 files: pictures differ visibly. 0.6 bytes of memory and of disk a weight.",
-  fp16: "About 0.05 % of error in a layer. Two bytes of memory a weight.",
+  h8: "No visible difference (55 dB), as with Q8_0 files. One byte of memory and of disk a weight.",
+  w16: "Nearly exact (75 dB), finer than BF16. Two bytes of memory and of disk a weight.",
+  int8: "No visible difference (53 dB), as with Q8_0 files. One byte of memory and of disk a weight.",
+  int4: "Details differ (38 dB), as with Q4_0 files. 0.6 bytes of memory and of disk a weight.",
+  fp16: "Nearly exact (70 dB). Two bytes of memory a weight.",
 };
 
 /** The plan for one component, or what `wanted` means here when the user has chosen one. */

@@ -1,0 +1,35 @@
+import { round, type Spread, spread } from "./statistics.ts";
+
+export interface Cost {
+  cpuSeconds: Spread;
+  wallSeconds: Spread;
+}
+
+/**
+ * CPU (user and system, all threads) and wall seconds of several works, run in turn so that whatever else the machine does
+ * meets all of them alike; the first round is not counted.
+ */
+export async function paired(works: Readonly<Record<string, () => Promise<unknown>>>, rounds: number) {
+  const taken = new Map(Object.keys(works).map((name) => [name, { cpu: [] as number[], wall: [] as number[] }]));
+  for (let i = 0; i <= rounds; i++) {
+    for (const [name, work] of Object.entries(works)) {
+      const cpuBefore = process.cpuUsage();
+      const wallBefore = performance.now();
+      await work();
+      const wall = (performance.now() - wallBefore) / 1e3;
+      const { user, system } = process.cpuUsage(cpuBefore);
+      if (i === 0) continue;
+      taken.get(name)!.cpu.push((user + system) / 1e6);
+      taken.get(name)!.wall.push(wall);
+    }
+  }
+  const costs: Record<string, Cost> = {};
+  for (const [name, { cpu, wall }] of taken) costs[name] = { cpuSeconds: spread(cpu), wallSeconds: spread(wall) };
+  return costs;
+}
+
+/** How many times less CPU time than `base` each takes, by medians. */
+export function speedups(costs: Readonly<Record<string, Cost>>, base: string): Record<string, number> {
+  const of = (cost: Cost | undefined) => cost?.cpuSeconds.median ?? Number.NaN;
+  return Object.fromEntries(Object.entries(costs).map(([name, cost]) => [name, round(of(costs[base]) / of(cost))]));
+}
