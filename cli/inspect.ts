@@ -2,7 +2,8 @@ import { open } from "node:fs/promises";
 import type { Command } from "commander";
 import { HeddleError } from "../common/errors.ts";
 import { readEmbedded } from "../graph/embedding/embedded.ts";
-import { parseWorkflowText } from "../graph/parse.ts";
+import { openAnyWorkflow } from "../graph/importers/index.ts";
+import { findDefinition } from "../nodes/definitions.ts";
 import { fileErrorReason } from "../server/services/file-errors.ts";
 import { describeWeights } from "./inspect-weights.ts";
 import { describePicture, describeWorkflow } from "./inspect-workflow.ts";
@@ -30,7 +31,7 @@ export async function inspectFile(file: string): Promise<Inspection> {
   const embedded = readEmbedded(bytes);
   return embedded
     ? describePicture(bytes, embedded)
-    : describeWorkflow(parseWorkflowText(new TextDecoder().decode(bytes)));
+    : describeWorkflow(openAnyWorkflow(bytes, { definitions: findDefinition }));
 }
 
 /** By name, or by what it begins with: the header's length in 8 bytes, then its opening brace. */

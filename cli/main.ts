@@ -8,6 +8,10 @@ import { printError } from "./print.ts";
 const commands: Record<string, () => Promise<(program: Command) => void>> = {
   run: async () => (await import("./run.ts")).registerRun,
   inspect: async () => (await import("./inspect.ts")).registerInspect,
+  validate: async () => (await import("./validate.ts")).registerValidate,
+  fmt: async () => (await import("./fmt.ts")).registerFmt,
+  diff: async () => (await import("./diff.ts")).registerDiff,
+  import: async () => (await import("./import.ts")).registerImport,
   serve: async () => (await import("./serve.ts")).registerServe,
   app: async () => (await import("./app.ts")).registerApp,
 };

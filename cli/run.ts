@@ -78,7 +78,8 @@ async function readChecked(
   pictures: PictureFile[],
 ): Promise<WorkflowDocument | undefined> {
   try {
-    const { document, repairs } = await readWorkflowFile(file);
+    const { document, repairs, report } = await readWorkflowFile(file);
+    if (report) note(report.summary);
     for (const repair of repairs) printWarning(repair);
     const changed = await applySettings(document, options.set, findDefinition, async (path) => {
       const picture = await readPicture(path);

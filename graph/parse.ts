@@ -3,7 +3,8 @@ import { WORKFLOW_FORMAT, WORKFLOW_VERSION, type WorkflowDocument, workflowDocum
 import { checkJsonBounds } from "./json-bounds.ts";
 import { repairWorkflow } from "./repair.ts";
 
-const MAX_TEXT_LENGTH = 64 * 1024 * 1024;
+/** In characters. */
+export const MAX_TEXT_LENGTH = 64 * 1024 * 1024;
 
 export interface ParsedWorkflow {
   document: WorkflowDocument;

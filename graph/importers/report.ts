@@ -2,7 +2,7 @@ import type { JsonValue } from "../document.ts";
 
 /** What became of a workflow that another program made: counts for programs, sentences for people. */
 export interface ImportReport {
-  format: "comfyui" | "comfyui-api" | "a1111" | "fal" | "runware";
+  format: "heddle" | "comfyui" | "comfyui-api" | "a1111" | "fal" | "runware";
   /** The whole report in two or three sentences. */
   summary: string;
   /**

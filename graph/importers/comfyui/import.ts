@@ -15,7 +15,7 @@ import { counted, type ImportNote, type ImportReport, type KeptNode, type Refere
 import type { DetectedComfyUi } from "./detect.ts";
 import type { ComfyGraph, ComfyLink, ComfyNode } from "./graph.ts";
 import { ruleFor } from "./mapping/rules.ts";
-import type { InputOrigin, MappedPart, Mapping } from "./mapping/types.ts";
+import type { MappedPart, Mapping } from "./mapping/types.ts";
 import { readApiGraph } from "./read-api.ts";
 import { readUiGraph } from "./read-ui.ts";
 import { packOf, replacementFor } from "./replacements.ts";

@@ -1,5 +1,6 @@
-import { file, rule } from "./simple-rule.ts";
-import type { MappingRule } from "./types.ts";
+import type { ComfyNode } from "../graph.ts";
+import { file, mapSimply, rule } from "./simple-rule.ts";
+import type { Mapping, MappingContext, MappingRule } from "./types.ts";
 
 export const conditioningRules: readonly MappingRule[] = [
   rule("CLIPTextEncode", {
@@ -36,10 +37,17 @@ export const conditioningRules: readonly MappingRule[] = [
     params: { controlNet: file("name") },
     outputs: ["controlNet"],
   }),
-  rule("QwenImageDiffsynthControlnet", {
+  { classes: ["QwenImageDiffsynthControlnet", "ZImageFunControlnet"], map: mapControl },
+];
+
+/** Repainting through a ControlNet (a mask, a picture to repaint) has no equal. */
+function mapControl(node: ComfyNode, context: MappingContext): Mapping | undefined {
+  if (["mask", "inpaint_image"].some((input) => context.sourceOf(node.id, input))) return undefined;
+  return mapSimply(node, {
     to: "apply-controlnet",
     params: { strength: "strength" },
+    fixed: { start: 0, end: 1 },
     inputs: { model: "model", controlNet: "model_patch", image: "image", vae: "vae" },
     outputs: ["model"],
-  }),
-];
+  });
+}

@@ -1,5 +1,10 @@
-import { rule } from "./simple-rule.ts";
-import type { MappingRule } from "./types.ts";
+import type { JsonValue } from "../../../document.ts";
+import type { ComfyNode } from "../graph.ts";
+import { mapSimply, rule } from "./simple-rule.ts";
+import type { Mapping, MappingRule } from "./types.ts";
+
+/** The largest side of the Resize Image node: "as large as the other side allows". */
+const ANY_SIDE = 8192;
 
 export const imageRules: readonly MappingRule[] = [
   rule("SaveImage", {
@@ -24,6 +29,56 @@ export const imageRules: readonly MappingRule[] = [
       },
     ],
   }),
+  { classes: ["ImageScale"], map: mapScale },
+  { classes: ["Image Resize (rgthree)"], map: mapRgthreeResize },
+  { classes: ["ImageCompositeMasked"], map: mapComposite },
+  rule("ImageScaleToMaxDimension", {
+    to: "resize-image",
+    params: { width: "largest_size", height: "largest_size" },
+    fixed: { mode: "inside" },
+    inputs: { image: "image" },
+    outputs: ["image"],
+    notes: resamplingNotes,
+    silent: ["upscale_method"],
+  }),
+  rule("ImagePadForOutpaint", {
+    to: "pad-image",
+    params: { left: "left", top: "top", right: "right", bottom: "bottom", feather: "feathering" },
+    fixed: { fill: "grey" },
+    inputs: { image: "image" },
+    outputs: ["image", "mask"],
+  }),
+  rule("ImageCrop", {
+    to: "crop-image",
+    params: { left: "x", top: "y", width: "width", height: "height" },
+    inputs: { image: "image" },
+    outputs: ["image"],
+  }),
+  rule("ImageInvert", { to: "invert-image", inputs: { image: "image" }, outputs: ["image"] }),
+  rule("ImageBatch", {
+    to: "combine-images",
+    inputs: { first: "image1", second: "image2" },
+    outputs: ["image"],
+  }),
+  rule("ImageFromBatch", {
+    to: "pick-image",
+    params: { position: { widget: "batch_index", read: (value) => Number(value) + 1 }, count: "length" },
+    inputs: { image: "image" },
+    outputs: ["image"],
+  }),
+  rule("Canny", {
+    to: "preprocess-control",
+    params: { low: cannyThreshold("low_threshold"), high: cannyThreshold("high_threshold") },
+    fixed: { method: "canny" },
+    inputs: { image: "image" },
+    outputs: ["image"],
+    notes: () => [
+      {
+        message: "Heddle looks for edges in a slightly different way than ComfyUI, so the lines differ a little.",
+        help: "Move the two thresholds if there are too many or too few edges.",
+      },
+    ],
+  }),
   rule(["Note", "MarkdownNote", "Note Plus (mtb)"], { to: "note", params: { text: "text" } }),
 ];
 
@@ -40,4 +95,70 @@ function readPrefix(value: unknown): string | undefined {
     .replace(/%[^%.]+\.(noise_)?seed%/gi, "%seed%")
     .replace(/\/+$/, "");
   return `${pattern === "" ? "ComfyUI" : pattern}-%counter%`;
+}
+
+/** ComfyUI's thresholds count from 0 to 1 in gradients of an eighth; Heddle's are those of a picture of 255 levels. */
+function cannyThreshold(widget: string) {
+  const read = (value: JsonValue) =>
+    typeof value === "number" ? Math.min(2000, Math.max(1, Math.round(value * 255 * 8))) : value;
+  return { widget, read };
+}
+
+/** A side of 0 follows the picture's shape; `crop` "center" cuts off what does not fit the new one. */
+function mapScale(node: ComfyNode): Mapping {
+  const { width, height, crop } = node.values;
+  const keepsShape = width === 0 || height === 0;
+  const side = (widget: string) => ({ widget, read: (value: JsonValue) => (value === 0 ? ANY_SIDE : value) });
+  return mapSimply(node, {
+    to: "resize-image",
+    params: {
+      width: side("width"),
+      height: side("height"),
+      mode: { widget: "crop", read: () => (keepsShape ? "inside" : crop === "center" ? "fill" : "stretch") },
+    },
+    inputs: { image: "image" },
+    outputs: ["image"],
+    notes: resamplingNotes,
+    silent: ["upscale_method"],
+  });
+}
+
+const rgthreeModes: Readonly<Record<string, string>> = { crop: "fill", contain: "inside", pad: "fit" };
+
+/** In pixels it is Resize Image; in percent there is no equal. */
+function mapRgthreeResize(node: ComfyNode): Mapping | undefined {
+  const { measurement, fit } = node.values;
+  const mode = typeof fit === "string" && Object.hasOwn(rgthreeModes, fit) ? rgthreeModes[fit] : undefined;
+  if (measurement !== "pixels" || mode === undefined) return undefined;
+  const side = (widget: string) => ({ widget, read: (value: JsonValue) => (value === 0 ? ANY_SIDE : value) });
+  return mapSimply(node, {
+    to: "resize-image",
+    params: { width: side("width"), height: side("height"), mode: { widget: "fit", read: () => mode } },
+    inputs: { image: "image" },
+    outputs: ["image", "width", "height"],
+    notes: resamplingNotes,
+    silent: ["measurement", "method"],
+  });
+}
+
+function mapComposite(node: ComfyNode): Mapping | undefined {
+  if (node.values.resize_source === true) return undefined;
+  return mapSimply(node, {
+    to: "composite-image",
+    params: { x: "x", y: "y" },
+    inputs: { base: "destination", overlay: "source", mask: "mask" },
+    outputs: ["image"],
+    silent: ["resize_source"],
+  });
+}
+
+function resamplingNotes({ values }: ComfyNode) {
+  const method = values.upscale_method ?? values.method;
+  if (method === undefined || method === "lanczos") return [];
+  return [
+    {
+      message: `The picture was resized with the method "${String(method)}"; Heddle always uses Lanczos.`,
+      help: "The result is a little sharper.",
+    },
+  ];
 }

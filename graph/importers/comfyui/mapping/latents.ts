@@ -2,6 +2,9 @@ import type { JsonValue } from "../../../document.ts";
 import { rule } from "./simple-rule.ts";
 import type { MappingRule } from "./types.ts";
 
+/** Tiles are ComfyUI's way around too little memory. */
+const tiling = ["tile_size", "overlap", "temporal_size", "temporal_overlap"];
+
 export const latentRules: readonly MappingRule[] = [
   rule(["EmptyLatentImage", "EmptySD3LatentImage"], {
     to: "image-size",
@@ -21,7 +24,19 @@ export const latentRules: readonly MappingRule[] = [
         ];
       }),
   }),
-  rule("VAEDecode", { to: "vae-decode", inputs: { latent: "samples", vae: "vae" }, outputs: ["image"] }),
+  rule(["VAEEncode", "VAEEncodeTiled"], {
+    to: "vae-encode",
+    fixed: { sample: false },
+    inputs: { image: "pixels", vae: "vae" },
+    outputs: ["latent"],
+    silent: tiling,
+  }),
+  rule(["VAEDecode", "VAEDecodeTiled"], {
+    to: "vae-decode",
+    inputs: { latent: "samples", vae: "vae" },
+    outputs: ["image"],
+    silent: tiling,
+  }),
 ];
 
 function side(widget: string) {

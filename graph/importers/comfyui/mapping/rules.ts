@@ -2,6 +2,7 @@ import { conditioningRules } from "./conditioning.ts";
 import { imageRules } from "./images.ts";
 import { latentRules } from "./latents.ts";
 import { loaderRules } from "./loaders.ts";
+import { maskRules } from "./masks.ts";
 import { samplingRules } from "./sampling.ts";
 import type { MappingRule } from "./types.ts";
 
@@ -11,6 +12,7 @@ const all: readonly MappingRule[] = [
   ...samplingRules,
   ...latentRules,
   ...imageRules,
+  ...maskRules,
 ];
 
 const byClass = new Map(all.flatMap((rule) => rule.classes.map((name) => [name, rule] as const)));

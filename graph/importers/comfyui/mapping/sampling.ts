@@ -9,7 +9,7 @@ const comfySampling = { batchNoise: "tensor", strengthRule: "rescale" };
 const samplerParams: Readonly<Record<string, ParamOrigin>> = {
   steps: "steps",
   guidance: "cfg",
-  solver: "sampler_name",
+  solver: { widget: "sampler_name", read: readSolver },
   schedule: "scheduler",
 };
 
@@ -30,6 +30,11 @@ export const samplingRules: readonly MappingRule[] = [
   { classes: ["SamplerCustomAdvanced"], map: mapCustomAdvanced },
   { classes: ["SamplerCustom"], map: mapCustom },
 ];
+
+/** The `_gpu` forms draw their noise elsewhere and are the same otherwise. */
+function readSolver(value: JsonValue): JsonValue {
+  return typeof value === "string" ? value.replace(/_gpu$/, "") : value;
+}
 
 /** A KSampler that decodes its result by itself and passes its inputs on. */
 function mapEfficientSampler(node: ComfyNode): Mapping {
@@ -179,7 +184,7 @@ function samplingPlan(node: ComfyNode, context: MappingContext): SamplingPlan | 
   if (select.mode !== "active" || scheduler.mode !== "active") return undefined;
   return {
     params: {
-      solver: select.values.sampler_name ?? "euler",
+      solver: readSolver(select.values.sampler_name ?? "euler"),
       schedule: scheduler.values.scheduler ?? "simple",
       steps: scheduler.values.steps ?? 20,
       denoise: scheduler.values.denoise ?? 1,

@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import { parseWorkflowText } from "../graph/parse.ts";
+import { serializeWorkflow } from "../graph/serialize.ts";
+import { ExitCode, setExitCode } from "./exit-code.ts";
+import { note, printWarning } from "./print.ts";
+import { readWholeFile } from "./workflow-file.ts";
+import { writeWholeFile } from "./write-file.ts";
+
+export function registerFmt(program: Command): void {
+  program
+    .command("fmt")
+    .description("write a Heddle workflow file in its usual order and layout")
+    .argument("<file>", "workflow (.json)")
+    .option("--check", "change nothing; exit code 1 when the file would change")
+    .action((file: string, options: { check?: boolean }) => format(file, options));
+}
+
+/** Only Heddle's own documents: what another program wrote is imported, not formatted. */
+export async function format(file: string, options: { check?: boolean }): Promise<void> {
+  const before = new TextDecoder().decode(await readWholeFile(file));
+  const { document, repairs } = parseWorkflowText(before);
+  const after = serializeWorkflow(document);
+  if (before === after) return;
+  if (options.check) {
+    note(`${file} is not in the usual form.`);
+    return setExitCode(ExitCode.failed);
+  }
+  for (const repair of repairs) printWarning(repair);
+  await writeWholeFile(file, after);
+  note(`${file} was written anew.`);
+}

@@ -1,0 +1,27 @@
+import type { Draft } from "./draft.ts";
+import { counted, type ImportNote, type ImportReport } from "./report.ts";
+
+/** The report of an import that made all of its nodes: nothing is a placeholder. */
+export function settingsReport(
+  format: ImportReport["format"],
+  { document, models }: Draft,
+  notes: ImportNote[],
+  settings: { mapped: number; kept: number },
+): ImportReport {
+  const nodes = document.nodes.length;
+  const links = document.links.length;
+  const rest =
+    settings.kept === 0
+      ? ""
+      : ` ${counted(settings.kept, "setting")} without an equal ${settings.kept === 1 ? "is" : "are"} kept in the file.`;
+  return {
+    format,
+    summary: `The settings became a workflow of ${counted(nodes, "node")}.${rest}`,
+    nodes: { total: nodes, mapped: nodes, kept: 0, virtual: 0 },
+    links: { total: links, mapped: links, kept: 0, virtual: 0 },
+    values: { total: settings.mapped + settings.kept, ...settings },
+    kept: [],
+    notes,
+    models,
+  };
+}
