@@ -2,8 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { readEmbedded } from "../graph/embedding/embedded.ts";
 import { Executor } from "../graph/execution/executor.ts";
+import { serializeWorkflow } from "../graph/serialize.ts";
+import { workflow } from "../graph/testing/workflows.ts";
 import { findDefinition } from "../nodes/definitions.ts";
 import { loadRunner } from "../nodes/runners.ts";
 import type { NodeServices } from "../nodes/services.ts";
@@ -59,6 +63,21 @@ function setUp() {
   return { run, engine };
 }
 
+async function redPhoto(): Promise<string> {
+  const file = path.join(folder, "photo.png");
+  await sharp({ create: { width: 24, height: 16, channels: 3, background: "red" } }).toFile(file);
+  return file;
+}
+
+/** A workflow file that saves a picture as it was loaded. */
+async function loadAndSave(image: string): Promise<string> {
+  const document = workflow({ load: "load-image", save: "save-image" }, ["load.image > save.image"]);
+  document.nodes[0]!.params.image = image;
+  const file = path.join(folder, "load-and-save.json");
+  await writeFile(file, serializeWorkflow(document));
+  return file;
+}
+
 describe("heddle run", () => {
   test("prints one JSON object: pictures, timings, cached nodes", async () => {
     const { run } = setUp();
@@ -84,6 +103,28 @@ describe("heddle run", () => {
     await run(images[0].path);
     expect(engine.requests[1]).toMatchObject({ seed: 5n, positive: { text: "a cat" } });
     expect(JSON.parse(stdout).images[0].path).not.toBe(images[0].path);
+  });
+
+  test("a picture that a setting names by its path is kept and drawn from", async () => {
+    const photo = path.join(folder, "photo.png");
+    await writeFile(
+      photo,
+      await sharp({ create: { width: 24, height: 16, channels: 3, background: "red" } })
+        .png()
+        .toBuffer(),
+    );
+    const { run } = setUp();
+    expect((await run(await loadAndSave(""), [`load.image=${photo}`])).code).toBe(0);
+    const { images } = JSON.parse(stdout);
+    expect(images).toMatchObject([{ width: 24, height: 16 }]);
+    // Its hash is enough from now on, also without the file.
+    await rm(photo);
+    const embedded = readEmbedded(await readFile(images[0].path))!.workflow!;
+    expect(embedded).toMatch(/"sha256:[0-9a-f]{64}"/);
+    expect(embedded).not.toContain("photo.png");
+    stdout = "";
+    expect((await run(images[0].path)).code).toBe(0);
+    expect(JSON.parse(stdout).images).toMatchObject([{ width: 24, height: 16 }]);
   });
 
   test("warnings go to the error output, the JSON stays clean", async () => {
@@ -115,6 +156,29 @@ describe("bad input ends with 2, and nothing runs", () => {
     const { run } = setUp();
     expect((await run(path.join(folder, name))).code).toBe(2);
     expect(JSON.parse(stdout).error.code).toBe(code);
+  });
+
+  test.each([
+    ["a file that is no picture", "notes.txt", "picture-unreadable"],
+    ["a file that is not there", "absent.png", "file-unreadable"],
+  ])("%s for a picture", async (_name, file, code) => {
+    await writeFile(path.join(folder, "notes.txt"), "no picture");
+    const { run } = setUp();
+    expect((await run(await loadAndSave(""), [`load.image=${path.join(folder, file)}`])).code).toBe(2);
+    expect(JSON.parse(stdout).error).toMatchObject({ code, message: expect.stringContaining(file) });
+  });
+
+  test("a workflow that names a picture by a path", async () => {
+    const photo = path.join(folder, "photo.png");
+    await writeFile(
+      photo,
+      await sharp({ create: { width: 24, height: 16, channels: 3, background: "red" } })
+        .png()
+        .toBuffer(),
+    );
+    const { run } = setUp();
+    expect((await run(await loadAndSave(photo))).code).toBe(2);
+    expect(JSON.parse(stdout).problems).toMatchObject([{ code: "value-wrong-kind", nodeId: "load", field: "image" }]);
   });
 
   test("a setting for a node that is not there", async () => {

@@ -6,7 +6,8 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WorkflowDocument } from "../graph/document.ts";
 import type { RunEvent } from "../graph/events.ts";
-import { parseWorkflow, parseWorkflowText } from "../graph/parse.ts";
+import { parseWorkflowText } from "../graph/parse.ts";
+import { workflow } from "../graph/testing/workflows.ts";
 import { validateWorkflow } from "../graph/validate.ts";
 import { parseImageValue } from "../graph/values.ts";
 import { findDefinition } from "../nodes/definitions.ts";
@@ -230,21 +231,12 @@ describe("the Sampler's step range", () => {
   });
 });
 
-/** A workflow as text: nodes with params, and links as `from.port>to.port`. */
-function workflow(nodes: Record<string, Record<string, unknown>>, links: readonly string[]): WorkflowDocument {
-  const end = (text: string) => {
-    const [node, port] = text.split(".");
-    return { node, port };
-  };
-  return parseWorkflow({
-    format: "heddle-workflow",
-    version: 1,
-    nodes: Object.entries(nodes).map(([id, { type = id, ...params }]) => ({ id, type, params })),
-    links: links.map((link) => {
-      const [from = "", to = ""] = link.split(">");
-      return { id: link, from: end(from), to: end(to) };
-    }),
-  }).document;
+type Nodes = Record<string, { type?: string } & Record<string, unknown>>;
+
+/** Nodes by id with their params, of the type that `type` says, or else the id. */
+function assemble(nodes: Nodes, links: string[]): WorkflowDocument {
+  const entries = Object.entries(nodes).map(([id, { type = id, ...params }]) => [id, [type, { params }]] as const);
+  return workflow(Object.fromEntries(entries) as Parameters<typeof workflow>[0], links);
 }
 
 const drawing = {
@@ -255,24 +247,24 @@ const drawing = {
   "save-image": {},
 };
 const drawingLinks = [
-  "prompt.conditioning>sampler.positive",
-  "image-size.latent>sampler.latent",
-  "sampler.latent>vae-decode.latent",
-  "vae-decode.image>save-image.image",
+  "prompt.conditioning > sampler.positive",
+  "image-size.latent > sampler.latent",
+  "sampler.latent > vae-decode.latent",
+  "vae-decode.image > save-image.image",
 ];
 
 test("parts of a model that are loaded one by one draw what the whole draws", async () => {
-  const whole = workflow({ "load-model": {}, ...drawing }, [
+  const whole = assemble({ "load-model": {}, ...drawing }, [
     ...drawingLinks,
-    "load-model.model>sampler.model",
-    "load-model.textEncoder>prompt.textEncoder",
-    "load-model.vae>vae-decode.vae",
+    "load-model.model > sampler.model",
+    "load-model.textEncoder > prompt.textEncoder",
+    "load-model.vae > vae-decode.vae",
   ]);
-  const parts = workflow({ "load-diffusion-model": {}, "load-text-encoder": {}, "load-vae": {}, ...drawing }, [
+  const parts = assemble({ "load-diffusion-model": {}, "load-text-encoder": {}, "load-vae": {}, ...drawing }, [
     ...drawingLinks,
-    "load-diffusion-model.model>sampler.model",
-    "load-text-encoder.textEncoder>prompt.textEncoder",
-    "load-vae.vae>vae-decode.vae",
+    "load-diffusion-model.model > sampler.model",
+    "load-text-encoder.textEncoder > prompt.textEncoder",
+    "load-vae.vae > vae-decode.vae",
   ]);
   const run = await runDocument(parts);
   expect(difference(run.picture, (await runDocument(whole)).picture)).toBe(0);
@@ -281,16 +273,16 @@ test("parts of a model that are loaded one by one draw what the whole draws", as
 });
 
 test("a shift of one's own, a zeroed and an averaged conditioning each draw something else", async () => {
-  const loader = ["load-model.textEncoder>prompt.textEncoder", "load-model.vae>vae-decode.vae"];
-  const model = "load-model.model>sampler.model";
+  const loader = ["load-model.textEncoder > prompt.textEncoder", "load-model.vae > vae-decode.vae"];
+  const model = "load-model.model > sampler.model";
   const draw = (nodes: Record<string, Record<string, unknown>>, links: string[]) =>
-    runDocument(workflow({ "load-model": {}, ...drawing, ...nodes }, [...loader, ...links]));
+    runDocument(assemble({ "load-model": {}, ...drawing, ...nodes }, [...loader, ...links]));
   const plain = await draw({}, [...drawingLinks, model]);
   const shifted = (shift: number) =>
     draw({ "model-sampling": { shift } }, [
       ...drawingLinks,
-      "load-model.model>model-sampling.model",
-      "model-sampling.model>sampler.model",
+      "load-model.model > model-sampling.model",
+      "model-sampling.model > sampler.model",
     ]);
   expect(difference((await shifted(3)).picture, plain.picture)).toBe(0);
   expect(difference((await shifted(12)).picture, plain.picture)).toBeGreaterThan(1);
@@ -302,10 +294,10 @@ test("a shift of one's own, a zeroed and an averaged conditioning each draw some
       [
         ...afterPrompt,
         model,
-        "load-model.textEncoder>other.textEncoder",
-        "prompt.conditioning>conditioning-average.first",
-        "other.conditioning>conditioning-average.second",
-        "conditioning-average.conditioning>sampler.positive",
+        "load-model.textEncoder > other.textEncoder",
+        "prompt.conditioning > conditioning-average.first",
+        "other.conditioning > conditioning-average.second",
+        "conditioning-average.conditioning > sampler.positive",
       ],
     );
   expect(difference((await averaged(1)).picture, plain.picture)).toBe(0);
@@ -314,8 +306,8 @@ test("a shift of one's own, a zeroed and an averaged conditioning each draw some
   const zeroed = await draw({ "conditioning-zero": {} }, [
     ...afterPrompt,
     model,
-    "prompt.conditioning>conditioning-zero.conditioning",
-    "conditioning-zero.conditioning>sampler.positive",
+    "prompt.conditioning > conditioning-zero.conditioning",
+    "conditioning-zero.conditioning > sampler.positive",
   ]);
   expect(difference(zeroed.picture, plain.picture)).toBeGreaterThan(3);
 });
@@ -323,7 +315,7 @@ test("a shift of one's own, a zeroed and an averaged conditioning each draw some
 test("a ControlNet steers the picture by its strength and in its part of the steps", async () => {
   const controlled = (params: Record<string, unknown>) =>
     runDocument(
-      workflow(
+      assemble(
         {
           "load-model": { checkpoint: "model_bf16" },
           "load-controlnet": { controlNet: "controlnet_v1" },
@@ -333,13 +325,13 @@ test("a ControlNet steers the picture by its strength and in its part of the ste
         },
         [
           ...drawingLinks,
-          "load-model.textEncoder>prompt.textEncoder",
-          "load-model.vae>vae-decode.vae",
-          "load-model.model>apply-controlnet.model",
-          "load-controlnet.controlNet>apply-controlnet.controlNet",
-          "load-image.image>apply-controlnet.image",
-          "load-model.vae>apply-controlnet.vae",
-          "apply-controlnet.model>sampler.model",
+          "load-model.textEncoder > prompt.textEncoder",
+          "load-model.vae > vae-decode.vae",
+          "load-model.model > apply-controlnet.model",
+          "load-controlnet.controlNet > apply-controlnet.controlNet",
+          "load-image.image > apply-controlnet.image",
+          "load-model.vae > apply-controlnet.vae",
+          "apply-controlnet.model > sampler.model",
         ],
       ),
     );

@@ -249,7 +249,7 @@ describe("failures", () => {
   test("a node that gives nothing at a linked output fails the reader", async () => {
     const { run } = setUp({ constant: { run: async () => ({}) } });
     const { result } = await run(sum());
-    expect(result).toMatchObject({ status: "failed", error: { code: "internal-error" } });
+    expect(result).toMatchObject({ status: "failed", error: { code: "output-empty" } });
   });
 
   test("a fingerprint that fails stops its branch only", async () => {

@@ -37,9 +37,9 @@ export function collectInputs(
     if (!result) return undefined;
     if (!(source.port in result.outputs)) {
       throw new HeddleError({
-        code: "internal-error",
+        code: "output-empty",
         message: `The node "${source.node}" gave nothing at its output "${source.port}".`,
-        help: "Copy the report from the log and file an issue with the workflow.",
+        help: "Connect what it passes on at its input of the same name, or take the link from somewhere else.",
       });
     }
     inputs[name] = result.outputs[source.port];
