@@ -3,6 +3,7 @@ import { definition as adjustColours } from "./adjust-colours/definition.ts";
 import { definition as adjustMask } from "./adjust-mask/definition.ts";
 import { definition as applyControlnet } from "./apply-controlnet/definition.ts";
 import { definition as blurImage } from "./blur-image/definition.ts";
+import { definition as booleanValue } from "./boolean/definition.ts";
 import { definition as combineImages } from "./combine-images/definition.ts";
 import { definition as combineMasks } from "./combine-masks/definition.ts";
 import { definition as compareImages } from "./compare-images/definition.ts";
@@ -14,7 +15,9 @@ import { definition as extractChannel } from "./extract-channel/definition.ts";
 import { definition as imageGrid } from "./image-grid/definition.ts";
 import { definition as imageSize } from "./image-size/definition.ts";
 import { definition as imageToMask } from "./image-to-mask/definition.ts";
+import { definition as integerValue } from "./integer/definition.ts";
 import { definition as invertImage } from "./invert-image/definition.ts";
+import { definition as joinText } from "./join-text/definition.ts";
 import { definition as loadControlnet } from "./load-controlnet/definition.ts";
 import { definition as loadDiffusionModel } from "./load-diffusion-model/definition.ts";
 import { definition as loadImage } from "./load-image/definition.ts";
@@ -24,24 +27,35 @@ import { definition as loadTextEncoder } from "./load-text-encoder/definition.ts
 import { definition as loadVae } from "./load-vae/definition.ts";
 import { definition as loraStack } from "./lora-stack/definition.ts";
 import { definition as maskToImage } from "./mask-to-image/definition.ts";
+import { definition as maths } from "./maths/definition.ts";
 import { definition as mergeChannels } from "./merge-channels/definition.ts";
 import { definition as modelSampling } from "./model-sampling/definition.ts";
 import { definition as note } from "./note/definition.ts";
+import { definition as numberValue } from "./number/definition.ts";
 import { definition as padImage } from "./pad-image/definition.ts";
 import { definition as pickImage } from "./pick-image/definition.ts";
+import { definition as pickInput } from "./pick-input/definition.ts";
 import { definition as preprocessControl } from "./preprocess-control/definition.ts";
 import { definition as previewImage } from "./preview-image/definition.ts";
 import { definition as prompt } from "./prompt/definition.ts";
+import { definition as replaceText } from "./replace-text/definition.ts";
+import { definition as reroute } from "./reroute/definition.ts";
 import { definition as resizeImage } from "./resize-image/definition.ts";
 import { definition as rotateImage } from "./rotate-image/definition.ts";
 import { definition as sampler } from "./sampler/definition.ts";
 import { definition as saveImage } from "./save-image/definition.ts";
+import { definition as seedValue } from "./seed/definition.ts";
 import { definition as setMask } from "./set-mask/definition.ts";
 import { definition as shapeMask } from "./shape-mask/definition.ts";
 import { definition as sharpenImage } from "./sharpen-image/definition.ts";
+import { definition as sizeFromImage } from "./size-from-image/definition.ts";
 import { definition as splitChannels } from "./split-channels/definition.ts";
+import { definition as switchNode } from "./switch/definition.ts";
+import { definition as textValue } from "./text/definition.ts";
+import { definition as textTemplate } from "./text-template/definition.ts";
 import { definition as vaeDecode } from "./vae-decode/definition.ts";
 import { definition as vaeEncode } from "./vae-encode/definition.ts";
+import { definition as wildcards } from "./wildcards/definition.ts";
 
 /** Every node there is, in the order in which lists show them. */
 export const nodeDefinitions: readonly NodeDefinition[] = [
@@ -57,6 +71,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   conditioningAverage,
   applyControlnet,
   imageSize,
+  sizeFromImage,
   sampler,
   modelSampling,
   vaeEncode,
@@ -87,6 +102,19 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   previewImage,
   compareImages,
   saveImage,
+  textValue,
+  numberValue,
+  integerValue,
+  booleanValue,
+  seedValue,
+  maths,
+  joinText,
+  replaceText,
+  textTemplate,
+  wildcards,
+  switchNode,
+  pickInput,
+  reroute,
   note,
 ];
 

@@ -54,12 +54,24 @@ export interface PreviewEncoder {
   encode(image: RgbImage): Promise<Preview>;
 }
 
+/** Lists of words that prompts choose from. */
+export interface WildcardLibrary {
+  /**
+   * The options of a wildcard file, at least one.
+   * @throws HeddleError `wildcard-not-found`, `wildcard-name-invalid`, `wildcard-unusable`
+   */
+  read(name: string): Promise<readonly string[]>;
+  /** Changes when any wildcard file changes. */
+  identity(): Promise<string>;
+}
+
 /** What the nodes need from the engine side. */
 export interface NodeServices {
   engine: InferenceEngine;
   models: ModelLibrary;
   images: ImageStore;
   output: OutputFolder;
+  wildcards: WildcardLibrary;
   /** Absent where nobody watches: no previews are computed then. */
   previews?: PreviewEncoder;
   /** The time, for file names. */

@@ -28,6 +28,8 @@ export const definition: NodeDefinition = {
       description: "Keeps the size within what this model can draw.",
       optional: true,
     },
+    { name: "width", type: "integer", label: "Width", description: "Makes the size a custom one.", optional: true },
+    { name: "height", type: "integer", label: "Height", description: "Makes the size a custom one.", optional: true },
   ],
   outputs: [
     { name: "latent", type: "latent", label: "Latent" },

@@ -1,12 +1,12 @@
 import type { Latent } from "../../engine/types.ts";
-import type { NodeRunner, ParamValues } from "../../graph/execution/runner.ts";
+import type { NodeRunner, ParamValues, PortValues } from "../../graph/execution/runner.ts";
 import type { NodeServices } from "../services.ts";
 import { numberParam, optionalInput, textParam } from "../values.ts";
 import { nearestSize, type Size, sizePresets } from "./sizes.ts";
 
 export const runner: NodeRunner<NodeServices> = {
   async run({ info, warn }, inputs, params) {
-    const asked = askedSize(params);
+    const asked = askedSize(inputs, params);
     const limits = optionalInput(inputs, "model", "model")?.sizeLimits;
     const { width, height } = limits ? nearestSize(asked, limits) : asked;
     info({ width, height });
@@ -24,7 +24,8 @@ export const runner: NodeRunner<NodeServices> = {
   },
 };
 
-function askedSize(params: ParamValues): Size {
-  const preset = sizePresets.find(({ name }) => name === textParam(params, "preset"));
+function askedSize(inputs: PortValues, params: ParamValues): Size {
+  const isLinked = inputs.width !== undefined || inputs.height !== undefined;
+  const preset = isLinked ? undefined : sizePresets.find(({ name }) => name === textParam(params, "preset"));
   return preset ?? { width: numberParam(params, "width"), height: numberParam(params, "height") };
 }

@@ -21,6 +21,7 @@ export const definition: NodeDefinition = {
     },
     { name: "latent", type: "latent", label: "Latent", description: "The size, or a picture to start from." },
     { name: "vae", type: "vae", label: "VAE", description: "Shows the picture as it appears.", optional: true },
+    { name: "seed", type: "integer", label: "Seed", optional: true },
   ],
   outputs: [{ name: "latent", type: "latent", label: "Latent" }],
   params: [

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { HeddleError } from "../../common/errors.ts";
 import type { ImageReference } from "../../graph/events.ts";
 import type { NodeServices, PictureFacts } from "../services.ts";
 import { FakeEngine } from "./fake-engine.ts";
@@ -7,6 +8,8 @@ import { FakeEngine } from "./fake-engine.ts";
 export function createTestServices() {
   const files = new Map<string, Uint8Array>();
   const stored = new Map<string, Uint8Array>();
+  /** Wildcard files, by name. */
+  const wildcards: Record<string, string[]> = {};
   const engine = new FakeEngine();
   let modelIdentity = "1";
   const keep = (bytes: Uint8Array, { width, height, mimeType, seed }: PictureFacts): ImageReference => {
@@ -31,11 +34,19 @@ export function createTestServices() {
       },
       has: async (path) => files.has(path),
     },
+    wildcards: {
+      async read(name) {
+        const options = wildcards[name];
+        if (!options) throw new HeddleError({ code: "wildcard-not-found", message: "none", help: "none" });
+        return options;
+      },
+      identity: async () => JSON.stringify(wildcards),
+    },
     previews: { encode: async ({ width, height }) => ({ dataUrl: "data:image/webp;base64,", width, height }) },
     now: () => new Date(2026, 10, 21, 8, 30, 0),
   };
   const changeModelFiles = () => {
     modelIdentity += "1";
   };
-  return { services, engine, files, stored, changeModelFiles };
+  return { services, wildcards, engine, files, stored, changeModelFiles };
 }

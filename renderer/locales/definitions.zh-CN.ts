@@ -32,7 +32,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
     title: "图像尺寸",
     description:
       "选择图片的大小以及一次绘制的张数，并把相应大小的空白潜变量交给采样器。可用预设，或任意 16 的倍数。连接模型后，模型无法绘制的尺寸会换成形状相同的最接近尺寸，并在节点上说明。",
-    inputs: { model: "模型" },
+    inputs: { model: "模型", width: "宽度", height: "高度" },
     outputs: { latent: "潜变量", width: "宽度", height: "高度" },
     params: {
       preset: {
@@ -56,7 +56,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
     title: "采样器",
     description:
       "负责绘制：从噪声开始，让模型一步步按提示词去除噪声。相同的种子和设置得到相同的图片。Turbo 模型约需 8 步且不用引导（1）；基础模型需 20 到 50 步，引导 3 到 5。连接 VAE 后可以看到图片逐渐出现。",
-    inputs: { model: "模型", positive: "正向", negative: "负向", latent: "潜变量", vae: "VAE" },
+    inputs: { model: "模型", positive: "正向", negative: "负向", latent: "潜变量", vae: "VAE", seed: "种子" },
     outputs: { latent: "潜变量" },
     params: {
       seed: { label: "种子", help: "从哪一份噪声开始。" },
@@ -501,6 +501,122 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
     inputs: { first: "第一张", second: "第二张" },
     outputs: { image: "图像" },
     params: { gap: { label: "间距" } },
+  },
+  "size-from-image": {
+    title: "读取图像尺寸",
+    description:
+      "读取图片的大小：以数字给出，并给采样器一个同样大小的空白潜变量（16 的倍数）。连接模型后，模型无法绘制的尺寸会换成形状相同的最接近尺寸，并在节点上说明。",
+    inputs: { image: "图像", model: "模型" },
+    outputs: { width: "宽度", height: "高度", pictures: "张数", latent: "潜变量" },
+    params: { batch: { label: "张数", help: "一次运行绘制多少张图片。" } },
+  },
+  text: {
+    title: "文本",
+    description: "一段可以同时用在多处的文字：多张图片的提示词、联系表的标注，或较长提示词的一部分。",
+    outputs: { value: "值" },
+    params: { text: { label: "文字" } },
+  },
+  number: {
+    title: "数字",
+    description: "可以同时用在多处的数字：连接到所有需要它的输入，只在这里修改。",
+    outputs: { value: "值" },
+    params: { value: { label: "值" } },
+  },
+  integer: {
+    title: "整数",
+    description: "可以同时用在多处的整数：连接到所有需要它的输入，只在这里修改。",
+    outputs: { value: "值" },
+    params: { value: { label: "值" } },
+  },
+  boolean: {
+    title: "开关值",
+    description: "可以同时用在多处的开或关：连接到所有要跟随它的“切换”节点，只在这里修改。",
+    outputs: { value: "值" },
+    params: { value: { label: "值" } },
+  },
+  seed: {
+    title: "种子",
+    description: "0 到 9223372036854775807 之间的精确种子，可以同时用在多处：多个采样器的噪声，以及通配符的选择。",
+    outputs: { value: "值" },
+    params: { seed: { label: "种子" } },
+  },
+  maths: {
+    title: "数学",
+    description:
+      "计算含有数字 a、b、c、d 的表达式：+ - * / % **、比较、&& || !、条件 ? x : y、pi、e，以及 abs、sign、min、max、clamp、floor、ceil、round、trunc、sqrt、cbrt、hypot、exp、log、log2、log10、pow、sin、cos、tan、asin、acos、atan、atan2 等函数。真为 1，假为 0。例如：round(a * 1.5 / 16) * 16。",
+    inputs: { a: "a", b: "b", c: "c", d: "d" },
+    outputs: { number: "数字", integer: "取整", boolean: "不为零" },
+    params: {
+      expression: { label: "表达式" },
+      a: { label: "a" },
+      b: { label: "b" },
+      c: { label: "c" },
+      d: { label: "d" },
+    },
+  },
+  "join-text": {
+    title: "连接文本",
+    description: "用分隔符把几段文字连在一起。没有连接或为空的部分会被略去，不会留下多余的分隔符。",
+    inputs: { a: "a", b: "b", c: "c", d: "d" },
+    outputs: { text: "文字" },
+    params: { separator: { label: "分隔符", help: "\\n 表示换行。" } },
+  },
+  "replace-text": {
+    title: "替换文本",
+    description: "把文字中出现的每一处内容换成另一段文字。查找按字面进行；没有查找内容时文字保持不变。",
+    inputs: { text: "文字", find: "查找", replacement: "替换为" },
+    outputs: { text: "文字" },
+    params: {
+      find: { label: "查找" },
+      replacement: { label: "替换为" },
+      ignoreCase: { label: "忽略大小写" },
+    },
+  },
+  "text-template": {
+    title: "文本模板",
+    description:
+      "把值填入文字：{{a}}、{{b}}、{{c}}、{{d}} 会换成连接到相应输入的文字、数字或真假值。其他名称的大括号保持不变。",
+    inputs: { a: "a", b: "b", c: "c", d: "d", template: "模板" },
+    outputs: { text: "文字" },
+    params: { template: { label: "模板" } },
+  },
+  wildcards: {
+    title: "通配符",
+    description:
+      "带有选择的提示词：{red|green|blue} 会变成其中之一，{2::a|b} 选 a 的机会是两倍，选择可以嵌套，__animals__ 会变成 Heddle 主文件夹下 wildcards 文件夹中 animals.txt 的一行。相同的种子得到相同的文字；请连接到提示词的文字输入。",
+    inputs: { text: "文字", seed: "种子" },
+    outputs: { text: "文字" },
+    params: { text: { label: "文字" }, seed: { label: "种子", help: "决定选中哪些选项。" } },
+  },
+  switch: {
+    title: "切换",
+    description:
+      "传递两个值中的一个，不论是什么：打开时传第一个，关闭时传第二个。两边都连接时都会计算；把一边的节点静音可以节省时间。",
+    inputs: { whenOn: "打开时", whenOff: "关闭时", on: "打开" },
+    outputs: { value: "值" },
+    params: { on: { label: "打开" } },
+  },
+  "pick-input": {
+    title: "选择输入",
+    description:
+      "按编号传递最多六个值中的一个，不论是什么：1 为第一个输入。连接的都会计算；把某个输入的节点静音可以节省时间。",
+    inputs: {
+      first: "1",
+      second: "2",
+      third: "3",
+      fourth: "4",
+      fifth: "5",
+      sixth: "6",
+      position: "编号",
+    },
+    outputs: { value: "值" },
+    params: { position: { label: "编号", help: "传递哪个输入。" } },
+  },
+  reroute: {
+    title: "转接",
+    description: "原样传递收到的值：让连线绕过其他节点的转折点，或让多条连线从一处出发。",
+    inputs: { value: "值" },
+    outputs: { value: "值" },
   },
   note: {
     title: "便签",

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { createEngine } from "../../engine/engine.ts";
 import { Executor } from "../../graph/execution/executor.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
@@ -8,6 +9,7 @@ import { createImageStore, type LocalImageStore } from "./image-store.ts";
 import { createModelLibrary } from "./model-library.ts";
 import { createOutputFolder } from "./output-folder.ts";
 import { previewEncoder } from "./preview-encoder.ts";
+import { createWildcardLibrary } from "./wildcard-library.ts";
 
 /** Pictures of 1024 x 1024 take 3 MB decoded: some hundreds of results. */
 const CACHE_BUDGET_BYTES = 1024 ** 3;
@@ -36,6 +38,7 @@ export function createLocalServices({ folders: overrides = {}, previews }: Local
     models: createModelLibrary(folders),
     images: createImageStore(folders.images, templatePictures(folders)),
     output: createOutputFolder(folders.output),
+    wildcards: createWildcardLibrary(path.join(folders.home, "wildcards")),
     now: () => new Date(),
     ...(previews ? { previews: previewEncoder } : {}),
   };
