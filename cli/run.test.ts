@@ -106,13 +106,7 @@ describe("heddle run", () => {
   });
 
   test("a picture that a setting names by its path is kept and drawn from", async () => {
-    const photo = path.join(folder, "photo.png");
-    await writeFile(
-      photo,
-      await sharp({ create: { width: 24, height: 16, channels: 3, background: "red" } })
-        .png()
-        .toBuffer(),
-    );
+    const photo = await redPhoto();
     const { run } = setUp();
     expect((await run(await loadAndSave(""), [`load.image=${photo}`])).code).toBe(0);
     const { images } = JSON.parse(stdout);
@@ -169,13 +163,7 @@ describe("bad input ends with 2, and nothing runs", () => {
   });
 
   test("a workflow that names a picture by a path", async () => {
-    const photo = path.join(folder, "photo.png");
-    await writeFile(
-      photo,
-      await sharp({ create: { width: 24, height: 16, channels: 3, background: "red" } })
-        .png()
-        .toBuffer(),
-    );
+    const photo = await redPhoto();
     const { run } = setUp();
     expect((await run(await loadAndSave(photo))).code).toBe(2);
     expect(JSON.parse(stdout).problems).toMatchObject([{ code: "value-wrong-kind", nodeId: "load", field: "image" }]);

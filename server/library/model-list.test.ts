@@ -34,6 +34,13 @@ test("the starter model is listed under its own title, and every listed name can
     sizeBytes: expect.any(Number),
   });
   expect(models.filter(({ sizeBytes }) => sizeBytes < 100_000)).toEqual([]);
+  const parts = [
+    "starter/base/text_encoder",
+    "starter/base/transformer",
+    "starter/base/vae",
+    "starter/turbo/transformer",
+  ];
+  expect(models.map(({ name }) => name)).toEqual(expect.arrayContaining(parts));
   const library = createModelLibrary({ models: [], resources });
   for (const { kind, name } of models) expect((await library.resolve(kind, name)).path).toBeTruthy();
 });
@@ -60,12 +67,15 @@ test("in a ComfyUI folder the folder tells what a file is", async () => {
   ]);
 });
 
-test("a diffusers folder is one checkpoint, also behind a link and with an unreadable index beside it", async () => {
+test("a diffusers folder is a checkpoint and its parts, also behind a link and with an unreadable index beside it", async () => {
   await put("hub/snapshot/model_index.json", JSON.stringify({ _class_name: "ZImagePipeline" }));
   await put("hub/snapshot/transformer/model.safetensors", "12345");
   await put("models/broken/model_index.json", "{");
   await symlink(join(folder, "hub/snapshot"), join(folder, "models/Z-Image-Turbo"));
-  expect(await summary(join(folder, "models"))).toEqual([["Z-Image-Turbo", "checkpoint", "Z-Image-Turbo"]]);
+  expect(await summary(join(folder, "models"))).toEqual([
+    ["Z-Image-Turbo", "checkpoint", "Z-Image-Turbo"],
+    ["Z-Image-Turbo/transformer", "diffusionModel", "Z-Image-Turbo, diffusion model"],
+  ]);
   expect((await listModels({ models: [join(folder, "models")], starter: "/nowhere" }))[0]?.sizeBytes).toBe(5);
 });
 

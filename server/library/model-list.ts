@@ -44,17 +44,31 @@ async function entriesBelow(root: string, prefix: string, builtIn: boolean): Pro
     if (index) {
       const card = await readJson(join(folder, "heddle.json"), cardSchema);
       const name = prefix + parts.join("/");
+      const label = card?.title ?? basename(folder);
       const description =
         index._class_name === "ZImagePipeline" ? "Z-Image, diffusers folder" : `${index._class_name}, diffusers folder`;
       const sizeBytes = await sizeBelow(folder);
       entries.push({
         name,
-        label: card?.title ?? basename(folder),
+        label,
         kind: "checkpoint",
         description,
         builtIn,
         sizeBytes,
       });
+      for (const child of children) {
+        const part = partKinds[child.name];
+        const partBytes = part === undefined ? 0 : await sizeBelow(join(folder, child.name));
+        if (part === undefined || partBytes === 0) continue;
+        entries.push({
+          name: `${name}/${child.name}`,
+          label: `${label}, ${modelKindLabels[part]}`,
+          kind: part,
+          description: `${sentenceCase(modelKindLabels[part])}, diffusers folder`,
+          builtIn,
+          sizeBytes: partBytes,
+        });
+      }
       return;
     }
     for (const child of children) {
@@ -82,6 +96,13 @@ async function entriesBelow(root: string, prefix: string, builtIn: boolean): Pro
   await visit([], "checkpoint");
   return entries;
 }
+
+/** Parts of a diffusers folder, which can be loaded by themselves too. */
+const partKinds: Readonly<Record<string, ModelKind>> = {
+  transformer: "diffusionModel",
+  text_encoder: "textEncoder",
+  vae: "vae",
+};
 
 const formatNames = { safetensors: "safetensors", gguf: "GGUF", onnx: "ONNX" } as const;
 
