@@ -60,6 +60,8 @@ class Importer {
   readonly #resolver: SourceResolver;
   readonly #fates = new Map<string, Fate>();
   readonly #ids = new Set<string>();
+  /** Inputs, as `node input`, whose link has one in the document that stands for it. */
+  readonly #linkedInputs = new Set<string>();
   readonly #nodes: WorkflowNode[] = [];
   readonly #links: WorkflowLink[] = [];
   readonly #notes: ImportNote[] = [];
@@ -208,8 +210,10 @@ class Importer {
 
   #addMapped(node: ComfyNode, mapping: Mapping, ids: readonly string[]): void {
     const rest = Object.fromEntries(Object.entries(node.values).filter(([name]) => !this.#isTakenOver(mapping, name)));
+    const changed = this.#changedValues(node, mapping);
     const restCount = Object.keys(rest).length + (mapping.silent.length > 0 ? 0 : node.unnamed.length);
     this.#countValues(Object.keys(node.values).length + node.unnamed.length - restCount, restCount);
+    const kept = { ...rest, ...changed };
     mapping.parts.forEach((part, index) => {
       const first = index === 0;
       this.#nodes.push({
@@ -223,7 +227,7 @@ class Importer {
               comfyui: {
                 id: node.id,
                 class: node.type,
-                ...(Object.keys(rest).length > 0 ? { values: rest } : {}),
+                ...(Object.keys(kept).length > 0 ? { values: kept } : {}),
                 ...(node.unnamed.length > 0 ? { unnamed: node.unnamed } : {}),
                 ...(Object.keys(node.properties).length > 0 ? { properties: node.properties } : {}),
               },
@@ -235,6 +239,16 @@ class Importer {
     for (const note of mapping.notes ?? []) this.#notes.push({ ...note, ...(nodeId === undefined ? {} : { nodeId }) });
     this.#noteRest(node, mapping, rest, nodeId);
     this.#noteModels(node, mapping, ids);
+  }
+
+  /** Values that a param has in another form, as they were. */
+  #changedValues(node: ComfyNode, mapping: Mapping): Fields {
+    return Object.fromEntries(
+      Object.entries(mapping.settings).flatMap(([widget, { part, param }]): [string, JsonValue][] => {
+        const value = Object.hasOwn(node.values, widget) ? node.values[widget] : undefined;
+        return value === undefined || value === mapping.parts[part]?.params[param] ? [] : [[widget, value]];
+      }),
+    );
   }
 
   #isTakenOver(mapping: Mapping, widget: string): boolean {
@@ -346,18 +360,16 @@ class Importer {
     const fate = this.#fates.get(node.id);
     if (fate?.kind === "placeholder") {
       for (const input of this.#resolver.linksInto(node.id).keys()) {
-        this.#connect(this.#outputInto(node.id, input), { node: fate.id, port: input });
+        this.#connect(node.id, input, { node: fate.id, port: input });
       }
     }
     if (fate?.kind !== "mapped") return;
     const { mapping, ids } = fate;
     mapping.parts.forEach((part, index) => {
       for (const [port, origin] of Object.entries(part.inputs)) {
-        const from =
-          "part" in origin
-            ? { node: ids[origin.part]!, port: origin.port }
-            : this.#outputInto(origin.of ?? node.id, origin.input);
-        this.#connect(from, { node: ids[index]!, port });
+        const to = { node: ids[index]!, port };
+        if ("part" in origin) this.#addLink({ node: ids[origin.part]!, port: origin.port }, to);
+        else this.#connect(origin.of ?? node.id, origin.input, to);
       }
     });
     this.#addSettingLinks(node, mapping, ids);
@@ -368,20 +380,28 @@ class Importer {
     for (const [widget, { part, param }] of Object.entries(mapping.settings)) {
       if (this.#resolver.sourceInto(node.id, widget).kind !== "output") continue;
       const to = { node: ids[part]!, port: param };
-      this.#connect(this.#outputInto(node.id, widget), to);
       const hasInput = this.#definitions(mapping.parts[part]!.type)?.inputs.some(({ name }) => name === param);
+      const isNeeded = !mapping.silent.includes(widget);
+      if (hasInput || isNeeded) this.#connect(node.id, widget, to);
       if (hasInput) continue;
       this.#notes.push({
         message: `${labelOf(node)} got its ${widget} from another node; here it can only be typed in.`,
-        help: "Delete the link and set the value.",
+        help: isNeeded ? "Delete the link and set the value." : "Set the value.",
         nodeId: to.node,
         field: param,
       });
     }
   }
 
-  #connect(from: Port | undefined, to: Port): void {
+  /** Links a Heddle input to what an input of the ComfyUI node gets its value from. */
+  #connect(nodeId: string, input: string, to: Port): void {
+    const from = this.#outputInto(nodeId, input);
     if (!from) return;
+    this.#linkedInputs.add(`${nodeId} ${input}`);
+    this.#addLink(from, to);
+  }
+
+  #addLink(from: Port, to: Port): void {
     const id = `${from.node}.${from.port}-${to.node}.${to.port}`;
     this.#links.push({ id: id.length <= 200 ? id : `link-${this.#links.length + 1}`, from, to });
   }
@@ -411,14 +431,13 @@ class Importer {
     for (const link of this.#graph.links) {
       const from = this.#fates.get(link.from.node)?.kind ?? "virtual";
       const to = this.#fates.get(link.to.node)?.kind ?? "virtual";
-      const isDirect =
-        from !== "virtual" && to !== "virtual" && this.#resolver.linkInto(link.to.node, link.to.input) === link;
-      if (isDirect && from === "mapped" && to === "mapped") counts.mapped++;
-      else if (isDirect) counts.kept++;
-      else {
-        counts.virtual++;
-        dissolved.push(link);
-      }
+      const isDirect = from !== "virtual" && to !== "virtual";
+      const isFirst = this.#resolver.linkInto(link.to.node, link.to.input) === link;
+      const stands = isDirect && isFirst && this.#linkedInputs.has(`${link.to.node} ${link.to.input}`);
+      if (!isDirect) counts.virtual++;
+      else if (stands && from === "mapped" && to === "mapped") counts.mapped++;
+      else counts.kept++;
+      if (!stands) dissolved.push(link);
     }
     return { counts, dissolved };
   }

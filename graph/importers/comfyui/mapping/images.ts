@@ -12,6 +12,8 @@ export const imageRules: readonly MappingRule[] = [
     params: { name: { widget: "filename_prefix", read: readPrefix } },
     fixed: { format: "png", metadata: true },
     inputs: { image: "images" },
+    // A name that other nodes put together is no reason not to draw the picture.
+    silent: ["filename_prefix"],
   }),
   rule("PreviewImage", { to: "preview-image", inputs: { image: "images" } }),
   rule("LoadImage", {
@@ -53,6 +55,11 @@ export const imageRules: readonly MappingRule[] = [
     params: { left: "x", top: "y", width: "width", height: "height" },
     inputs: { image: "image" },
     outputs: ["image"],
+  }),
+  rule("GetImageSize", {
+    to: "size-from-image",
+    inputs: { image: "image" },
+    outputs: ["width", "height", "pictures"],
   }),
   rule("ImageInvert", { to: "invert-image", inputs: { image: "image" }, outputs: ["image"] }),
   rule("ImageBatch", {

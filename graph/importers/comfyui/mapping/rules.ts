@@ -4,6 +4,7 @@ import { latentRules } from "./latents.ts";
 import { loaderRules } from "./loaders.ts";
 import { maskRules } from "./masks.ts";
 import { samplingRules } from "./sampling.ts";
+import { textRules } from "./text.ts";
 import type { MappingRule } from "./types.ts";
 
 const all: readonly MappingRule[] = [
@@ -13,6 +14,7 @@ const all: readonly MappingRule[] = [
   ...latentRules,
   ...imageRules,
   ...maskRules,
+  ...textRules,
 ];
 
 const byClass = new Map(all.flatMap((rule) => rule.classes.map((name) => [name, rule] as const)));
