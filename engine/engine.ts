@@ -126,7 +126,7 @@ class Engine implements InferenceEngine {
     for (let item = 0; item < latent.batch; item++) {
       throwIfCancelled(signal);
       const z = vae.unscale(latent.samples.subarray(item * itemLength, (item + 1) * itemLength));
-      const planes = await vae.decode(z, size);
+      const planes = await vae.decode(z, size, signal);
       const seed = latent.seeds?.[item];
       items.push({
         width: latent.width,

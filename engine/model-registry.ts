@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { HeddleError } from "../common/errors.ts";
 import { type ModelCard, readModelCard } from "./model-card.ts";
-import { Autoencoder } from "./models/autoencoder-kl/autoencoder.ts";
+import { Autoencoder, pixelsWithin } from "./models/autoencoder-kl/autoencoder.ts";
 import { parseAutoencoderConfig } from "./models/autoencoder-kl/config.ts";
 import { parseQwen3Config } from "./models/qwen3/config.ts";
 import { Qwen3TextEncoder, textEncoderNeeds } from "./models/qwen3/text-encoder.ts";
@@ -174,7 +174,9 @@ export class ModelRegistry {
   autoencoder(reference: ComponentReference): Autoencoder {
     return remembered(this.#autoencoders, reference.fingerprint, () => {
       const { weights, config } = this.#filesOf("vae", reference);
-      return new Autoencoder(weights, parseAutoencoderConfig(config, reference.path), this.#pool);
+      const parsed = parseAutoencoderConfig(config, reference.path);
+      const tileAbovePixels = pixelsWithin(this.#pool.memoryBudgetBytes / 2, parsed);
+      return new Autoencoder(weights, parsed, this.#pool, { tileAbovePixels });
     });
   }
 

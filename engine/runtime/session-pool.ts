@@ -58,6 +58,10 @@ export class SessionPool {
     this.#options = options;
   }
 
+  get memoryBudgetBytes(): number {
+    return this.#options.memoryBudgetBytes;
+  }
+
   /** Sessions created since the pool was made. */
   get created(): number {
     return this.#created;

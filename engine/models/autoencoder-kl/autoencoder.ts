@@ -1,13 +1,30 @@
 import * as ort from "onnxruntime-node";
-import type { SessionPool } from "../../runtime/session-pool.ts";
+import { CancelledError } from "../../../common/errors.ts";
+import type { BuiltModel } from "../../onnx/graph-builder.ts";
+import type { Feeds, SessionPool } from "../../runtime/session-pool.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import type { AutoencoderConfig } from "./config.ts";
-import { decoderGraph, encoderGraph } from "./graph.ts";
+import { decoderGraph, decoderMiddleGraph, decoderUpGraph, encoderGraph } from "./graph.ts";
+import { decodeInTiles, reduced, type TiledSource } from "./tiling.ts";
 
 /** Mean and log variance (clamped to [-30, 20]) of the latent distribution: Float32Array `[channels, H/8, W/8]` each. */
 export interface LatentDistribution {
   readonly mean: Float32Array;
   readonly logVariance: Float32Array;
+}
+
+export interface AutoencoderOptions {
+  /** Pictures with more pixels are decoded in tiles; see `tiling.ts` for what that changes. None by default. */
+  readonly tileAbovePixels?: number;
+}
+
+/**
+ * The most pixels whose decoding stays within `memoryBytes`, the weights aside: activations peak at about five float32
+ * planes of the second-widest resolution's channels (measured: docs/performance.md).
+ */
+export function pixelsWithin(memoryBytes: number, { blockChannels }: AutoencoderConfig): number {
+  const widest = blockChannels[1] ?? blockChannels[0]!;
+  return memoryBytes / (5 * 4 * widest);
 }
 
 export interface PlaneSize {
@@ -21,12 +38,19 @@ export class Autoencoder {
   readonly fingerprint: string;
   readonly #weights: WeightSet;
   readonly #pool: SessionPool;
+  readonly #tileAbovePixels: number;
 
-  constructor(weights: WeightSet, config: AutoencoderConfig, pool: SessionPool) {
+  constructor(
+    weights: WeightSet,
+    config: AutoencoderConfig,
+    pool: SessionPool,
+    { tileAbovePixels = Number.POSITIVE_INFINITY }: AutoencoderOptions = {},
+  ) {
     this.config = config;
     this.fingerprint = weights.fingerprint;
     this.#weights = weights;
     this.#pool = pool;
+    this.#tileAbovePixels = tileAbovePixels;
   }
 
   async warm(): Promise<void> {
@@ -41,14 +65,46 @@ export class Autoencoder {
    * @param z unscaled latents `[channels, h, w]`
    * @returns picture `[3, 8h, 8w]`, about -1 to 1, not clamped.
    */
-  async decode(z: Float32Array, size: PlaneSize): Promise<Float32Array> {
-    const feeds = { z: new ort.Tensor("float32", z, [1, this.config.latentChannels, size.height, size.width]) };
-    const results = await this.#pool.use(
-      this.#key("decoder"),
-      () => decoderGraph(this.#weights, this.config),
-      (session) => session.run(feeds),
-    );
+  async decode(z: Float32Array, size: PlaneSize, signal?: AbortSignal): Promise<Float32Array> {
+    const { downscale } = this.config;
+    if (size.height * size.width * downscale ** 2 <= this.#tileAbovePixels) return this.#decodeWhole(z, size);
+    return this.#decodeInTiles(z, size, signal);
+  }
+
+  async #decodeWhole(z: Float32Array, size: PlaneSize): Promise<Float32Array> {
+    const results = await this.#run("decoder", () => decoderGraph(this.#weights, this.config), {
+      z: new ort.Tensor("float32", z, [1, this.config.latentChannels, size.height, size.width]),
+    });
     return results.image!.data as Float32Array;
+  }
+
+  /**
+   * What the size of the latents bounds (attention among it) runs on all of them; the rest in tiles, whose norms share
+   * statistics taken from a smaller version of the picture, so that tiles do not differ in contrast and colour.
+   */
+  async #decodeInTiles(z: Float32Array, size: PlaneSize, signal: AbortSignal | undefined): Promise<Float32Array> {
+    const { latentChannels, imageChannels, downscale, blockChannels } = this.config;
+    const middle = await this.#run("decoder middle", () => decoderMiddleGraph(this.#weights, this.config), {
+      z: new ort.Tensor("float32", z, [1, latentChannels, size.height, size.width]),
+    });
+    const features = { values: middle.features!.data as Float32Array, channels: blockChannels.at(-1)!, ...size };
+    const run = (statistics: "measured" | "given", part: TiledSource, feeds: Feeds) => {
+      if (signal?.aborted) throw new CancelledError();
+      const shape = [1, part.channels, part.height, part.width];
+      return this.#run(`decoder ${statistics}`, () => decoderUpGraph(this.#weights, this.config, statistics), {
+        features: new ort.Tensor("float32", part.values, shape),
+        ...feeds,
+      });
+    };
+    const { image: _, ...statistics } = await run("measured", reduced(features), {});
+    return decodeInTiles(features, { planes: imageChannels, scale: downscale }, async (tile) => {
+      const results = await run("given", tile, statistics);
+      return results.image!.data as Float32Array;
+    });
+  }
+
+  #run(part: string, build: () => BuiltModel, feeds: Feeds): Promise<Feeds> {
+    return this.#pool.use(this.#key(part), build, (session) => session.run(feeds));
   }
 
   /** @param image `[3, H, W]` in [-1, 1]; sides are multiples of 8. */

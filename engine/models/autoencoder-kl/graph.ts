@@ -5,6 +5,9 @@ import type { AutoencoderConfig } from "./config.ts";
 
 const NORM_EPS = 1e-6;
 
+/** Where the norms of a tile get mean and variance from. */
+type NormStatistics = "measured" | "given";
+
 /** A picture-shaped value with its channels and how many times its sides were halved or doubled. */
 interface Plane {
   readonly value: Value;
@@ -20,11 +23,15 @@ class Emitter {
   readonly graph: GraphBuilder;
   readonly config: AutoencoderConfig;
   readonly #weights: Weights;
+  readonly #statistics: NormStatistics | "own";
+  /** Norms emitted so far. */
+  norms = 0;
 
-  constructor(name: string, set: WeightSet, config: AutoencoderConfig) {
+  constructor(name: string, set: WeightSet, config: AutoencoderConfig, statistics: NormStatistics | "own" = "own") {
     this.graph = new GraphBuilder(name);
     this.#weights = new Weights(set);
     this.config = config;
+    this.#statistics = statistics;
   }
 
   conv(
@@ -51,15 +58,7 @@ class Emitter {
     const { groups } = this.config;
     const shape = graph.op("Shape", [x.value]);
     const grouped = graph.op("Reshape", [x.value, graph.ints([1, groups, -1])]);
-    const normed = graph.op(
-      "InstanceNormalization",
-      [
-        grouped,
-        graph.floats(new Float32Array(groups).fill(1), [groups]),
-        graph.floats(new Float32Array(groups), [groups]),
-      ],
-      { epsilon: { float: NORM_EPS } },
-    );
+    const normed = this.#statistics === "own" ? this.#normed(grouped) : this.#normedWith(grouped, this.#statistics);
     const back = graph.op("Reshape", [normed, shape]);
     const perChannel = (name: string) =>
       graph.op("Reshape", [
@@ -68,6 +67,34 @@ class Emitter {
       ]);
     const value = graph.op("Add", [graph.op("Mul", [back, perChannel("weight")]), perChannel("bias")]);
     return { value, channels: x.channels };
+  }
+
+  /** `[1, groups, n]` */
+  #normed(grouped: Value): Value {
+    const { graph } = this;
+    const { groups } = this.config;
+    const ones = graph.floats(new Float32Array(groups).fill(1), [groups]);
+    const zeros = graph.floats(new Float32Array(groups), [groups]);
+    return graph.op("InstanceNormalization", [grouped, ones, zeros], { epsilon: { float: NORM_EPS } });
+  }
+
+  #normedWith(grouped: Value, statistics: NormStatistics): Value {
+    const { graph } = this;
+    const shape = [1, this.config.groups, 1];
+    const [meanName, varianceName] = [`mean.${this.norms}`, `variance.${this.norms}`];
+    this.norms++;
+    if (statistics === "measured") {
+      const mean = graph.op("ReduceMean", [grouped, graph.ints([2])], { keepdims: 1 });
+      const centred = graph.op("Sub", [grouped, mean]);
+      const variance = graph.op("ReduceMean", [graph.op("Mul", [centred, centred]), graph.ints([2])], { keepdims: 1 });
+      graph.output(meanName, mean, "float32", shape);
+      graph.output(varianceName, variance, "float32", shape);
+      return this.#normed(grouped);
+    }
+    const mean = graph.input(meanName, "float32", shape);
+    const variance = graph.input(varianceName, "float32", shape);
+    const deviation = graph.op("Sqrt", [graph.op("Add", [variance, graph.scalar(NORM_EPS)])]);
+    return graph.op("Div", [graph.op("Sub", [grouped, mean]), deviation]);
   }
 
   silu(x: Plane): Plane {
@@ -129,19 +156,58 @@ class Emitter {
 /** Input `z` `[1, latent channels, h, w]` (already divided by scale and shifted); output `image` `[1, 3, 8h, 8w]`. */
 export function decoderGraph(set: WeightSet, config: AutoencoderConfig): BuiltModel {
   const emitter = new Emitter("autoencoder decoder", set, config);
+  const z = emitter.graph.input("z", "float32", [1, config.latentChannels, "height", "width"]);
+  return finishedDecoder(emitter, upBlocks(emitter, middle(emitter, z)));
+}
+
+/** The decoder's part at the size of the latents, with its attention over all of them: `z` to `features`. */
+export function decoderMiddleGraph(set: WeightSet, config: AutoencoderConfig): BuiltModel {
+  const emitter = new Emitter("autoencoder decoder middle", set, config);
   const { graph } = emitter;
-  const channels = [...config.blockChannels].reverse();
   const z = graph.input("z", "float32", [1, config.latentChannels, "height", "width"]);
-  let x = emitter.conv("decoder.conv_in", { value: z, channels: config.latentChannels }, channels[0]!);
-  x = emitter.midBlock("decoder.mid_block", x);
+  const features = middle(emitter, z);
+  graph.output("features", features.value, "float32", [1, features.channels, "height", "width"]);
+  return graph.build();
+}
+
+/**
+ * The decoder's other part: `features` to `image`. Its norms take their statistics from what they see (`measured`, which
+ * also gives them as outputs `mean.i` and `variance.i`) or as inputs of the same names, `[1, groups, 1]` (`given`).
+ */
+export function decoderUpGraph(set: WeightSet, config: AutoencoderConfig, statistics: NormStatistics): UpGraph {
+  const emitter = new Emitter("autoencoder decoder upwards", set, config, statistics);
+  const channels = config.blockChannels.at(-1)!;
+  const value = emitter.graph.input("features", "float32", [1, channels, "height", "width"]);
+  const built = finishedDecoder(emitter, upBlocks(emitter, { value, channels }));
+  return { ...built, norms: emitter.norms };
+}
+
+export interface UpGraph extends BuiltModel {
+  /** How many norms it has. */
+  readonly norms: number;
+}
+
+function middle(emitter: Emitter, z: Value): Plane {
+  const { latentChannels, blockChannels } = emitter.config;
+  const x = emitter.conv("decoder.conv_in", { value: z, channels: latentChannels }, blockChannels.at(-1)!);
+  return emitter.midBlock("decoder.mid_block", x);
+}
+
+function upBlocks(emitter: Emitter, features: Plane): Plane {
+  const { config } = emitter;
+  const channels = [...config.blockChannels].reverse();
+  let x = features;
   channels.forEach((size, block) => {
     const path = `decoder.up_blocks.${block}`;
     for (let i = 0; i <= config.layersPerBlock; i++) x = emitter.resnet(`${path}.resnets.${i}`, x, size);
     if (block < channels.length - 1) x = emitter.upsample(`${path}.upsamplers.0`, x);
   });
   x = emitter.silu(emitter.groupNorm("decoder.conv_norm_out", x));
-  x = emitter.conv("decoder.conv_out", x, config.imageChannels);
-  graph.output("image", x.value, "float32", [1, config.imageChannels, "image height", "image width"]);
+  return emitter.conv("decoder.conv_out", x, config.imageChannels);
+}
+
+function finishedDecoder({ graph, config }: Emitter, image: Plane): BuiltModel {
+  graph.output("image", image.value, "float32", [1, config.imageChannels, "image height", "image width"]);
   return graph.build();
 }
 
