@@ -1,4 +1,7 @@
+import { pictureToPlanes } from "../image/planes.ts";
 import type { Autoencoder, LatentDistribution } from "../models/autoencoder-kl/autoencoder.ts";
+import { maskToLatentGrid } from "../sampling/inpaint.ts";
+import type { PictureMask, RgbImage } from "../types.ts";
 
 /**
  * Latents of an encoded picture, as the transformer sees them: the mean of the distribution, or a sample of it when noise
@@ -12,6 +15,14 @@ export function imageLatents(
   if (noise === undefined) return vae.scale(mean);
   return vae.scale(
     mean.map((value, i) => value + Math.fround(Math.fround(Math.exp(0.5 * logVariance[i]!)) * noise[i]!)),
+  );
+}
+
+/** The picture as the VAE takes it, with the area that is repainted grey, as the diffusers inpainting pipelines blank it. */
+export function blankMasked({ data, width, height }: RgbImage, mask: PictureMask): Float32Array {
+  const isRepainted = maskToLatentGrid(mask, width, height);
+  return pictureToPlanes(data, height, width).map((value, i) =>
+    isRepainted[i % isRepainted.length] === 1 ? 0 : value,
   );
 }
 

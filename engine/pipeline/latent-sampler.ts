@@ -4,7 +4,7 @@ import { resizePicture } from "../image/resize.ts";
 import type { LoraRegistry } from "../lora-registry.ts";
 import type { ModelRegistry } from "../model-registry.ts";
 import { fitLatentPreview, type LatentPreview, previewPixels } from "../models/autoencoder-kl/latent-preview.ts";
-import type { ControlResiduals } from "../models/z-image/controlnet.ts";
+import type { ControlResiduals, ZImageControlNet } from "../models/z-image/controlnet.ts";
 import type { LatentSize, PreparedRun, ZImageTransformer } from "../models/z-image/transformer.ts";
 import { guidanceFromCfgScale } from "../sampling/guidance.ts";
 import { addNoise, blendKept, maskToLatentGrid } from "../sampling/inpaint.ts";
@@ -26,11 +26,12 @@ import type {
   VaeModel,
 } from "../types.ts";
 import { flowVelocity } from "./flow-velocity.ts";
-import { controlContext, imageLatents } from "./image-latents.ts";
+import { blankMasked, controlContext, imageLatents } from "./image-latents.ts";
 
 const MAX_SEED = 2n ** 63n - 1n;
 /** Picture pixels per latent pixel and side. */
 const LATENT_SCALE = 8;
+const LATENT_CHANNELS = 16;
 /** Latent pixels per token and side. */
 const PATCH = 2;
 
@@ -62,7 +63,7 @@ export class LatentSampler {
     const prepare = (text: Conditioning) => transformer.prepare(text, size, updates);
     const positive = await prepare(request.positive);
     const negative = guidance === 0 ? undefined : await prepare(await this.#negativeOf(request));
-    const control = await this.#control(model.controls, model.transformer, latent, table);
+    const controls = await this.#controls(model.controls, model.transformer, latent);
     const preview = request.vae === undefined ? undefined : await this.#previewOf(request.vae);
 
     const itemLength = transformer.config.channels * size.height * size.width;
@@ -74,6 +75,7 @@ export class LatentSampler {
       const seed = shared === undefined ? (request.seed + BigInt(item)) % (MAX_SEED + 1n) : request.seed;
       const drawn = (shared ?? new TorchGenerator(seed)).randn(itemLength);
       const noise = request.addNoise === false ? new Float32Array(itemLength) : drawn;
+      const control = await this.#control(controls, latent, item, table);
       const original = latent.samples?.subarray(item * itemLength, (item + 1) * itemLength);
       const result = await runItem({
         ...{ table, original, noise, mask, signal },
@@ -109,19 +111,34 @@ export class LatentSampler {
     return request.negative ?? this.#encodePrompt(request.positive.encoder, "", request.signal);
   }
 
-  /** Residuals of all ControlNets that are active at a noise level, added up. */
-  async #control(
+  /** The ControlNets that have an effect, each with the latents of its picture. */
+  async #controls(
     controls: readonly ControlReference[],
     transformer: ControlReference["controlNet"],
-    latent: Latent,
-    table: SigmaTable,
-  ) {
-    const active = controls.filter(({ strength }) => strength !== 0);
-    if (active.length === 0) return undefined;
+    { width, height }: Latent,
+  ): Promise<ActiveControl[]> {
+    return Promise.all(
+      controls
+        .filter(({ strength }) => strength !== 0)
+        .map(async (control) => {
+          const net = this.#models.controlNet(control.controlNet, transformer);
+          const vae = this.#models.autoencoder(control.vae.vae);
+          const { data } = await resizePicture(control.hint, width, height);
+          const latents = imageLatents(vae, await vae.encode(pictureToPlanes(data, height, width), { height, width }));
+          return { ...control, net, latents };
+        }),
+    );
+  }
+
+  /** Residuals for one item of the batch: of all ControlNets that are active at a noise level, added up. */
+  async #control(controls: readonly ActiveControl[], latent: Latent, item: number, table: SigmaTable) {
+    if (controls.length === 0) return undefined;
     const nets = await Promise.all(
-      active.map(async (control) => {
-        const net = this.#models.controlNet(control.controlNet, transformer);
-        return { ...control, net, input: await this.#controlInput(control, net.config.channels, latent) };
+      controls.map(async (control) => {
+        const { channels } = control.net.config;
+        // A ControlNet of more channels than latents have sees what is kept, too.
+        const inpaint = channels > LATENT_CHANNELS ? await this.#inpaintContext(control.vae, latent, item) : undefined;
+        return { ...control, input: controlContext(channels, control.latents, latentSize(latent), inpaint) };
       }),
     );
     return async (x: Float32Array, time: number, run: PreparedRun): Promise<ControlResiduals> => {
@@ -138,12 +155,13 @@ export class LatentSampler {
     };
   }
 
-  async #controlInput({ hint, vae: model }: ControlReference, channels: number, latent: Latent): Promise<Float32Array> {
-    const { width, height } = latent;
+  async #inpaintContext(model: VaeModel, { mask, source, width, height }: Latent, item: number) {
+    const picture = source?.items[item];
+    if (mask === undefined || picture === undefined) return undefined;
     const vae = this.#models.autoencoder(model.vae);
-    const { data } = await resizePicture(hint, width, height);
-    const latents = imageLatents(vae, await vae.encode(pictureToPlanes(data, height, width), { height, width }));
-    return controlContext(channels, latents, latentSize(latent));
+    const masked = imageLatents(vae, await vae.encode(blankMasked(picture, mask), { height, width }));
+    const repaint = maskToLatentGrid(mask, width / LATENT_SCALE, height / LATENT_SCALE);
+    return { keep: Float32Array.from(repaint, (value) => 1 - value), masked };
   }
 
   #previewOf(model: VaeModel): Promise<LatentPreview> {
@@ -155,6 +173,12 @@ export class LatentSampler {
     this.#previews.set(vae.fingerprint, fitting);
     return fitting;
   }
+}
+
+interface ActiveControl extends ControlReference {
+  readonly net: ZImageControlNet;
+  /** Of the hint. */
+  readonly latents: Float32Array;
 }
 
 interface ItemRun {
