@@ -1,13 +1,15 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { encodeGguf, type GgufTensor } from "../test/support/encode-gguf.ts";
+import { encodeSafetensors, type TestTensor } from "../test/support/encode-safetensors.ts";
+import { temporaryFolder } from "../test/support/temporary-folder.ts";
 import { createEngine } from "./engine.ts";
 import { combineLoras } from "./lora/combine-loras.ts";
 import { linearModules } from "./lora/linear-modules.ts";
 import { parseLora } from "./lora/parse-lora.ts";
-import { type FloatTensor, writeSafetensors } from "./testing/write-safetensors.ts";
 import type { Checkpoint, Conditioning, DiffusionModel, InferenceEngine, Latent, SampleRequest } from "./types.ts";
+import { float8E4M3ToFloat } from "./weights/float-formats.ts";
 import { readFloats } from "./weights/read-tensor.ts";
 import { readSafetensorsHeader } from "./weights/safetensors.ts";
 import { openWeightFolder } from "./weights/weight-set.ts";
@@ -142,30 +144,26 @@ describe("LoRA", () => {
   });
 
   test("gives what the same LoRA merged into the weights gives", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "heddle-merge-"));
-    try {
-      const weights = await openWeightFolder(join(starter, "turbo/transformer"));
-      const parsed = await parseLora(await readSafetensorsHeader(neon), linearModules(weights.tensors));
-      const factors = await combineLoras([{ lora: parsed, weight: 0.8 }]);
-      const merged = new Map<string, FloatTensor>();
-      for (const [name, info] of weights.tensors) {
-        const data = (await readFloats(info)).slice();
-        const pair = factors.get(name.replace(/\.weight$/, ""));
-        if (pair !== undefined && name.endsWith(".weight")) addProduct(data, pair, info.shape[1]!);
-        merged.set(name, { shape: info.shape, data });
-      }
-      await cp(join(starter, "turbo"), folder, { recursive: true });
-      for (const part of ["vae", "text_encoder", "tokenizer"]) {
-        await cp(join(starter, "base", part), join(folder, part), { recursive: true });
-      }
-      await writeSafetensors(join(folder, "transformer/diffusion_pytorch_model.safetensors"), merged);
-      const { reference } = await engine.openLora(neon, turbo.model);
-      const asInput = await sample({ ...turbo.model, loras: [{ ...reference, weight: 0.8 }] });
-      const asWeights = await sample((await engine.openCheckpoint(folder)).model);
-      expect(relativeDifference(asInput.samples!, asWeights.samples!)).toBeLessThan(1e-4);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
+    const weights = await openWeightFolder(join(starter, "turbo/transformer"));
+    const parsed = await parseLora(await readSafetensorsHeader(neon), linearModules(weights.tensors));
+    const factors = await combineLoras([{ lora: parsed, weight: 0.8 }]);
+    const merged: Record<string, TestTensor> = {};
+    for (const [name, info] of weights.tensors) {
+      const data = (await readFloats(info)).slice();
+      const pair = factors.get(name.replace(/\.weight$/, ""));
+      if (pair !== undefined && name.endsWith(".weight")) addProduct(data, pair, info.shape[1]!);
+      merged[name] = { shape: info.shape, data };
     }
+    const folder = await temporaryFolder();
+    await cp(join(starter, "turbo"), folder.path, { recursive: true });
+    for (const part of ["vae", "text_encoder", "tokenizer"]) {
+      await cp(join(starter, "base", part), join(folder.path, part), { recursive: true });
+    }
+    await folder.write("transformer/diffusion_pytorch_model.safetensors", encodeSafetensors(merged));
+    const { reference } = await engine.openLora(neon, turbo.model);
+    const asInput = await sample({ ...turbo.model, loras: [{ ...reference, weight: 0.8 }] });
+    const asWeights = await sample((await engine.openCheckpoint(folder.path)).model);
+    expect(relativeDifference(asInput.samples!, asWeights.samples!)).toBeLessThan(1e-4);
   });
 });
 
@@ -193,6 +191,110 @@ test("the diffusers folder and the single file of one model give the same bits",
   const single = { ...file.value, shift: folder.model.shift, dynamicShift: folder.model.dynamicShift };
   expect((await run(single)).samples).toEqual((await run(folder.model)).samples);
 });
+
+describe("weights stored in other types run as the values they stand for", () => {
+  /** Some matrices of the main layers; everything else stays float32. */
+  const isMatrix = (name: string, shape: readonly number[]) =>
+    shape.length === 2 && /^layers\.\d\.attention\.to_.*weight$/.test(name);
+  const single = async (path: string): Promise<DiffusionModel> => ({
+    ...(await engine.openDiffusionModel(path)).value,
+    shift: turbo.model.shift,
+  });
+
+  /** Latents from a file in which `store` wrote the matrices, and from a float32 file of the values it stands for. */
+  async function bothWays(
+    store: (name: string, data: Float32Array) => { stored: Record<string, StoredTensor>; values: Float32Array },
+    extension: "safetensors" | "gguf",
+  ) {
+    const folder = await temporaryFolder();
+    const stored: Record<string, StoredTensor> = {};
+    const floats: Record<string, TestTensor> = {};
+    for (const [name, info] of (await openWeightFolder(join(starter, "turbo/transformer"))).tensors) {
+      const data = await readFloats(info);
+      const { shape } = info;
+      if (!isMatrix(name, shape)) {
+        stored[name] = { shape, data, type: 0 };
+        floats[name] = { shape, data };
+        continue;
+      }
+      const made = store(name, data);
+      for (const [key, tensor] of Object.entries(made.stored))
+        stored[key] = { ...tensor, shape: tensor.shape ?? shape };
+      floats[name] = { shape, data: made.values };
+    }
+    const bytes = extension === "gguf" ? encodeGguf(asGguf(stored)) : encodeSafetensors(asSafetensors(stored));
+    const file = await folder.write(`z_image_turbo.${extension}`, bytes);
+    await cp(join(starter, "turbo/transformer/config.json"), join(folder.path, "config.json"));
+    const reference = await folder.write("z_image_turbo_f32.safetensors", encodeSafetensors(floats));
+    return [await sample(await single(file)), await sample(await single(reference))] as const;
+  }
+
+  test("FP8 with a scale", async () => {
+    const [stored, floats] = await bothWays((name, data) => {
+      const scale = 0.25;
+      const bytes = Uint8Array.from(data, (value) => nearestFloat8(value / scale));
+      return {
+        stored: {
+          [name]: { data: bytes, dtype: "F8_E4M3" },
+          [name.replace(/weight$/, "scale_weight")]: { data: Float32Array.of(scale), shape: [] },
+        },
+        values: Float32Array.from(bytes, (bits) => float8E4M3ToFloat(bits) * scale),
+      };
+    }, "safetensors");
+    expect(stored.samples).toEqual(floats.samples);
+  });
+
+  test("GGUF Q8_0", async () => {
+    const [stored, floats] = await bothWays((name, data) => {
+      const blocks = new Uint8Array((data.length / 32) * 34);
+      const values = new Float32Array(data.length);
+      for (let block = 0; block < data.length / 32; block++) {
+        // 2^-6 as a half float: exact, and wide enough for these weights.
+        blocks.set([0x00, 0x24], block * 34);
+        for (let i = 0; i < 32; i++) {
+          const integer = Math.max(-127, Math.min(127, Math.round(data[block * 32 + i]! * 64)));
+          blocks[block * 34 + 2 + i] = integer & 255;
+          values[block * 32 + i] = integer / 64;
+        }
+      }
+      return { stored: { [name]: { data: blocks, type: 8 } }, values };
+    }, "gguf");
+    expect(stored.samples).toEqual(floats.samples);
+  });
+});
+
+interface StoredTensor {
+  shape?: readonly number[];
+  data: Float32Array | Uint8Array;
+  /** Of safetensors; F32 when absent. */
+  dtype?: string;
+  /** ggml's type number. */
+  type?: number;
+}
+
+function asSafetensors(tensors: Record<string, StoredTensor>): Record<string, TestTensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape = [], data, dtype = "F32" }]) => [name, { shape, data, dtype }]),
+  );
+}
+
+function asGguf(tensors: Record<string, StoredTensor>): Record<string, GgufTensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape = [], data, type = 0 }]) => [
+      name,
+      { shape, type, bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) },
+    ]),
+  );
+}
+
+/** Bits of the nearest finite FP8 E4M3 value. */
+function nearestFloat8(value: number): number {
+  const magnitude = Math.abs(value);
+  let bits = 0;
+  while (bits < 0x7e && float8E4M3ToFloat(bits + 1) <= magnitude) bits++;
+  if (bits < 0x7e && float8E4M3ToFloat(bits + 1) - magnitude < magnitude - float8E4M3ToFloat(bits)) bits++;
+  return value < 0 ? bits | 0x80 : bits;
+}
 
 test("what does not fit is refused in words", async () => {
   await expect(engine.decode(turbo.vae, emptyLatent(112), signal)).rejects.toMatchObject({ code: "latent-empty" });

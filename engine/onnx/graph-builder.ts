@@ -5,6 +5,7 @@ import {
   type ElementType,
   elementTypes,
   encodeModel,
+  type ModelMessage,
   type NodeMessage,
   type TensorMessage,
   type ValueInfoMessage,
@@ -20,11 +21,15 @@ export type Attribute = number | string | readonly number[] | { float: number } 
 
 /** A model ready for a session: the bytes of the graph, and the folder below which its weights lie. */
 export interface BuiltModel {
-  readonly bytes: Uint8Array;
+  /** The graph as bytes. `decoded` are the float32 values of the tensors of that name, in their order. */
+  encode(decoded?: readonly Float32Array[]): Uint8Array;
   /** Real path of the folder that external initializers are relative to; undefined when there are none. */
   readonly weightsFolder: string | undefined;
-  /** Weights that no runtime reads as they are stored; a session is given their float32 values under `location`. */
-  readonly decoded: readonly { readonly location: string; readonly tensor: TensorInfo }[];
+  /**
+   * Weights that no runtime reads as they are stored: their values travel inside the graph. (Values handed over beside it
+   * would have to be all of its external data.)
+   */
+  readonly decoded: readonly TensorInfo[];
   /** Memory of the weights once they are float32, in bytes. */
   readonly weightBytes: number;
   readonly inputs: readonly string[];
@@ -55,7 +60,7 @@ export class GraphBuilder {
   readonly #nodes: NodeMessage[] = [];
   readonly #initializers = new Map<string, TensorMessage>();
   readonly #external: { message: TensorMessage; tensor: TensorInfo }[] = [];
-  readonly #decoded: { location: string; tensor: TensorInfo }[] = [];
+  readonly #decoded: { message: TensorMessage; tensor: TensorInfo }[] = [];
   readonly #inputs: ValueInfoMessage[] = [];
   readonly #outputs: ValueInfoMessage[] = [];
   readonly #weights = new Map<string, Value>();
@@ -168,7 +173,7 @@ export class GraphBuilder {
         { key: "length", value: String(tensor.byteLength) },
       ];
     }
-    const bytes = encodeModel({
+    const model: ModelMessage = {
       irVersion: IR_VERSION,
       producerName: "heddle",
       opsetImport: [
@@ -182,11 +187,16 @@ export class GraphBuilder {
         input: this.#inputs,
         output: this.#outputs,
       },
-    });
+    };
+    const decoded = this.#decoded;
     return {
-      bytes,
+      encode(values = []) {
+        const rawDataOf = new Map(decoded.map(({ message }, i) => [message, values[i]]));
+        const initializer = model.graph.initializer.map((message) => withValues(message, rawDataOf.get(message)));
+        return encodeModel({ ...model, graph: { ...model.graph, initializer } });
+      },
       weightsFolder,
-      decoded: this.#decoded,
+      decoded: decoded.map(({ tensor }) => tensor),
       weightBytes: this.#weightBytes,
       inputs: this.#inputs.map((input) => input.name),
       outputs: this.#outputs.map((output) => output.name),
@@ -210,10 +220,9 @@ export class GraphBuilder {
   }
 
   #decodedInitializer(tensor: TensorInfo): Value {
-    const message = this.#declare(tensor, "float32");
-    const location = `decoded/${this.#decoded.length}`;
-    message.externalData = [{ key: "location", value: location }];
-    this.#decoded.push({ location, tensor });
+    const { dataLocation: _, ...message } = this.#declare(tensor, "float32");
+    this.#initializers.set(message.name, message);
+    this.#decoded.push({ message, tensor });
     return message.name as Value;
   }
 
@@ -231,6 +240,11 @@ export class GraphBuilder {
     }
     return name as Value;
   }
+}
+
+function withValues(message: TensorMessage, values: Float32Array | undefined): TensorMessage {
+  if (values === undefined) return message;
+  return { ...message, rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }
 
 function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): ValueInfoMessage {

@@ -62,7 +62,7 @@ async function probe(): Promise<IntegerKernels> {
 }
 
 function session(graph: GraphBuilder): Promise<ort.InferenceSession> {
-  return ort.InferenceSession.create(graph.build().bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  return ort.InferenceSession.create(graph.build().encode(), { intraOpNumThreads: 1, logSeverityLevel: 3 });
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

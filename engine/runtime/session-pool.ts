@@ -153,16 +153,9 @@ export async function createSession(model: LoadableModel, threads = availablePar
       },
     },
   };
-  if (model.decoded.length > 0) {
-    options.externalData = await Promise.all(
-      model.decoded.map(async ({ location, tensor }) => {
-        const floats = await readFloats(tensor);
-        return { path: location, data: new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength) };
-      }),
-    );
-  }
+  const bytes = model.encode(await Promise.all(model.decoded.map(readFloats)));
   try {
-    return new Session(await ort.InferenceSession.create(model.bytes, options), model.weightBytes);
+    return new Session(await ort.InferenceSession.create(bytes, options), model.weightBytes);
   } catch (error) {
     throw asRuntimeError(error);
   }
