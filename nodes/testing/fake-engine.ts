@@ -24,6 +24,7 @@ const FAKE_TOKEN_LIMIT = 512;
 export class FakeEngine implements InferenceEngine {
   readonly calls: string[] = [];
   readonly requests: SampleRequest[] = [];
+  readonly encoded: { items: ImageBatch["items"]; options: { sampleSeed?: bigint } }[] = [];
   readonly #sessions = new Set<string>();
   /** Called before each step; may wait. */
   beforeStep: (step: number) => Promise<void> | void = () => {};
@@ -158,8 +159,17 @@ export class FakeEngine implements InferenceEngine {
     return { kind: "image" as const, items };
   }
 
-  async encode(): Promise<Latent> {
-    throw new Error("no node of these tests encodes pictures");
+  async encode(
+    _vae: VaeModel,
+    image: ImageBatch,
+    _signal: AbortSignal,
+    options: { sampleSeed?: bigint } = {},
+  ): Promise<Latent> {
+    this.calls.push("encode");
+    this.encoded.push({ items: image.items, options });
+    const { width = 0, height = 0 } = image.items[0] ?? {};
+    const samples = new Float32Array(image.items.length * 16 * (width / 8) * (height / 8));
+    return { kind: "latent", width, height, samples, batch: image.items.length, source: image };
   }
 
   async dispose(): Promise<void> {
