@@ -5,6 +5,7 @@ import type {
   Conditioning,
   ControlNetModel,
   DiffusionModel,
+  ImageBatch,
   InferenceEngine,
   Latent,
   Opened,
