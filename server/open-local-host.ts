@@ -1,32 +1,49 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Logger } from "pino";
+import type { ImageReference } from "../graph/events.ts";
 import { checkPictureFile } from "../nodes/picture-file.ts";
 import type { HostInfo } from "../protocol/contract.ts";
 import type { EngineChild } from "./engine-process/engine-child.ts";
-import type { HostServices } from "./host-services.ts";
 import { listModels } from "./library/model-list.ts";
 import { listTemplates } from "./library/templates.ts";
-import { createLocalHost } from "./local-host.ts";
+import { createLocalHost, type LocalHost } from "./local-host.ts";
 import { openLog } from "./log.ts";
 import { packageFacts } from "./package-facts.ts";
+import { JobStore } from "./queue/job-store.ts";
 import { Gallery } from "./services/gallery.ts";
-import { heddleFolders, templatePictures } from "./services/home.ts";
+import { type HeddleFolders, heddleFolders, templatePictures } from "./services/home.ts";
 import { createImageStore } from "./services/image-store.ts";
 
 /** Pictures that were only looked at, and thumbnails: a few thousand of them. */
 const IMAGE_STORE_BUDGET_BYTES = 2 * 2 ** 30;
+const PRUNE_EVERY_MS = 3_600_000;
+
+/** The host of this machine's folders, with what the programs' interfaces need besides. */
+export interface OpenedHost extends LocalHost {
+  folders: HeddleFolders;
+  log: Logger;
+  /** Keeps a picture that a program gave: like {@link LocalHost.putImage}, but not for good. */
+  takePicture(bytes: Uint8Array): Promise<ImageReference>;
+}
 
 /** The host of this machine's folders. `spawnEngine` says how the engine process is started here. */
-export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => EngineChild): Promise<HostServices> {
+export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => EngineChild): Promise<OpenedHost> {
   const folders = heddleFolders();
   const log = openLog(folders.home);
   const images = createImageStore(folders.images, templatePictures(folders));
   const gallery = new Gallery(folders.output, images);
   const starter = join(folders.resources, "starter-model");
-  images
-    .prune(IMAGE_STORE_BUDGET_BYTES)
-    .catch((error: unknown) => log.error({ error }, "Old pictures could not be removed"));
-  return createLocalHost({
+  const prune = () =>
+    images
+      .prune(IMAGE_STORE_BUDGET_BYTES)
+      .catch((error: unknown) => log.error({ error }, "Old pictures could not be removed"));
+  void prune();
+  const pruneTimer = setInterval(prune, PRUNE_EVERY_MS).unref();
+  const host = createLocalHost({
     kind,
+    // The desktop app has no interface for programs, and so no jobs that outlive it.
+    ...(kind === "web" ? { jobStore: openJobStore(folders.home, log) } : {}),
     version: packageFacts().version,
     spawnEngine,
     onLog: (level, message, details) => log[level]({ details }, message),
@@ -41,7 +58,30 @@ export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => E
         return images.keep(picture.bytes, picture.facts);
       },
       openImage: (hash, thumbnail) => (thumbnail === undefined ? images.find(hash) : images.thumbnail(hash, thumbnail)),
-      close: () => new Promise((resolve) => log.flush(() => resolve())),
+      close() {
+        clearInterval(pruneTimer);
+        return new Promise((resolve) => log.flush(() => resolve()));
+      },
     },
   });
+  return {
+    ...host,
+    folders,
+    log,
+    async takePicture(bytes) {
+      const picture = await checkPictureFile(bytes);
+      return images.put(picture.bytes, picture.facts);
+    },
+  };
+}
+
+function openJobStore(home: string, log: Logger): JobStore {
+  mkdirSync(home, { recursive: true });
+  try {
+    return new JobStore(join(home, "jobs.db"));
+  } catch (error) {
+    // A second host on the same folder works too; what it is asked for ends with it.
+    log.error({ error }, "Jobs are not kept: another Heddle holds their file");
+    return new JobStore(":memory:");
+  }
 }

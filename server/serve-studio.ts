@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HeddleError } from "../common/errors.ts";
+import { openInterfaces } from "./api/open-interfaces.ts";
 import { forkEngine } from "./engine-process/engine-child.ts";
+import type { AccessPolicy } from "./http/access.ts";
 import { openLocalHost } from "./open-local-host.ts";
 import { packageFacts } from "./package-facts.ts";
 import { startWebHost, type WebHost } from "./web-host.ts";
@@ -20,10 +22,13 @@ export async function serveStudio(options: { host?: string; port?: number }): Pr
   }
   const engineEntry = fileURLToPath(new URL("./engine-process/child.ts", import.meta.url));
   const services = await openLocalHost("web", () => forkEngine(engineEntry));
-  const web = await startWebHost({ services, rendererFolder, ...options }).catch(async (error: unknown) => {
-    await services.close();
-    throw error;
-  });
+  const createInterfaces = (policy: AccessPolicy, cookie: { name: string }) => openInterfaces(services, policy, cookie);
+  const web = await startWebHost({ services, rendererFolder, createInterfaces, ...options }).catch(
+    async (error: unknown) => {
+      await services.close();
+      throw error;
+    },
+  );
   return {
     ...web,
     async close() {

@@ -5,7 +5,7 @@ import { hostname, networkInterfaces } from "node:os";
 import type { Duplex } from "node:stream";
 import { createAdaptorServer, type ServerType } from "@hono/node-server";
 import { RPCHandler } from "@orpc/server/ws";
-import type { MiddlewareHandler } from "hono";
+import type { Hono, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie, setCookie } from "hono/cookie";
 import { parse as parseCookies } from "hono/utils/cookie";
@@ -18,6 +18,14 @@ import { router } from "./router.ts";
 
 const DEFAULT_PORT = 4333;
 
+/** What a host serves to programs, besides its pages. */
+export interface ProgramInterfaces {
+  app: Hono;
+  /** Takes a request for a WebSocket over; `false` when it is for somebody else. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  close(): void;
+}
+
 export interface WebHostOptions {
   services: HostServices;
   /** Absolute path of the built renderer. */
@@ -26,6 +34,7 @@ export interface WebHostOptions {
   host?: string;
   /** Exactly this port (0: any free one). Without it the usual port, or a free one when that is taken. */
   port?: number;
+  createInterfaces?(policy: AccessPolicy, cookie: { name: string }): ProgramInterfaces;
 }
 
 export interface WebHost {
@@ -46,6 +55,7 @@ export async function startWebHost({
   rendererFolder,
   host = "127.0.0.1",
   port,
+  createInterfaces,
 }: WebHostOptions): Promise<WebHost> {
   const policy: AccessPolicy = {
     token: randomBytes(32).toString("base64url"),
@@ -53,12 +63,18 @@ export async function startWebHost({
   };
   // Cookies do not know ports: two hosts on one machine need two names.
   const cookie = { name: "heddle" };
-  const app = createHttpApp({ services, rendererFolder, guard: guard(policy, cookie) });
+  const interfaces = createInterfaces?.(policy, cookie);
+  const app = createHttpApp({
+    services,
+    rendererFolder,
+    guard: guard(policy, cookie),
+    ...(interfaces ? { api: interfaces.app } : {}),
+  });
   const server = createAdaptorServer({ fetch: app.fetch });
   await listen(server, host, port);
   const bound = (server.address() as AddressInfo).port;
   cookie.name = `heddle-${bound}`;
-  const sockets = serveContract(server, services, policy, cookie);
+  const sockets = serveContract(server, services, policy, cookie, interfaces);
 
   return {
     url: `http://${urlName(host)}:${bound}/?token=${policy.token}`,
@@ -67,6 +83,7 @@ export async function startWebHost({
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
+      interfaces?.close();
       if ("closeAllConnections" in server) server.closeAllConnections();
       await closed;
     },
@@ -104,10 +121,12 @@ function serveContract(
   services: HostServices,
   policy: AccessPolicy,
   cookie: { name: string },
+  interfaces: ProgramInterfaces | undefined,
 ): WebSocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE_BYTES, perMessageDeflate: false });
   const rpc = new RPCHandler(router);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (interfaces?.upgrade(request, socket, head)) return;
     const url = URL.parse(request.url ?? "", "http://host");
     const refusal = refusalOf(
       {

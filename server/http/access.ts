@@ -53,6 +53,50 @@ export function refusalOfHost(host: string | undefined, policy: AccessPolicy): R
   return undefined;
 }
 
+export interface ApiAccessRequest {
+  /** `Host` header. */
+  host: string | undefined;
+  origin: string | undefined;
+  /** Whatever might be a token or an API key: of the `Authorization` header, the query, the cookie. */
+  credentials: readonly (string | undefined)[];
+}
+
+/**
+ * Who may use the programs' interfaces: as above, but an API key does as well as the token. Pages of other origins may not:
+ * there is no CORS here.
+ * @param identifyKey the id of an API key, `undefined` when it is none
+ */
+export function apiCallerOf(
+  request: ApiAccessRequest,
+  policy: AccessPolicy,
+  identifyKey: (key: string) => string | undefined,
+): { caller: string } | Refusal {
+  const refusal = refusalOfHost(request.host, policy) ?? refusalOfOrigin(request);
+  if (refusal) return refusal;
+  for (const credential of request.credentials) {
+    if (credential === undefined) continue;
+    if (isSame(credential, policy.token)) return { caller: OWNER };
+    const id = identifyKey(credential);
+    if (id !== undefined) return { caller: id };
+  }
+  return { status: 401, reason: "An API key of this Heddle, or its token, is needed." };
+}
+
+/** The caller who knows the host's token. */
+export const OWNER = "owner";
+
+/** A page of another origin; programs do not say where they come from. */
+export function refusalOfOrigin({ host, origin }: Pick<ApiAccessRequest, "host" | "origin">): Refusal | undefined {
+  return origin === undefined || hostOfOrigin(origin) === host?.toLowerCase()
+    ? undefined
+    : { status: 403, reason: "Requests from other sites are refused." };
+}
+
+/** The credential of an `Authorization` header: `Key …` (fal) or `Bearer …` (Runware). */
+export function credentialOf(authorization: string | undefined): string | undefined {
+  return /^(?:key|bearer)\s+(\S+)\s*$/i.exec(authorization ?? "")?.[1];
+}
+
 /** `example.org:80` or `[::1]:80` without the port, lower case. */
 function nameOfHost(host: string | undefined): string | undefined {
   const match = /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[a-z0-9._-]+))(?::\d{1,5})?$/.exec(host?.toLowerCase() ?? "");

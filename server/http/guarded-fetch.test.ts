@@ -111,7 +111,7 @@ test("a redirect inside is refused, and so is one to another scheme; one to an a
     await expect(redirect(to), to).rejects.toMatchObject({ code: "fetch-refused" });
   }
   expect(Buffer.from((await redirect("/")).body).toString()).toBe("arrived");
-  await expect(redirect(`/?to=${encodeURIComponent("/?to=%2F%3Fto%3D")}`)).resolves.toMatchObject({ status: 200 });
+  await expect(redirect("/?to=%2F")).resolves.toMatchObject({ status: 200 });
 });
 
 test("endless redirects, endless answers and silence end", async () => {

@@ -39,8 +39,11 @@ export function createHttpApp(options: {
   /** Absolute path of the built renderer. */
   rendererFolder: string;
   guard?: MiddlewareHandler;
+  /** The programs' interfaces, which have a guard and headers of their own. */
+  api?: Hono;
 }): Hono {
   const app = new Hono();
+  if (options.api) app.route("/", options.api);
   app.use(
     secureHeaders({
       contentSecurityPolicy,

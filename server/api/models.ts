@@ -1,0 +1,75 @@
+import { HeddleError } from "../../common/errors.ts";
+import type { ModelEntry } from "../../protocol/contract.ts";
+
+/** The hosted services' two models. */
+export type ModelFamily = "base" | "turbo";
+
+/** Which models of this machine stand in for those of the services. */
+export class ServedModels {
+  readonly #list: (kind: ModelEntry["kind"]) => Promise<ModelEntry[]>;
+  readonly #chosen: Partial<Record<ModelFamily, string>>;
+
+  /** @param chosen what the owner set, by family */
+  constructor(
+    list: (kind: ModelEntry["kind"]) => Promise<ModelEntry[]>,
+    chosen: Partial<Record<ModelFamily, string | undefined>> = {},
+  ) {
+    this.#list = list;
+    this.#chosen = { base: chosen.base, turbo: chosen.turbo } as Partial<Record<ModelFamily, string>>;
+  }
+
+  /** The owner's choice, else the first checkpoint whose name says that it is of the family, else the starter model. */
+  async checkpoint(family: ModelFamily): Promise<string> {
+    const chosen = this.#chosen[family];
+    if (chosen !== undefined) return chosen;
+    const own = (await this.#list("checkpoint")).filter(({ builtIn }) => !builtIn);
+    const isTurbo = ({ name }: ModelEntry) => /turbo/i.test(name);
+    const isBase = (entry: ModelEntry) => /z[-_ ]?image/i.test(entry.name) && !isTurbo(entry);
+    return own.find(family === "turbo" ? isTurbo : isBase)?.name ?? `starter/${family}`;
+  }
+
+  /** The checkpoint of that name; `undefined` when there is none. */
+  async findCheckpoint(name: string): Promise<string | undefined> {
+    return (await this.#list("checkpoint")).find((entry) => entry.name === name)?.name;
+  }
+
+  /**
+   * A model by its name in the models folder; the folders before its name and the ending may be left out.
+   * @throws HeddleError `model-not-found`, `download-refused`
+   */
+  async find(kind: "lora" | "controlNet", name: string): Promise<string> {
+    if (/^[a-z]+:\/\//i.test(name)) {
+      throw new HeddleError({
+        code: "download-refused",
+        message: "This Heddle does not download models for its clients.",
+        help: "Put the file into its models folder, and give its name.",
+        details: { name },
+      });
+    }
+    const entries = await this.#list(kind);
+    const isMeant = (path: string) => path === name || path.endsWith(`/${name}`);
+    const found =
+      entries.find((entry) => entry.name === name) ??
+      entries.find((entry) => isMeant(entry.name)) ??
+      entries.find((entry) => isMeant(entry.name.replace(/\.\w+$/, "")));
+    if (found) return found.name;
+    throw new HeddleError({
+      code: "model-not-found",
+      message: `There is no ${kind === "lora" ? "LoRA" : "ControlNet"} "${name.slice(0, 200)}" on this machine.`,
+      help: "Put the file into its models folder, and give its name.",
+      details: { name },
+    });
+  }
+
+  /** The ControlNet that is used where a request names none. */
+  async defaultControlNet(): Promise<string> {
+    const entries = await this.#list("controlNet");
+    const found = entries.find(({ name }) => /union/i.test(name)) ?? entries[0];
+    if (found) return found.name;
+    throw new HeddleError({
+      code: "model-not-found",
+      message: "There is no ControlNet on this machine.",
+      help: "Put one for Z-Image into the folder controlnet of the models folder.",
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import { Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import { HeddleError } from "../../common/errors.ts";
+import { type AccessPolicy, refusalOfHost } from "../http/access.ts";
+import { ApiKeys } from "../http/api-keys.ts";
+import { createGuardedFetch } from "../http/guarded-fetch.ts";
+import type { OpenedHost } from "../open-local-host.ts";
+import type { ProgramInterfaces } from "../web-host.ts";
+import type { ApiContext } from "./context.ts";
+import { createFalApp } from "./fal/app.ts";
+import { createPlacesApp } from "./fal/storage.ts";
+import { createFilesApp } from "./files-app.ts";
+import { ApiGuard } from "./guard.ts";
+import { HttpProblem } from "./http-problem.ts";
+import { ServedModels } from "./models.ts";
+import { Pictures } from "./pictures.ts";
+import { Results } from "./results.ts";
+import { Uploads } from "./uploads.ts";
+
+/** A data URI of the largest picture that comes inside of a request; larger ones are uploaded. */
+const LARGEST_BODY_BYTES = 32 * 2 ** 20;
+
+/** The services' interfaces of a host, ready to be served. */
+export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: { name: string }): ProgramInterfaces {
+  const { jobs, folders } = host;
+  const uploads = new Uploads(join(folders.home, "uploads"));
+  const openImage = (hash: string) => host.openImage(hash);
+  const results = new Results({ findJob: (id) => jobs.find(id), openImage });
+  const fetch = createGuardedFetch({ allowedHosts: hostList(process.env.HEDDLE_FETCH_ALLOW) });
+  const pictures = new Pictures({
+    uploads,
+    results,
+    fetch,
+    keep: (bytes) => host.takePicture(bytes),
+    isOwn: (url) => url.pathname.startsWith("/files/") && refusalOfHost(url.host, policy) === undefined,
+  });
+  const models = new ServedModels((kind) => host.listModels(kind), {
+    base: process.env.HEDDLE_API_BASE,
+    turbo: process.env.HEDDLE_API_TURBO,
+  });
+  const context: ApiContext = { jobs, models, pictures, uploads, results, openImage, keepPicture: host.takePicture };
+  const guard = new ApiGuard({ policy, cookie, keys: new ApiKeys(join(folders.home, "keys.json")) });
+
+  const app = new Hono();
+  // Pages that ask this host for pictures want to show them.
+  app.use("/files/*", headers({ crossOriginResourcePolicy: "cross-origin" }));
+  app.use("/fal/*", headers());
+  const forAnybody = guard.forAnybody();
+  app.use("/files/*", forAnybody);
+  app.route("/files", createFilesApp(context));
+  app.use("/fal/storage/places/*", forAnybody);
+  app.route("/fal/storage/places", createPlacesApp(uploads));
+  for (const path of ["/fal", "/fal/*"]) app.use(path, guard.forCallers(), bodyLimit({ maxSize: LARGEST_BODY_BYTES }));
+  app.route("/fal", createFalApp(context));
+  app.onError((error, c) => {
+    if (error instanceof HttpProblem) return c.json({ detail: error.message }, error.status);
+    if (error instanceof HeddleError) {
+      return c.json({ detail: `${error.message} ${error.help}` }, statusesByCode[error.code] ?? 400);
+    }
+    host.log.error({ error }, "A request of a program failed");
+    return c.json({ detail: "Something went wrong inside Heddle." }, 500);
+  });
+
+  return {
+    app,
+    upgrade: () => false,
+    close: () => uploads.close(),
+  };
+}
+
+/** Nothing of what programs get is a page. */
+function headers(others: Parameters<typeof secureHeaders>[0] = {}): MiddlewareHandler {
+  return secureHeaders({
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
+    referrerPolicy: "no-referrer",
+    strictTransportSecurity: false,
+    xFrameOptions: "DENY",
+    ...others,
+  });
+}
+
+const statusesByCode: Readonly<Record<string, 404 | 413 | 429 | 503 | 507>> = {
+  "queue-full": 429,
+  "shutting-down": 503,
+  "upload-not-found": 404,
+  "upload-too-large": 413,
+  "upload-space": 507,
+};
+
+function hostList(text: string | undefined): ReadonlySet<string> {
+  return new Set(
+    (text ?? "")
+      .split(",")
+      .map((host) => host.trim().toLowerCase())
+      .filter(Boolean),
+  );
+}
