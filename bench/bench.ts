@@ -10,7 +10,11 @@ const benches: Record<string, () => Promise<{ run(args: string[]): Promise<Recor
   accuracy: () => import("./accuracy.ts"),
   adherence: () => import("./adherence.ts"),
   "first-picture": () => import("./first-picture.ts"),
+  "half-range": () => import("./half-range.ts"),
+  lora: () => import("./lora.ts"),
+  overhead: () => import("./overhead.ts"),
   step: () => import("./step.ts"),
+  vae: () => import("./vae.ts"),
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -49,7 +49,7 @@ export async function writeRandomTensors(
 }
 
 function vector(name: string, size: number, outliers: number, factor: number): Float32Array {
-  const isNorm = name.includes("norm") || name === "cap_embedder.0.weight";
+  const isNorm = name.endsWith(".weight");
   const values = new Float32Array(size).fill(isNorm ? 1 : 0);
   if (/(attention|ffn)_norm1\.weight$/.test(name)) {
     for (let i = 0; i < outliers; i++) values[Math.floor(((i + 0.5) * size) / outliers)] = factor;
@@ -57,17 +57,19 @@ function vector(name: string, size: number, outliers: number, factor: number): F
   return values;
 }
 
+/** Kernels of convolutions count as matrices of `[out, everything else]`. */
 function matrix(
-  [rows, columns]: readonly number[],
+  [rows, ...rest]: readonly number[],
   table: Float32Array,
   random: () => number,
   gain: number,
 ): Float32Array {
-  const values = new Float32Array(rows! * columns!);
-  const scale = gain / Math.sqrt(columns!);
+  const columns = rest.reduce((product, size) => product * size, 1);
+  const values = new Float32Array(rows! * columns);
+  const scale = gain / Math.sqrt(columns);
   for (let row = 0; row < rows!; row++) {
     let from = Math.floor(random() * TABLE);
-    for (let i = row * columns!; i < (row + 1) * columns!; i++) {
+    for (let i = row * columns; i < (row + 1) * columns; i++) {
       values[i] = table[from]! * scale;
       from = from + 1 === TABLE ? 0 : from + 1;
     }

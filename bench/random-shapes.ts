@@ -1,3 +1,4 @@
+import type { AutoencoderConfig } from "../engine/models/autoencoder-kl/config.ts";
 import { PATCH, TIME_FEATURES, TIME_HIDDEN, type ZImageConfig } from "../engine/models/z-image/config.ts";
 
 /** Z-Image's dimensions with another number of layers. */
@@ -65,4 +66,60 @@ export function transformerTensors(config: ZImageConfig): Map<string, readonly n
 /** Only the tensors of one main layer. */
 export function layerTensors(config: ZImageConfig, layer: number): Map<string, readonly number[]> {
   return new Map([...transformerTensors(config)].filter(([name]) => name.startsWith(`layers.${layer}.`)));
+}
+
+/** The Flux autoencoder's dimensions. */
+export const fluxVae: AutoencoderConfig = {
+  imageChannels: 3,
+  latentChannels: 16,
+  blockChannels: [128, 256, 512, 512],
+  layersPerBlock: 2,
+  groups: 32,
+  scale: 0.3611,
+  shift: 0.1159,
+  midAttention: true,
+  downscale: 8,
+};
+
+/** Names and shapes of the decoder's tensors. */
+export function vaeTensors(config: AutoencoderConfig): Map<string, readonly number[]> {
+  const tensors = new Map<string, readonly number[]>();
+  const conv = (path: string, from: number, to: number, kernel = 3) => {
+    tensors.set(`${path}.weight`, [to, from, kernel, kernel]);
+    tensors.set(`${path}.bias`, [to]);
+  };
+  const norm = (path: string, size: number) => {
+    tensors.set(`${path}.weight`, [size]);
+    tensors.set(`${path}.bias`, [size]);
+  };
+  const resnet = (path: string, from: number, to: number) => {
+    norm(`${path}.norm1`, from);
+    conv(`${path}.conv1`, from, to);
+    norm(`${path}.norm2`, to);
+    conv(`${path}.conv2`, to, to);
+    if (from !== to) conv(`${path}.conv_shortcut`, from, to, 1);
+  };
+  const channels = [...config.blockChannels].reverse();
+  const deepest = channels[0]!;
+  conv("decoder.conv_in", config.latentChannels, deepest);
+  resnet("decoder.mid_block.resnets.0", deepest, deepest);
+  resnet("decoder.mid_block.resnets.1", deepest, deepest);
+  const attention = "decoder.mid_block.attentions.0";
+  norm(`${attention}.group_norm`, deepest);
+  for (const name of ["to_q", "to_k", "to_v", "to_out.0"]) {
+    tensors.set(`${attention}.${name}.weight`, [deepest, deepest]);
+    tensors.set(`${attention}.${name}.bias`, [deepest]);
+  }
+  let from = deepest;
+  channels.forEach((size, block) => {
+    const path = `decoder.up_blocks.${block}`;
+    for (let i = 0; i <= config.layersPerBlock; i++) {
+      resnet(`${path}.resnets.${i}`, from, size);
+      from = size;
+    }
+    if (block < channels.length - 1) conv(`${path}.upsamplers.0.conv`, size, size);
+  });
+  norm("decoder.conv_norm_out", from);
+  conv("decoder.conv_out", from, config.imageChannels);
+  return tensors;
 }

@@ -1,0 +1,21 @@
+/** One process of the vae bench: decodes random latents once and says what that took. */
+import { Autoencoder } from "../engine/models/autoencoder-kl/autoencoder.ts";
+import { SessionPool } from "../engine/runtime/session-pool.ts";
+import { openWeightFile } from "../engine/weights/weight-set.ts";
+import { fluxVae } from "./random-shapes.ts";
+import { normals } from "./real-block.ts";
+
+const [path, size, mode, threads] = process.argv.slice(2);
+const side = Number(size) / fluxVae.downscale;
+const pool = new SessionPool({ memoryBudgetBytes: 8e9, threads: Number(threads) });
+const vae = new Autoencoder(await openWeightFile(path!), fluxVae, pool, mode === "tiled" ? { tileAbovePixels: 0 } : {});
+const latents = normals(fluxVae.latentChannels * side * side);
+await vae.warm();
+const cpuBefore = process.cpuUsage();
+const wallBefore = performance.now();
+await vae.decode(latents, { height: side, width: side });
+const wallSeconds = (performance.now() - wallBefore) / 1e3;
+const { user, system } = process.cpuUsage(cpuBefore);
+const report = { cpuSeconds: (user + system) / 1e6, wallSeconds, peakBytes: process.resourceUsage().maxRSS * 1024 };
+await pool.dispose();
+console.log(JSON.stringify(report));

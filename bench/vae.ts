@@ -1,0 +1,35 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { z } from "zod";
+import { writeRandomTensors } from "./random-model.ts";
+import { fluxVae, vaeTensors } from "./random-shapes.ts";
+import { round } from "./statistics.ts";
+import { workFolder } from "./work-folder.ts";
+
+const child = join(import.meta.dirname, "vae-child.ts");
+const reportSchema = z.object({
+  cpuSeconds: z.number(),
+  wallSeconds: z.number(),
+  peakBytes: z.number(),
+});
+
+/** Decoding with the Flux autoencoder's shapes and random weights, whole and in tiles, each in a process of its own. */
+export async function run(args: string[]): Promise<Record<string, unknown>> {
+  const { values } = parseArgs({
+    args,
+    options: { sizes: { type: "string", default: "512,1024" }, threads: { type: "string", default: "1" } },
+  });
+  const path = join(await workFolder(), "vae.safetensors");
+  if (!existsSync(path)) await writeRandomTensors(path, vaeTensors(fluxVae), {});
+  const results: Record<string, unknown>[] = [];
+  for (const size of values.sizes.split(",")) {
+    for (const mode of ["whole", "tiled"]) {
+      const { stdout } = await promisify(execFile)(process.execPath, [child, path, size, mode, values.threads]);
+      const { peakBytes, ...report } = reportSchema.parse(JSON.parse(stdout));
+      results.push({ size: Number(size), mode, ...report, peakMB: round(peakBytes / 1e6) });
+    }
+  }
+  return { what: "VAE decode, channels 128, 256, 512, 512, random weights, float32", threads: values.threads, results };
+}

@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { createEngine, type EngineOptions } from "../engine.ts";
+import { referencePrecision } from "../models/component-precision.ts";
+import { parseQwen3Config } from "../models/qwen3/config.ts";
+import { Qwen3TextEncoder } from "../models/qwen3/text-encoder.ts";
+import { SessionPool } from "../runtime/session-pool.ts";
+import type { RgbImage } from "../types.ts";
+import { openTextEncoderFile } from "../weights/layouts/open-checkpoint.ts";
+import { probeIntegerKernels } from "./integer-kernels.ts";
+
+const starter = join(import.meta.dirname, "../../resources/starter-model/turbo");
+const encoderFolder = join(import.meta.dirname, "../../resources/starter-model/base/text_encoder");
+const { signal } = new AbortController();
+
+async function picture(options: EngineOptions): Promise<{ picture: RgbImage; precision: string; sessions: number }> {
+  const engine = createEngine({ threads: 1, ...options });
+  const { model, textEncoder, vae, facts } = await engine.openCheckpoint(starter);
+  const positive = await engine.encodePrompt(textEncoder, "a red circle on a blue background", signal);
+  const latent = await engine.sample({
+    ...{ model, positive, signal, seed: 1n, steps: 2, guidanceScale: 1, solver: "euler", schedule: "flow_match" },
+    ...{ denoise: 1, onProgress: () => undefined },
+    latent: { kind: "latent", width: 112, height: 112, samples: null, batch: 1 },
+  });
+  const { items } = await engine.decode(vae, latent, signal);
+  const sessions = engine.sessionsCreated;
+  await engine.dispose();
+  return { picture: items[0]!, precision: String(facts.precision), sessions };
+}
+
+describe("the engine's precision option", () => {
+  it("makes nearly the same picture in h8, from weights derived once, and says what it does", async () => {
+    const folder = await temporaryFolder();
+    const derived: string[] = [];
+    const options: EngineOptions = {
+      precision: "h8",
+      cacheFolder: folder.path,
+      onDerivation: (component) => derived.push(component),
+    };
+    const exact = await picture({});
+    expect(exact.precision).toMatch(/^reference\. The model is small/);
+    const h8 = await picture(options);
+    expect(h8.precision).toMatch(/^h8\. Chosen by you\./);
+    expect(new Set(derived)).toEqual(new Set(["transformer", "textEncoder"]));
+    expect(h8.sessions).toBe(exact.sessions);
+    const differences = h8.picture.data.map((value, i) => Math.abs(value - exact.picture.data[i]!));
+    expect(differences.some((difference) => difference > 0)).toBe(true);
+    expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(1.5);
+
+    derived.length = 0;
+    expect((await picture(options)).picture.data).toEqual(h8.picture.data);
+    expect(derived).toEqual([]);
+  });
+
+  it("takes a plan per component", async () => {
+    const folder = await temporaryFolder();
+    const derived = new Set<string>();
+    await picture({
+      precision: { textEncoder: "int8" },
+      cacheFolder: folder.path,
+      onDerivation: (component) => derived.add(component),
+    });
+    expect(derived).toEqual(new Set(["textEncoder"]));
+  });
+});
+
+it("a text encoder in one session a layer gives the same numbers", async () => {
+  const pool = new SessionPool({ memoryBudgetBytes: 1e9, threads: 1 });
+  const { weights, config: json } = await openTextEncoderFile(encoderFolder);
+  const config = parseQwen3Config(json, encoderFolder);
+  const ids = [5, 9, 300, 12];
+  const whole = await new Qwen3TextEncoder(weights, config, pool).encode(ids);
+  const before = pool.created;
+  const layered = new Qwen3TextEncoder(weights, config, pool, { ...referencePrecision(weights), layersPerSession: 1 });
+  const inLayers = await layered.encode(ids);
+  expect(pool.created - before).toBe(config.layers - 1);
+  expect(inLayers.every((value, i) => Math.abs(value - whole[i]!) < 1e-5)).toBe(true);
+  await expect(layered.encode(ids, undefined, AbortSignal.abort())).rejects.toMatchObject({ code: "cancelled" });
+  await pool.dispose();
+});
+
+it("the processor's integer products are tried", async () => {
+  const { saturates, speedup } = await probeIntegerKernels();
+  expect(typeof saturates).toBe("boolean");
+  expect(speedup).toBeGreaterThan(0.1);
+});
