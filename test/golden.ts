@@ -1,7 +1,9 @@
 /**
  * Runs every golden case of a folder laid out like `test/golden/` and prints each with its largest error.
  *
- *     npm run -s golden -- [DIR] [--only TEXT]
+ *     npm run -s golden -- [DIR] [--only TEXT] [--markdown]
+ *
+ * With `--markdown`, prints one table of the largest errors by kind instead of a line for each case.
  */
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -52,6 +54,9 @@ async function readGolden(info: TensorInfo): Promise<GoldenTensor> {
 interface Verdict {
   passed: boolean;
   text: string;
+  /** Largest absolute error, and relative error in the Euclidean norm. */
+  maxAbs?: number;
+  relative?: number;
 }
 
 /** Largest error of one tensor against what is allowed. */
@@ -77,12 +82,13 @@ function compare(
   }
   const relative = norm === 0 ? Math.sqrt(error) : Math.sqrt(error / norm);
   const text = `${name} max ${maxAbs.toExponential(1)} rel ${relative.toExponential(1)}`;
-  if (spec.tolerance.exact === true || golden.data instanceof BigInt64Array) return { passed: maxAbs === 0, text };
+  const errors = { text, maxAbs, relative };
+  if (spec.tolerance.exact === true || golden.data instanceof BigInt64Array) return { passed: maxAbs === 0, ...errors };
   // Rounding to 8 bits may fall on the other side of a tie.
-  if (golden.data instanceof Uint8Array) return { passed: maxAbs <= 1, text };
+  if (golden.data instanceof Uint8Array) return { passed: maxAbs <= 1, ...errors };
   const scale = name.startsWith("timesteps") ? 1000 : 1;
   const { max_abs = Number.POSITIVE_INFINITY, rel_l2 = Number.POSITIVE_INFINITY } = spec.tolerance.f32 ?? {};
-  return { passed: maxAbs <= max_abs * scale && relative <= rel_l2, text };
+  return { passed: maxAbs <= max_abs * scale && relative <= rel_l2, ...errors };
 }
 
 async function runCase(root: string, spec: ManifestCase, kind: GoldenKind): Promise<Verdict> {
@@ -105,18 +111,26 @@ async function runCase(root: string, spec: ManifestCase, kind: GoldenKind): Prom
   return {
     passed: failed.length === 0,
     text: (failed.length > 0 ? failed : verdicts).map(({ text }) => text).join("; "),
+    maxAbs: Math.max(...verdicts.map(({ maxAbs = Number.NaN }) => maxAbs)),
+    relative: Math.max(...verdicts.map(({ relative = Number.NaN }) => relative)),
   };
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: "string" }, markdown: { type: "boolean", default: false } },
+});
 const root = resolve(positionals[0] ?? join(dirname(new URL(import.meta.url).pathname), "golden"));
 const manifest = manifestSchema.parse(JSON.parse(await readFile(join(root, "manifest.json"), "utf8")));
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const skippedKinds = new Set<string>();
 
-function report(id: string, verdict: Verdict): void {
+const byKind = new Map<string, Verdict[]>();
+
+function report(id: string, kind: string, verdict: Verdict): void {
   counts[verdict.passed ? "passed" : "failed"]++;
-  console.log(`${verdict.passed ? "ok    " : "FAILED"} ${id}: ${verdict.text}`);
+  byKind.set(kind, [...(byKind.get(kind) ?? []), verdict]);
+  if (!values.markdown) console.log(`${verdict.passed ? "ok    " : "FAILED"} ${id}: ${verdict.text}`);
 }
 
 for (const spec of manifest.cases) {
@@ -129,6 +143,7 @@ for (const spec of manifest.cases) {
   }
   report(
     spec.id,
+    spec.kind,
     await runCase(root, spec, kind).catch((error: unknown) => ({
       passed: false,
       text:
@@ -139,9 +154,24 @@ for (const spec of manifest.cases) {
   );
 }
 if (values.only === undefined || "noise".includes(values.only)) {
-  for (const { id, verdict } of await noiseCases(root)) report(id, verdict);
+  for (const { id, verdict } of await noiseCases(root)) report(id, "noise", verdict);
 }
+if (values.markdown) printTable();
 await pool.dispose();
 for (const kind of skippedKinds) console.log(`skipped: the kind "${kind}" is not known`);
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
+
+function printTable(): void {
+  console.log("| kind | cases | passed | largest absolute error | largest relative error |");
+  console.log("| --- | --- | --- | --- | --- |");
+  const figure = (verdicts: Verdict[], name: "maxAbs" | "relative") => {
+    const errors = verdicts.map((verdict) => verdict[name]).filter((error) => error !== undefined);
+    return errors.length === 0 ? "" : Math.max(...errors).toExponential(1);
+  };
+  for (const [kind, verdicts] of [...byKind].sort(([a], [b]) => a.localeCompare(b))) {
+    const passed = verdicts.filter((verdict) => verdict.passed).length;
+    const errors = `${figure(verdicts, "maxAbs")} | ${figure(verdicts, "relative")}`;
+    console.log(`| ${kind} | ${verdicts.length} | ${passed} | ${errors} |`);
+  }
+}

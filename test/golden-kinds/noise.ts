@@ -22,7 +22,7 @@ const TOLERANCE = 1e-6;
 
 export interface NoiseVerdict {
   id: string;
-  verdict: { passed: boolean; text: string };
+  verdict: { passed: boolean; text: string; maxAbs: number };
 }
 
 /** The cases of `torch_randn.json`, which stand outside the manifest; none where the folder has no such file. */
@@ -43,7 +43,7 @@ export async function noiseCases(root: string): Promise<NoiseVerdict[]> {
     const sumOff = Math.abs(sum - draw.sum) / Math.max(1, Math.sqrt(count));
     return {
       id: `torch_randn seed ${draw.seed} [${draw.shape.join(", ")}]`,
-      verdict: { passed: worst <= TOLERANCE && sumOff < 1e-5, text: `max ${worst.toExponential(1)}` },
+      verdict: { passed: worst <= TOLERANCE && sumOff < 1e-5, text: `max ${worst.toExponential(1)}`, maxAbs: worst },
     };
   });
 }
