@@ -21,8 +21,10 @@ import type {
   RgbImage,
   SampleRequest,
   TextEncoderModel,
+  UpscaleRequest,
   VaeModel,
 } from "./types.ts";
+import { Upscaler } from "./upscale/upscaler.ts";
 
 export interface EngineOptions extends PrecisionOptions {
   /** Weights kept loaded, in bytes. Default: half of the machine's memory. */
@@ -169,6 +171,20 @@ class Engine implements InferenceEngine {
     const samples = new Float32Array(parts.length * parts[0]!.length);
     for (const [i, part] of parts.entries()) samples.set(part, i * part.length);
     return { kind: "latent", width, height, samples, batch: parts.length, source: image };
+  }
+
+  async upscale(
+    path: string,
+    image: ImageBatch,
+    { onProgress, ...options }: UpscaleRequest,
+  ): Promise<Opened<ImageBatch>> {
+    const upscaler = await Upscaler.open(path, this.#pool);
+    const items: RgbImage[] = [];
+    for (const [index, item] of image.items.entries()) {
+      const report = (done: number, total: number) => onProgress(index * total + done, image.items.length * total);
+      items.push(await upscaler.upscale(item, { ...options, onProgress: report }));
+    }
+    return { value: { kind: "image", items }, facts: upscaler.facts };
   }
 
   async countTokens(encoder: TextEncoderModel, text: string): Promise<number> {

@@ -215,6 +215,17 @@ export interface SampleRequest {
   onProgress(progress: SampleProgress): void;
 }
 
+/** How a model enlarges pictures. */
+export interface UpscaleRequest {
+  /** Pixels a side of the parts that are enlarged one by one: memory grows with their area. */
+  readonly tile: number;
+  /** Pixels around each part that the model also sees, so that no seams show. */
+  readonly overlap: number;
+  readonly signal: AbortSignal;
+  /** Tiles done, of all of all pictures. */
+  onProgress(done: number, total: number): void;
+}
+
 /** What nodes can ask of the engine. Implemented by `engine/engine.ts`. */
 export interface InferenceEngine {
   /** Reads headers and configs only; throws a typed error for anything that is not a usable checkpoint. */
@@ -234,6 +245,8 @@ export interface InferenceEngine {
   decode(vae: VaeModel, latent: Latent, signal: AbortSignal): Promise<ImageBatch>;
   /** The mean of the encoder's distribution, or with `sampleSeed` a sample of it. */
   encode(vae: VaeModel, image: ImageBatch, signal: AbortSignal, options?: { sampleSeed?: bigint }): Promise<Latent>;
+  /** Enlarges pictures with a model of the ESRGAN family: a safetensors file. */
+  upscale(path: string, image: ImageBatch, options: UpscaleRequest): Promise<Opened<ImageBatch>>;
   /** Loads sessions ahead of their first use, so that load time is told apart from compute time. */
   warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void>;
   /** Tokens of the templated prompt, uncut. */

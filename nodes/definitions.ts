@@ -53,6 +53,8 @@ import { definition as splitChannels } from "./split-channels/definition.ts";
 import { definition as switchNode } from "./switch/definition.ts";
 import { definition as textValue } from "./text/definition.ts";
 import { definition as textTemplate } from "./text-template/definition.ts";
+import { definition as upscaleImage } from "./upscale-image/definition.ts";
+import { definition as upscaleWithModel } from "./upscale-with-model/definition.ts";
 import { definition as vaeDecode } from "./vae-decode/definition.ts";
 import { definition as vaeEncode } from "./vae-encode/definition.ts";
 import { definition as wildcards } from "./wildcards/definition.ts";
@@ -94,6 +96,8 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   cropImage,
   padImage,
   compositeImage,
+  upscaleImage,
+  upscaleWithModel,
   shapeMask,
   imageToMask,
   maskToImage,

@@ -289,8 +289,8 @@ describe("the registry", () => {
   });
 
   test("every node's defaults are valid", () => {
-    // Heddle comes with no ControlNet.
-    const without = new Set(["load-controlnet"]);
+    // Heddle comes with no ControlNet and no upscaler.
+    const without = new Set(["upscale-with-model", "load-controlnet"]);
     for (const { type } of nodeDefinitions.filter((definition) => !without.has(definition.type))) {
       const document = { format: "heddle-workflow" as const, version: 1 as const, title: "", links: [] };
       const node = { id: "it", type, typeVersion: 1, position: { x: 0, y: 0 }, params: {}, mode: "active" as const };

@@ -12,8 +12,10 @@ import type {
   OpenedLora,
   SampleRequest,
   TextEncoderModel,
+  UpscaleRequest,
   VaeModel,
 } from "../../engine/types.ts";
+import { resamplePicture } from "../../engine/upscale/resample.ts";
 
 /** Tokens of a prompt that the fake encoder takes: one a word. */
 const FAKE_TOKEN_LIMIT = 512;
@@ -171,6 +173,15 @@ export class FakeEngine implements InferenceEngine {
     const { width = 0, height = 0 } = image.items[0] ?? {};
     const samples = new Float32Array(image.items.length * 16 * (width / 8) * (height / 8));
     return { kind: "latent", width, height, samples, batch: image.items.length, source: image };
+  }
+
+  /** Twice as large, every pixel as four of it. */
+  async upscale(path: string, { items }: ImageBatch, { signal, onProgress }: UpscaleRequest) {
+    this.calls.push(`upscale ${path}`);
+    signal.throwIfAborted();
+    onProgress(1, 1);
+    const enlarged = items.map((item) => resamplePicture(item, 2 * item.width, 2 * item.height, "nearest"));
+    return { value: { kind: "image" as const, items: enlarged }, facts: { scale: 2 } };
   }
 
   async dispose(): Promise<void> {

@@ -618,6 +618,41 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
     inputs: { value: "值" },
     outputs: { value: "值" },
   },
+  "upscale-image": {
+    title: "放大图像",
+    description:
+      "不用模型，按倍数或尺寸放大（或缩小）图片。Lanczos 最锐利，Mitchell 更平滑且没有振铃，最近邻保留硬边像素。ESRGAN 类模型可以增加细节，见“用模型放大”。",
+    inputs: { image: "图像", factor: "倍数" },
+    outputs: { image: "图像" },
+    params: {
+      method: {
+        label: "方法",
+        options: {
+          lanczos: "Lanczos",
+          mitchell: "Mitchell",
+          bicubic: "双三次",
+          bilinear: "双线性",
+          nearest: "最近邻",
+        },
+      },
+      by: { label: "缩放", options: { factor: "按倍数", size: "按尺寸" } },
+      factor: { label: "倍数" },
+      width: { label: "宽度" },
+      height: { label: "高度" },
+    },
+  },
+  "upscale-with-model": {
+    title: "用模型放大",
+    description:
+      "用 ESRGAN 类模型（upscale_models 中的 ESRGAN 和 Real-ESRGAN safetensors 文件）放大图片，在插值只会变模糊的地方增加细节。倍数由文件决定。图片逐块放大，大图也能放进内存。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像" },
+    params: {
+      upscaler: { label: "放大模型", help: "模型文件夹的 upscale_models 中的文件。" },
+      tile: { label: "图块", help: "逐块放大的边长；越小所需内存越少。" },
+      overlap: { label: "重叠", help: "模型处理每块时能看到多少周围画面；越多越不易出现接缝。" },
+    },
+  },
   note: {
     title: "便签",
     description: "画布上的 Markdown 便签，写给之后打开工作流的人。它不参与运行。",
