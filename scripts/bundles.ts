@@ -77,6 +77,7 @@ export const bundles: readonly Bundle[] = [
     configs: (root, outDir) => [
       nodeBundle(root, outDir, "main"),
       nodeBundle(root, outDir, "engine"),
+      nodeBundle(root, outDir, "derive-worker"),
       preloadBundle(root, outDir),
     ],
   },

@@ -32,7 +32,7 @@ export interface LocalServicesOptions {
 /** Everything that runs workflows on this machine, in this process. */
 export function createLocalServices({ folders: overrides = {}, previews }: LocalServicesOptions): LocalServices {
   const folders = { ...heddleFolders(), ...overrides };
-  const engine = createEngine({ modelsFolders: folders.models });
+  const engine = createEngine({ modelsFolders: folders.models, cacheFolder: folders.cache });
   const services = {
     engine,
     models: createModelLibrary(folders),
