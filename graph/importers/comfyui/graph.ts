@@ -37,6 +37,8 @@ export interface ComfyNode {
   readonly outputs: ComfyPort[];
   /** Values of widgets (and of inputs that a constant is linked to) by name. */
   readonly values: Record<string, JsonValue>;
+  /** What widgets held before a constant that is linked to them, or a subgraph's outside, took their place. */
+  readonly overridden: Record<string, JsonValue>;
   /** Values of widgets whose names nobody knows, in order. */
   readonly unnamed: JsonValue[];
   readonly properties: Fields;
@@ -70,3 +72,10 @@ export const SUBGRAPH_OUTPUT = "-20";
 
 /** Names of a boundary's ports, as links into it are written. */
 export const boundaryPort = (slot: number): string => `slot-${slot}`;
+
+/** Sets a widget's value from outside of the node, and remembers what it was. */
+export function override({ values, overridden }: ComfyNode, name: string, value: JsonValue): void {
+  const before = Object.hasOwn(values, name) ? values[name] : undefined;
+  if (before !== undefined && before !== value && !Object.hasOwn(overridden, name)) overridden[name] = before;
+  values[name] = value;
+}

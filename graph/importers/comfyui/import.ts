@@ -13,7 +13,7 @@ import { columnLayout } from "../column-layout.ts";
 import { type Fields, objectsOf, textOf } from "../fields.ts";
 import { counted, type ImportNote, type ImportReport, type KeptNode, type ReferencedModel } from "../report.ts";
 import type { DetectedComfyUi } from "./detect.ts";
-import type { ComfyGraph, ComfyLink, ComfyNode } from "./graph.ts";
+import { type ComfyGraph, type ComfyLink, type ComfyNode, override } from "./graph.ts";
 import { ruleFor } from "./mapping/rules.ts";
 import type { MappedPart, Mapping } from "./mapping/types.ts";
 import { readApiGraph } from "./read-api.ts";
@@ -107,7 +107,7 @@ class Importer {
       if (this.#isWayOnly(node)) continue;
       for (const input of this.#resolver.linksInto(node.id).keys()) {
         const source = this.#resolver.sourceInto(node.id, input);
-        if (source.kind === "value") node.values[input] = source.value;
+        if (source.kind === "value") override(node, input, source.value);
       }
     }
   }
@@ -228,6 +228,7 @@ class Importer {
                 id: node.id,
                 class: node.type,
                 ...(Object.keys(kept).length > 0 ? { values: kept } : {}),
+                ...(Object.keys(node.overridden).length > 0 ? { overridden: node.overridden } : {}),
                 ...(node.unnamed.length > 0 ? { unnamed: node.unnamed } : {}),
                 ...(Object.keys(node.properties).length > 0 ? { properties: node.properties } : {}),
               },

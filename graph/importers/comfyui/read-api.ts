@@ -37,6 +37,7 @@ export function readApiGraph(file: Fields, extra: Fields): ComfyGraph {
       outputs: [],
       values,
       unnamed: [],
+      overridden: {},
       properties: {},
       raw,
     });

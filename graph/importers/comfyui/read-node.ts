@@ -25,6 +25,7 @@ export function readUiNode(raw: Fields, prefix: string): ComfyNode | undefined {
     inputs: uniquePorts(inputs, "input"),
     outputs: uniquePorts(objectsOf(raw.outputs), "output"),
     ...nameWidgetValues(type, raw.widgets_values, inputs),
+    overridden: {},
     properties: fieldsOf(raw.properties),
     raw,
   };

@@ -1,7 +1,7 @@
 import { HeddleError } from "../../../common/errors.ts";
 import type { JsonValue } from "../../document.ts";
 import { type Fields, fieldsOf, idOf, indexOf, isFields, objectsOf, textOf } from "../fields.ts";
-import { boundaryPort, type ComfyFrame, type ComfyGraph, type ComfyNode, SUBGRAPH_INPUT } from "./graph.ts";
+import { boundaryPort, type ComfyFrame, type ComfyGraph, type ComfyNode, override, SUBGRAPH_INPUT } from "./graph.ts";
 import { makeRoom } from "./make-room.ts";
 import { pair, readUiNode } from "./read-node.ts";
 
@@ -75,7 +75,7 @@ class UiReader {
     }
     const frames = objectsOf(level.groups).flatMap(readFrame);
     this.#graph.frames.push(...frames);
-    const placed = { nodes: own, frames };
+    const placed = { nodes: [...own], frames: [...frames] };
     for (const instance of own) {
       const definition = this.#subgraphs.get(instance.type);
       if (!definition) continue;
@@ -163,21 +163,21 @@ function withPromotedValues(
   links: readonly FileLink[],
 ): Fields {
   const overrides = new Map<string, Fields>();
-  const override = (nodeId: string, widget: string, value: JsonValue) =>
+  const setInside = (nodeId: string, widget: string, value: JsonValue) =>
     overrides.set(nodeId, { ...overrides.get(nodeId), [widget]: value });
   const innerNodes = new Map(objectsOf(definition.nodes).map((node) => [idOf(node.id) ?? "", node]));
   const innerLinks = linkList(definition.links, "");
   const linked = new Set(links.filter(({ to }) => to === instance.id).map(({ toSlot }) => inputName(instance, toSlot)));
   for (const [nodeId, name, value] of promotedValues(instance)) {
     if (value === null) continue;
-    if (nodeId !== "-1") override(nodeId, name, value);
+    if (nodeId !== "-1") setInside(nodeId, name, value);
     else if (!linked.has(name)) {
       for (const { from, fromSlot, to, toSlot } of innerLinks) {
         const target = innerNodes.get(to);
         if (from !== SUBGRAPH_INPUT || inputs[fromSlot] !== name || !target) continue;
         const port = objectsOf(target.inputs)[toSlot];
         const widget = textOf(fieldsOf(port?.widget).name) ?? textOf(port?.name);
-        if (widget !== undefined) override(to, widget, value);
+        if (widget !== undefined) setInside(to, widget, value);
       }
     }
   }
@@ -226,7 +226,8 @@ function applyPromoted(graph: ComfyGraph): void {
     const promoted = node.raw[PROMOTED];
     if (promoted === undefined) continue;
     delete node.raw[PROMOTED];
-    if (!graph.instances.has(node.id)) Object.assign(node.values, fieldsOf(promoted));
+    if (graph.instances.has(node.id)) continue;
+    for (const [name, value] of Object.entries(fieldsOf(promoted))) override(node, name, value);
   }
 }
 

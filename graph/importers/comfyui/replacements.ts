@@ -25,6 +25,8 @@ const replacements: readonly (readonly [RegExp, string])[] = [
     /face|detailer|reactor|swap|pulid|ipadapter|instantid/i,
     "There is no replacement in Heddle yet. Mute it to run the rest.",
   ],
+  [/^ConditioningCombine$/, "Use Average Conditioning, which is close to it, or write both prompts into one."],
+  [/^Conditioning/, "Write what is wanted into one Prompt."],
   [/video|animate|wan|ltx/i, "Heddle draws pictures, not video. Mute it to run the rest."],
   [
     /clipsetlastlayer|clip ?skip/i,
@@ -34,7 +36,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/clownshar|ksampler|sampler/i, "Use the Sampler with a solver of its list."],
   [/guider|cfg/i, "Use the Sampler's guidance, CFG normalisation and CFG truncation."],
   [/lora/i, "Use Load LoRA or the LoRA Stack, and choose the same files."],
-  [/checkpoint|unet|model ?loader|dit/i, "Use Load Model or Load Diffusion Model."],
+  [/checkpoint|unet|model ?loader|load\w*DiT/i, "Use Load Model or Load Diffusion Model."],
   [
     /canny|depth|pose|hed|lineart|mlsd|preprocessor/i,
     "Prepare the picture elsewhere, and load the result with Load Image.",

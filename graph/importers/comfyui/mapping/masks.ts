@@ -6,7 +6,13 @@ import type { Mapping, MappingRule } from "./types.ts";
 export const maskRules: readonly MappingRule[] = [
   rule("SetLatentNoiseMask", { to: "set-mask", inputs: { latent: "samples", mask: "mask" }, outputs: ["latent"] }),
   rule("InvertMask", { to: "adjust-mask", fixed: { invert: true }, inputs: { mask: "mask" }, outputs: ["mask"] }),
-  rule("GrowMask", { to: "adjust-mask", params: { grow: "expand" }, inputs: { mask: "mask" }, outputs: ["mask"] }),
+  rule("GrowMask", {
+    to: "adjust-mask",
+    params: { grow: "expand" },
+    inputs: { mask: "mask" },
+    outputs: ["mask"],
+    silent: ["tapered_corners"],
+  }),
   rule("MaskToImage", { to: "mask-to-image", inputs: { mask: "mask" }, outputs: ["image"] }),
   { classes: ["ImageToMask"], map: mapImageToMask },
   { classes: ["VAEEncodeForInpaint"], map: mapEncodeForInpaint },
