@@ -76,7 +76,6 @@ export const definition: NodeDefinition = {
       max: 1,
       step: 0.01,
       display: "slider",
-      advanced: true,
     },
     {
       kind: "choice",
