@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   fmt: async () => (await import("./fmt.ts")).registerFmt,
   diff: async () => (await import("./diff.ts")).registerDiff,
   import: async () => (await import("./import.ts")).registerImport,
+  export: async () => (await import("./export.ts")).registerExport,
   serve: async () => (await import("./serve.ts")).registerServe,
   app: async () => (await import("./app.ts")).registerApp,
 };

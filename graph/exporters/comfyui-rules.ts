@@ -1,0 +1,251 @@
+import type { JsonValue } from "../document.ts";
+
+/** A node of ComfyUI's API format, its links still by Heddle's ports. */
+export interface ApiNode {
+  classType: string;
+  /** Widget values by name. */
+  values: Record<string, JsonValue>;
+  /** ComfyUI input: Heddle input whose source it gets, or the node of this rule (by suffix) that gives it. */
+  links: Record<string, string | { own: string; slot: number }>;
+}
+
+/** How one Heddle node is written as ComfyUI nodes; `main` has its id, the others a suffix to it. */
+export interface ApiNodes {
+  main: ApiNode;
+  others?: Record<string, ApiNode>;
+  /** Heddle output: which node (`main` or a suffix) and slot gives it. */
+  outputs: Record<string, { node: string; slot: number }>;
+}
+
+/** What a rule needs to know of a node beside its own params. */
+export interface ExportFacts {
+  /** All params, those left out at their defaults. */
+  params: Readonly<Record<string, JsonValue>>;
+  /** Whether an input has a source. */
+  hasLink(input: string): boolean;
+  /** Widget values that ComfyUI had and Heddle has no setting for. */
+  kept: Readonly<Record<string, JsonValue>>;
+  /** The size behind a preset. */
+  presetSize(preset: string): { width: number; height: number } | undefined;
+}
+
+/** The nodes, or a sentence that says why it cannot be written. */
+export type ExportRule = (facts: ExportFacts) => ApiNodes | string;
+
+const one = (
+  classType: string,
+  values: Record<string, JsonValue>,
+  links: Record<string, string>,
+  outputs: readonly string[],
+): ApiNodes => ({
+  main: { classType, values, links },
+  outputs: Object.fromEntries(outputs.map((port, slot) => [port, { node: "main", slot }])),
+});
+
+const isFileName = (value: JsonValue | undefined) =>
+  typeof value === "string" && /\.(safetensors|sft|gguf|ckpt|pt)$/i.test(value);
+const isGguf = (value: JsonValue | undefined) => typeof value === "string" && /\.gguf$/i.test(value);
+const text = (value: JsonValue | undefined) => (typeof value === "string" ? value : "");
+
+const folderModel = (name: JsonValue | undefined) =>
+  `it loads "${text(name)}", a folder; ComfyUI loads single files (.safetensors)`;
+
+const sampler: ExportRule = ({ params, hasLink }) => {
+  const { seed, steps, guidance, solver, schedule, denoise, startStep, endStep, addNoise, finish } = params;
+  if (text(solver).startsWith("flow_") || text(schedule).startsWith("flow_")) {
+    return `ComfyUI has no solver "${text(solver)}" with the schedule "${text(schedule)}"; choose ones without "flow_"`;
+  }
+  if (params.strengthRule === "truncate" && denoise !== 1) return "its denoise works as in diffusers (Strength rule)";
+  if (params.cfgNormalization !== 0 || params.cfgTruncation !== 1) return "it uses CFG normalisation or truncation";
+  const links: Record<string, string> = { model: "model", positive: "positive", latent_image: "latent" };
+  const common = { steps: steps!, cfg: guidance!, sampler_name: solver!, scheduler: schedule! };
+  const isWhole = startStep === 0 && Number(endStep) >= Number(steps) && addNoise === true;
+  const nodes = isWhole
+    ? one("KSampler", { seed: seedNumber(seed), ...common, denoise: denoise! }, links, ["latent"])
+    : one(
+        "KSamplerAdvanced",
+        {
+          add_noise: addNoise === true ? "enable" : "disable",
+          noise_seed: seedNumber(seed),
+          ...common,
+          start_at_step: startStep!,
+          end_at_step: endStep!,
+          return_with_leftover_noise: finish === true ? "disable" : "enable",
+        },
+        links,
+        ["latent"],
+      );
+  if (!isWhole && denoise !== 1) return "it runs a part of the steps and has a denoise below 1";
+  // Without guidance ComfyUI never asks what the negative says, but it wants one.
+  if (hasLink("negative")) nodes.main.links.negative = "negative";
+  else if (guidance === 1) nodes.main.links.negative = "positive";
+  else return "it has guidance and no negative prompt; connect an empty Prompt";
+  return nodes;
+};
+
+/** A seed beyond a JSON number's exact range is written as digits by the exporter. */
+function seedNumber(seed: JsonValue | undefined): JsonValue {
+  return seed ?? 0;
+}
+
+export const exportRules: Readonly<Record<string, ExportRule>> = {
+  "load-model": ({ params }) =>
+    isFileName(params.checkpoint)
+      ? one("CheckpointLoaderSimple", { ckpt_name: params.checkpoint! }, {}, ["model", "textEncoder", "vae"])
+      : folderModel(params.checkpoint),
+  "load-diffusion-model": ({ params, kept }) => {
+    const name = params.diffusionModel!;
+    if (!isFileName(name)) return folderModel(name);
+    return isGguf(name)
+      ? one("UnetLoaderGGUF", { unet_name: name }, {}, ["model"])
+      : one("UNETLoader", { unet_name: name, weight_dtype: kept.weight_dtype ?? "default" }, {}, ["model"]);
+  },
+  "load-text-encoder": ({ params, kept }) => {
+    const name = params.textEncoder!;
+    if (!isFileName(name)) return folderModel(name);
+    return isGguf(name)
+      ? one("CLIPLoaderGGUF", { clip_name: name, type: kept.type ?? "lumina2" }, {}, ["textEncoder"])
+      : one("CLIPLoader", { clip_name: name, type: kept.type ?? "lumina2", device: kept.device ?? "default" }, {}, [
+          "textEncoder",
+        ]);
+  },
+  "load-vae": ({ params }) =>
+    isFileName(params.vae) ? one("VAELoader", { vae_name: params.vae! }, {}, ["vae"]) : folderModel(params.vae),
+  "load-lora": ({ params, hasLink, kept }) => {
+    if (params.enabled === false) return "it is switched off; delete or bypass it";
+    return hasLink("textEncoder")
+      ? one(
+          "LoraLoader",
+          {
+            lora_name: params.lora!,
+            strength_model: params.weight!,
+            strength_clip: kept.strength_clip ?? params.weight!,
+          },
+          { model: "model", clip: "textEncoder" },
+          ["model", "textEncoder"],
+        )
+      : one("LoraLoaderModelOnly", { lora_name: params.lora!, strength_model: params.weight! }, { model: "model" }, [
+          "model",
+        ]);
+  },
+  "load-controlnet": ({ params }) => one("ModelPatchLoader", { name: params.controlNet! }, {}, ["controlNet"]),
+  "apply-controlnet": ({ params }) =>
+    params.start === 0 && params.end === 1
+      ? one(
+          "QwenImageDiffsynthControlnet",
+          { strength: params.strength! },
+          { model: "model", model_patch: "controlNet", image: "image", vae: "vae" },
+          ["model"],
+        )
+      : "its start and end have no equal in ComfyUI",
+  "model-sampling": ({ params }) =>
+    params.fromSize === true
+      ? "its shift follows the picture's size"
+      : one("ModelSamplingAuraFlow", { shift: params.shift! }, { model: "model" }, ["model"]),
+  prompt: ({ params, hasLink }) =>
+    hasLink("text")
+      ? "its text comes from another node"
+      : one("CLIPTextEncode", { text: params.text! }, { clip: "textEncoder" }, ["conditioning"]),
+  "conditioning-zero": () => one("ConditioningZeroOut", {}, { conditioning: "conditioning" }, ["conditioning"]),
+  "conditioning-average": ({ params }) =>
+    one(
+      "ConditioningAverage",
+      { conditioning_to_strength: params.share! },
+      { conditioning_to: "first", conditioning_from: "second" },
+      ["conditioning"],
+    ),
+  "image-size": ({ params, hasLink, presetSize }) => {
+    const size =
+      params.preset === "custom" ? { width: params.width!, height: params.height! } : presetSize(text(params.preset));
+    if (!size) return `its size "${text(params.preset)}" is unknown`;
+    const nodes = one("EmptySD3LatentImage", { ...size, batch_size: params.batch! }, {}, ["latent"]);
+    for (const side of ["width", "height"]) if (hasLink(side)) nodes.main.links[side] = side;
+    return nodes;
+  },
+  "size-from-image": () => ({
+    ...one("GetImageSize", {}, { image: "image" }, ["width", "height", "pictures"]),
+  }),
+  sampler,
+  "vae-decode": () => one("VAEDecode", {}, { samples: "latent", vae: "vae" }, ["image"]),
+  "vae-encode": ({ params, hasLink }) => {
+    if (params.sample === true) return "it takes a random sample of what the VAE encodes";
+    if (params.copies !== 1) return "it makes several pictures from one";
+    const encode: ApiNode = { classType: "VAEEncode", values: {}, links: { pixels: "image", vae: "vae" } };
+    if (!hasLink("mask")) return { main: encode, outputs: { latent: { node: "main", slot: 0 } } };
+    return {
+      main: {
+        classType: "SetLatentNoiseMask",
+        values: {},
+        links: { samples: { own: "encode", slot: 0 }, mask: "mask" },
+      },
+      others: { encode },
+      outputs: { latent: { node: "main", slot: 0 } },
+    };
+  },
+  "set-mask": () => one("SetLatentNoiseMask", {}, { samples: "latent", mask: "mask" }, ["latent"]),
+  "load-image": ({ kept }) =>
+    typeof kept.image === "string"
+      ? one("LoadImage", { image: kept.image }, {}, ["image", "mask"])
+      : "its picture is in Heddle's store, where ComfyUI cannot reach it",
+  "save-image": ({ params, kept }) =>
+    one(
+      "SaveImage",
+      {
+        filename_prefix:
+          kept.filename_prefix ??
+          text(params.name)
+            .replace(/-?%counter%/g, "")
+            .replace(/%date%/g, "%date:yyyy-MM-dd%"),
+      },
+      { images: "image" },
+      [],
+    ),
+  "preview-image": () => one("PreviewImage", {}, { images: "image" }, []),
+  "invert-image": () => one("ImageInvert", {}, { image: "image" }, ["image"]),
+  "mask-to-image": () => one("MaskToImage", {}, { mask: "mask" }, ["image"]),
+  "crop-image": ({ params, hasLink }) =>
+    hasLink("mask")
+      ? "it crops a mask as well"
+      : one(
+          "ImageCrop",
+          { width: params.width!, height: params.height!, x: params.left!, y: params.top! },
+          { image: "image" },
+          ["image"],
+        ),
+  "pad-image": ({ params }) =>
+    params.fill === "grey"
+      ? one(
+          "ImagePadForOutpaint",
+          {
+            left: params.left!,
+            top: params.top!,
+            right: params.right!,
+            bottom: params.bottom!,
+            feathering: params.feather!,
+          },
+          { image: "image" },
+          ["image", "mask"],
+        )
+      : "ComfyUI fills what it adds with grey only",
+  "resize-image": ({ params, hasLink }) => {
+    if (hasLink("mask")) return "it resizes a mask as well";
+    const { mode, width, height, position } = params;
+    if (mode === "fill" && position === "centre") {
+      return one(
+        "ImageScale",
+        { upscale_method: "lanczos", width: width!, height: height!, crop: "center" },
+        { image: "image" },
+        ["image"],
+      );
+    }
+    if (mode === "stretch") {
+      return one(
+        "ImageScale",
+        { upscale_method: "lanczos", width: width!, height: height!, crop: "disabled" },
+        { image: "image" },
+        ["image"],
+      );
+    }
+    return `ComfyUI has no equal for its mode "${text(mode)}"`;
+  },
+};

@@ -1,0 +1,169 @@
+import { HeddleError } from "../../common/errors.ts";
+import type { DefinitionLookup, NodeDefinition } from "../definition.ts";
+import type { JsonValue, WorkflowDocument, WorkflowNode } from "../document.ts";
+import { type Fields, fieldsOf, isFields } from "../importers/fields.ts";
+import { isPlaceholder, placeholderPorts } from "../placeholder.ts";
+import { indexWorkflow, resolveSource, type WorkflowIndex } from "../topology.ts";
+import { parseSeed, readParam } from "../values.ts";
+import { type ApiNode, type ApiNodes, exportRules } from "./comfyui-rules.ts";
+
+/** Something that has no equal in ComfyUI. */
+export interface NotExportable {
+  nodeId: string;
+  message: string;
+}
+
+/**
+ * Writes a workflow in ComfyUI's API format, as text: a seed beyond what a JSON number holds exactly in JavaScript stands
+ * there with all of its digits, as ComfyUI reads it. Notes and muted nodes are left out, bypassed ones passed through;
+ * placeholders of ComfyUI's own nodes are written as they were.
+ * @throws HeddleError `not-exportable` with all that has no equal in `details.nodes`
+ */
+export function exportComfyUi(document: WorkflowDocument, definitions: DefinitionLookup): string {
+  const exporter = new Exporter(document, definitions);
+  const api = exporter.run();
+  return `${JSON.stringify(api, null, 2).replace(/"@seed:(\d+)"/g, "$1")}\n`;
+}
+
+class Exporter {
+  readonly #document: WorkflowDocument;
+  readonly #definitions: DefinitionLookup;
+  readonly #index: WorkflowIndex;
+  readonly #problems: NotExportable[] = [];
+  readonly #written = new Map<string, ApiNodes>();
+
+  constructor(document: WorkflowDocument, definitions: DefinitionLookup) {
+    this.#document = document;
+    this.#definitions = definitions;
+    this.#index = indexWorkflow(document);
+  }
+
+  run(): Fields {
+    const nodes = this.#document.nodes.filter(
+      (node) => node.mode === "active" && !this.#definitions(node.type)?.isAnnotation,
+    );
+    for (const node of nodes) {
+      const written = this.#write(node);
+      if (typeof written === "string")
+        this.#problems.push({ nodeId: node.id, message: `${this.#nameOf(node)}: ${written}.` });
+      else this.#written.set(node.id, written);
+    }
+    const api: Fields = {};
+    for (const node of nodes) {
+      const written = this.#written.get(node.id);
+      if (!written) continue;
+      for (const [suffix, inner] of Object.entries(written.others ?? {})) {
+        api[`${node.id}-${suffix}`] = this.#apiNode(node, inner, undefined);
+      }
+      api[node.id] = this.#apiNode(node, written.main, this.#nameOf(node));
+    }
+    if (this.#problems.length > 0) throw notExportable(this.#problems);
+    return api;
+  }
+
+  /** The node's ComfyUI form, or why it has none. */
+  #write(node: WorkflowNode): ApiNodes | string {
+    const definition = this.#definitions(node.type);
+    if (!definition) return isPlaceholder(node) ? this.#writePlaceholder(node) : "this node is unknown";
+    const rule = Object.hasOwn(exportRules, node.type) ? exportRules[node.type] : undefined;
+    if (!rule) return "ComfyUI has no such node";
+    const params = Object.fromEntries(
+      definition.params.map((param) => [param.name, readParam(node.params, param)] as const),
+    );
+    return rule({
+      params: params as Record<string, JsonValue>,
+      hasLink: (input) => this.#sourceOf(node, input) !== undefined,
+      kept: fieldsOf(fieldsOf(node.comfyui as JsonValue).values),
+      presetSize: (preset) => this.#presetSize(definition, preset),
+    });
+  }
+
+  /** A node of ComfyUI's that Heddle only kept: what it was, with its links. */
+  #writePlaceholder(node: WorkflowNode): ApiNodes | string {
+    const { widgets_values: unnamed, ...values } = node.params;
+    if (unnamed !== undefined) return "the names of its settings are not known";
+    const classType = fieldsOf(node.comfyui as JsonValue).class;
+    if (typeof classType !== "string") return "its class is not known";
+    const linked = [...(this.#index.linksInto.get(node.id)?.keys() ?? [])];
+    const { outputs } = placeholderPorts(node);
+    return {
+      main: { classType, values, links: Object.fromEntries(linked.map((input) => [input, input])) },
+      outputs: Object.fromEntries(outputs.map(({ name }, slot) => [name, { node: "main", slot }])),
+    };
+  }
+
+  #apiNode(node: WorkflowNode, { classType, values, links }: ApiNode, title: string | undefined): Fields {
+    const inputs: Fields = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, /seed$/.test(name) ? exactSeed(value) : value]),
+    );
+    for (const [input, origin] of Object.entries(links)) {
+      const link = typeof origin === "string" ? this.#linkTo(node, origin) : [`${node.id}-${origin.own}`, origin.slot];
+      if (link) inputs[input] = link;
+    }
+    return { class_type: classType, inputs, ...(title === undefined ? {} : { _meta: { title } }) };
+  }
+
+  #sourceOf(node: WorkflowNode, input: string) {
+    const link = this.#index.linksInto.get(node.id)?.get(input);
+    const source = link && resolveSource(this.#index, this.#definitions, link.from);
+    return source?.kind === "port" ? source : undefined;
+  }
+
+  /** The pair that stands for a link, `[id, slot]`. */
+  #linkTo(node: WorkflowNode, input: string): JsonValue[] | undefined {
+    const source = this.#sourceOf(node, input);
+    if (!source) return undefined;
+    const written = this.#written.get(source.node);
+    // A source that could not be written is a problem of its own.
+    if (!written) return undefined;
+    const output = Object.hasOwn(written.outputs, source.port)
+      ? written.outputs[source.port]
+      : slotByNumber(source.port);
+    if (!output) {
+      const from = this.#index.nodes.get(source.node);
+      this.#problems.push({
+        nodeId: node.id,
+        message: `${this.#nameOf(node)}: its input "${input}" comes from the output "${source.port}" of ${from ? this.#nameOf(from) : source.node}, which ComfyUI does not have.`,
+      });
+      return undefined;
+    }
+    return [output.node === "main" ? source.node : `${source.node}-${output.node}`, output.slot];
+  }
+
+  /** Options of Image Size say their size in words: "1024 × 768". */
+  #presetSize(definition: NodeDefinition, preset: string): { width: number; height: number } | undefined {
+    const param = definition.params.find(({ name }) => name === "preset");
+    const option = param?.kind === "choice" ? param.options.find(({ value }) => value === preset) : undefined;
+    const [, width, height] = /^(\d+) × (\d+)$/.exec(option?.description ?? "") ?? [];
+    return width && height ? { width: Number(width), height: Number(height) } : undefined;
+  }
+
+  #nameOf(node: WorkflowNode): string {
+    return node.title || this.#definitions(node.type)?.title || node.type;
+  }
+}
+
+/** Placeholders from the API format have outputs without names. */
+function slotByNumber(port: string): { node: string; slot: number } | undefined {
+  const [, slot] = /^output-(\d{1,4})$/.exec(port) ?? [];
+  return slot === undefined ? undefined : { node: "main", slot: Number(slot) };
+}
+
+/** Digits that stay digits: the text is unquoted once it is written. */
+function exactSeed(value: JsonValue): JsonValue {
+  if (isFields(value)) return value;
+  const seed = typeof value === "string" ? parseSeed(value) : undefined;
+  return seed === undefined ? value : `@seed:${seed}`;
+}
+
+function notExportable(nodes: readonly NotExportable[]): HeddleError {
+  const shown = nodes.slice(0, 5).map(({ message }) => message);
+  const more = nodes.length > shown.length ? ` And ${nodes.length - shown.length} more.` : "";
+  return new HeddleError({
+    code: "not-exportable",
+    message: `This workflow cannot be written for ComfyUI. ${shown.join(" ")}${more}`,
+    help: "Change or mute these nodes, then export again.",
+    nodeId: nodes[0]?.nodeId,
+    details: { nodes: [...nodes] },
+  });
+}
