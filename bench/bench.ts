@@ -9,12 +9,15 @@ import { machine } from "./machine.ts";
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<Record<string, unknown>> }>> = {
   accuracy: () => import("./accuracy.ts"),
   adherence: () => import("./adherence.ts"),
+  editor: () => import("./editor.ts"),
   "first-picture": () => import("./first-picture.ts"),
   "half-range": () => import("./half-range.ts"),
   lora: () => import("./lora.ts"),
+  memory: () => import("./memory.ts"),
   overhead: () => import("./overhead.ts"),
   step: () => import("./step.ts"),
   vae: () => import("./vae.ts"),
+  "seed-variance": () => import("./seed-variance.ts"),
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -9,8 +9,10 @@ import { definition as combineMasks } from "./combine-masks/definition.ts";
 import { definition as compareImages } from "./compare-images/definition.ts";
 import { definition as compositeImage } from "./composite-image/definition.ts";
 import { definition as conditioningAverage } from "./conditioning-average/definition.ts";
+import { definition as conditioningNoise } from "./conditioning-noise/definition.ts";
 import { definition as conditioningZero } from "./conditioning-zero/definition.ts";
 import { definition as cropImage } from "./crop-image/definition.ts";
+import { definition as cropToMask } from "./crop-to-mask/definition.ts";
 import { definition as extractChannel } from "./extract-channel/definition.ts";
 import { definition as imageGrid } from "./image-grid/definition.ts";
 import { definition as imageSize } from "./image-size/definition.ts";
@@ -71,6 +73,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   prompt,
   conditioningZero,
   conditioningAverage,
+  conditioningNoise,
   applyControlnet,
   imageSize,
   sizeFromImage,
@@ -94,6 +97,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   imageGrid,
   resizeImage,
   cropImage,
+  cropToMask,
   padImage,
   compositeImage,
   upscaleImage,

@@ -224,6 +224,14 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       height: { label: "高度" },
     },
   },
+  "crop-to-mask": {
+    title: "按蒙版裁剪",
+    description:
+      "剪出图片的蒙版区域及其周围的一部分，让很小的区域也能以模型的完整尺寸重绘。用“调整图像大小”放大后重绘，再恢复到它的宽高，并用“合成图像”放回原处。",
+    inputs: { image: "图像", mask: "蒙版" },
+    outputs: { image: "图像", mask: "蒙版", left: "左", top: "上", width: "宽度", height: "高度" },
+    params: { margin: { label: "边距", help: "模型能看到蒙版区域周围多少内容。" } },
+  },
   "pad-image": {
     title: "扩展图像",
     description:
@@ -651,6 +659,18 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       upscaler: { label: "放大模型", help: "模型文件夹的 upscale_models 中的文件。" },
       tile: { label: "图块", help: "逐块放大的边长；越小所需内存越少。" },
       overlap: { label: "重叠", help: "模型处理每块时能看到多少周围画面；越多越不易出现接缝。" },
+    },
+  },
+  "conditioning-noise": {
+    title: "条件噪声",
+    description:
+      "给提示词的含义加入带种子的噪声，使不同种子的图片差别更大：步数少的模型对每个种子画出的图几乎相同。只在最前面的几步使用带噪声的条件，其余步骤在第二个采样器中使用原条件，画面仍会符合提示词。强度为 0 时不变。",
+    inputs: { conditioning: "条件", seed: "种子" },
+    outputs: { conditioning: "条件" },
+    params: {
+      seed: { label: "种子", help: "加入哪一份噪声。" },
+      strength: { label: "强度", help: "1 表示与数值本身的变化相当。用于全部步数时约为 1，只用于前四分之一时约为 4。" },
+      share: { label: "比例", help: "多少数值会加入噪声。" },
     },
   },
   note: {
