@@ -176,6 +176,16 @@ describe("inpaint", () => {
   });
 });
 
+test("inpaint, zoomed in: a small part is drawn at the model's size and put back where it was", async () => {
+  const input = await inputOf("inpaint-zoom");
+  const { picture, info } = await run("inpaint-zoom", ["sampler.steps=4"]);
+  expect(info.crop).toMatchObject({ left: 0, top: 0, width: 80, height: 96 });
+  expect(info.enlarge).toEqual({ width: 208, height: 256 });
+  const isMasked = (x: number, y: number) => ((x + 0.5 - 32) / 16) ** 2 + ((y + 0.5 - 42) / 18) ** 2 <= 1;
+  expect(difference(picture, input, (x, y) => !isMasked(x, y))).toBe(0);
+  expect(difference(picture, input, isMasked)).toBeGreaterThan(10);
+});
+
 describe("outpaint", () => {
   test("keeps the picture to the pixel, and continues its background into the new part", async () => {
     const input = await inputOf("outpaint");

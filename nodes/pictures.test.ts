@@ -136,6 +136,35 @@ describe("Crop Image", () => {
   });
 });
 
+describe("Crop to Mask", () => {
+  const marked = (x: number, y: number, width: number, height: number): PictureMask => ({
+    ...{ kind: "mask", width: 200, height: 100 },
+    values: Float32Array.from({ length: 20_000 }, (_, i) => {
+      const [column, row] = [i % 200, Math.floor(i / 200)];
+      return column >= x && column < x + width && row >= y && row < y + height ? 1 : 0;
+    }),
+  });
+  const crop = async (mask: PictureMask, margin: number) =>
+    (await run("crop-to-mask", { image: picture(200, 100), mask }, { margin })).outputs;
+
+  test("cuts the masked part out with its margin, in multiples of 16, and says where it lay", async () => {
+    const outputs = await crop(marked(100, 40, 20, 8), 10);
+    expect(outputs).toMatchObject({ left: 86, top: 28, width: 48, height: 32 });
+    expect(size(outputs.image)).toEqual([48, 32]);
+    expect(pixel(outputs.image, 0, 0)).toEqual([86, 28, 0]);
+    expect(drawn(outputs.mask)[12]).toBe(".".repeat(14) + "#".repeat(20) + ".".repeat(14));
+  });
+
+  test("stays within the picture", async () => {
+    expect(await crop(marked(190, 0, 10, 10), 30)).toMatchObject({ left: 152, top: 0, width: 48, height: 48 });
+    expect(await crop(marked(0, 0, 200, 100), 0)).toMatchObject({ left: 0, top: 0, width: 200, height: 100 });
+  });
+
+  test("refuses a mask that marks nothing", async () => {
+    await expect(crop(marked(0, 0, 0, 0), 32)).rejects.toMatchObject({ code: "mask-empty" });
+  });
+});
+
 describe("masks", () => {
   test("Shape Mask draws a rectangle or an ellipse", async () => {
     const place = { left: 1, top: 1, width: 4, height: 3, maskWidth: 16, maskHeight: 16 };
