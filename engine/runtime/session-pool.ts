@@ -107,9 +107,11 @@ export class SessionPool {
 
   async #load(key: string, build: () => LoadableModel | Promise<LoadableModel>): Promise<Session> {
     const model = await build();
-    await this.#makeRoom(model.weightBytes, key);
+    // Mapped weights are the system's to drop and read again.
+    const bytes = model.settings?.mapped === true ? 0 : model.weightBytes;
+    await this.#makeRoom(bytes, key);
     const entry = this.#entries.get(key);
-    if (entry !== undefined) entry.bytes = model.weightBytes;
+    if (entry !== undefined) entry.bytes = bytes;
     this.#created++;
     return createSession(model, this.#options.threads);
   }
@@ -169,7 +171,7 @@ function asRuntimeError(error: unknown): unknown {
       {
         code: "out-of-memory",
         message: "There is not enough memory for this step.",
-        help: "Choose a smaller picture or a smaller batch, or close other programs, and run again.",
+        help: "Choose a smaller picture, a smaller batch or a smaller precision plan, or close other programs, and run again.",
         details: { runtimeMessage: error.message },
       },
       { cause: error },
