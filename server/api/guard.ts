@@ -1,6 +1,14 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
-import { type AccessPolicy, apiCallerOf, credentialOf, OWNER, type Refusal, refusalOfHost } from "../http/access.ts";
+import {
+  type AccessPolicy,
+  apiCallerOf,
+  credentialOf,
+  OWNER,
+  type Refusal,
+  refusalOfHost,
+  refusalOfOrigin,
+} from "../http/access.ts";
 import type { ApiKeys } from "../http/api-keys.ts";
 import { type RateLimit, RateLimiter } from "../http/rate-limit.ts";
 
@@ -31,6 +39,11 @@ export class ApiGuard {
       const refusal = refusalOfHost(c.req.header("host"), this.#options.policy);
       return refusal ? c.json({ detail: refusal.reason }, refusal.status) : next();
     };
+  }
+
+  /** Why somebody may not even knock: the wrong name, or a page of another origin. */
+  refusalOfDoor(request: { host: string | undefined; origin: string | undefined }): Refusal | undefined {
+    return refusalOfHost(request.host, this.#options.policy) ?? refusalOfOrigin(request);
   }
 
   /** For those who bring the token or an API key. */

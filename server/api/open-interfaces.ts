@@ -17,6 +17,8 @@ import { HttpProblem } from "./http-problem.ts";
 import { ServedModels } from "./models.ts";
 import { Pictures } from "./pictures.ts";
 import { Results } from "./results.ts";
+import { createRunwareApp } from "./runware/app.ts";
+import { RunwareSockets } from "./runware/socket.ts";
 import { Uploads } from "./uploads.ts";
 
 /** A data URI of the largest picture that comes inside of a request; larger ones are uploaded. */
@@ -54,6 +56,11 @@ export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: {
   app.route("/fal/storage/places", createPlacesApp(uploads));
   for (const path of ["/fal", "/fal/*"]) app.use(path, guard.forCallers(), bodyLimit({ maxSize: LARGEST_BODY_BYTES }));
   app.route("/fal", createFalApp(context));
+  for (const path of ["/runware", "/runware/*"]) app.use(path, headers(), bodyLimit({ maxSize: LARGEST_BODY_BYTES }));
+  app.route("/runware", createRunwareApp(context, guard));
+  const sockets = new RunwareSockets(context, guard, (error) =>
+    host.log.error({ error }, "A task of a program failed"),
+  );
   app.onError((error, c) => {
     if (error instanceof HttpProblem) return c.json({ detail: error.message }, error.status);
     if (error instanceof HeddleError) {
@@ -65,8 +72,11 @@ export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: {
 
   return {
     app,
-    upgrade: () => false,
-    close: () => uploads.close(),
+    upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
+    close() {
+      sockets.close();
+      uploads.close();
+    },
   };
 }
 

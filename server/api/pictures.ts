@@ -6,6 +6,8 @@ import type { GuardedFetch } from "../http/guarded-fetch.ts";
 import type { Results } from "./results.ts";
 import type { Uploads } from "./uploads.ts";
 
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export interface PicturesOptions {
   uploads: Pick<Uploads, "find">;
   results: Pick<Results, "find">;
@@ -32,8 +34,13 @@ export class Pictures {
     return this.#options.keep(await this.#bytes(source));
   }
 
-  /** The same for plain base64, as well as what {@link take} takes. */
+  /** The same for plain base64 and for the UUID of an upload or a result, as well as what {@link take} takes. */
   async takeText(source: string): Promise<ImageReference> {
+    if (uuid.test(source)) {
+      const file = (await this.#options.uploads.find(source)) ?? (await this.#options.results.find(source, "0.png"));
+      if (!file) throw notHere();
+      return this.#options.keep(await readFile(file.path));
+    }
     const isAddress = /^(data|https?):/i.test(source);
     return isAddress ? this.take(source) : this.#options.keep(decodeBase64(source));
   }
@@ -62,15 +69,17 @@ export class Pictures {
         : shelf === "results"
           ? await this.#options.results.find(id, name)
           : undefined;
-    if (!file) {
-      throw new HeddleError({
-        code: "picture-not-found",
-        message: "There is no such file here (any more).",
-        help: "Upload it again.",
-      });
-    }
+    if (!file) throw notHere();
     return readFile(file.path);
   }
+}
+
+function notHere(): HeddleError {
+  return new HeddleError({
+    code: "picture-not-found",
+    message: "There is no such file here (any more).",
+    help: "Upload it again.",
+  });
 }
 
 function decodeDataUri(uri: string): Uint8Array {

@@ -28,10 +28,11 @@ export interface UploadLimits {
 const DEFAULT_LIMITS: UploadLimits = { maxBytes: 128 * 2 ** 20, totalBytes: 4 * 2 ** 30, keepMs: 24 * 3_600_000 };
 const MAX_PARTS = 100;
 const SWEEP_EVERY_MS = 600_000;
-const idPattern = /^[0-9a-f]{48}$/;
+/** 192 random bits, or a UUID. */
+const idPattern = /^(?:[0-9a-f]{48}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /**
- * Files that clients send ahead of their requests. A name on disk is 192 random bits, never anything that a client said;
+ * Files that clients send ahead of their requests. A name on disk is made of random bits, never of anything that a client said;
  * whoever knows it may write it once, and read it for a day.
  */
 export class Uploads {
@@ -51,6 +52,14 @@ export class Uploads {
     await mkdir(this.#folder, { recursive: true });
     await writeFile(this.#file(id, "json"), JSON.stringify({ contentType, name: safeName(name) }), { flag: "wx" });
     return id;
+  }
+
+  /** Keeps a copy of a file under a UUID. */
+  async adopt(id: string, { path: file, contentType, name }: Upload): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    await writeFile(this.#file(id, "json"), JSON.stringify({ contentType, name: safeName(name) }), { flag: "wx" });
+    const content = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
+    await this.#store(this.#file(id, "bin"), content, this.#limits.maxBytes);
   }
 
   /** @throws HeddleError `upload-not-found`, `upload-too-large`, `upload-space` */

@@ -16,12 +16,12 @@ import { takeOrder } from "./take-order.ts";
 const APP = "fal-ai/z-image";
 const KEEP_ALIVE_MS = 10_000;
 /** Where fal's own hosts lie below `/fal`. */
-const foldersOfHosts: Readonly<Record<string, string>> = {
-  "fal.run": "",
-  "queue.fal.run": "/queue",
-  "rest.fal.ai": "",
-  "rest.alpha.fal.ai": "",
-};
+const foldersOfHosts: ReadonlyMap<string, string> = new Map([
+  ["fal.run", ""],
+  ["queue.fal.run", "/queue"],
+  ["rest.fal.ai", ""],
+  ["rest.alpha.fal.ai", ""],
+]);
 
 /**
  * fal's interface. `/fal/<endpoint>` runs at once (fal.run), `/fal/queue/<endpoint>` queues (queue.fal.run), `/fal/storage`
@@ -34,7 +34,7 @@ export function createFalApp(context: ApiContext): Hono {
 
   app.all("/", (c) => {
     const target = URL.parse(c.req.header("x-fal-target-url") ?? "");
-    const folder = target && foldersOfHosts[target.hostname];
+    const folder = target && foldersOfHosts.get(target.hostname);
     if (!target || folder === undefined) {
       throw new HttpProblem(
         412,
