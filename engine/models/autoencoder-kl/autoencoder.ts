@@ -4,7 +4,7 @@ import type { BuiltModel } from "../../onnx/graph-builder.ts";
 import type { Feeds, SessionPool } from "../../runtime/session-pool.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import type { AutoencoderConfig } from "./config.ts";
-import { decoderGraph, decoderMiddleGraph, decoderUpGraph, encoderGraph } from "./graph.ts";
+import { ATTENDED_SHAPE, decoderGraph, decoderMiddleGraph, decoderUpGraph, encoderGraph } from "./graph.ts";
 import { decodeInTiles, reduced, type TiledSource } from "./tiling.ts";
 
 /** Mean and log variance (clamped to [-30, 20]) of the latent distribution: Float32Array `[channels, H/8, W/8]` each. */
@@ -74,6 +74,7 @@ export class Autoencoder {
   async #decodeWhole(z: Float32Array, size: PlaneSize): Promise<Float32Array> {
     const results = await this.#run("decoder", () => decoderGraph(this.#weights, this.config), {
       z: new ort.Tensor("float32", z, [1, this.config.latentChannels, size.height, size.width]),
+      ...this.#attended(size),
     });
     return results.image!.data as Float32Array;
   }
@@ -86,6 +87,7 @@ export class Autoencoder {
     const { latentChannels, imageChannels, downscale, blockChannels } = this.config;
     const middle = await this.#run("decoder middle", () => decoderMiddleGraph(this.#weights, this.config), {
       z: new ort.Tensor("float32", z, [1, latentChannels, size.height, size.width]),
+      ...this.#attended(size),
     });
     const features = { values: middle.features!.data as Float32Array, channels: blockChannels.at(-1)!, ...size };
     const run = (statistics: "measured" | "given", part: TiledSource, feeds: Feeds) => {
@@ -103,18 +105,24 @@ export class Autoencoder {
     });
   }
 
+  /** @param size of the latents */
+  #attended({ height, width }: PlaneSize): Feeds {
+    if (!this.config.midAttention) return {};
+    const shape = [1, this.config.blockChannels.at(-1)!, height, width];
+    return { [ATTENDED_SHAPE]: new ort.Tensor("int64", BigInt64Array.from(shape, BigInt), [4]) };
+  }
+
   #run(part: string, build: () => BuiltModel, feeds: Feeds): Promise<Feeds> {
     return this.#pool.use(this.#key(part), build, (session) => session.run(feeds));
   }
 
   /** @param image `[3, H, W]` in [-1, 1]; sides are multiples of 8. */
   async encode(image: Float32Array, size: PlaneSize): Promise<LatentDistribution> {
-    const feeds = { image: new ort.Tensor("float32", image, [1, this.config.imageChannels, size.height, size.width]) };
-    const results = await this.#pool.use(
-      this.#key("encoder"),
-      () => encoderGraph(this.#weights, this.config),
-      (session) => session.run(feeds),
-    );
+    const { downscale } = this.config;
+    const results = await this.#run("encoder", () => encoderGraph(this.#weights, this.config), {
+      image: new ort.Tensor("float32", image, [1, this.config.imageChannels, size.height, size.width]),
+      ...this.#attended({ height: size.height / downscale, width: size.width / downscale }),
+    });
     const moments = results.moments!.data as Float32Array;
     const half = moments.length / 2;
     return {

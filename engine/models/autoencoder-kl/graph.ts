@@ -5,6 +5,12 @@ import type { AutoencoderConfig } from "./config.ts";
 
 const NORM_EPS = 1e-6;
 
+/**
+ * Input of graphs with attention. Computing the shape in the graph would be a node for the CPU among those on a graphics
+ * processor.
+ */
+export const ATTENDED_SHAPE = "attended_shape";
+
 /** Where the norms of a tile get mean and variance from. */
 type NormStatistics = "measured" | "given";
 
@@ -16,7 +22,7 @@ interface Plane {
 
 /**
  * Graphs of the Flux autoencoder (`AutoencoderKL`; reference: diffusers models/autoencoders). Convolutions in NCHW with
- * free height and width. GroupNorm is emitted as InstanceNormalization over `[1, groups, -1]`, which every execution
+ * free height and width. GroupNorm is emitted as InstanceNormalization over the rows of a group, which every execution
  * provider has.
  */
 class Emitter {
@@ -53,13 +59,12 @@ class Emitter {
     return { value, channels };
   }
 
+  /** In `Reshape`, 0 keeps the input's size at that place: heights and widths stay free without shape arithmetic. */
   groupNorm(path: string, x: Plane): Plane {
     const { graph } = this;
-    const { groups } = this.config;
-    const shape = graph.op("Shape", [x.value]);
-    const grouped = graph.op("Reshape", [x.value, graph.ints([1, groups, -1])]);
+    const grouped = graph.op("Reshape", [x.value, graph.ints([1, this.config.groups, -1, 0])]);
     const normed = this.#statistics === "own" ? this.#normed(grouped) : this.#normedWith(grouped, this.#statistics);
-    const back = graph.op("Reshape", [normed, shape]);
+    const back = graph.op("Reshape", [normed, graph.ints([1, x.channels, -1, 0])]);
     const perChannel = (name: string) =>
       graph.op("Reshape", [
         graph.weight(this.#weights.get(`${path}.${name}`, [x.channels])),
@@ -69,7 +74,7 @@ class Emitter {
     return { value, channels: x.channels };
   }
 
-  /** `[1, groups, n]` */
+  /** `[1, groups, rows of all channels, width]` */
   #normed(grouped: Value): Value {
     const { graph } = this;
     const { groups } = this.config;
@@ -80,13 +85,14 @@ class Emitter {
 
   #normedWith(grouped: Value, statistics: NormStatistics): Value {
     const { graph } = this;
-    const shape = [1, this.config.groups, 1];
+    const shape = [1, this.config.groups, 1, 1];
+    const overGroup = graph.ints([2, 3]);
     const [meanName, varianceName] = [`mean.${this.norms}`, `variance.${this.norms}`];
     this.norms++;
     if (statistics === "measured") {
-      const mean = graph.op("ReduceMean", [grouped, graph.ints([2])], { keepdims: 1 });
+      const mean = graph.op("ReduceMean", [grouped, overGroup], { keepdims: 1 });
       const centred = graph.op("Sub", [grouped, mean]);
-      const variance = graph.op("ReduceMean", [graph.op("Mul", [centred, centred]), graph.ints([2])], { keepdims: 1 });
+      const variance = graph.op("ReduceMean", [graph.op("Mul", [centred, centred]), overGroup], { keepdims: 1 });
       graph.output(meanName, mean, "float32", shape);
       graph.output(varianceName, variance, "float32", shape);
       return this.#normed(grouped);
@@ -108,11 +114,11 @@ class Emitter {
     return { value: this.graph.op("Add", [shortcut.value, y.value]), channels };
   }
 
-  /** One attention head over all pixels. */
+  /** One attention head over all pixels, whose shape `[1, channels, h, w]` is the input {@link ATTENDED_SHAPE}. */
   attention(path: string, x: Plane): Plane {
     const { graph } = this;
     const { channels } = x;
-    const shape = graph.op("Shape", [x.value]);
+    const shape = graph.input(ATTENDED_SHAPE, "int64", [4]);
     const normed = this.groupNorm(`${path}.group_norm`, x);
     const flat = graph.op("Reshape", [normed.value, graph.ints([channels, -1])]);
     const tokens = graph.op("Transpose", [flat], { perm: [1, 0] });
@@ -172,7 +178,7 @@ export function decoderMiddleGraph(set: WeightSet, config: AutoencoderConfig): B
 
 /**
  * The decoder's other part: `features` to `image`. Its norms take their statistics from what they see (`measured`, which
- * also gives them as outputs `mean.i` and `variance.i`) or as inputs of the same names, `[1, groups, 1]` (`given`).
+ * also gives them as outputs `mean.i` and `variance.i`) or as inputs of the same names, `[1, groups, 1, 1]` (`given`).
  */
 export function decoderUpGraph(set: WeightSet, config: AutoencoderConfig, statistics: NormStatistics): UpGraph {
   const emitter = new Emitter("autoencoder decoder upwards", set, config, statistics);
