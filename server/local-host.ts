@@ -33,6 +33,8 @@ export interface LocalHostOptions {
 /** A host, with the queue behind its runs, to which programs' interfaces submit as well. */
 export interface LocalHost extends HostServices {
   readonly jobs: JobQueue;
+  /** Starts the engine ahead of its first run. */
+  warmUp(): void;
 }
 
 /** A host on this machine: its files, its run queue and its engine process, which starts when the first window is there. */
@@ -63,6 +65,7 @@ export function createLocalHost({
 
   return {
     jobs,
+    warmUp: () => supervisor.warmUp(),
     info: () => ({
       version,
       platform: process.platform,

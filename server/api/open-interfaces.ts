@@ -15,11 +15,14 @@ import { createFilesApp } from "./files-app.ts";
 import { ApiGuard } from "./guard.ts";
 import { HttpProblem } from "./http-problem.ts";
 import { ServedModels } from "./models.ts";
+import { createMetricsApp, createReadyApp } from "./operations.ts";
 import { Pictures } from "./pictures.ts";
 import { Results } from "./results.ts";
 import { createRunwareApp } from "./runware/app.ts";
 import { RunwareSockets } from "./runware/socket.ts";
 import { Uploads } from "./uploads.ts";
+import { createWorkflowsApp } from "./workflows/app.ts";
+import { WorkflowCatalog } from "./workflows/catalog.ts";
 
 /** A data URI of the largest picture that comes inside of a request; larger ones are uploaded. */
 const LARGEST_BODY_BYTES = 32 * 2 ** 20;
@@ -45,6 +48,13 @@ export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: {
   const context: ApiContext = { jobs, models, pictures, uploads, results, openImage, keepPicture: host.takePicture };
   const guard = new ApiGuard({ policy, cookie, keys: new ApiKeys(join(folders.home, "keys.json")) });
 
+  const callers = [guard.forCallers(), bodyLimit({ maxSize: LARGEST_BODY_BYTES })] as const;
+  const isEngineReady = () => {
+    // Nobody may have asked for anything yet.
+    host.warmUp();
+    return ["ready", "busy"].includes(host.info().engine);
+  };
+
   const app = new Hono();
   // Pages that ask this host for pictures want to show them.
   app.use("/files/*", headers({ crossOriginResourcePolicy: "cross-origin" }));
@@ -54,8 +64,16 @@ export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: {
   app.route("/files", createFilesApp(context));
   app.use("/fal/storage/places/*", forAnybody);
   app.route("/fal/storage/places", createPlacesApp(uploads));
-  for (const path of ["/fal", "/fal/*"]) app.use(path, guard.forCallers(), bodyLimit({ maxSize: LARGEST_BODY_BYTES }));
+  for (const path of ["/fal", "/fal/*"]) app.use(path, ...callers);
   app.route("/fal", createFalApp(context));
+  app.use("/api/docs", headers({ contentSecurityPolicy: docsPolicy }));
+  app.use("/api/*", headers(), ...callers);
+  const catalog = new WorkflowCatalog(join(folders.home, "workflows"), () => host.listTemplates());
+  app.route("/api", createWorkflowsApp(context, catalog, host.info().version));
+  app.use("/readyz", forAnybody);
+  app.route("/readyz", createReadyApp({ isReady: isEngineReady }));
+  app.use("/metrics", headers(), ...callers);
+  app.route("/metrics", createMetricsApp(jobs));
   for (const path of ["/runware", "/runware/*"]) app.use(path, headers(), bodyLimit({ maxSize: LARGEST_BODY_BYTES }));
   app.route("/runware", createRunwareApp(context, guard));
   const sockets = new RunwareSockets(context, guard, (error) =>
@@ -64,7 +82,11 @@ export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: {
   app.onError((error, c) => {
     if (error instanceof HttpProblem) return c.json({ detail: error.message }, error.status);
     if (error instanceof HeddleError) {
-      return c.json({ detail: `${error.message} ${error.help}` }, statusesByCode[error.code] ?? 400);
+      if (error.code === "queue-full") c.header("Retry-After", "5");
+      return c.json(
+        { detail: `${error.message} ${error.help}`, error: error.toPayload() },
+        statusesByCode[error.code] ?? 400,
+      );
     }
     host.log.error({ error }, "A request of a program failed");
     return c.json({ detail: "Something went wrong inside Heddle." }, 500);
@@ -80,7 +102,10 @@ export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: {
   };
 }
 
-/** Nothing of what programs get is a page. */
+/** The page that lists the endpoints has a style of its own, and nothing else. */
+const docsPolicy = { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] };
+
+/** Nothing else of what programs get is a page. */
 function headers(others: Parameters<typeof secureHeaders>[0] = {}): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
