@@ -6,7 +6,7 @@ import { createRoot } from "react-dom/client";
 import { findDefinition, nodeDefinitions } from "../nodes/definitions.ts";
 import { fromWireError } from "../protocol/errors.ts";
 import type { Host } from "../protocol/host.ts";
-import { changeLanguage, languageOf, startI18n, translate } from "./i18n/i18n.ts";
+import { changeLanguage, languageOf, startI18n } from "./i18n/i18n.ts";
 import { readSavedSession, startAutosave } from "./session/autosave.ts";
 import { createSession, type Session } from "./session/session.ts";
 import { createSettingsStore } from "./settings/settings-store.ts";
@@ -48,7 +48,7 @@ async function open(): Promise<void> {
 }
 
 async function connectHost(): Promise<Host> {
-  if (import.meta.env.DEV && new URLSearchParams(location.search).has("mock")) {
+  if ((import.meta.env.DEV || import.meta.env.MODE === "bench") && new URLSearchParams(location.search).has("mock")) {
     const { createMockHost } = await import("./testing/mock-host.ts");
     return createMockHost();
   }
@@ -71,15 +71,6 @@ async function openFirstDocument(session: Session): Promise<void> {
 function followHost(session: Session): void {
   const stop = new AbortController();
   void session.hostState.follow(session.runs.receive, stop.signal);
-  session.hostState.subscribe((state, before) => {
-    if (before.connected && !state.connected) {
-      session.runs.connectionLost({
-        code: "connection-lost",
-        message: translate("banner.runLost"),
-        help: translate("banner.runLostHelp"),
-      });
-    }
-  });
 }
 
 void open();

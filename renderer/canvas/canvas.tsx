@@ -7,25 +7,30 @@ import {
   type OnConnectStartParams,
   ReactFlow,
   SelectionMode,
-  useNodesInitialized,
-  useReactFlow,
+  type Viewport,
 } from "@xyflow/react";
-import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import { type DragEvent, type MouseEvent, useCallback, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import type { LinkEnds } from "../document/commands.ts";
 import { whyNotLink } from "../document/commands.ts";
 import { useText } from "../i18n/use-text.ts";
-import { connect, disconnect, FIT, guardUnsaved, loadFile, reconnect } from "../session/actions.ts";
+import { connect, disconnect, lookAtDocument, reconnect } from "../session/actions.ts";
+import { dropOnLink } from "../session/arrange-actions.ts";
 import { useSession, useSettings } from "../session/context.tsx";
+import { takeFile } from "../session/incoming-files.ts";
+import type { CanvasMenuRequest } from "../session/view-store.ts";
 import styles from "./canvas.module.css";
+import { CanvasMenu } from "./canvas-menu.tsx";
 import { EmptyCanvas } from "./empty-canvas.tsx";
 import type { FlowLink, FlowNode } from "./flow-store.ts";
+import { FrameCard } from "./frame-card.tsx";
 import { Link } from "./link.tsx";
 import { NodeCard } from "./node-card.tsx";
 import { NoteCard } from "./note-card.tsx";
+import { RerouteCard } from "./reroute-card.tsx";
 import { Toolbar } from "./toolbar.tsx";
 
-const nodeTypes = { heddle: NodeCard, note: NoteCard };
+const nodeTypes = { heddle: NodeCard, note: NoteCard, reroute: RerouteCard, frame: FrameCard };
 const edgeTypes = { link: Link };
 const GRID: [number, number] = [20, 20];
 /** Any mouse button pans, as in ComfyUI; with Shift or Ctrl the left one draws a selection. */
@@ -47,8 +52,7 @@ export function Canvas() {
       const file = event.dataTransfer.files[0];
       if (!file) return;
       event.preventDefault();
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      guardUnsaved(session, () => loadFile(session, { name: file.name, bytes }));
+      await takeFile(session, file, session.canvas?.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
     },
     [session],
   );
@@ -104,27 +108,15 @@ export function Canvas() {
       </ReactFlow>
       {nodes.length === 0 && <EmptyCanvas />}
       <Toolbar />
-      <FitOnce />
+      <CanvasMenu />
     </main>
   );
 }
 
-/** Shows the whole workflow as soon as its nodes have been measured. */
-function FitOnce() {
-  const measured = useNodesInitialized();
-  const { fitView } = useReactFlow();
-  const fitted = useRef(false);
-  useEffect(() => {
-    if (!measured || fitted.current) return;
-    fitted.current = true;
-    void fitView({ ...FIT, duration: 0 });
-  }, [measured, fitView]);
-  return null;
-}
-
 const PRO_OPTIONS = { hideAttribution: true };
 const MULTI_SELECT_KEYS = ["Shift", "Meta", "Control"];
-const VIRTUALISE_ABOVE = 150;
+/** Fewer nodes are all in the page, for screen readers and the search of the browser. */
+const VIRTUALISE_ABOVE = 60;
 
 function canvasHandlers(
   session: ReturnType<typeof useSession>,
@@ -144,10 +136,36 @@ function canvasHandlers(
     return link ? whyNotLink(documents.getState().document, definitionOf, link) : "unknown-port";
   };
   let reconnected = false;
+  const openMenu = (event: { clientX: number; clientY: number }, of: CanvasMenuRequest["of"]) =>
+    view.setState({ canvasMenu: { at: { x: event.clientX, y: event.clientY }, of } });
 
   return {
     onInit: (instance: NonNullable<typeof session.canvas>) => {
       session.canvas = instance;
+      lookAtDocument(session);
+    },
+    onMoveEnd: (event: globalThis.MouseEvent | TouchEvent | null, { x, y, zoom }: Viewport) => {
+      // A view that nobody chose is not kept: the workflow opens as it fits the window.
+      if (!event && !documents.getState().document.view) return;
+      documents.setView({ x: Math.round(x), y: Math.round(y), zoom: Math.round(zoom * 1000) / 1000 });
+    },
+    onNodeDragStop: (event: MouseEvent | globalThis.MouseEvent | TouchEvent, node: FlowNode, all: FlowNode[]) => {
+      const point = "changedTouches" in event ? event.changedTouches[0] : event;
+      const linkId = all.length === 1 && point ? linkUnder(point.clientX, point.clientY) : undefined;
+      if (linkId) dropOnLink(session, node.id, linkId);
+    },
+    onNodeContextMenu: (event: MouseEvent, node: FlowNode) => {
+      event.preventDefault();
+      if (!node.selected) flow.select(new Set([node.id]));
+      openMenu(event, "selection");
+    },
+    onSelectionContextMenu: (event: MouseEvent) => {
+      event.preventDefault();
+      openMenu(event, "selection");
+    },
+    onEdgeContextMenu: (event: MouseEvent, link: FlowLink) => {
+      event.preventDefault();
+      openMenu(event, { link: link.id });
     },
     onNodesChange: flow.changeNodes,
     onEdgesChange: flow.changeLinks,
@@ -206,6 +224,15 @@ function canvasHandlers(
       if (!(event.target as Element).classList.contains("react-flow__pane")) return;
       view.setState({ nodePalette: { at: { x: event.clientX, y: event.clientY } } });
     },
-    onPaneContextMenu: (event: MouseEvent | globalThis.MouseEvent) => event.preventDefault(),
+    onPaneContextMenu: (event: MouseEvent | globalThis.MouseEvent) => {
+      event.preventDefault();
+      openMenu(event, "canvas");
+    },
   };
+}
+
+/** The link under a point of the window; nodes that lie above it do not hide it. */
+function linkUnder(x: number, y: number): string | undefined {
+  const edge = document.elementsFromPoint(x, y).find((element) => element.closest(".react-flow__edge"));
+  return edge?.closest(".react-flow__edge")?.getAttribute("data-id") ?? undefined;
 }

@@ -5,18 +5,21 @@ import {
   type EdgeChange,
   type Node,
   type NodeChange,
+  type Rect,
 } from "@xyflow/react";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { DefinitionLookup, PortType } from "../../graph/definition.ts";
-import type { WorkflowDocument, WorkflowNode } from "../../graph/document.ts";
-import { moveNodes, type Point, resizeNode } from "../document/commands.ts";
+import type { DefinitionLookup, NodeDefinition, PortType } from "../../graph/definition.ts";
+import type { WorkflowDocument, WorkflowFrame, WorkflowNode } from "../../graph/document.ts";
+import { changeFrames, isPinned, moveNodes, type Point, resizeNode } from "../document/commands.ts";
 import type { DocumentStore } from "../document/document-store.ts";
+import { CARD_WIDTH, estimateSize, isReroute, REROUTE_SIZE, socketHandles } from "./card-geometry.ts";
 
 /**
  * What React Flow needs to draw: nodes with measured sizes, selection and positions in the middle of a drag. It follows
- * the document; gestures that end here become one committed change each.
+ * the document; gestures that end here become one committed change each. Frames are nodes of React Flow's, under ids that
+ * no node of a workflow has.
  */
-export type FlowNode = Node<Record<string, never>, "heddle" | "note">;
+export type FlowNode = Node<Record<string, never>, "heddle" | "note" | "reroute" | "frame">;
 export type FlowLink = Edge<{ portType: PortType }, "link">;
 
 export interface FlowState {
@@ -29,10 +32,17 @@ export interface FlowStore extends StoreApi<FlowState> {
   changeLinks(changes: EdgeChange<FlowLink>[]): void;
   select(nodes: ReadonlySet<string>, links?: ReadonlySet<string>): void;
   selectedNodes(): Set<string>;
+  selectedFrames(): Set<string>;
   selectedLinks(): Set<string>;
+  /** Where the nodes of the workflow stand and how large they are, measured or estimated. */
+  boxes(ids?: ReadonlySet<string>): (Rect & { id: string })[];
 }
 
 const NO_DATA: Record<string, never> = {};
+const FRAME = "\nframe ";
+export const frameFlowId = (id: string): string => FRAME + id;
+export const frameOfFlowId = (id: string): string | undefined =>
+  id.startsWith(FRAME) ? id.slice(FRAME.length) : undefined;
 
 export function createFlowStore(documents: DocumentStore, definitionOf: DefinitionLookup): FlowStore {
   const draw = (document: WorkflowDocument, previous: FlowState): FlowState => ({
@@ -40,16 +50,22 @@ export function createFlowStore(documents: DocumentStore, definitionOf: Definiti
     links: drawLinks(document, previous.links, definitionOf),
   });
   const store = createStore<FlowState>(() => draw(documents.getState().document, { nodes: [], links: [] }));
-  documents.subscribe((state, before) => {
-    if (state.document !== before.document) store.setState((previous) => draw(state.document, previous));
+  documents.subscribe(({ document }, { document: before }) => {
+    if (document.nodes === before.nodes && document.links === before.links && document.frames === before.frames) return;
+    store.setState((previous) => draw(document, previous));
   });
+  /** What a frame that is being dragged takes along: the nodes that stood in it when the drag began. */
+  const carried = new Map<string, ReadonlySet<string>>();
+  const selected = <T extends { id: string; selected?: boolean }>(entities: readonly T[]) =>
+    entities.flatMap((entity) => (entity.selected ? [entity.id] : []));
 
   return Object.assign(store, {
     changeNodes(changes: NodeChange<FlowNode>[]) {
       const before = new Map(store.getState().nodes.map((node) => [node.id, node]));
-      store.setState((state) => ({ nodes: applyNodeChanges(changes, state.nodes) }));
-      commitMoves(documents, changes, before);
-      commitResizes(documents, changes, store.getState().nodes);
+      const all = [...changes, ...carry(changes, before, carried)];
+      store.setState((state) => ({ nodes: forgetEstimates(all, applyNodeChanges(all, state.nodes)) }));
+      commitMoves(documents, all, before);
+      commitResizes(documents, all, store.getState().nodes);
     },
     changeLinks(changes: EdgeChange<FlowLink>[]) {
       store.setState((state) => ({ links: applyEdgeChanges(changes, state.links) }));
@@ -60,13 +76,75 @@ export function createFlowStore(documents: DocumentStore, definitionOf: Definiti
         links: state.links.map((link) => withSelection(link, links.has(link.id))),
       }));
     },
-    selectedNodes: () => new Set(store.getState().nodes.flatMap((node) => (node.selected ? [node.id] : []))),
-    selectedLinks: () => new Set(store.getState().links.flatMap((link) => (link.selected ? [link.id] : []))),
+    selectedNodes: () => new Set(selected(store.getState().nodes).filter((id) => frameOfFlowId(id) === undefined)),
+    selectedFrames: () => new Set(selected(store.getState().nodes).flatMap((id) => frameOfFlowId(id) ?? [])),
+    selectedLinks: () => new Set(selected(store.getState().links)),
+    boxes: (ids?: ReadonlySet<string>) =>
+      store
+        .getState()
+        .nodes.filter(({ id }) => (ids ? ids.has(id) : frameOfFlowId(id) === undefined))
+        .map(boxOf),
   });
 }
 
+const boxOf = ({ id, position, measured, width, height }: FlowNode) => ({
+  id,
+  x: position.x,
+  y: position.y,
+  width: measured?.width ?? width ?? CARD_WIDTH,
+  height: measured?.height ?? height ?? 0,
+});
+
 function withSelection<T extends { selected?: boolean }>(entity: T, selected: boolean): T {
   return Boolean(entity.selected) === selected ? entity : { ...entity, selected };
+}
+
+/** A card that was measured needs no estimated sockets any more. */
+function forgetEstimates(changes: readonly NodeChange<FlowNode>[], nodes: FlowNode[]): FlowNode[] {
+  const measured = new Set(changes.flatMap((change) => (change.type === "dimensions" ? [change.id] : [])));
+  if (measured.size === 0) return nodes;
+  return nodes.map((node) => {
+    if (!node.handles || !measured.has(node.id)) return node;
+    const { handles: _estimated, ...rest } = node;
+    return rest;
+  });
+}
+
+/** The moves of nodes that a moving frame takes along. */
+function carry(
+  changes: readonly NodeChange<FlowNode>[],
+  before: ReadonlyMap<string, FlowNode>,
+  carried: Map<string, ReadonlySet<string>>,
+): NodeChange<FlowNode>[] {
+  const moved = new Set(changes.flatMap((change) => (change.type === "position" ? [change.id] : [])));
+  return changes.flatMap((change): NodeChange<FlowNode>[] => {
+    if (change.type !== "position" || !change.position || frameOfFlowId(change.id) === undefined) return [];
+    const frame = before.get(change.id);
+    if (!frame) return [];
+    const content = carried.get(change.id) ?? contentOf(frame, before);
+    if (change.dragging) carried.set(change.id, content);
+    else carried.delete(change.id);
+    const dx = change.position.x - frame.position.x;
+    const dy = change.position.y - frame.position.y;
+    return [...content].flatMap((id) => {
+      const node = before.get(id);
+      if (!node || moved.has(id)) return [];
+      const position = { x: node.position.x + dx, y: node.position.y + dy };
+      return [{ type: "position" as const, id, position, dragging: change.dragging ?? false }];
+    });
+  });
+}
+
+/** The nodes whose middle lies in the frame. */
+function contentOf(frame: FlowNode, nodes: ReadonlyMap<string, FlowNode>): ReadonlySet<string> {
+  const area = boxOf(frame);
+  const isInside = (node: FlowNode) => {
+    const box = boxOf(node);
+    const x = box.x + box.width / 2;
+    const y = box.y + box.height / 2;
+    return x > area.x && x < area.x + area.width && y > area.y && y < area.y + area.height;
+  };
+  return new Set([...nodes.values()].filter((node) => node.id !== frame.id && isInside(node)).map(({ id }) => id));
 }
 
 /** A drag is over when React Flow reports a position that is not `dragging`; arrow keys report such positions only. */
@@ -76,18 +154,25 @@ function commitMoves(
   before: ReadonlyMap<string, FlowNode>,
 ): void {
   const positions = new Map<string, Point>();
+  const frames = new Map<string, Point>();
   let wasDragged = false;
   for (const change of changes) {
     if (change.type !== "position" || change.dragging || !change.position) continue;
-    positions.set(change.id, { x: Math.round(change.position.x), y: Math.round(change.position.y) });
+    const position = { x: Math.round(change.position.x), y: Math.round(change.position.y) };
+    const frame = frameOfFlowId(change.id);
+    if (frame === undefined) positions.set(change.id, position);
+    else frames.set(frame, position);
     wasDragged ||= before.get(change.id)?.dragging === true;
   }
-  if (positions.size === 0) return;
+  if (positions.size === 0 && frames.size === 0) return;
   const { document } = documents.getState();
   documents.commit({
     label: "move",
-    patches: moveNodes(document, positions),
-    ...(wasDragged ? {} : { gesture: `nudge ${[...positions.keys()].join(" ")}` }),
+    patches: [
+      ...moveNodes(document, positions),
+      ...changeFrames(document, (frame) => ({ ...frame, position: { ...frame.position, ...frames.get(frame.id) } })),
+    ],
+    ...(wasDragged ? {} : { gesture: `nudge ${[...positions.keys(), ...frames.keys()].join(" ")}` }),
   });
 }
 
@@ -99,9 +184,17 @@ function commitResizes(
   for (const change of changes) {
     if (change.type !== "dimensions" || change.resizing !== false || !change.dimensions) continue;
     const at = nodes.find((node) => node.id === change.id)?.position;
+    const { document } = documents.getState();
+    const frameId = frameOfFlowId(change.id);
+    const { dimensions } = change;
     documents.commit({
       label: "resize",
-      patches: resizeNode(documents.getState().document, change.id, change.dimensions, at),
+      patches:
+        frameId === undefined
+          ? resizeNode(document, change.id, dimensions, at)
+          : changeFrames(document, (frame) =>
+              frame.id === frameId ? { ...frame, size: dimensions, position: at ?? frame.position } : frame,
+            ),
     });
   }
 }
@@ -112,33 +205,77 @@ function drawNodes(
   definitionOf: DefinitionLookup,
 ): FlowNode[] {
   const known = new Map(previous.map((node) => [node.id, node]));
-  return document.nodes.map((node) => drawNode(node, known.get(node.id), definitionOf));
+  return [
+    ...(document.frames ?? []).map((frame) => drawFrame(frame, known.get(frameFlowId(frame.id)))),
+    ...document.nodes.map((node) => drawNode(node, known.get(node.id), definitionOf)),
+  ];
 }
 
-function drawNode(node: WorkflowNode, previous: FlowNode | undefined, definitionOf: DefinitionLookup): FlowNode {
-  const type = definitionOf(node.type)?.isAnnotation ? "note" : "heddle";
-  const { x, y } = node.position;
-  const width = node.size?.width;
-  const height = type === "note" ? node.size?.height : undefined;
+function drawFrame(frame: WorkflowFrame, previous: FlowNode | undefined): FlowNode {
+  const { x, y } = frame.position;
+  const { width, height } = frame.size;
   if (
-    previous?.type === type &&
-    previous.position.x === x &&
+    previous?.position.x === x &&
     previous.position.y === y &&
     previous.width === width &&
     previous.height === height
   ) {
     return previous;
   }
-  const { width: _width, height: _height, ...kept } = previous ?? {};
+  return {
+    ...previous,
+    id: frameFlowId(frame.id),
+    type: "frame",
+    position: { x, y },
+    width,
+    height,
+    measured: { width, height },
+    handles: [],
+    zIndex: -1,
+    data: NO_DATA,
+  };
+}
+
+function typeOf(node: WorkflowNode, definition: NodeDefinition | undefined): NonNullable<FlowNode["type"]> {
+  if (definition?.isAnnotation) return "note";
+  return definition && isReroute(node) ? "reroute" : "heddle";
+}
+
+function drawNode(node: WorkflowNode, previous: FlowNode | undefined, definitionOf: DefinitionLookup): FlowNode {
+  const definition = definitionOf(node.type);
+  const type = typeOf(node, definition);
+  const { x, y } = node.position;
+  const width = type === "reroute" ? REROUTE_SIZE.width : node.size?.width;
+  const height = type === "note" ? node.size?.height : undefined;
+  const draggable = !isPinned(node);
+  if (
+    previous?.type === type &&
+    previous.position.x === x &&
+    previous.position.y === y &&
+    previous.width === width &&
+    previous.height === height &&
+    (previous.draggable ?? true) === draggable
+  ) {
+    return previous;
+  }
+  const { width: _width, height: _height, ...kept } = previous ?? estimated(node, definition);
   return {
     ...kept,
     id: node.id,
     type,
     position: { x, y },
     data: NO_DATA,
+    draggable,
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
   };
+}
+
+/** A node of unknown type has the sockets that its links use; it has to be drawn to be measured. */
+function estimated(node: WorkflowNode, definition: NodeDefinition | undefined): Partial<FlowNode> {
+  if (!definition) return {};
+  const measured = estimateSize(node, definition);
+  return { measured, handles: socketHandles(node, definition, measured) };
 }
 
 function drawLinks(

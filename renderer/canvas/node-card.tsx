@@ -5,13 +5,14 @@ import {
   useStore as useFlowState,
   useUpdateNodeInternals,
 } from "@xyflow/react";
-import { ChevronDown, ChevronRight, CircleHelp } from "lucide-react";
+import { ChevronDown, ChevronRight, CircleHelp, Pin } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { NodeDefinition, ParamDefinition } from "../../graph/definition.ts";
 import type { WorkflowNode } from "../../graph/document.ts";
 import type { Problem } from "../../graph/problems.ts";
 import { readParam, visibleParams } from "../../graph/values.ts";
+import { isPinned } from "../document/commands.ts";
 import { unlockedSeeds } from "../document/seeds.ts";
 import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
@@ -28,12 +29,14 @@ import { NodeTitle } from "./node-title.tsx";
 import { PortLabel } from "./port-label.tsx";
 import { Socket } from "./socket.tsx";
 
+/** A colour for the header, faint enough for its words. */
+const tint = (color: string) => `color-mix(in srgb, ${color} 22%, transparent)`;
+
 const NO_PROBLEMS: readonly Problem[] = [];
 
 /** A node of the workflow, drawn from its definition. */
 export const NodeCard = memo(function NodeCard({ id, selected, height }: NodeProps<FlowNode>) {
   const isFar = useFlowState(isSeenFromFar);
-  const nearHeight = useRef<number>(undefined);
   const { definitionOf, issues } = useSession();
   const node = useWorkflowNode(id);
   const definition = node && definitionOf(node.type);
@@ -41,8 +44,7 @@ export const NodeCard = memo(function NodeCard({ id, selected, height }: NodePro
   if (!node) return null;
   if (!definition) return <UnknownNode node={node} selected={selected} problems={problems} />;
   const props = { node, definition, selected, problems };
-  if (isFar) return <FarNode {...props} height={nearHeight.current} />;
-  nearHeight.current = height;
+  if (isFar) return <FarNode {...props} height={height} />;
   return <KnownNode {...props} />;
 });
 
@@ -83,9 +85,10 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
       data-category={definition.category}
       data-problem={hasError || undefined}
       aria-label={title}
+      data-pinned={isPinned(node) || undefined}
       style={node.color ? { borderColor: node.color } : undefined}
     >
-      <header className={styles.header}>
+      <header className={styles.header} style={node.color ? { background: tint(node.color) } : undefined}>
         <button
           type="button"
           className={`${styles.fold} nodrag`}
@@ -96,6 +99,7 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
           {collapsed ? <ChevronRight size={14} /> : <ChevronDown size={14} />}
         </button>
         <NodeTitle node={node} title={title} />
+        {isPinned(node) && <Pin size={12} className={styles.pinned} aria-label={text("node.pinned")} />}
         <NodeStatus node={node} run={run} />
       </header>
       <ProgressLine run={run} />
@@ -125,54 +129,30 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
   );
 }
 
-/** The card without what cannot be read from afar: as large, with its sockets in the same places. */
+/**
+ * The card without what cannot be read from afar, exactly as large as the whole one: React Flow then keeps what it knows of
+ * the sockets, which are not drawn.
+ */
 function FarNode({ node, definition, selected, problems, height }: CardProps & { height: number | undefined }) {
   const words = useDefinitionText();
   const run = useNodeRun(node.id);
-  const collapsed = node.collapsed === true;
   const title = node.title || words.title(definition);
   const hasError = run?.phase === "failed" || problems.some((problem) => problem.severity === "error");
   return (
     <article
-      className={styles.card}
+      className={`${styles.card} ${styles.far}`}
       data-selected={selected || undefined}
       data-phase={run?.phase}
       data-mode={node.mode}
       data-problem={hasError || undefined}
       aria-label={title}
-      style={{
-        minHeight: collapsed ? undefined : (height ?? estimateHeight(node, definition)),
-        borderColor: node.color,
-      }}
+      style={{ height, borderColor: node.color }}
     >
-      <header className={styles.header}>
-        <h2 className={styles.title}>{title}</h2>
-      </header>
+      <h2 className={styles.farTitle}>{title}</h2>
       <ProgressLine run={run} />
-      <div className={collapsed ? styles.foldedPorts : styles.ports}>
-        {(["inputs", "outputs"] as const).map((side) => (
-          <div key={side} className={styles[side]}>
-            {definition[side].map((port) => (
-              <div key={port.name} className={styles.port}>
-                <Socket port={port} side={side} />
-              </div>
-            ))}
-          </div>
-        ))}
-      </div>
-      {!collapsed && <NodePicture nodeId={node.id} isOutput={false} run={run} />}
+      {!node.collapsed && <NodePicture nodeId={node.id} isOutput={false} run={run} />}
     </article>
   );
-}
-
-/** About as high as the whole card would be, pixels: header, socket rows, parameter rows. */
-function estimateHeight(node: WorkflowNode, definition: NodeDefinition): number {
-  const rows = Math.max(definition.inputs.length, definition.outputs.length);
-  const params = visibleParams(definition, node.params).reduce(
-    (height, param) => height + (param.advanced ? 0 : param.kind === "text" && param.multiline ? 112 : 32),
-    0,
-  );
-  return 56 + rows * 24 + params;
 }
 
 /** What is wrong with the node as a whole; problems of a parameter stand at its field. */

@@ -1,7 +1,14 @@
 import { type DefinitionLookup, isPortCompatible, type NodeDefinition } from "../../graph/definition.ts";
-import type { JsonValue, NodeMode, WorkflowDocument, WorkflowLink, WorkflowNode } from "../../graph/document.ts";
-import { freshLinkId, freshNodeId, idsOf } from "./ids.ts";
-import { applyPatches, type EntityPatch, metaOf, type Patch } from "./patch.ts";
+import type {
+  JsonValue,
+  NodeMode,
+  WorkflowDocument,
+  WorkflowFrame,
+  WorkflowLink,
+  WorkflowNode,
+} from "../../graph/document.ts";
+import { freshFrameId, freshLinkId, freshNodeId, idsOf } from "./ids.ts";
+import { applyPatches, type Collection, type EntityPatch, metaOf, type Patch } from "./patch.ts";
 
 /**
  * Everything a person can do to a workflow, as pure functions from a document to patches. A command that changes nothing
@@ -42,8 +49,10 @@ export function removeSelection(
   document: WorkflowDocument,
   nodes: ReadonlySet<string>,
   links: ReadonlySet<string>,
+  frames: ReadonlySet<string> = new Set(),
 ): Patch[] {
   return [
+    ...removals(document.frames ?? [], "frames", (frame) => frames.has(frame.id)),
     ...removals(
       document.links,
       "links",
@@ -75,6 +84,44 @@ export function setCollapsed(document: WorkflowDocument, ids: ReadonlySet<string
   return changeNodes(document, (node) =>
     ids.has(node.id) && Boolean(node.collapsed) !== collapsed ? { ...node, collapsed } : node,
   );
+}
+
+/** `undefined` takes the usual colour again. */
+export function setColor(document: WorkflowDocument, ids: ReadonlySet<string>, color: string | undefined): Patch[] {
+  return changeNodes(document, (node) => {
+    if (!ids.has(node.id) || node.color === color) return node;
+    const { color: _old, ...rest } = node;
+    return (color === undefined ? rest : { ...rest, color }) as WorkflowNode;
+  });
+}
+
+/** A pinned node stays where it is: it is neither dragged nor tidied. */
+const PINNED = "pinned";
+export const isPinned = (node: WorkflowNode): boolean => node[PINNED] === true;
+
+export function setPinned(document: WorkflowDocument, ids: ReadonlySet<string>, pinned: boolean): Patch[] {
+  return changeNodes(document, (node) => {
+    if (!ids.has(node.id) || isPinned(node) === pinned) return node;
+    const { [PINNED]: _old, ...rest } = node;
+    return (pinned ? { ...rest, [PINNED]: true } : rest) as WorkflowNode;
+  });
+}
+
+export function addFrame(
+  document: WorkflowDocument,
+  frame: Omit<WorkflowFrame, "id">,
+): { patches: Patch[]; frameId: string } {
+  const frames = document.frames ?? [];
+  const frameId = freshFrameId(new Set(frames.map(({ id }) => id)));
+  const after = { ...frame, id: frameId } as WorkflowFrame;
+  return { patches: [{ collection: "frames", index: frames.length, after }], frameId };
+}
+
+export function changeFrames(document: WorkflowDocument, change: (frame: WorkflowFrame) => WorkflowFrame): Patch[] {
+  return (document.frames ?? []).flatMap((before, index): EntityPatch[] => {
+    const after = change(before);
+    return JSON.stringify(after) === JSON.stringify(before) ? [] : [{ collection: "frames", index, before, after }];
+  });
 }
 
 /** An empty title takes the definition's title again. */
@@ -136,6 +183,27 @@ export function addLink(document: WorkflowDocument, ends: LinkEnds): Patch[] {
     to: { ...ends.to },
   };
   return [...removed, { collection: "links", index: document.links.length - removed.length, after: link }];
+}
+
+/** Puts a node that is already there into a link: what the link carried goes through the node's first fitting sockets. */
+export function insertInLink(
+  document: WorkflowDocument,
+  definitionOf: DefinitionLookup,
+  linkId: string,
+  nodeId: string,
+): Patch[] {
+  const link = document.links.find(({ id }) => id === linkId);
+  const node = document.nodes.find(({ id }) => id === nodeId);
+  const definition = node && definitionOf(node.type);
+  if (!link || !definition || link.from.node === nodeId || link.to.node === nodeId) return [];
+  const without = applyPatches(document, removeLinks(document, new Set([linkId])));
+  const isFree = (ends: LinkEnds) => whyNotLink(without, definitionOf, ends) === undefined;
+  const input = definition.inputs.find((port) => isFree({ from: link.from, to: { node: nodeId, port: port.name } }));
+  const output = definition.outputs.find((port) => isFree({ from: { node: nodeId, port: port.name }, to: link.to }));
+  if (!input || !output) return [];
+  const first = addLink(without, { from: link.from, to: { node: nodeId, port: input.name } });
+  const second = addLink(applyPatches(without, first), { from: { node: nodeId, port: output.name }, to: link.to });
+  return [...removeLinks(document, new Set([linkId])), ...first, ...second];
 }
 
 /** Takes one end of a link elsewhere, as one change. */
@@ -223,12 +291,12 @@ function changeNodes(document: WorkflowDocument, change: (node: WorkflowNode) =>
 }
 
 /** Removal patches from the end, so that each index is right when its turn comes. */
-function removals<C extends "nodes" | "links">(
-  list: readonly (C extends "nodes" ? WorkflowNode : WorkflowLink)[],
-  collection: C,
-  isRemoved: (entity: C extends "nodes" ? WorkflowNode : WorkflowLink) => boolean,
+function removals<T extends WorkflowNode | WorkflowLink | WorkflowFrame>(
+  list: readonly T[],
+  collection: Collection,
+  isRemoved: (entity: T) => boolean,
 ): Patch[] {
   return list
-    .flatMap((before, index) => (isRemoved(before) ? [{ collection, index, before } as Patch] : []))
+    .flatMap((before, index) => (isRemoved(before) ? [{ collection, index, before } as unknown as Patch] : []))
     .toReversed();
 }

@@ -31,6 +31,8 @@ export interface DocumentStore extends StoreApi<DocumentState> {
   redo(): void;
   /** Opens another document with an empty history. */
   load(document: WorkflowDocument, origin?: { fileName?: string | undefined; dirty?: boolean }): void;
+  /** Remembers where the workflow is looked at from; neither undone nor an unsaved change. */
+  setView(view: WorkflowDocument["view"]): void;
   /** `document` is what was written: later changes stay unsaved. */
   markSaved(document: WorkflowDocument, fileName: string): void;
 }
@@ -71,6 +73,12 @@ export function createDocumentStore(initial: WorkflowDocument): DocumentStore {
         history: emptyHistory,
         savedDocument: origin.dirty ? { ...document } : document,
         fileName: origin.fileName,
+      });
+    },
+    setView(view: WorkflowDocument["view"]) {
+      store.setState((state) => {
+        const document = { ...state.document, view };
+        return { document, ...(isDirty(state) ? {} : { savedDocument: document }) };
       });
     },
     markSaved(document: WorkflowDocument, fileName: string) {

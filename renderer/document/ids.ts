@@ -9,6 +9,10 @@ export function freshLinkId(taken: ReadonlySet<string>): string {
   return freshId("link", taken);
 }
 
+export function freshFrameId(taken: ReadonlySet<string>): string {
+  return freshId("frame", taken);
+}
+
 export function idsOf(document: WorkflowDocument): { nodes: Set<string>; links: Set<string> } {
   return {
     nodes: new Set(document.nodes.map((node) => node.id)),

@@ -11,8 +11,8 @@ interface Entities {
 }
 export type Collection = keyof Entities;
 
-/** Everything of the document that is not in a collection. */
-export type DocumentMeta = Omit<WorkflowDocument, Collection>;
+/** Everything of the document that is not in a collection, except where it is looked at from: looking is not undone. */
+export type DocumentMeta = Omit<WorkflowDocument, Collection | "view">;
 
 export type EntityPatch = {
   [C in Collection]: {
@@ -35,7 +35,7 @@ export interface MetaPatch {
 export type Patch = EntityPatch | MetaPatch;
 
 export function metaOf(document: WorkflowDocument): DocumentMeta {
-  const { nodes: _nodes, links: _links, frames: _frames, ...meta } = document;
+  const { nodes: _nodes, links: _links, frames: _frames, view: _view, ...meta } = document;
   return meta as DocumentMeta;
 }
 
@@ -50,8 +50,14 @@ export function applyPatches(document: WorkflowDocument, patches: readonly Patch
   const copied = new Map<Collection, Entities[Collection][]>();
   for (const patch of patches) {
     if (patch.collection === "meta") {
-      const { nodes, links, frames } = next;
-      next = { ...patch.after, nodes, links, ...(frames ? { frames } : {}) } as WorkflowDocument;
+      const { nodes, links, frames, view } = next;
+      next = {
+        ...patch.after,
+        nodes,
+        links,
+        ...(frames ? { frames } : {}),
+        ...(view ? { view } : {}),
+      } as WorkflowDocument;
       continue;
     }
     let list = copied.get(patch.collection);

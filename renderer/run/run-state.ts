@@ -55,6 +55,16 @@ export const initialRunState: RunState = {
   failure: undefined,
 };
 
+/** The pictures that a reloaded window shows again: those of each node's latest run. */
+export function rememberedNodes(results: readonly Result[]): Map<string, NodeRun> {
+  const nodes = new Map<string, NodeRun>();
+  for (const [nodeId, own] of Map.groupBy(results, (result) => result.nodeId)) {
+    const latest = own.filter(({ runId }) => runId === own[0]?.runId);
+    if (nodeId) nodes.set(nodeId, { phase: "stopped", images: latest.map(({ image }) => image), warnings: [] });
+  }
+  return nodes;
+}
+
 export function reduceRun(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case "run-started":

@@ -4,6 +4,7 @@ import type { WorkflowDocument } from "../../graph/document.ts";
 import type { HostEvent } from "../../protocol/contract.ts";
 import { toWireError } from "../../protocol/errors.ts";
 import type { Host } from "../../protocol/host.ts";
+import type { Remembered, RunMemory } from "./run-memory.ts";
 import { createRunStore } from "./run-store.ts";
 
 const document: WorkflowDocument = { format: "heddle-workflow", version: 1, title: "", nodes: [], links: [] };
@@ -24,10 +25,10 @@ const finished = (runId: string): HostEvent => ({
   },
 });
 
-function open(start: () => Promise<{ runId: string }>) {
+function open(start: () => Promise<{ runId: string }>, memory?: RunMemory) {
   const cancel = vi.fn(async () => ({ cancelled: true }));
   const rpc = { runs: { start, cancel } } as unknown as Host["rpc"];
-  return { store: createRunStore({ rpc }), cancel };
+  return { store: createRunStore({ rpc }, memory), cancel };
 }
 
 describe("the run store", () => {
@@ -82,12 +83,43 @@ describe("the run store", () => {
     expect(store.getState()).toMatchObject({ phase: "idle", failure: refusal });
   });
 
-  it("gives up the run when the connection is lost", async () => {
-    const { store } = open(async () => ({ runId: "a" }));
-    await store.start(document);
+  it("goes on with its own run in a window that was loaded again", async () => {
+    let kept: Remembered = { own: [], results: [] };
+    const memory = { read: () => kept, write: (next: Remembered) => (kept = next) };
+    const first = open(async () => ({ runId: "a" }), memory).store;
+    await first.start(document);
+    first.receive(started("a"));
+
+    const { store } = open(async () => ({ runId: "b" }), memory);
+    expect(store.getState()).toMatchObject({ phase: "starting", waiting: ["a"] });
+    store.receive({ type: "queue", running: "a", waiting: [] });
     store.receive(started("a"));
-    store.connectionLost({ code: "connection-lost", message: "Lost.", help: "Wait." });
-    expect(store.getState()).toMatchObject({ phase: "idle", failure: { code: "connection-lost" } });
-    expect(store.getState().nodes.get("sampler")?.phase).toBe("stopped");
+    expect(store.getState()).toMatchObject({ phase: "running", runId: "a", waiting: [] });
+    store.receive(finished("a"));
+    expect(store.getState().phase).toBe("idle");
+    expect(kept.own).toEqual([]);
+  });
+
+  it("says so when the host has forgotten the run, but waits for an end that is on its way", async () => {
+    vi.useFakeTimers();
+    try {
+      const { store } = open(async () => ({ runId: "a" }));
+      await store.start(document);
+      store.receive(started("a"));
+      store.receive({ type: "queue", running: null, waiting: [] });
+      expect(store.getState().phase).toBe("running");
+      vi.runAllTimers();
+      expect(store.getState()).toMatchObject({ phase: "idle", failure: { code: "run-lost" } });
+      expect(store.getState().nodes.get("sampler")?.phase).toBe("stopped");
+
+      await store.start(document);
+      store.receive(started("a"));
+      store.receive({ type: "queue", running: null, waiting: [] });
+      store.receive(finished("a"));
+      vi.runAllTimers();
+      expect(store.getState()).toMatchObject({ phase: "idle", failure: undefined, last: { status: "done" } });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

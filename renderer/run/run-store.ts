@@ -4,7 +4,8 @@ import type { WorkflowDocument } from "../../graph/document.ts";
 import type { HostEvent } from "../../protocol/contract.ts";
 import { fromWireError } from "../../protocol/errors.ts";
 import type { Host } from "../../protocol/host.ts";
-import { initialRunState, type RunState, reduceRun } from "./run-state.ts";
+import { noMemory, type RunMemory } from "./run-memory.ts";
+import { initialRunState, type RunState, reduceRun, rememberedNodes } from "./run-state.ts";
 
 /** Starts and cancels runs of the open workflow and keeps their state, fed by the host's events. */
 export interface RunStore extends StoreApi<RunState> {
@@ -15,15 +16,35 @@ export interface RunStore extends StoreApi<RunState> {
   receive(event: HostEvent): void;
   /** Another workflow was opened: node states and failures no longer mean anything; results stay. */
   forgetNodes(): void;
-  /** The host went away in the middle of things. */
-  connectionLost(failure: ErrorPayload): void;
   dismissFailure(): void;
 }
 
-export function createRunStore(host: Pick<Host, "rpc">): RunStore {
-  const store = createStore<RunState>(() => initialRunState);
+/** How long the end of a run may take to arrive after the queue has dropped it. */
+const END_MAY_TAKE_MS = 2_000;
+
+const RUN_LOST: ErrorPayload = {
+  code: "run-lost",
+  message: "The run ended while this window could not see it.",
+  help: "What it saved is in the gallery. Run the workflow again if the picture is missing.",
+};
+
+/**
+ * A window that is loaded again goes on with the runs that `memory` says are its own: the host tells every new subscriber
+ * the story of the run so far.
+ */
+export function createRunStore(host: Pick<Host, "rpc">, memory: RunMemory = noMemory): RunStore {
+  const { own: remembered, results } = memory.read();
+  const store = createStore<RunState>(() => ({
+    ...initialRunState,
+    results,
+    nodes: rememberedNodes(results),
+    waiting: remembered,
+    phase: remembered.length > 0 ? "starting" : "idle",
+  }));
   /** Runs that this window started; events of other windows' runs do not touch its nodes. */
-  const own = new Set<string>();
+  const own = new Set<string>(remembered);
+  let queued: ReadonlySet<string> = new Set();
+  const remember = () => memory.write({ own: [...own], results: store.getState().results });
   let cancelWanted = false;
   /** Events can arrive before the answer that says which run they belong to. */
   let early: Extract<HostEvent, { type: "run" }>[] = [];
@@ -37,7 +58,26 @@ export function createRunStore(host: Pick<Host, "rpc">): RunStore {
     const { event } = hostEvent;
     if (own.has(event.runId)) store.setState((state) => settle(reduceRun(state, event)));
     else if (startsPending > 0) early.push(hostEvent);
-    if (event.type === "run-finished") own.delete(event.runId);
+    if (event.type === "run-finished" && own.delete(event.runId)) remember();
+  };
+
+  /** The queue is the truth about what is still to come: what it does not know has ended, seen or unseen. */
+  const receiveQueue = ({ running, waiting }: Extract<HostEvent, { type: "queue" }>) => {
+    queued = new Set(running === null ? waiting : [running, ...waiting]);
+    store.setState({ waiting: waiting.filter((id) => own.has(id)) });
+    const gone = [...own].filter((id) => !queued.has(id));
+    if (gone.length > 0) setTimeout(() => giveUp(gone), END_MAY_TAKE_MS);
+  };
+
+  const giveUp = (runIds: readonly string[]) => {
+    const lost = runIds.filter((id) => !queued.has(id) && own.delete(id));
+    if (lost.length === 0) return;
+    store.setState((state) => ({
+      waiting: state.waiting.filter((id) => own.has(id)),
+      ...(own.size === 0 ? { phase: "idle" as const, runId: undefined, failure: RUN_LOST } : {}),
+      nodes: stopped(state.nodes),
+    }));
+    remember();
   };
 
   /** While another run waits, the window stays busy. */
@@ -52,6 +92,7 @@ export function createRunStore(host: Pick<Host, "rpc">): RunStore {
       try {
         const { runId } = await host.rpc.runs.start({ document, ...(targets ? { targets } : {}) });
         own.add(runId);
+        remember();
         store.setState((state) => ({ waiting: [...state.waiting, runId] }));
         const events = early;
         early = [];
@@ -87,30 +128,25 @@ export function createRunStore(host: Pick<Host, "rpc">): RunStore {
     },
     receive(event: HostEvent) {
       if (event.type === "run") receiveRun(event);
+      if (event.type === "queue") receiveQueue(event);
     },
     forgetNodes() {
       store.setState({ nodes: new Map(), failure: undefined, last: undefined });
-    },
-    connectionLost(failure: ErrorPayload) {
-      if (store.getState().phase === "idle") return;
-      own.clear();
-      store.setState((state) => ({
-        phase: "idle",
-        runId: undefined,
-        waiting: [],
-        failure,
-        nodes: new Map(
-          [...state.nodes].map(([id, node]) => [
-            id,
-            node.phase === "running" || node.phase === "queued"
-              ? { phase: "stopped" as const, images: node.images, warnings: node.warnings }
-              : node,
-          ]),
-        ),
-      }));
     },
     dismissFailure() {
       store.setState({ failure: undefined });
     },
   });
+}
+
+/** What was on its way is not any more; pictures stay. */
+function stopped(nodes: RunState["nodes"]): RunState["nodes"] {
+  return new Map(
+    [...nodes].map(([id, node]) => [
+      id,
+      node.phase === "running" || node.phase === "queued"
+        ? { phase: "stopped" as const, images: node.images, warnings: node.warnings }
+        : node,
+    ]),
+  );
 }

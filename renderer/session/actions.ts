@@ -1,7 +1,10 @@
 import { toHeddleError } from "../../common/errors.ts";
 import type { NodeDefinition } from "../../graph/definition.ts";
 import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
+import type { Problem } from "../../graph/problems.ts";
 import { serializeWorkflow } from "../../graph/serialize.ts";
+import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
+import { openingView, showsSome } from "../canvas/opening-view.ts";
 import {
   addLink,
   addNode,
@@ -70,6 +73,7 @@ export function deleteSelection(session: Session): void {
     session.documents.getState().document,
     session.flow.selectedNodes(),
     session.flow.selectedLinks(),
+    session.flow.selectedFrames(),
   );
   session.documents.commit({ label: "delete", patches });
 }
@@ -114,15 +118,29 @@ export function toggleCollapsed(session: Session, ids = session.flow.selectedNod
   session.documents.commit({ label: "collapse", patches: setCollapsed(document, ids, !isSet) });
 }
 
-export async function run(session: Session): Promise<void> {
-  const issues = session.issues.getState();
-  if (issues.errors > 0) {
-    showFirstProblem(session);
+/** Runs the whole workflow, or `targets` and what they need, as often as `times` says. */
+export async function run(session: Session, targets?: readonly string[], times = 1): Promise<void> {
+  const problems = validateWorkflow(session.documents.getState().document, session.definitionOf, targets);
+  if (errorsOf(problems).length > 0) {
+    showFirstProblem(session, errorsOf(problems));
     return;
   }
-  const patches = rollSeeds(session.documents.getState().document, session.definitionOf);
-  session.documents.commit({ label: "seed", patches });
-  await session.runs.start(session.documents.getState().document);
+  for (let n = 0; n < times; n++) {
+    const patches = rollSeeds(session.documents.getState().document, session.definitionOf);
+    session.documents.commit({ label: "seed", patches });
+    await session.runs.start(session.documents.getState().document, targets ? [...targets] : undefined);
+    if (session.runs.getState().failure) return;
+  }
+}
+
+/** Runs the chosen nodes and what they need; notes and frames have nothing to run. */
+export async function runSelection(session: Session): Promise<void> {
+  const { nodesById } = session.documents.getState();
+  const targets = [...session.flow.selectedNodes()].filter((id) => {
+    const node = nodesById.get(id);
+    return node && node.mode === "active" && session.definitionOf(node.type)?.isAnnotation !== true;
+  });
+  if (targets.length > 0) await run(session, targets);
 }
 
 export function cancel(session: Session): Promise<void> {
@@ -130,30 +148,39 @@ export function cancel(session: Session): Promise<void> {
 }
 
 /** Brings the first node with a problem into view and says how many there are. */
-export function showFirstProblem(session: Session): void {
-  const { byNode, general, errors } = session.issues.getState();
-  const [first] = [...byNode].find(([, issues]) => issues.some((issue) => issue.severity === "error")) ?? [];
+export function showFirstProblem(session: Session, errors: readonly Problem[]): void {
+  const first = errors.find(({ nodeId }) => nodeId !== undefined)?.nodeId;
+  const general = errors.find(({ nodeId }) => nodeId === undefined);
   if (first !== undefined) {
     session.flow.select(new Set([first]));
     void session.canvas?.fitView({ nodes: [{ id: first }], maxZoom: 1, padding: 0.4, duration: 200 });
   }
   session.view.notify({
     tone: "error",
-    text: translate("run.blocked", { count: errors }),
-    detail: general[0]?.message,
+    text: translate("run.blocked", { count: errors.length }),
+    detail: general?.message,
   });
 }
 
 export function openDocument(
   session: Session,
-  document: WorkflowDocument,
+  opened: WorkflowDocument,
   origin: { fileName?: string | undefined; dirty?: boolean } = {},
 ): void {
-  session.documents.load(document, origin);
+  session.documents.load(opened, origin);
   session.flow.select(new Set());
   session.runs.forgetNodes();
-  // The nodes have to be measured before they can be fitted.
-  setTimeout(() => void session.canvas?.fitView(FIT), 60);
+  lookAtDocument(session);
+}
+
+/** From where it was looked at last, when that shows anything in this window, else from its beginning. */
+export function lookAtDocument(session: Session): void {
+  const { canvas } = session;
+  const stage = document.querySelector(".react-flow")?.getBoundingClientRect();
+  if (!canvas || !stage) return;
+  const { view } = session.documents.getState().document;
+  const boxes = session.flow.boxes();
+  void canvas.setViewport(view && showsSome(view, boxes, stage) ? view : openingView(boxes, stage));
 }
 
 export const FIT = {

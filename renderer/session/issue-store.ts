@@ -20,7 +20,8 @@ export function createIssueStore(documents: DocumentStore, definitionOf: Definit
   const store = createStore<IssueState>(() => check(documents.getState().document, definitionOf));
   let isScheduled = false;
   documents.subscribe((state, before) => {
-    if (state.document === before.document || isScheduled) return;
+    const isSame = state.document.nodes === before.document.nodes && state.document.links === before.document.links;
+    if (isSame || isScheduled) return;
     isScheduled = true;
     setTimeout(() => {
       isScheduled = false;

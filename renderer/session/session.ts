@@ -4,6 +4,7 @@ import type { WorkflowDocument } from "../../graph/document.ts";
 import type { Host } from "../../protocol/host.ts";
 import { createFlowStore, type FlowLink, type FlowNode, type FlowStore } from "../canvas/flow-store.ts";
 import { createDocumentStore, type DocumentStore } from "../document/document-store.ts";
+import { runMemory } from "../run/run-memory.ts";
 import { createRunStore, type RunStore } from "../run/run-store.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 import { createHostStore, type HostStore } from "./host-store.ts";
@@ -48,7 +49,7 @@ export function createSession({
     documents,
     flow: createFlowStore(documents, definitionOf),
     issues: createIssueStore(documents, definitionOf),
-    runs: createRunStore(host),
+    runs: createRunStore(host, runMemory(sessionStorage)),
     view: createViewStore(),
     settings,
     canvas: undefined,

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { ImportReport } from "../../graph/importers/report.ts";
 
 /** What is open above the canvas. Nothing here is undone, saved or sent. */
 export interface NodePaletteRequest {
@@ -6,6 +7,12 @@ export interface NodePaletteRequest {
   readonly at: { readonly x: number; readonly y: number };
   /** A link that waits for its other end: only nodes and sockets that fit are offered. */
   readonly link?: { readonly nodeId: string; readonly port: string; readonly side: "input" | "output" };
+}
+
+export interface CanvasMenuRequest {
+  /** Where it opens, in pixels of the window. */
+  readonly at: { readonly x: number; readonly y: number };
+  readonly of: "selection" | "canvas" | { readonly link: string };
 }
 
 export interface Notice {
@@ -17,7 +24,13 @@ export interface Notice {
 
 export interface ViewState {
   readonly nodePalette: NodePaletteRequest | undefined;
-  readonly dialog: "commands" | "templates" | "shortcuts" | undefined;
+  readonly dialog: "commands" | "templates" | "shortcuts" | "gallery" | "settings" | "about" | undefined;
+  /** A menu of the canvas: of the selection, of one link, or of the empty canvas. */
+  readonly canvasMenu: CanvasMenuRequest | undefined;
+  /** What became of a workflow of another program. */
+  readonly importReport: ImportReport | undefined;
+  /** Type of the node whose help is open. */
+  readonly helpOn: string | undefined;
   /** Content hash of the picture that is open large. */
   readonly viewerHash: string | undefined;
   readonly notices: readonly Notice[];
@@ -36,6 +49,9 @@ export function createViewStore(): ViewStore {
   const store = createStore<ViewState>(() => ({
     nodePalette: undefined,
     dialog: undefined,
+    canvasMenu: undefined,
+    importReport: undefined,
+    helpOn: undefined,
     viewerHash: undefined,
     notices: [],
     pendingReplace: undefined,

@@ -3,12 +3,17 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 
 /** What a person prefers; kept in this browser or app profile, never in a workflow. */
 const settingsSchema = z.object({
-  theme: z.enum(["system", "dark", "light"]).catch("dark"),
+  theme: z.enum(["system", "dark", "light", "contrast"]).catch("dark"),
   language: z.enum(["system", "en", "zh-CN"]).catch("system"),
   minimap: z.boolean().catch(false),
   /** Narrow windows begin with the whole width for the canvas. */
   resultsOpen: z.boolean().catch(() => globalThis.innerWidth >= 1200),
   snapToGrid: z.boolean().catch(false),
+  /** Runs the workflow by itself after each change. */
+  autoRun: z.boolean().catch(false),
+  /** Hashes of pictures that the person likes. */
+  favourites: z.array(z.string()).catch([]),
+  tourSeen: z.boolean().catch(false),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 export type SettingsStore = StoreApi<Settings>;

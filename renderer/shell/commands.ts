@@ -1,3 +1,5 @@
+import { frameFlowId } from "../canvas/flow-store.ts";
+import { alignments } from "../document/arrange.ts";
 import type { TextKey } from "../i18n/i18n.ts";
 import {
   cancel,
@@ -8,11 +10,19 @@ import {
   openDocument,
   openFile,
   run,
+  runSelection,
   saveFile,
   selectAll,
   toggleCollapsed,
   toggleMode,
 } from "../session/actions.ts";
+import {
+  alignSelection,
+  distributeSelection,
+  frameSelection,
+  tidyUp,
+  togglePinned,
+} from "../session/arrange-actions.ts";
 import type { Session } from "../session/session.ts";
 import type { CommandId } from "./shortcuts.ts";
 
@@ -25,11 +35,19 @@ export interface Command {
 }
 
 const hasSelection = (session: Session) => session.flow.selectedNodes().size > 0;
+const firstSelected = (session: Session) => {
+  const [frame] = session.flow.selectedFrames();
+  return [...session.flow.selectedNodes()][0] ?? (frame === undefined ? undefined : frameFlowId(frame));
+};
 const isRunning = (session: Session) => session.runs.getState().phase !== "idle";
 
 export const commands: readonly Command[] = [
   { id: "run.start", text: "run.run", run: (s) => void run(s) },
   { id: "run.cancel", text: "run.cancel", run: (s) => void cancel(s), isEnabled: isRunning },
+  { id: "run.selection", text: "run.selection", run: (s) => void runSelection(s), isEnabled: hasSelection },
+  { id: "run.four", text: "run.four", run: (s) => void run(s, undefined, 4) },
+  { id: "run.cancelAll", text: "run.cancelAll", run: (s) => void s.runs.cancelAll(), isEnabled: isRunning },
+  { id: "run.auto", text: "run.auto", run: (s) => s.settings.setState((v) => ({ autoRun: !v.autoRun })) },
   { id: "node.add", text: "menu.addNode", run: openNodePalette },
   { id: "file.newEmpty", text: "menu.newEmpty", run: newEmpty },
   { id: "file.templates", text: "menu.newFromTemplate", run: (s) => s.view.setState({ dialog: "templates" }) },
@@ -53,17 +71,41 @@ export const commands: readonly Command[] = [
     id: "edit.delete",
     text: "menu.delete",
     run: deleteSelection,
-    isEnabled: (s) => hasSelection(s) || s.flow.selectedLinks().size > 0,
+    isEnabled: (s) => hasSelection(s) || s.flow.selectedFrames().size > 0 || s.flow.selectedLinks().size > 0,
   },
   {
     id: "node.rename",
     text: "menu.rename",
-    run: (s) => s.view.setState({ renamingNode: [...s.flow.selectedNodes()][0] }),
-    isEnabled: hasSelection,
+    run: (s) => s.view.setState({ renamingNode: firstSelected(s) }),
+    isEnabled: (s) => firstSelected(s) !== undefined,
   },
   { id: "node.mute", text: "menu.mute", run: (s) => toggleMode(s, "muted"), isEnabled: hasSelection },
   { id: "node.bypass", text: "menu.bypass", run: (s) => toggleMode(s, "bypassed"), isEnabled: hasSelection },
   { id: "node.collapse", text: "menu.collapse", run: (s) => toggleCollapsed(s), isEnabled: hasSelection },
+  { id: "node.pin", text: "menu.pin", run: togglePinned, isEnabled: hasSelection },
+  { id: "node.menu", text: "menu.context", run: openCanvasMenu },
+  { id: "edit.frame", text: "menu.frame", run: frameSelection, isEnabled: hasSelection },
+  { id: "edit.tidy", text: "menu.tidy", run: (s) => void tidyUp(s) },
+  ...alignments.map(
+    (how): Command => ({
+      id: `align.${how}`,
+      text: `arrange.${how}`,
+      run: (s) => alignSelection(s, how),
+      isEnabled: hasSelection,
+    }),
+  ),
+  {
+    id: "align.distributeX",
+    text: "arrange.distributeX",
+    run: (s) => distributeSelection(s, "x"),
+    isEnabled: hasSelection,
+  },
+  {
+    id: "align.distributeY",
+    text: "arrange.distributeY",
+    run: (s) => distributeSelection(s, "y"),
+    isEnabled: hasSelection,
+  },
   { id: "view.fit", text: "menu.fit", run: (s) => void s.canvas?.fitView(FIT) },
   {
     id: "view.fitSelection",
@@ -83,6 +125,10 @@ export const commands: readonly Command[] = [
   { id: "view.snap", text: "menu.snap", run: (s) => s.settings.setState((v) => ({ snapToGrid: !v.snapToGrid })) },
   { id: "app.dark", text: "theme.dark", run: (s) => s.settings.setState({ theme: "dark" }) },
   { id: "app.light", text: "theme.light", run: (s) => s.settings.setState({ theme: "light" }) },
+  { id: "app.contrast", text: "theme.contrast", run: (s) => s.settings.setState({ theme: "contrast" }) },
+  { id: "view.gallery", text: "menu.gallery", run: (s) => s.view.setState({ dialog: "gallery" }) },
+  { id: "app.settings", text: "menu.settings", run: (s) => s.view.setState({ dialog: "settings" }) },
+  { id: "app.about", text: "menu.about", run: (s) => s.view.setState({ dialog: "about" }) },
   { id: "app.commands", text: "menu.commands", run: (s) => s.view.setState({ dialog: "commands" }) },
   { id: "app.shortcuts", text: "menu.shortcuts", run: (s) => s.view.setState({ dialog: "shortcuts" }) },
 ];
@@ -97,7 +143,7 @@ export const worksWhileTyping = new Set<CommandId>([
   "view.results",
 ]);
 
-export function runCommand(session: Session, id: CommandId): boolean {
+export function runCommand(session: Session, id: Command["id"]): boolean {
   const command = commands.find((candidate) => candidate.id === id);
   if (!command || command.isEnabled?.(session) === false) return false;
   command.run(session);
@@ -112,4 +158,16 @@ export function newEmpty(session: Session): void {
 
 function openNodePalette(session: Session): void {
   session.view.setState({ nodePalette: { at: { x: window.innerWidth / 2 - 180, y: window.innerHeight / 4 } } });
+}
+
+/** The menu of the selection, at its first node; of the canvas when nothing is selected. */
+function openCanvasMenu(session: Session): void {
+  const first = firstSelected(session);
+  const box = first === undefined ? undefined : session.flow.boxes(new Set([first]))[0];
+  const at = box && session.canvas?.flowToScreenPosition({ x: box.x + 24, y: box.y + 32 });
+  session.view.setState({
+    canvasMenu: at
+      ? { at, of: "selection" }
+      : { at: { x: window.innerWidth / 3, y: window.innerHeight / 3 }, of: "canvas" },
+  });
 }

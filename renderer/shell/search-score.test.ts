@@ -21,7 +21,7 @@ describe("searching nodes", () => {
     ["checkpoint", "load-model"],
     ["save", "save-image"],
     ["empty latent", "image-size"],
-    ["vae", "vae-decode"],
+    ["vae dec", "vae-decode"],
     ["smplr", "sampler"],
   ])("finds for %s first the %s", (query, type) => {
     expect(best(query)[0]).toBe(type);

@@ -1,6 +1,7 @@
 /** Keys of each command. `Mod` is Ctrl, or Cmd on a Mac; the first one is shown in menus. */
 export const shortcuts = {
   "run.start": ["Mod+Enter"],
+  "run.selection": ["Mod+Shift+Enter"],
   "run.cancel": ["Mod+Alt+Enter"],
   "file.open": ["Mod+O"],
   "file.save": ["Mod+S"],
@@ -9,18 +10,24 @@ export const shortcuts = {
   "edit.selectAll": ["Mod+A"],
   "edit.duplicate": ["Mod+D"],
   "edit.delete": ["Delete", "Backspace"],
+  "edit.frame": ["Mod+G"],
+  "edit.tidy": ["Shift+L"],
   "node.add": ["Tab"],
   "node.rename": ["F2"],
   "node.mute": ["Mod+M"],
   "node.bypass": ["Mod+B"],
   "node.collapse": ["Alt+C"],
+  "node.pin": ["P"],
+  "node.menu": ["Shift+F10", "ContextMenu"],
   "view.fit": ["Shift+1", "."],
   "view.fitSelection": ["Shift+2"],
   "view.zoom100": ["Mod+0"],
   "view.zoomIn": ["Mod+="],
   "view.zoomOut": ["Mod+-"],
   "view.results": ["Mod+Shift+R"],
+  "view.gallery": ["G"],
   "app.commands": ["Mod+K", "Mod+Shift+P"],
+  "app.settings": ["Mod+,"],
   "app.shortcuts": ["?"],
 } as const satisfies Record<string, readonly string[]>;
 

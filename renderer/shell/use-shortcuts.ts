@@ -1,8 +1,9 @@
 import { useEffect } from "react";
 import type { Fragment } from "../document/commands.ts";
 import { translate } from "../i18n/i18n.ts";
-import { copySelection, deleteSelection, guardUnsaved, loadFile, paste } from "../session/actions.ts";
+import { copySelection, deleteSelection, paste } from "../session/actions.ts";
 import { fragmentFromText, fragmentToText } from "../session/clipboard.ts";
+import { takeFile } from "../session/incoming-files.ts";
 import type { Session } from "../session/session.ts";
 import { runCommand, worksWhileTyping } from "./commands.ts";
 import { commandOfKey } from "./shortcuts.ts";
@@ -42,8 +43,8 @@ export function useShortcuts(session: Session): void {
       const fragment = fragmentFromText(text);
       if (fragment) pasteAtPointer(session, fragment, pointer);
       else if (file) {
-        const bytes = new Uint8Array(await file.arrayBuffer());
-        guardUnsaved(session, () => loadFile(session, { name: file.name, bytes }));
+        const at = pointer.over ? pointer : { x: window.innerWidth / 3, y: window.innerHeight / 3 };
+        await takeFile(session, file, session.canvas?.screenToFlowPosition(at));
       } else if (text.trim()) session.view.notify({ tone: "info", text: translate("clipboard.nothing") });
     };
     document.addEventListener("pointermove", onPointerMove);

@@ -7,14 +7,16 @@ import type { HostEvent } from "../../protocol/contract.ts";
 import type { Host } from "../../protocol/host.ts";
 import turbo from "../../resources/templates/text-to-image.json" with { type: "json" };
 import base from "../../resources/templates/text-to-image-base.json" with { type: "json" };
+import { largeWorkflow } from "./large-workflow.ts";
 import { paintPicture } from "./mock-pictures.ts";
 
 /**
  * A host without an engine, for working on the interface alone: `vite` and `?mock`. It "runs" workflows at a walking pace
- * and paints gradients. `?mock&fail` makes samplers fail, `?mock&offline` loses the connection after a while.
+ * and paints gradients. `?mock&nodes=1000` opens a large workflow, `?mock&fail` makes samplers fail, `?mock&offline` loses the connection after a while.
  */
 export function createMockHost(): Host {
   const options = new URLSearchParams(location.search);
+  const large = options.has("nodes") ? largeWorkflow(Number(options.get("nodes"))) : undefined;
   const listeners = new Set<(event: HostEvent) => void>();
   const connection = new Set<(connected: boolean) => void>();
   const cancelled = new Set<string>();
@@ -160,7 +162,7 @@ export function createMockHost(): Host {
     },
     templates: {
       list: async () =>
-        Object.entries({ "text-to-image": turbo, "text-to-image-base": base }).map(([id, json]) => {
+        Object.entries<unknown>(large ? { large } : { "text-to-image": turbo, "text-to-image-base": base }).map(([id, json]) => {
           const document = workflowDocumentSchema.parse(json);
           return { id, title: document.title, description: document.description ?? "", document };
         }),

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { chromium, type Page } from "@playwright/test";
+import { build, preview } from "vite";
+import { HeddleError } from "../common/errors.ts";
+import { findBrowser } from "../scripts/browser.ts";
+import { round } from "./statistics.ts";
+
+const CONFIG = resolve(import.meta.dirname, "../renderer/vite.config.ts");
+const STAGE = { width: 1440, height: 900 };
+const MOVES = 90;
+const STROKES = 20;
+/** How long a run is watched. */
+const RUN_MS = 4_000;
+
+/**
+ * The editor in a headless browser with a mock host, for workflows of several sizes: opening, dragging, panning, typing,
+ * undo, and the longest task while a run reports progress. Milliseconds; frames are not held to the screen's rate.
+ */
+export async function run(args: string[]): Promise<Record<string, unknown>> {
+  const { values } = parseArgs({ args, options: { nodes: { type: "string", default: "100,1000,5000" } } });
+  const browserFile = findBrowser();
+  if (!browserFile) {
+    throw new HeddleError({
+      code: "no-browser",
+      message: "There is no Chromium to measure the editor in.",
+      help: "Install one: npx playwright install chromium.",
+    });
+  }
+  const outDir = await mkdtemp(join(tmpdir(), "heddle-editor-"));
+  await build({ configFile: CONFIG, mode: "bench", logLevel: "silent", build: { outDir, emptyOutDir: true } });
+  const server = await preview({ configFile: CONFIG, logLevel: "silent", build: { outDir }, preview: { port: 0 } });
+  const browser = await chromium.launch({
+    executablePath: browserFile.executablePath,
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: ["--disable-frame-rate-limit", "--disable-gpu-vsync"],
+  });
+  try {
+    const address = server.resolvedUrls?.local[0] ?? "";
+    const sizes: Record<string, unknown> = {};
+    for (const nodes of values.nodes.split(",")) {
+      const page = await browser.newPage({ viewport: STAGE });
+      sizes[nodes] = await measure(page, `${address}?mock&pace=40&nodes=${nodes}`);
+      await page.close();
+    }
+    return { what: "editor with a mock host, 1440 x 900, headless; milliseconds", nodes: sizes };
+  } finally {
+    await browser.close();
+    await new Promise((done) => server.httpServer.close(done));
+    await rm(outDir, { recursive: true, force: true });
+  }
+}
+
+async function measure(page: Page, url: string): Promise<Record<string, unknown>> {
+  await page.addInitScript(watch);
+  await page.goto(url);
+  const card = page.getByRole("article", { name: "Prompt" }).first();
+  await card.waitFor();
+  const open = await page.evaluate<number>("window.benchOpened");
+  const handle = await card.getByRole("heading").boundingBox();
+  if (!handle) throw new Error("The first card is not in view");
+  const grip = { x: handle.x + 60, y: handle.y + handle.height / 2 };
+  const drag = await frames(page, grip);
+  const pan = await frames(page, { x: 720, y: 20 + 48 });
+  await page.keyboard.press("ControlOrMeta+z");
+  await page.locator(".react-flow__pane").click({ position: { x: 5, y: 5 } });
+
+  const field = page.getByRole("textbox", { name: "Prompt" }).first();
+  await field.focus();
+  const typing = await latencies(page, STROKES, () => page.keyboard.press("x"));
+  await page.evaluate("document.activeElement.blur()");
+  const undo = await latencies(page, 1, () => page.keyboard.press("ControlOrMeta+z"));
+
+  await page.evaluate("window.benchTasks.length = 0");
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await page.getByRole("progressbar").first().waitFor();
+  await page.waitForTimeout(RUN_MS);
+  const tasks = await page.evaluate<number[]>("window.benchTasks");
+  return { open: round(open), drag, pan, typing, undo, longestTaskDuringRun: round(Math.max(0, ...tasks)) };
+}
+
+/** Time between frames while the pointer pulls something along, both ways. */
+async function frames(page: Page, from: { x: number; y: number }) {
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.evaluate("window.benchFrames.length = 0");
+  for (let step = 1; step <= MOVES; step++) {
+    const offset = step <= MOVES / 2 ? step : MOVES - step;
+    await page.mouse.move(from.x + offset * 4, from.y + offset * 2);
+  }
+  const times = await page.evaluate<number[]>("window.benchFrames");
+  await page.mouse.up();
+  return summary(times);
+}
+
+/** Time from a key to the frame that shows its effect. */
+async function latencies(page: Page, times: number, press: () => Promise<void>) {
+  await page.evaluate("window.benchKeys.length = 0");
+  for (let n = 0; n < times; n++) {
+    await press();
+    await page.waitForFunction(`window.benchKeys.length > ${n}`);
+  }
+  return summary(await page.evaluate<number[]>("window.benchKeys"));
+}
+
+function summary(values: readonly number[]) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) =>
+    round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN);
+  return { median: at(0.5), p95: at(0.95), count: sorted.length };
+}
+
+/** Runs in the page, before anything else. */
+const watch = `
+  window.benchFrames = [];
+  window.benchKeys = [];
+  window.benchTasks = [];
+  let last = performance.now();
+  const frame = (now) => {
+    window.benchFrames.push(now - last);
+    last = now;
+    if (window.benchOpened === undefined && document.querySelector(".react-flow__node article")) {
+      requestAnimationFrame(() => { window.benchOpened = performance.now(); });
+    }
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  const painted = (done) => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => done(performance.now());
+    channel.port2.postMessage(0);
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Control" || event.key === "Meta") return;
+    painted((now) => window.benchKeys.push(now - event.timeStamp));
+  }, true);
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.benchTasks.push(entry.duration);
+  }).observe({ entryTypes: ["longtask"] });
+`;

@@ -1,0 +1,189 @@
+import {
+  AlignHorizontalJustifyStart,
+  Ban,
+  BoxSelect,
+  CircleHelp,
+  ClipboardPaste,
+  Copy,
+  EyeOff,
+  LayoutGrid,
+  Palette,
+  Pencil,
+  Pin,
+  Play,
+  Plus,
+  SeparatorVertical,
+  Spline,
+  SquareDashed,
+  Trash2,
+  Unlink,
+} from "lucide-react";
+import type { TextKey } from "../i18n/i18n.ts";
+import { useText } from "../i18n/use-text.ts";
+import { disconnect } from "../session/actions.ts";
+import { bendLink, colorSelection, FRAME_COLORS } from "../session/arrange-actions.ts";
+import { useSession, useView } from "../session/context.tsx";
+import { pasteFromClipboard } from "../session/paste.ts";
+import type { CanvasMenuRequest } from "../session/view-store.ts";
+import { type Command, runCommand } from "../shell/commands.ts";
+import { type CommandId, shortcutLabel, shortcuts } from "../shell/shortcuts.ts";
+import { MenuItem, MenuSeparator, PointMenu, Submenu } from "../ui/menu.tsx";
+import styles from "./canvas.module.css";
+
+const ICON = 14;
+const ALIGN_COMMANDS = [
+  ["align.left", "arrange.left"],
+  ["align.centre", "arrange.centre"],
+  ["align.right", "arrange.right"],
+  ["align.top", "arrange.top"],
+  ["align.middle", "arrange.middle"],
+  ["align.bottom", "arrange.bottom"],
+  ["align.distributeX", "arrange.distributeX"],
+  ["align.distributeY", "arrange.distributeY"],
+] as const;
+
+/** The menu of the right mouse button and of Shift+F10: of what is selected, of a link, or of the empty canvas. */
+export function CanvasMenu() {
+  const { view } = useSession();
+  const text = useText();
+  const request = useView((state) => state.canvasMenu);
+  if (!request) return null;
+  return (
+    <PointMenu
+      at={request.at}
+      label={text("menu.context")}
+      onClose={() => view.setState((state) => (state.canvasMenu === request ? { canvasMenu: undefined } : {}))}
+    >
+      {request.of === "selection" && <SelectionItems />}
+      {request.of === "canvas" && <CanvasItems at={request.at} />}
+      {typeof request.of === "object" && <LinkItems at={request.at} linkId={request.of.link} />}
+    </PointMenu>
+  );
+}
+
+function Item({ id, text: key, icon }: { id: Command["id"]; text: TextKey; icon?: React.ReactNode }) {
+  const session = useSession();
+  const text = useText();
+  return (
+    <MenuItem
+      icon={icon}
+      shortcut={id in shortcuts ? shortcutLabel(id as CommandId) : undefined}
+      onClick={() => runCommand(session, id)}
+    >
+      {text(key)}
+    </MenuItem>
+  );
+}
+
+function SelectionItems() {
+  const session = useSession();
+  const text = useText();
+  const ids = session.flow.selectedNodes();
+  const [first] = ids;
+  const node = session.documents.getState().nodesById.get(first ?? "");
+  const hasNodes = ids.size > 0;
+  const { definitionOf } = session;
+  const definition = node && definitionOf(node.type);
+  return (
+    <>
+      {hasNodes && definition?.isAnnotation !== true && (
+        <Item id="run.selection" text={ids.size > 1 ? "run.selection" : "run.toHere"} icon={<Play size={ICON} />} />
+      )}
+      {hasNodes && <MenuSeparator />}
+      {hasNodes && <Item id="edit.duplicate" text="menu.duplicate" icon={<Copy size={ICON} />} />}
+      <Item id="node.rename" text="menu.rename" icon={<Pencil size={ICON} />} />
+      <Submenu icon={<Palette size={ICON} />} label={text("menu.colour")}>
+        <div className={styles.swatches}>
+          {FRAME_COLORS.map((color, index) => (
+            <MenuItem
+              key={color}
+              onClick={() => colorSelection(session, color)}
+              icon={<span className={styles.swatch} style={{ background: color }} />}
+            >
+              {text(`colour.${index}` as TextKey)}
+            </MenuItem>
+          ))}
+        </div>
+        <MenuSeparator />
+        <MenuItem onClick={() => colorSelection(session, undefined)}>{text("menu.noColour")}</MenuItem>
+      </Submenu>
+      {hasNodes && (
+        <>
+          <MenuSeparator />
+          <Item id="node.mute" text="menu.mute" icon={<EyeOff size={ICON} />} />
+          <Item id="node.bypass" text="menu.bypass" icon={<Ban size={ICON} />} />
+          <Item id="node.collapse" text="menu.collapse" icon={<SeparatorVertical size={ICON} />} />
+          <Item id="node.pin" text="menu.pin" icon={<Pin size={ICON} />} />
+          <MenuSeparator />
+          <Item id="edit.frame" text="menu.frame" icon={<SquareDashed size={ICON} />} />
+        </>
+      )}
+      {ids.size > 1 && (
+        <>
+          <Submenu icon={<AlignHorizontalJustifyStart size={ICON} />} label={text("menu.align")}>
+            {ALIGN_COMMANDS.map(([id, key]) => (
+              <Item key={id} id={id} text={key} />
+            ))}
+          </Submenu>
+          <Item id="edit.tidy" text="menu.tidySelection" icon={<LayoutGrid size={ICON} />} />
+        </>
+      )}
+      <MenuSeparator />
+      {definition && (
+        <MenuItem icon={<CircleHelp size={ICON} />} onClick={() => session.view.setState({ helpOn: definition.type })}>
+          {text("menu.nodeHelp")}
+        </MenuItem>
+      )}
+      <Item id="edit.delete" text="menu.delete" icon={<Trash2 size={ICON} />} />
+    </>
+  );
+}
+
+function CanvasItems({ at }: { at: CanvasMenuRequest["at"] }) {
+  const session = useSession();
+  const text = useText();
+  return (
+    <>
+      <MenuItem
+        icon={<Plus size={ICON} />}
+        shortcut={shortcutLabel("node.add")}
+        onClick={() => session.view.setState({ nodePalette: { at } })}
+      >
+        {text("menu.addNode")}
+      </MenuItem>
+      <MenuItem icon={<ClipboardPaste size={ICON} />} onClick={() => void pasteFromClipboard(session, at)}>
+        {text("menu.paste")}
+      </MenuItem>
+      <MenuSeparator />
+      <Item id="edit.selectAll" text="menu.selectAll" icon={<BoxSelect size={ICON} />} />
+      <Item id="edit.tidy" text="menu.tidy" icon={<LayoutGrid size={ICON} />} />
+      <MenuSeparator />
+      <Item id="view.fit" text="menu.fit" />
+      <Item id="view.snap" text="menu.snap" />
+    </>
+  );
+}
+
+function LinkItems({ at, linkId }: { at: CanvasMenuRequest["at"]; linkId: string }) {
+  const session = useSession();
+  const text = useText();
+  const reroute = session.definitionOf("reroute");
+  return (
+    <>
+      {reroute && (
+        <MenuItem
+          icon={<Spline size={ICON} />}
+          onClick={() => {
+            const position = session.canvas?.screenToFlowPosition(at);
+            if (position) bendLink(session, linkId, position, reroute);
+          }}
+        >
+          {text("menu.reroute")}
+        </MenuItem>
+      )}
+      <MenuItem icon={<Unlink size={ICON} />} onClick={() => disconnect(session, new Set([linkId]))}>
+        {text("palette.disconnect")}
+      </MenuItem>
+    </>
+  );
+}

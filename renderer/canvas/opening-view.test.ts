@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { openingView, showsSome } from "./opening-view.ts";
+
+const stage = { width: 1000, height: 600 };
+
+describe("the view of a workflow that is opened", () => {
+  it("centres what fits, never enlarged", () => {
+    expect(openingView([{ x: 100, y: 100, width: 200, height: 100 }], stage)).toEqual({ x: 300, y: 128, zoom: 1 });
+  });
+
+  it("shows the beginning of what does not fit, large enough to read", () => {
+    const view = openingView([{ x: -400, y: 0, width: 5000, height: 300 }], stage);
+    expect(view.zoom).toBe(0.75);
+    expect(view.x + -400 * view.zoom).toBe(32);
+  });
+
+  it("knows a saved view that shows nothing here", () => {
+    const boxes = [{ x: 0, y: 0, width: 100, height: 100 }];
+    expect(showsSome({ x: 10, y: 10, zoom: 1 }, boxes, stage)).toBe(true);
+    expect(showsSome({ x: 1100, y: 10, zoom: 1 }, boxes, stage)).toBe(false);
+  });
+});

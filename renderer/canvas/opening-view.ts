@@ -1,0 +1,47 @@
+import type { Rect, Viewport } from "@xyflow/react";
+
+/** Where to look at a workflow from when it is opened. Pure; flow pixels in, a React Flow viewport out. */
+const MAX_ZOOM = 1;
+/** Parameters can be read from here on; a larger workflow shows its beginning rather than all of it, too small to read. */
+const MIN_ZOOM = 0.75;
+/** The tool bar lies over the lower edge of the canvas. */
+const PADDING = { top: 28, left: 32, right: 32, bottom: 72 };
+
+export function openingView(boxes: readonly Rect[], stage: { width: number; height: number }): Viewport {
+  if (boxes.length === 0) return { x: 0, y: 0, zoom: 1 };
+  const all = boundsOf(boxes);
+  const free = {
+    width: stage.width - PADDING.left - PADDING.right,
+    height: stage.height - PADDING.top - PADDING.bottom,
+  };
+  const zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, Math.min(free.width / all.width, free.height / all.height)));
+  const along = (start: number, length: number, room: number, edge: number) =>
+    edge - start * zoom + Math.max(0, (room - length * zoom) / 2);
+  return {
+    x: Math.round(along(all.x, all.width, free.width, PADDING.left)),
+    y: Math.round(along(all.y, all.height, free.height, PADDING.top)),
+    zoom,
+  };
+}
+
+/** Whether somebody who looks from `view` sees any of it: a view saved in a larger window may show nothing in this one. */
+export function showsSome(view: Viewport, boxes: readonly Rect[], stage: { width: number; height: number }): boolean {
+  return boxes.some((box) => {
+    const left = box.x * view.zoom + view.x;
+    const top = box.y * view.zoom + view.y;
+    return (
+      left < stage.width && top < stage.height && left + box.width * view.zoom > 0 && top + box.height * view.zoom > 0
+    );
+  });
+}
+
+export function boundsOf(boxes: readonly Rect[]): Rect {
+  const x = Math.min(...boxes.map((box) => box.x));
+  const y = Math.min(...boxes.map((box) => box.y));
+  return {
+    x,
+    y,
+    width: Math.max(...boxes.map((box) => box.x + box.width)) - x,
+    height: Math.max(...boxes.map((box) => box.y + box.height)) - y,
+  };
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { imageReferenceSchema } from "../../graph/events.ts";
+import type { Result } from "./run-state.ts";
+
+/** What a window knows about its runs across a reload: which are its own, and the pictures of its session. */
+export interface Remembered {
+  readonly own: readonly string[];
+  readonly results: readonly Result[];
+}
+
+export interface RunMemory {
+  read(): Remembered;
+  write(remembered: Remembered): void;
+}
+
+const NOTHING: Remembered = { own: [], results: [] };
+export const noMemory: RunMemory = { read: () => NOTHING, write: () => {} };
+
+const KEY = "heddle.runs";
+const MOST_RESULTS = 500;
+const rememberedSchema = z.object({
+  own: z.array(z.string()),
+  results: z.array(z.object({ image: imageReferenceSchema, nodeId: z.string(), runId: z.string() })),
+});
+
+/** Kept per window (`sessionStorage`): another window's runs are not this one's. */
+export function runMemory(storage: Storage): RunMemory {
+  return {
+    read() {
+      try {
+        return rememberedSchema.parse(JSON.parse(storage.getItem(KEY) ?? ""));
+      } catch {
+        return NOTHING;
+      }
+    },
+    write({ own, results }) {
+      try {
+        storage.setItem(KEY, JSON.stringify({ own, results: results.slice(0, MOST_RESULTS) }));
+      } catch {
+        // Storage is full or refused: a reload forgets the runs, nothing else.
+      }
+    },
+  };
+}

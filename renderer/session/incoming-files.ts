@@ -1,0 +1,49 @@
+import { HeddleError, toHeddleError } from "../../common/errors.ts";
+import { readEmbedded } from "../../graph/embedding/embedded.ts";
+import { imageToJson } from "../../graph/values.ts";
+import { addNode, type Point, setParam } from "../document/commands.ts";
+import { applyPatches } from "../document/patch.ts";
+import { translate } from "../i18n/i18n.ts";
+import { guardUnsaved, loadFile } from "./actions.ts";
+import type { Session } from "./session.ts";
+
+const PICTURE_NODE = "load-image";
+
+/**
+ * A file that was dropped or pasted on the canvas: a workflow, or a picture with one inside, is opened; any other picture
+ * becomes a Load Image node at `position` (flow pixels).
+ */
+export async function takeFile(session: Session, file: File, position: Point = { x: 0, y: 0 }): Promise<void> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (file.type.startsWith("image/") && !holdsWorkflow(bytes)) await placePicture(session, file, position);
+  else guardUnsaved(session, () => loadFile(session, { name: file.name, bytes }));
+}
+
+function holdsWorkflow(bytes: Uint8Array): boolean {
+  try {
+    const embedded = readEmbedded(bytes);
+    return Boolean(embedded?.workflow ?? embedded?.prompt ?? embedded?.parameters);
+  } catch (error) {
+    if (error instanceof HeddleError) return true;
+    throw error;
+  }
+}
+
+async function placePicture(session: Session, file: File, position: Point): Promise<void> {
+  const definition = session.definitionOf(PICTURE_NODE);
+  const param = definition?.params.find(({ kind }) => kind === "image");
+  if (!definition || !param) return;
+  try {
+    const { hash } = await session.host.rpc.images.put({ file });
+    const { document } = session.documents.getState();
+    const rounded = { x: Math.round(position.x), y: Math.round(position.y) };
+    const { patches, nodeId } = addNode(document, definition, rounded);
+    const filled = setParam(applyPatches(document, patches), nodeId, param.name, imageToJson(hash));
+    session.documents.commit({ label: "add", patches: [...patches, ...filled] });
+    session.flow.select(new Set([nodeId]));
+    session.view.notify({ tone: "success", text: translate("file.pictureAdded", { name: file.name }) });
+  } catch (error) {
+    const { message, help } = toHeddleError(error);
+    session.view.notify({ tone: "error", text: message, detail: help });
+  }
+}
