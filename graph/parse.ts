@@ -1,6 +1,7 @@
 import { type ErrorPayload, HeddleError } from "../common/errors.ts";
 import { WORKFLOW_FORMAT, WORKFLOW_VERSION, type WorkflowDocument, workflowDocumentSchema } from "./document.ts";
 import { checkJsonBounds } from "./json-bounds.ts";
+import { migrateDocument } from "./migrations/documents.ts";
 import { repairWorkflow } from "./repair.ts";
 
 /** In characters. */
@@ -78,26 +79,26 @@ function checkFormat(input: unknown): Record<string, unknown> {
   }
   const fields = input as Record<string, unknown>;
   if (fields.format !== WORKFLOW_FORMAT) {
+    const isComfyUi = looksLikeComfyUi(fields);
     throw new HeddleError({
       code: "workflow-foreign",
-      message: looksLikeComfyUi(fields)
+      message: isComfyUi
         ? "This is a ComfyUI workflow, not one of Heddle's."
         : `This JSON file is not a Heddle workflow: its "format" is ${fields.format === undefined ? "missing" : "another one"}.`,
-      help: "Open a workflow that Heddle saved.",
+      help: isComfyUi ? "Import it: heddle import FILE --out NEW." : "Open a workflow that Heddle saved.",
       details: { format: typeof fields.format === "string" ? fields.format.slice(0, 100) : typeof fields.format },
     });
   }
-  if (fields.version !== WORKFLOW_VERSION) {
-    const newer = typeof fields.version === "number" && fields.version > WORKFLOW_VERSION;
-    throw new HeddleError({
-      code: newer ? "workflow-newer" : "workflow-invalid",
-      message: newer
-        ? `The workflow has format version ${fields.version}; this Heddle reads up to version ${WORKFLOW_VERSION}.`
-        : `The workflow's "version" must be ${WORKFLOW_VERSION}.`,
-      help: newer ? "Update Heddle." : `Set "version" to ${WORKFLOW_VERSION}.`,
-    });
-  }
-  return fields;
+  const newer = typeof fields.version === "number" && fields.version > WORKFLOW_VERSION;
+  const migrated = migrateDocument(fields, WORKFLOW_VERSION);
+  if (migrated) return migrated;
+  throw new HeddleError({
+    code: newer ? "workflow-newer" : "workflow-invalid",
+    message: newer
+      ? `The workflow has format version ${fields.version}; this Heddle reads up to version ${WORKFLOW_VERSION}.`
+      : `The workflow's "version" must be ${WORKFLOW_VERSION}.`,
+    help: newer ? "Update Heddle." : `Set "version" to ${WORKFLOW_VERSION}.`,
+  });
 }
 
 /** Its editor's format (`nodes` with `class`/`type` and a `last_node_id`) or its API format (`{ id: { class_type } }`). */

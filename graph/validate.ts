@@ -109,6 +109,15 @@ function checkNode(scope: Scope, node: WorkflowNode): Problem[] {
       nodeId: node.id,
     });
   }
+  if (node.typeVersion < definition.version) {
+    problems.unshift({
+      code: "older-node",
+      severity: "warning",
+      message: `${nameOf(node, definition)} was made with version ${node.typeVersion} of its kind; the present one is ${definition.version}.`,
+      help: "Upgrade it (heddle fmt --upgrade), and check its settings.",
+      nodeId: node.id,
+    });
+  }
   return problems;
 }
 

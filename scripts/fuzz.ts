@@ -1,19 +1,23 @@
-/** `npm run fuzz -- N --seed S`: opens N damaged files (default 1000) and reports how each was taken. */
+/**
+ * `npm run fuzz -- N --seed S [--workflows]`: opens N damaged weight files (or workflows and pictures; default 1000) and
+ * reports how each was taken.
+ */
 import { parseArgs } from "node:util";
 import { runFuzz } from "../test/fuzz/run-fuzz.ts";
+import { fuzzWorkflows } from "../test/fuzz/workflow-cases.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: "string", default: "1" } },
+  options: { seed: { type: "string", default: "1" }, workflows: { type: "boolean", default: false } },
 });
 const [count, seed] = [Number(positionals[0] ?? 1000), Number(values.seed)];
 if (!Number.isInteger(count) || count < 1 || !Number.isInteger(seed)) {
-  console.error("usage: npm run fuzz -- [number of cases] [--seed number]");
+  console.error("usage: npm run fuzz -- [number of cases] [--seed number] [--workflows]");
   process.exit(2);
 }
 
 const started = performance.now();
-const { outcomes, problems } = await runFuzz(count, seed);
+const { outcomes, problems } = await (values.workflows ? fuzzWorkflows : runFuzz)(count, seed);
 for (const [outcome, times] of [...outcomes].sort()) console.log(`${String(times).padStart(7)}  ${outcome}`);
 for (const problem of problems) console.error(problem);
 const seconds = ((performance.now() - started) / 1000).toFixed(1);

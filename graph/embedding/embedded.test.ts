@@ -3,6 +3,7 @@ import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { workflow } from "../testing/workflows.ts";
 import { embeddedEntries, readEmbedded } from "./embedded.ts";
+import { readExifText } from "./exif.ts";
 import { addPngText, readPngText } from "./png-text.ts";
 import { buildXmp, readXmpProperty } from "./xmp.ts";
 
@@ -97,3 +98,72 @@ describe("any picture", () => {
     expect(readEmbedded(new Uint8Array(0))).toBeUndefined();
   });
 });
+
+describe("EXIF of other programs", () => {
+  const written = async () =>
+    picture()
+      .webp()
+      .withExif({
+        IFD0: { Make: 'workflow:{"nodes":[]}', Model: 'prompt:{"1":{}}' },
+        IFD2: { UserComment: "Steps: 8" },
+      })
+      .toBuffer();
+
+  test("ComfyUI's workflow and prompt, and settings in the comment, are found in WebP and JPEG", async () => {
+    const jpeg = await sharp(await written())
+      .keepExif()
+      .jpeg()
+      .toBuffer();
+    for (const bytes of [await written(), jpeg]) {
+      expect(readEmbedded(bytes)).toMatchObject({
+        workflow: '{"nodes":[]}',
+        prompt: '{"1":{}}',
+        parameters: "Steps: 8",
+      });
+    }
+  });
+
+  test("a comment in UTF-16 is read in either byte order, whatever the file's is", () => {
+    for (const [order, encoding] of [
+      ["II", "be"],
+      ["II", "le"],
+      ["MM", "be"],
+      ["MM", "le"],
+    ] as const) {
+      const utf16 = Buffer.from("Steps: 8, café", "utf16le");
+      const text = Buffer.concat([Buffer.from("UNICODE\0"), encoding === "le" ? utf16 : utf16.swap16()]);
+      expect(readExifText(tiffWithComment(order, text)).userComment).toBe("Steps: 8, café");
+    }
+  });
+
+  test("damage leaves entries out, it does not throw", async () => {
+    const whole = await written();
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.nat(255), (position, byte) => {
+        const damaged = Uint8Array.from(whole);
+        damaged[position] = byte;
+        readEmbedded(damaged);
+        readEmbedded(whole.subarray(0, position));
+      }),
+    );
+  });
+});
+
+/** A TIFF directory whose only entry leads to a second one, whose only entry is the user comment. */
+function tiffWithComment(order: "II" | "MM", comment: Buffer): Uint8Array {
+  const header = new DataView(new ArrayBuffer(44));
+  const little = order === "II";
+  const entry = (offset: number, tag: number, type: number, count: number, value: number) => {
+    header.setUint16(offset, 1, little);
+    header.setUint16(offset + 2, tag, little);
+    header.setUint16(offset + 4, type, little);
+    header.setUint32(offset + 6, count, little);
+    header.setUint32(offset + 10, value, little);
+  };
+  for (const place of [0, 1]) header.setUint8(place, order.charCodeAt(0));
+  header.setUint16(2, 42, little);
+  header.setUint32(4, 8, little);
+  entry(8, 0x8769, 4, 1, 26);
+  entry(26, 0x9286, 7, comment.length, 44);
+  return Buffer.concat([Buffer.from(header.buffer), comment]);
+}

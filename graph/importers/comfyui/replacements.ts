@@ -67,7 +67,3 @@ export function packOf({ properties, type }: ComfyNode): string | undefined {
   if (/KJ$/.test(type)) return "comfyui-kjnodes";
   return undefined;
 }
-
-export function isFromCore({ properties }: ComfyNode): boolean {
-  return textOf(properties.cnr_id) === "comfy-core";
-}

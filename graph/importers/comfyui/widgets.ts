@@ -164,8 +164,3 @@ function ownNames(inputs: readonly Fields[], values: readonly JsonValue[]): read
   const withControls = names.flatMap((name) => (/^(noise_)?seed$/.test(name) ? [name, CONTROL] : [name]));
   return withControls.length === values.length ? withControls : undefined;
 }
-
-/** The names of a node's widgets, for writing a node's values; `undefined` for a class that is not in the table. */
-export function knownWidgets(type: string): readonly string[] | undefined {
-  return Object.hasOwn(widgetNames, type) ? widgetNames[type] : undefined;
-}
