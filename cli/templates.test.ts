@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import { validateWorkflow } from "../graph/validate.ts";
 import { parseImageValue } from "../graph/values.ts";
 import { findDefinition } from "../nodes/definitions.ts";
 import { createLocalServices, type LocalServices } from "../server/services/local-services.ts";
+import { encodeSafetensors, pseudoRandom, randomTensor } from "../test/support/encode-safetensors.ts";
 import { applySettings } from "./settings.ts";
 
 const resources = fileURLToPath(new URL("../resources/", import.meta.url));
@@ -24,7 +25,11 @@ let local: LocalServices;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "heddle-templates-"));
-  const folders = { output: path.join(folder, "out"), images: path.join(folder, "images"), models: [golden] };
+  const folders = {
+    output: path.join(folder, "out"),
+    images: path.join(folder, "images"),
+    models: [path.join(folder, "models"), golden],
+  };
   local = createLocalServices({ folders, previews: false });
 });
 afterAll(async () => {
@@ -146,6 +151,22 @@ describe("LoRA", () => {
     expect(difference(off!, half!)).toBeGreaterThan(3);
     expect(difference(off!, full!)).toBeGreaterThan(difference(off!, half!));
   });
+});
+
+test("a LoRA of the text encoder alone changes what the prompt means", async () => {
+  const random = pseudoRandom(7);
+  const layer = "text_encoder.model.layers.0.mlp.down_proj";
+  const tensors = {
+    [`${layer}.lora_A.weight`]: randomTensor(random, 4, 512),
+    [`${layer}.lora_B.weight`]: randomTensor(random, 192, 4),
+  };
+  await mkdir(path.join(folder, "models"));
+  await writeFile(path.join(folder, "models", "words.safetensors"), encodeSafetensors(tensors));
+  const settings = ["size.width=128", "size.height=128", "sampler.steps=2", "lora.lora=words.safetensors"];
+  const changed = await run("lora", settings);
+  expect(changed.info.lora).toMatchObject({ keys: "2 of 2 keys applied" });
+  const off = await run("lora", [...settings, "lora.weight=0"]);
+  expect(difference(changed.picture, off.picture)).toBeGreaterThan(1);
 });
 
 describe("image to image", () => {

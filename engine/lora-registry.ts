@@ -1,6 +1,6 @@
 import { combineBiases, combineLoras } from "./lora/combine-loras.ts";
 import { linearModules } from "./lora/linear-modules.ts";
-import type { ParsedLora } from "./lora/lora-types.ts";
+import type { LoraPart, ParsedLora } from "./lora/lora-types.ts";
 import { parseLora } from "./lora/parse-lora.ts";
 import type { ModelRegistry } from "./model-registry.ts";
 import { type LoraUpdates, noUpdates } from "./models/lora-feeds.ts";
@@ -26,7 +26,8 @@ export class LoraRegistry {
   async open(path: string, model: DiffusionModel, textEncoder?: TextEncoderModel): Promise<OpenedLora> {
     const file = await readSafetensorsHeader(path);
     const reference = { path: file.path, fingerprint: fingerprintOf([file]) };
-    const { report, format, metadata, textEncoder: encoderPart } = await this.#parse(reference, model, textEncoder);
+    const parsed = await this.#parse(reference, model, textEncoder);
+    const { report, format, metadata } = parsed;
     return {
       reference,
       format,
@@ -34,7 +35,8 @@ export class LoraRegistry {
       total: report.total,
       unapplied: report.unapplied,
       notes: report.notes,
-      changesTextEncoder: encoderPart.updates.size > 0 || encoderPart.biasDiffs.size > 0,
+      changesModel: changesAny(parsed),
+      changesTextEncoder: changesAny(parsed.textEncoder),
       triggerWords: metadata.triggerWords,
       rank: metadata.rank,
     };
@@ -90,6 +92,8 @@ export class LoraRegistry {
     );
   }
 }
+
+const changesAny = ({ updates, biasDiffs }: LoraPart) => updates.size > 0 || biasDiffs.size > 0;
 
 const modulesOf = (weights: WeightSet | undefined) =>
   weights === undefined ? new Map() : linearModules(weights.tensors);

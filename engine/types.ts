@@ -31,6 +31,8 @@ export interface OpenedLora {
   readonly unapplied: readonly string[];
   /** Sentences for people about anything out of the ordinary. */
   readonly notes: readonly string[];
+  /** Whether it changes the diffusion model that it was opened for. */
+  readonly changesModel: boolean;
   /** Whether it changes the text encoder that it was opened for. */
   readonly changesTextEncoder: boolean;
   readonly triggerWords: readonly string[];

@@ -68,6 +68,13 @@ describe("Load LoRA", () => {
     }
   });
 
+  test("leaves a model alone that it does not change", async () => {
+    const { model, textEncoder, services } = await setUp({ changesModel: false, changesTextEncoder: true });
+    const { outputs } = await runNode("load-lora", { model, textEncoder }, {}, services);
+    expect(modelOf(outputs).loras).toEqual([]);
+    expect((outputs.textEncoder as TextEncoderModel).loras).toHaveLength(1);
+  });
+
   test("switched off it opens nothing, and needs no file", async () => {
     const { model, textEncoder, services, engine } = await setUp();
     const { outputs } = await runNode("load-lora", { model, textEncoder }, { enabled: false }, services);

@@ -46,7 +46,7 @@ export async function addLora(
   } else if (notes.length > 0) info({ [`${prefix}notes`]: notes.join(" ") });
   const reference = { ...opened.reference, weight: lora.weight };
   return {
-    model: { ...model, loras: [...model.loras, reference] },
+    model: opened.changesModel ? { ...model, loras: [...model.loras, reference] } : model,
     textEncoder:
       textEncoder && opened.changesTextEncoder
         ? { ...textEncoder, loras: [...textEncoder.loras, reference] }

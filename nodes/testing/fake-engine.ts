@@ -100,6 +100,7 @@ export class FakeEngine implements InferenceEngine {
       total: 4,
       unapplied: ["stranger.weight"],
       notes: [],
+      changesModel: true,
       changesTextEncoder: false,
       triggerWords: [],
       rank: 4,
