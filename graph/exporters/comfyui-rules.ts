@@ -202,6 +202,28 @@ export const exportRules: Readonly<Record<string, ExportRule>> = {
     ),
   "preview-image": () => one("PreviewImage", {}, { images: "image" }, []),
   "invert-image": () => one("ImageInvert", {}, { image: "image" }, ["image"]),
+  "upscale-image": ({ params, hasLink }) => {
+    if (hasLink("factor")) return "its factor comes from another node";
+    if (params.method === "mitchell") return "ComfyUI cannot resize with Mitchell";
+    const method = { upscale_method: params.method === "nearest" ? "nearest-exact" : params.method! };
+    return params.by === "factor"
+      ? one("ImageScaleBy", { ...method, scale_by: params.factor! }, { image: "image" }, ["image"])
+      : one(
+          "ImageScale",
+          { ...method, width: params.width!, height: params.height!, crop: "disabled" },
+          { image: "image" },
+          ["image"],
+        );
+  },
+  "upscale-with-model": ({ params }) => ({
+    main: {
+      classType: "ImageUpscaleWithModel",
+      values: {},
+      links: { upscale_model: { own: "upscaler", slot: 0 }, image: "image" },
+    },
+    others: { upscaler: { classType: "UpscaleModelLoader", values: { model_name: params.upscaler! }, links: {} } },
+    outputs: { image: { node: "main", slot: 0 } },
+  }),
   "mask-to-image": () => one("MaskToImage", {}, { mask: "mask" }, ["image"]),
   "crop-image": ({ params, hasLink }) =>
     hasLink("mask")

@@ -77,6 +77,23 @@ test("an encode with a mask is two nodes in ComfyUI", () => {
   });
 });
 
+test("enlarging, with a model and without, comes back as it was", () => {
+  const text = JSON.stringify({
+    1: { class_type: "LoadImage", inputs: { image: "room.png" } },
+    "2-upscaler": { class_type: "UpscaleModelLoader", inputs: { model_name: "4x.safetensors" } },
+    2: { class_type: "ImageUpscaleWithModel", inputs: { upscale_model: ["2-upscaler", 0], image: ["1", 0] } },
+    3: { class_type: "ImageScaleBy", inputs: { upscale_method: "bicubic", scale_by: 0.5, image: ["2", 0] } },
+    4: {
+      class_type: "ImageScale",
+      inputs: { upscale_method: "nearest-exact", width: 640, height: 480, crop: "disabled", image: ["3", 0] },
+    },
+    5: { class_type: "PreviewImage", inputs: { images: ["4", 0] } },
+  });
+  const { document, report } = openAnyWorkflow(text, options);
+  expect(report?.nodes).toEqual({ total: 6, mapped: 5, kept: 0, virtual: 1 });
+  expect(essence(exportComfyUi(document, findDefinition))).toEqual(essence(text));
+});
+
 test("a placeholder with named settings is written as it was", () => {
   const api = JSON.parse(fixture("turbo.api.json")) as Record<string, Fields>;
   api["57:3"] = {

@@ -1,10 +1,26 @@
 import type { JsonValue } from "../../../document.ts";
 import type { ComfyNode } from "../graph.ts";
 import { mapSimply, rule } from "./simple-rule.ts";
-import type { Mapping, MappingRule } from "./types.ts";
+import type { Mapping, MappingContext, MappingRule } from "./types.ts";
 
 /** The largest side of the Resize Image node: "as large as the other side allows". */
 const ANY_SIDE = 8192;
+
+/** ComfyUI's ways of resizing under the names that Upscale Image has. */
+const methods: Readonly<Record<string, string>> = {
+  lanczos: "lanczos",
+  bicubic: "bicubic",
+  bilinear: "bilinear",
+  area: "bilinear",
+  nearest: "nearest",
+  "nearest-exact": "nearest",
+};
+
+const readMethod = (value: JsonValue) =>
+  (typeof value === "string" && Object.hasOwn(methods, value) ? methods[value] : undefined) ?? "lanczos";
+
+/** 0 means that the side follows the picture's shape. */
+const side = (widget: string) => ({ widget, read: (value: JsonValue) => (value === 0 ? ANY_SIDE : value) });
 
 export const imageRules: readonly MappingRule[] = [
   rule("SaveImage", {
@@ -32,6 +48,14 @@ export const imageRules: readonly MappingRule[] = [
     ],
   }),
   { classes: ["ImageScale"], map: mapScale },
+  rule("ImageScaleBy", {
+    to: "upscale-image",
+    params: { method: { widget: "upscale_method", read: readMethod }, factor: "scale_by" },
+    fixed: { by: "factor" },
+    inputs: { image: "image" },
+    outputs: ["image"],
+  }),
+  { classes: ["ImageUpscaleWithModel"], map: mapUpscaleWithModel },
   { classes: ["Image Resize (rgthree)"], map: mapRgthreeResize },
   { classes: ["ImageCompositeMasked"], map: mapComposite },
   rule("ImageScaleToMaxDimension", {
@@ -111,17 +135,26 @@ function cannyThreshold(widget: string) {
   return { widget, read };
 }
 
-/** A side of 0 follows the picture's shape; `crop` "center" cuts off what does not fit the new one. */
+/** `crop` "center" cuts off what does not fit the new shape; otherwise the picture is stretched. */
 function mapScale(node: ComfyNode): Mapping {
   const { width, height, crop } = node.values;
   const keepsShape = width === 0 || height === 0;
-  const side = (widget: string) => ({ widget, read: (value: JsonValue) => (value === 0 ? ANY_SIDE : value) });
+  if (!keepsShape && crop !== "center") {
+    return mapSimply(node, {
+      to: "upscale-image",
+      params: { method: { widget: "upscale_method", read: readMethod }, width: "width", height: "height" },
+      fixed: { by: "size" },
+      inputs: { image: "image" },
+      outputs: ["image"],
+      silent: ["crop"],
+    });
+  }
   return mapSimply(node, {
     to: "resize-image",
     params: {
       width: side("width"),
       height: side("height"),
-      mode: { widget: "crop", read: () => (keepsShape ? "inside" : crop === "center" ? "fill" : "stretch") },
+      mode: { widget: "crop", read: () => (keepsShape ? "inside" : "fill") },
     },
     inputs: { image: "image" },
     outputs: ["image"],
@@ -132,12 +165,24 @@ function mapScale(node: ComfyNode): Mapping {
 
 const rgthreeModes: Readonly<Record<string, string>> = { crop: "fill", contain: "inside", pad: "fit" };
 
-/** In pixels it is Resize Image; in percent there is no equal. */
+/** In pixels it is Resize Image; in percent of both sides alike, Upscale Image. */
 function mapRgthreeResize(node: ComfyNode): Mapping | undefined {
-  const { measurement, fit } = node.values;
+  const { measurement, width, height, fit } = node.values;
   const mode = typeof fit === "string" && Object.hasOwn(rgthreeModes, fit) ? rgthreeModes[fit] : undefined;
+  if (measurement === "percentage" && typeof width === "number" && width > 0 && (height === 0 || height === width)) {
+    return mapSimply(node, {
+      to: "upscale-image",
+      params: {
+        method: { widget: "method", read: readMethod },
+        factor: { widget: "width", read: (value) => Number(value) / 100 },
+      },
+      fixed: { by: "factor" },
+      inputs: { image: "image" },
+      outputs: ["image"],
+      silent: ["measurement", "height", "fit"],
+    });
+  }
   if (measurement !== "pixels" || mode === undefined) return undefined;
-  const side = (widget: string) => ({ widget, read: (value: JsonValue) => (value === 0 ? ANY_SIDE : value) });
   return mapSimply(node, {
     to: "resize-image",
     params: { width: side("width"), height: side("height"), mode: { widget: "fit", read: () => mode } },
@@ -146,6 +191,22 @@ function mapRgthreeResize(node: ComfyNode): Mapping | undefined {
     notes: resamplingNotes,
     silent: ["measurement", "method"],
   });
+}
+
+/** The model's loader says no more than which file it is. */
+function mapUpscaleWithModel(node: ComfyNode, context: MappingContext): Mapping | undefined {
+  const loader = context.sourceOf(node.id, "upscale_model")?.node;
+  const name = loader?.values.model_name;
+  if (loader?.type !== "UpscaleModelLoader" || loader.mode !== "active" || typeof name !== "string") return undefined;
+  return {
+    ...mapSimply(node, {
+      to: "upscale-with-model",
+      fixed: { upscaler: name.replaceAll("\\", "/") },
+      inputs: { image: "image" },
+      outputs: ["image"],
+    }),
+    absorbs: [loader.id],
+  };
 }
 
 function mapComposite(node: ComfyNode): Mapping | undefined {
