@@ -16,6 +16,11 @@ export class Session {
     this.weightBytes = weightBytes;
   }
 
+  /** Inputs and outputs of the graph, which only files that others made can tell at run time. */
+  get ports(): Record<"inputs" | "outputs", readonly ort.InferenceSession.ValueMetadata[]> {
+    return { inputs: this.#session.inputMetadata, outputs: this.#session.outputMetadata };
+  }
+
   /** Runs the graph; resolves with its outputs by name. */
   async run(feeds: Feeds): Promise<Record<string, ort.Tensor>> {
     return this.#session.run(feeds);

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeSafetensors, pseudoRandom, type TestTensor } from "../../test/support/encode-safetensors.ts";
+import { GraphBuilder } from "../onnx/graph-builder.ts";
 import { SessionPool } from "../runtime/session-pool.ts";
 import type { RgbImage } from "../types.ts";
+import { resamplePicture } from "./resample.ts";
 import { planTiles } from "./tiles.ts";
 import { Upscaler } from "./upscaler.ts";
 
@@ -296,6 +298,50 @@ describe("Upscaler", () => {
       code: "tensor-missing",
       message: expect.stringContaining("conv_hr.bias"),
     });
+  });
+});
+
+describe("an ONNX upscaler", () => {
+  async function openOnnx(name: string, shape: readonly (number | string)[], type: "float32" | "float16" = "float32") {
+    const graph = new GraphBuilder(name);
+    const input = graph.input("image in", type, shape);
+    const isSide = (axis: number) => axis >= shape.length - 2;
+    const factors = graph.floats(
+      shape.map((_, axis) => (isSide(axis) ? 3 : 1)),
+      [shape.length],
+    );
+    graph.output(
+      "image out",
+      graph.op("Resize", [input, undefined, factors], { mode: "nearest" }),
+      type,
+      shape.map((size, axis) => (isSide(axis) ? `out_${axis}` : size)),
+    );
+    const path = join(folder, `${name}.onnx`);
+    await writeFile(path, graph.build().encode());
+    return Upscaler.open(path, pool);
+  }
+
+  test("tells its scale by itself, and runs in tiles", async () => {
+    const upscaler = await openOnnx("three", [1, 3, "height", "width"]);
+    expect(upscaler.facts).toEqual({ architecture: "ONNX", scale: 3 });
+    const image = noise(20, 12);
+    const result = await upscaler.upscale(image, { ...whole, tile: 8, overlap: 2 });
+    expect(result).toEqual(resamplePicture(image, 60, 36, "nearest"));
+  });
+
+  test.each([
+    ["fixed", [1, 3, 64, 64], "float32"],
+    ["half", [1, 3, "h", "w"], "float16"],
+    ["planes", [3, "h", "w"], "float32"],
+    ["four", [1, 4, "h", "w"], "float32"],
+  ] as const)("%s: one of another form is refused", async (name, shape, type) => {
+    await expect(openOnnx(name, shape, type)).rejects.toMatchObject({ code: "upscaler-form", field: "upscaler" });
+  });
+
+  test("a file that is no model is refused", async () => {
+    const path = join(folder, "text.onnx");
+    await writeFile(path, "no model");
+    await expect(Upscaler.open(path, pool)).rejects.toMatchObject({ code: "runtime-failed" });
   });
 });
 

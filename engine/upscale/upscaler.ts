@@ -1,37 +1,39 @@
+import { extname } from "node:path";
 import * as ort from "onnxruntime-node";
 import { CancelledError } from "../../common/errors.ts";
 import { toByte } from "../image/grey.ts";
 import type { SessionPool } from "../runtime/session-pool.ts";
 import type { RgbImage, UpscaleRequest } from "../types.ts";
 import { openWeightFile } from "../weights/weight-set.ts";
-import { detectUpscaler, type UpscalerArchitecture } from "./architecture.ts";
+import { detectUpscaler } from "./architecture.ts";
 import { buildUpscaler } from "./graph.ts";
+import { openOnnxUpscaler } from "./onnx-upscaler.ts";
+import type { TileModel } from "./tile-model.ts";
 import { planTiles, type Tile } from "./tiles.ts";
 
-/** An upscaling model of the ESRGAN family. */
+/** A model that makes pictures larger, tile by tile. */
 export class Upscaler {
-  readonly #net: UpscalerArchitecture;
-  readonly #pool: SessionPool;
+  readonly #model: TileModel;
 
-  private constructor(net: UpscalerArchitecture, pool: SessionPool) {
-    this.#net = net;
-    this.#pool = pool;
+  private constructor(model: TileModel) {
+    this.#model = model;
   }
 
-  /** Reads the file's header. @throws HeddleError what {@link detectUpscaler} and the reader of safetensors throw */
+  /**
+   * An ESRGAN-family model from safetensors, of which only the header is read now, or any upscaler as ONNX.
+   * @throws HeddleError what {@link detectUpscaler}, {@link openOnnxUpscaler} and the reader of safetensors throw
+   */
   static async open(path: string, pool: SessionPool): Promise<Upscaler> {
-    return new Upscaler(detectUpscaler(await openWeightFile(path)), pool);
+    const isOnnx = extname(path).toLowerCase() === ".onnx";
+    return new Upscaler(isOnnx ? await openOnnxUpscaler(path, pool) : await openWeights(path, pool));
   }
 
   get scale(): number {
-    return this.#net.scale;
+    return this.#model.scale;
   }
 
-  get facts(): Record<string, string | number> {
-    const net = this.#net;
-    const architecture =
-      net.kind === "rrdb" ? `RRDBNet, ${net.blocks} blocks` : `SRVGGNetCompact, ${net.convolutions} convolutions`;
-    return { architecture, features: net.features, scale: net.scale };
+  get facts(): TileModel["facts"] {
+    return { ...this.#model.facts, scale: this.scale };
   }
 
   /** The picture, `scale` times as large. */
@@ -50,17 +52,14 @@ export class Upscaler {
 
   /** Planes [3, rows, columns] of the enlarged tile, 0 to 1, with its surroundings. */
   async #run(image: RgbImage, { x, y }: Tile): Promise<{ planes: Float32Array; rows: number; columns: number }> {
-    const { unshuffle, weights } = this.#net;
+    const { unshuffle } = this.#model;
     const rows = Math.ceil((y.readEnd - y.readStart) / unshuffle);
     const columns = Math.ceil((x.readEnd - x.readStart) / unshuffle);
     const planes = readPlanes(image, { left: x.readStart, top: y.readStart, rows, columns }, unshuffle);
     const pixels = new ort.Tensor("float32", planes, [1, 3 * unshuffle ** 2, rows, columns]);
-    const build = () => buildUpscaler(this.#net);
-    const { upscaled } = await this.#pool.use(`upscaler:${weights.fingerprint}`, build, (session) =>
-      session.run({ pixels }),
-    );
-    const [, , outRows, outColumns] = upscaled!.dims as readonly [number, number, number, number];
-    return { planes: upscaled!.data as Float32Array, rows: outRows, columns: outColumns };
+    const upscaled = await this.#model.run(pixels);
+    const [, , outRows, outColumns] = upscaled.dims as readonly [number, number, number, number];
+    return { planes: upscaled.data as Float32Array, rows: outRows, columns: outColumns };
   }
 
   #keep(
@@ -80,6 +79,25 @@ export class Upscaler {
       }
     }
   }
+}
+
+async function openWeights(path: string, pool: SessionPool): Promise<TileModel> {
+  const net = detectUpscaler(await openWeightFile(path));
+  const { unshuffle, scale, features, weights } = net;
+  const architecture =
+    net.kind === "rrdb" ? `RRDBNet, ${net.blocks} blocks` : `SRVGGNetCompact, ${net.convolutions} convolutions`;
+  return {
+    ...{ unshuffle, scale, facts: { architecture, features } },
+    async run(pixels) {
+      const key = `upscaler:${weights.fingerprint}`;
+      const { upscaled } = await pool.use(
+        key,
+        () => buildUpscaler(net),
+        (session) => session.run({ pixels }),
+      );
+      return upscaled!;
+    },
+  };
 }
 
 /**

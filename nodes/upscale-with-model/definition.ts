@@ -6,7 +6,7 @@ export const definition: NodeDefinition = {
   title: "Upscale with Model",
   category: "image",
   description:
-    "Enlarges pictures with a model of the ESRGAN family (ESRGAN and Real-ESRGAN as safetensors, in upscale_models), which adds detail where interpolation only blurs. The file says by how much. Pictures are enlarged tile by tile, so that large ones fit into memory.",
+    "Enlarges pictures with a model of the ESRGAN family (ESRGAN and Real-ESRGAN as safetensors, or any upscaler as ONNX, in upscale_models), which adds detail where interpolation only blurs. The file says by how much. Pictures are enlarged tile by tile, so that large ones fit into memory.",
   aliases: ["ImageUpscaleWithModel", "UpscaleModelLoader", "ESRGAN", "RealESRGAN", "super resolution", "enlarge"],
   inputs: [{ name: "image", type: "image", label: "Image" }],
   outputs: [{ name: "image", type: "image", label: "Image" }],

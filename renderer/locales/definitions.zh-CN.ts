@@ -652,7 +652,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "upscale-with-model": {
     title: "用模型放大",
     description:
-      "用 ESRGAN 类模型（upscale_models 中的 ESRGAN 和 Real-ESRGAN safetensors 文件）放大图片，在插值只会变模糊的地方增加细节。倍数由文件决定。图片逐块放大，大图也能放进内存。",
+      "用 ESRGAN 类模型（upscale_models 中的 ESRGAN 和 Real-ESRGAN safetensors 文件，或任意 ONNX 放大模型）放大图片，在插值只会变模糊的地方增加细节。倍数由文件决定。图片逐块放大，大图也能放进内存。",
     inputs: { image: "图像" },
     outputs: { image: "图像" },
     params: {

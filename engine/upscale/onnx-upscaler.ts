@@ -1,0 +1,80 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import * as ort from "onnxruntime-node";
+import { HeddleError } from "../../common/errors.ts";
+import type { LoadableModel, Session, SessionPool } from "../runtime/session-pool.ts";
+import { unreadable } from "../weights/safetensors.ts";
+import { fingerprintOf } from "../weights/weight-set.ts";
+import type { TileModel } from "./tile-model.ts";
+
+/** Side of the even picture that shows by how much a model enlarges. */
+const PROBE_SIDE = 16;
+const CHANNELS = 3;
+
+/**
+ * An upscaler that somebody exported: one float32 input [1, 3, height, width] of any size, 0 to 1, and one output of the
+ * same form.
+ *
+ * @throws HeddleError `file-unreadable`, `upscaler-form` for a model of another form
+ */
+export async function openOnnxUpscaler(path: string, pool: SessionPool): Promise<TileModel> {
+  const { size, mtimeMs } = await stat(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  const key = `upscaler:${fingerprintOf([{ path, size, modifiedMs: mtimeMs }])}`;
+  const run = (pixels: ort.Tensor) =>
+    pool.use(
+      key,
+      () => loadable(path, size),
+      async (session) => {
+        const { input, output } = portsOf(session, path);
+        const outputs = await session.run({ [input]: pixels });
+        return outputs[output]!;
+      },
+    );
+  const probe = new ort.Tensor("float32", new Float32Array(CHANNELS * PROBE_SIDE ** 2), [
+    1,
+    CHANNELS,
+    PROBE_SIDE,
+    PROBE_SIDE,
+  ]);
+  const { dims, type } = await run(probe);
+  const scale = (dims[3] ?? 0) / PROBE_SIDE;
+  if (type !== "float32" || dims.length !== 4 || dims[1] !== CHANNELS || dims[2] !== dims[3] || scale === 0) {
+    throw otherForm(path, `it gives ${type} [${dims.join(", ")}] for a picture of ${PROBE_SIDE} x ${PROBE_SIDE}`);
+  }
+  return { unshuffle: 1, scale, facts: { architecture: "ONNX" }, run };
+}
+
+async function loadable(path: string, weightBytes: number): Promise<LoadableModel> {
+  const bytes = new Uint8Array(await readFile(path));
+  return { encode: () => bytes, weightsFolder: dirname(path), decoded: [], weightBytes, inputs: [], outputs: [] };
+}
+
+function portsOf({ ports: { inputs, outputs } }: Session, path: string): { input: string; output: string } {
+  const [input] = inputs;
+  const [output] = outputs;
+  if (!input || !output || inputs.length > 1) throw otherForm(path, `it has ${inputs.length} inputs`);
+  if (!input.isTensor || input.type !== "float32") throw otherForm(path, "its input is not float32");
+  const [batch, channels, ...sides] = input.shape;
+  const isAny = (side: number | string | undefined) => typeof side === "string" || (side ?? 0) < 0;
+  if (
+    sides.length !== 2 ||
+    !(isAny(batch) || batch === 1) ||
+    !(isAny(channels) || channels === CHANNELS) ||
+    !sides.every(isAny)
+  ) {
+    throw otherForm(path, `its input is [${input.shape.join(", ")}]`);
+  }
+  return { input: input.name, output: output.name };
+}
+
+function otherForm(path: string, what: string): HeddleError {
+  return new HeddleError({
+    code: "upscaler-form",
+    message: `"${basename(path)}" cannot be used as an upscaler: ${what}.`,
+    help: "Use a model with one float32 input [1, 3, height, width] whose height and width are free.",
+    field: "upscaler",
+    details: { path },
+  });
+}
