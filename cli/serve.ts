@@ -3,6 +3,7 @@ import open from "open";
 import { HeddleError } from "../common/errors.ts";
 import { isLoopback } from "../server/http/access.ts";
 import { serveStudio } from "../server/serve-studio.ts";
+import { openApiKeys } from "./keys.ts";
 
 export function registerServe(program: Command): void {
   program
@@ -17,6 +18,14 @@ export function registerServe(program: Command): void {
 /** Prints one line with the address, and returns when the studio listens; it then serves until a signal ends it. */
 export async function serveUntilStopped(options: { port?: number; host?: string; open: boolean }): Promise<void> {
   const { open: shouldOpen, host = "127.0.0.1", port } = options;
+  if (!isLoopback(host) && openApiKeys().list().length === 0) {
+    throw new HeddleError({
+      code: "api-key-needed",
+      message: `Listening on ${host} lets the network in, and there is no API key yet.`,
+      help: "Make one for each program: heddle keys create NAME. Or leave --host away to serve this machine only.",
+      field: "host",
+    });
+  }
   const studio = await serveStudio({ host, ...(port === undefined ? {} : { port }) });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => void studio.close().finally(() => process.exit(0)));

@@ -9,6 +9,8 @@ import { createGuardedFetch } from "../http/guarded-fetch.ts";
 import type { OpenedHost } from "../open-local-host.ts";
 import type { ProgramInterfaces } from "../web-host.ts";
 import type { ApiContext } from "./context.ts";
+import { Deliverer } from "./deliverer.ts";
+import { messageOf } from "./delivery-messages.ts";
 import { createFalApp } from "./fal/app.ts";
 import { createPlacesApp } from "./fal/storage.ts";
 import { createFilesApp } from "./files-app.ts";
@@ -92,11 +94,13 @@ export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: {
     return c.json({ detail: "Something went wrong inside Heddle." }, 500);
   });
 
+  const deliverer = new Deliverer(jobs, fetch, (job, kind) => messageOf(job, kind, results));
   return {
     app,
     upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
     close() {
       sockets.close();
+      deliverer.close();
       uploads.close();
     },
   };

@@ -4,7 +4,15 @@ import { HeddleError, toHeddleError } from "../../common/errors.ts";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { RunEvent } from "../../graph/events.ts";
 import type { HostEvent } from "../../protocol/contract.ts";
-import { isFinished, type Job, type JobOutcome, JobPriority, type JobRequest, type LogLine } from "./job.ts";
+import {
+  type Delivery,
+  isFinished,
+  type Job,
+  type JobOutcome,
+  JobPriority,
+  type JobRequest,
+  type LogLine,
+} from "./job.ts";
 import { logLineOf } from "./job-log.ts";
 import type { JobStore, WaitingJob } from "./job-store.ts";
 
@@ -91,6 +99,7 @@ export class JobQueue {
       priority: request.priority ?? (origin === "studio" ? JobPriority.window : JobPriority.normal),
       group: request.group,
       facts: request.facts ?? null,
+      deliveries: request.deliveries ?? [],
       document,
       targets,
       timeoutMs: request.timeoutMs,
@@ -146,6 +155,18 @@ export class JobQueue {
   watch(id: string, listener: (event: RunEvent | undefined) => void): () => void {
     this.#changes.on(id, listener);
     return () => void this.#changes.off(id, listener);
+  }
+
+  /** What is to be told now about jobs that ended. */
+  dueDeliveries(limit: number): Delivery[] {
+    return this.#isClosing ? [] : this.#store.dueDeliveries(Date.now(), limit);
+  }
+
+  /** Says that a delivery was tried, and writes how it went into the job's log. */
+  tried({ id, jobId }: Delivery, line: Omit<LogLine, "time">, nextAt?: number): void {
+    if (this.#isClosing) return;
+    this.#store.tried(id, nextAt);
+    this.#store.addLogLine(jobId, { time: Date.now(), ...line });
   }
 
   /** Resolves with the job when it is finished; rejects with the signal's reason. */

@@ -3,6 +3,9 @@ import { z } from "zod";
 import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
 import { workflowDocumentSchema } from "../../graph/document.ts";
 import {
+  type Delivery,
+  type DeliveryOrder,
+  deliveryKinds,
   type Job,
   type JobOrigin,
   type JobOutcome,
@@ -47,6 +50,16 @@ const SCHEMA = `
     message TEXT NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS log_by_job ON log_lines (job);
+  CREATE TABLE IF NOT EXISTS deliveries (
+    id INTEGER PRIMARY KEY,
+    job INTEGER NOT NULL REFERENCES jobs (sequence) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    url TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS deliveries_by_job ON deliveries (job);
+  CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries (due_at) WHERE due_at IS NOT NULL;
   PRAGMA foreign_keys = ON;
 `;
 
@@ -73,6 +86,14 @@ const waitingSchema = z.object({
   start_before: z.int().nullable(),
 });
 
+const deliverySchema = z.object({
+  id: z.int(),
+  jobId: z.string(),
+  kind: z.enum(deliveryKinds),
+  url: z.string(),
+  attempts: z.int(),
+});
+
 /** A job's place in the queue. */
 export interface WaitingJob {
   id: string;
@@ -93,6 +114,7 @@ interface NewJob {
   targets: string[] | undefined;
   timeoutMs: number | undefined;
   startBefore: number | undefined;
+  deliveries: readonly DeliveryOrder[];
   createdAt: number;
 }
 
@@ -113,6 +135,10 @@ export class JobStore {
   }
 
   add(job: NewJob): WaitingJob {
+    return job.deliveries.length === 0 ? this.#insert(job) : this.#atOnce(() => this.#insert(job));
+  }
+
+  #insert(job: NewJob): WaitingJob {
     const { lastInsertRowid } = this.#statement(
       `INSERT INTO jobs (id, origin, state, priority, order_group, facts, request, timeout_ms, start_before, created_at)
        VALUES (?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?)`,
@@ -127,6 +153,9 @@ export class JobStore {
       job.startBefore ?? null,
       job.createdAt,
     );
+    for (const { kind, url } of job.deliveries) {
+      this.#statement("INSERT INTO deliveries (job, kind, url) VALUES (?, ?, ?)").run(lastInsertRowid, kind, url);
+    }
     return { id: job.id, sequence: Number(lastInsertRowid), priority: job.priority, startBefore: job.startBefore };
   }
 
@@ -149,14 +178,34 @@ export class JobStore {
     return { ...requestSchema.parse(JSON.parse(request)), ...(timeout_ms === null ? {} : { timeoutMs: timeout_ms }) };
   }
 
-  /** A finished job needs its workflow no more. */
+  /** A finished job needs its workflow no more, and what is to be told of it is due. */
   finish(id: string, state: JobState, outcome: JobOutcome, now: number): void {
-    this.#statement("UPDATE jobs SET state = ?, outcome = ?, finished_at = ?, request = NULL WHERE id = ?").run(
-      state,
-      JSON.stringify(outcome),
-      now,
-      id,
-    );
+    this.#atOnce(() => {
+      this.#statement("UPDATE jobs SET state = ?, outcome = ?, finished_at = ?, request = NULL WHERE id = ?").run(
+        state,
+        JSON.stringify(outcome),
+        now,
+        id,
+      );
+      this.#statement("UPDATE deliveries SET due_at = ? WHERE job = (SELECT sequence FROM jobs WHERE id = ?)").run(
+        now,
+        id,
+      );
+    });
+  }
+
+  dueDeliveries(now: number, limit: number): Delivery[] {
+    const rows = this.#statement(
+      `SELECT deliveries.id, jobs.id AS jobId, kind, url, attempts FROM deliveries JOIN jobs ON jobs.sequence = job
+       WHERE due_at <= ? ORDER BY due_at LIMIT ?`,
+    ).all(now, limit);
+    return rows.map((row) => deliverySchema.parse(row));
+  }
+
+  /** @param nextAt when it is tried again, in ms since 1970; never when absent */
+  tried(id: number, nextAt?: number): void {
+    if (nextAt === undefined) this.#statement("DELETE FROM deliveries WHERE id = ?").run(id);
+    else this.#statement("UPDATE deliveries SET attempts = attempts + 1, due_at = ? WHERE id = ?").run(nextAt, id);
   }
 
   /** Puts a running job back to where it was in the queue. `crashed`: its engine ended under it. */
@@ -219,6 +268,18 @@ export class JobStore {
 
   close(): void {
     this.#database.close();
+  }
+
+  #atOnce<T>(work: () => T): T {
+    this.#database.exec("BEGIN");
+    try {
+      const result = work();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
   }
 
   #statement(sql: string): StatementSync {

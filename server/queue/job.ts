@@ -24,8 +24,25 @@ export interface JobRequest {
   startTimeoutMs?: number | undefined;
   /** Jobs of one order share it. */
   group?: string | undefined;
+  /** Where its end is to be told; kept until that worked, or was tried often enough. */
+  deliveries?: readonly DeliveryOrder[] | undefined;
   /** What the interface that took the order needs to answer for it later. */
   facts?: JsonValue | undefined;
+}
+
+export const deliveryKinds = ["webhook", "upload"] as const;
+
+/** `webhook`: a message that the job ended; `upload`: its picture. */
+export interface DeliveryOrder {
+  kind: (typeof deliveryKinds)[number];
+  url: string;
+}
+
+export interface Delivery extends DeliveryOrder {
+  id: number;
+  jobId: string;
+  /** How often it was tried. */
+  attempts: number;
 }
 
 /** How a job ended. */

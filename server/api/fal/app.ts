@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
 import { HeddleError } from "../../../common/errors.ts";
-import { isFinished, type Job, JobPriority } from "../../queue/job.ts";
+import { type DeliveryOrder, isFinished, type Job, JobPriority } from "../../queue/job.ts";
 import type { ApiContext } from "../context.ts";
 import { HttpProblem, readJson } from "../http-problem.ts";
 import { workflowOfOrder } from "../order/order.ts";
@@ -136,18 +136,18 @@ export function createFalApp(context: ApiContext): Hono {
   async function submit(c: Context, { sync }: { sync: boolean }): Promise<string> {
     const endpoint = endpointOf(c);
     const { order, input, seed } = await takeOrder(endpoint, await readJson(c), context);
-    const webhook = sync ? undefined : c.req.query("fal_webhook");
     const facts: FalFacts = {
       prompt: input.prompt,
       seed,
       syncMode: input.sync_mode,
-      ...(webhook === undefined ? {} : { webhook }),
+      origin: originOf(c),
     };
     const { runId } = jobs.start({
       origin: "fal",
       document: workflowOfOrder(order),
       priority: c.req.header("x-fal-queue-priority") === "low" ? JobPriority.low : JobPriority.normal,
       facts,
+      deliveries: sync ? [] : webhookOf(c),
       ...startTimeout(c),
     });
     return runId;
@@ -183,6 +183,17 @@ function startTimeout(c: Context): { startTimeoutMs?: number } {
   const seconds = timeoutSchema.safeParse(header);
   if (!seconds.success) throw new HttpProblem(400, "x-fal-request-timeout must be a number of seconds.");
   return { startTimeoutMs: seconds.data * 1_000 };
+}
+
+function webhookOf(c: Context): DeliveryOrder[] {
+  const address = c.req.query("fal_webhook");
+  if (address === undefined) return [];
+  const url = z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .safeParse(address);
+  if (!url.success) throw new HttpProblem(400, "fal_webhook must be an http(s) address.");
+  return [{ kind: "webhook", url: url.data }];
 }
 
 function wantsLogs(c: Context): boolean {

@@ -10,7 +10,8 @@ export const falFactsSchema = z.object({
   prompt: z.string(),
   seed: z.int(),
   syncMode: z.boolean(),
-  webhook: z.string().optional(),
+  /** Of the addresses in a message that nobody asks for. */
+  origin: z.string(),
 });
 export type FalFacts = z.infer<typeof falFactsSchema>;
 

@@ -15,8 +15,6 @@ export const runwareFactsSchema = z.object({
   includeCost: z.boolean(),
   checkContent: z.boolean(),
   ttlSeconds: z.int().optional(),
-  webhook: z.string().optional(),
-  upload: z.string().optional(),
   /** Of the address in answers that nobody asks for: webhooks. */
   origin: z.string(),
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { HeddleError, toHeddleError } from "../../../common/errors.ts";
-import { isFinished } from "../../queue/job.ts";
+import { type DeliveryOrder, isFinished } from "../../queue/job.ts";
 import type { ApiContext } from "../context.ts";
 import { workflowOfOrder } from "../order/order.ts";
 import { errorOf, errorsOfIssues, type RunwareError, RunwareProblem } from "./errors.ts";
@@ -93,6 +93,10 @@ const tasks: Readonly<Record<string, Task>> = {
     if (waiting + orders.length > limit) {
       throw new RunwareProblem([{ code: "queueFull", message: "Too many tasks are waiting. Try again later." }]);
     }
+    const deliveries: DeliveryOrder[] = [
+      ...(task.webhookURL === undefined ? [] : [{ kind: "webhook" as const, url: task.webhookURL }]),
+      ...(task.uploadEndpoint === undefined ? [] : [{ kind: "upload" as const, url: task.uploadEndpoint }]),
+    ];
     const ids = orders.map((order) => {
       const facts: RunwareFacts = {
         taskUUID,
@@ -101,11 +105,10 @@ const tasks: Readonly<Record<string, Task>> = {
         includeCost: task.includeCost,
         checkContent: task.safety?.checkContent ?? task.checkNSFW ?? false,
         ...(task.ttl === undefined ? {} : { ttlSeconds: task.ttl }),
-        ...(task.webhookURL === undefined ? {} : { webhook: task.webhookURL }),
-        ...(task.uploadEndpoint === undefined ? {} : { upload: task.uploadEndpoint }),
         origin,
       };
-      return jobs.start({ origin: "runware", group: taskUUID, document: workflowOfOrder(order), facts }).runId;
+      return jobs.start({ origin: "runware", group: taskUUID, document: workflowOfOrder(order), facts, deliveries })
+        .runId;
     });
     if (task.deliveryMethod === "async") {
       answer({ data: [{ taskType: "imageInference", taskUUID }] });

@@ -20,7 +20,14 @@ export function noModelWorkflow(size = 64): WorkflowDocument {
     version: 1,
     title: "A rectangle without a model",
     nodes: [
-      node("shape", "shape-mask", { left: 0, top: 0, width: size / 2, height: size / 2, maskWidth: size, maskHeight: size }),
+      node("shape", "shape-mask", {
+        left: 0,
+        top: 0,
+        width: size / 2,
+        height: size / 2,
+        maskWidth: size,
+        maskHeight: size,
+      }),
       node("image", "mask-to-image"),
       node("show", "preview-image"),
     ],
