@@ -11,6 +11,7 @@ const benches: Record<string, () => Promise<{ run(args: string[]): Promise<Recor
   adherence: () => import("./adherence.ts"),
   editor: () => import("./editor.ts"),
   "first-picture": () => import("./first-picture.ts"),
+  queue: () => import("./queue.ts"),
   "half-range": () => import("./half-range.ts"),
   lora: () => import("./lora.ts"),
   memory: () => import("./memory.ts"),

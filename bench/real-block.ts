@@ -46,7 +46,7 @@ export async function openRealBlock(options: RealBlockOptions): Promise<RealBloc
     : source;
   const built = graph(set, plan);
   const started = performance.now();
-  const opened = await createSession({ ...built, settings: session }, threads);
+  const opened = await createSession({ ...built, settings: session }, threads === undefined ? {} : { threads });
   const createMs = performance.now() - started;
   const input = normals(tokens * config.dim);
   const feeds = blockFeeds(input, tokens);

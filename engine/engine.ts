@@ -6,7 +6,7 @@ import { ModelRegistry } from "./model-registry.ts";
 import { imageLatents } from "./pipeline/image-latents.ts";
 import { LatentSampler, latentSize } from "./pipeline/latent-sampler.ts";
 import { Precision, type PrecisionOptions } from "./precision/precision.ts";
-import { SessionPool } from "./runtime/session-pool.ts";
+import { type Device, SessionPool } from "./runtime/session-pool.ts";
 import { TorchGenerator } from "./sampling/noise.ts";
 import type {
   Checkpoint,
@@ -30,6 +30,8 @@ export interface EngineOptions extends PrecisionOptions {
   /** Weights kept loaded, in bytes. Default: half of the machine's memory. */
   memoryBudgetBytes?: number;
   threads?: number;
+  /** `cpu` by default. */
+  device?: Device;
   /** Where tokenizers of single-file text encoders are looked for. */
   modelsFolders?: readonly string[];
 }
@@ -44,9 +46,11 @@ class Engine implements InferenceEngine {
   readonly #loras: LoraRegistry;
   readonly #sampler: LatentSampler;
 
-  constructor({ memoryBudgetBytes = totalmem() / 2, threads, modelsFolders = [], ...precision }: EngineOptions) {
-    this.#pool = new SessionPool({ memoryBudgetBytes, ...(threads === undefined ? {} : { threads }) });
-    this.#models = new ModelRegistry(this.#pool, new Precision(memoryBudgetBytes, precision), modelsFolders);
+  constructor(options: EngineOptions) {
+    const { memoryBudgetBytes = totalmem() / 2, threads, device = "cpu", modelsFolders = [] } = options;
+    this.#pool = new SessionPool({ memoryBudgetBytes, device, ...(threads === undefined ? {} : { threads }) });
+    const precision = new Precision({ memoryBytes: memoryBudgetBytes, device }, options);
+    this.#models = new ModelRegistry(this.#pool, precision, modelsFolders);
     this.#loras = new LoraRegistry(this.#models);
     this.#sampler = new LatentSampler(this.#models, this.#loras, (encoder, text, signal) =>
       this.encodePrompt(encoder, text, signal),

@@ -18,19 +18,27 @@ export interface LoraUpdates {
 
 export const noUpdates: LoraUpdates = { pairs: new Map(), biases: new Map() };
 
-/** The LoRA inputs of a graph's linear layers: the given updates, and rank 0 for every layer without one. */
-export function loraFeeds(modules: readonly LinearModule[], { pairs, biases }: LoraUpdates): Feeds {
+/**
+ * The LoRA inputs of a graph's linear layers: the given updates, and rank 0 for every layer without one; zeros of rank 1
+ * where a device (`SessionPool.allowsEmpty`) takes no empty tensors.
+ */
+export function loraFeeds(
+  modules: readonly LinearModule[],
+  { pairs, biases }: LoraUpdates,
+  { allowsEmpty } = { allowsEmpty: true },
+): Feeds {
+  const least = allowsEmpty ? 0 : 1;
   const feeds: Feeds = {};
   for (const { path, inFeatures, outFeatures, hasBias } of modules) {
     const names = loraInputs(path);
     const pair = pairs.get(path);
-    const rank = pair?.rank ?? 0;
-    feeds[names.a] = new ort.Tensor("float32", pair?.a ?? new Float32Array(0), [inFeatures, rank]);
-    feeds[names.b] = new ort.Tensor("float32", pair?.b ?? new Float32Array(0), [rank, outFeatures]);
+    const rank = pair?.rank ?? least;
+    feeds[names.a] = new ort.Tensor("float32", pair?.a ?? new Float32Array(inFeatures * rank), [inFeatures, rank]);
+    feeds[names.b] = new ort.Tensor("float32", pair?.b ?? new Float32Array(rank * outFeatures), [rank, outFeatures]);
     if (!hasBias) continue;
     const bias = biases.get(path);
-    feeds[names.bias] = new ort.Tensor("float32", bias ?? new Float32Array(0), [
-      bias === undefined ? 0 : 1,
+    feeds[names.bias] = new ort.Tensor("float32", bias ?? new Float32Array(least * outFeatures), [
+      bias === undefined ? least : 1,
       outFeatures,
     ]);
   }

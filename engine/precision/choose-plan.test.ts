@@ -51,6 +51,12 @@ describe("choosePlan", () => {
     expect(choosePlan({ ...big, hasCache: false }).plan).toBe("reference");
   });
 
+  it("has no integer products for graphics processors, and says what they get instead", () => {
+    const choice = choosePlan({ ...big, device: "webgpu" }, "h8");
+    expect(choice.plan).toBe("int8");
+    expect(choice.reason).toContain("h8 is a form for processors");
+  });
+
   it("does what the user wants", () => {
     expect(choosePlan({ ...big, parameters: 5e6 }, "w16")).toMatchObject({ plan: "w16", reason: "Chosen by you." });
   });

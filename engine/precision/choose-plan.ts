@@ -1,9 +1,9 @@
-import type { SessionSettings } from "../runtime/session-pool.ts";
+import type { Device, SessionSettings } from "../runtime/session-pool.ts";
 import type { IntegerKernels } from "./integer-kernels.ts";
 import { isDerived, type PrecisionPlan } from "./plan.ts";
 
 export interface PlanSituation {
-  readonly device: "cpu" | "webgpu";
+  readonly device: Device;
   /** The device does arithmetic in float16 (WebGPU's `shader-f16`). */
   readonly halfPrecision?: boolean;
   /** For weights, in bytes. */
@@ -52,28 +52,32 @@ const costs: Record<PrecisionPlan, string> = {
 
 /** The plan for one component, or what `wanted` means here when the user has chosen one. */
 export function choosePlan(situation: PlanSituation, wanted: PrecisionPlan | "auto" = "auto"): PlanChoice {
-  const { plan, reason } =
-    wanted === "auto"
-      ? automatic(situation)
-      : { plan: wanted, reason: situation.hasCache || !isDerived(wanted) ? "Chosen by you." : NO_CACHE };
-  const possible = isDerived(plan) && !situation.hasCache ? "reference" : plan;
+  const { plan, reason } = wanted === "auto" ? automatic(situation) : chosen(wanted, situation);
   const isLarge = situation.parameters * 4 > WHOLE_MODEL_BYTES;
-  const usesIntegers = possible === "h8" || possible === "w16";
-  const isShort = situation.parameters * bytesPerWeight[possible] > situation.memoryBytes;
+  const usesIntegers = plan === "h8" || plan === "w16";
+  const isShort = situation.parameters * bytesPerWeight[plan] > situation.memoryBytes;
   return {
-    plan: possible,
+    plan: plan,
     session: {
       exactIntegers: usesIntegers && situation.cpu.saturates,
-      mapped: isShort && isDerived(possible) && !(usesIntegers && situation.cpu.saturates),
+      mapped: isShort && isDerived(plan) && !(usesIntegers && situation.cpu.saturates),
       releaseMemory: isLarge,
     },
     layersPerSession: isLarge ? 1 : "all",
     reason,
-    cost: costs[possible],
+    cost: costs[plan],
   };
 }
 
 const NO_CACHE = "Faster plans need a cache folder, and none is set.";
+
+function chosen(wanted: PrecisionPlan, { device, hasCache }: PlanSituation): { plan: PrecisionPlan; reason: string } {
+  if (!hasCache && isDerived(wanted)) return { plan: "reference", reason: NO_CACHE };
+  if (device === "webgpu" && (wanted === "h8" || wanted === "w16")) {
+    return { plan: "int8", reason: `${wanted} is a form for processors; graphics processors have int8 instead.` };
+  }
+  return { plan: wanted, reason: "Chosen by you." };
+}
 
 function automatic(situation: PlanSituation): { plan: PrecisionPlan; reason: string } {
   const { device, cpu, memoryBytes, parameters, hasCache, halfPrecision = false } = situation;

@@ -1,4 +1,5 @@
 import type { ComponentPrecision } from "../models/component-precision.ts";
+import type { Device } from "../runtime/session-pool.ts";
 import type { WeightSet } from "../weights/weight-set.ts";
 import { choosePlan, type PlanChoice, WHOLE_MODEL_BYTES } from "./choose-plan.ts";
 import { type DerivationProgress, deriveWeights } from "./derive-weights.ts";
@@ -30,11 +31,11 @@ interface Component {
 
 /** Chooses how components compute on this machine, and gets their weights ready for it. */
 export class Precision {
-  readonly #memoryBytes: number;
+  readonly #place: { memoryBytes: number; device: Device };
   readonly #options: PrecisionOptions;
 
-  constructor(memoryBytes: number, options: PrecisionOptions) {
-    this.#memoryBytes = memoryBytes;
+  constructor(place: { memoryBytes: number; device: Device }, options: PrecisionOptions) {
+    this.#place = place;
     this.#options = options;
   }
 
@@ -44,8 +45,7 @@ export class Precision {
     const needsProbe = wanted !== "reference" && (wanted !== "auto" || parameters * 4 > WHOLE_MODEL_BYTES);
     return choosePlan(
       {
-        device: "cpu",
-        memoryBytes: this.#memoryBytes,
+        ...this.#place,
         cpu: needsProbe ? await probeIntegerKernels() : { saturates: false, speedup: 1 },
         parameters,
         hasCache: cacheFolder !== undefined,

@@ -31,6 +31,9 @@ export class Session {
   }
 }
 
+/** What computes. WebGPU is every vendor's graphics processor through one bundled provider. */
+export type Device = "cpu" | "webgpu";
+
 /** How a session treats its weights and its memory. */
 export interface SessionSettings {
   /** Read weights from their file when they are needed instead of holding a reordered copy: small, but slower. */
@@ -44,10 +47,15 @@ export interface SessionSettings {
 /** A graph, and how its session is to be made. */
 export type LoadableModel = BuiltModel & { readonly settings?: SessionSettings };
 
-export interface SessionPoolOptions {
+interface SessionPlace {
+  /** `cpu` by default. */
+  readonly device?: Device;
+  readonly threads?: number;
+}
+
+export interface SessionPoolOptions extends SessionPlace {
   /** Weights kept loaded, in bytes; least recently used sessions are released first. */
   memoryBudgetBytes: number;
-  threads?: number;
 }
 
 /**
@@ -61,6 +69,11 @@ export class SessionPool {
 
   constructor(options: SessionPoolOptions) {
     this.#options = options;
+  }
+
+  /** WebGPU ends the process on products without elements. */
+  get allowsEmpty(): boolean {
+    return this.#options.device !== "webgpu";
   }
 
   get memoryBudgetBytes(): number {
@@ -118,7 +131,7 @@ export class SessionPool {
     const entry = this.#entries.get(key);
     if (entry !== undefined) entry.bytes = bytes;
     this.#created++;
-    return createSession(model, this.#options.threads);
+    return createSession(model, this.#options);
   }
 
   async #makeRoom(bytes: number, newcomer: string): Promise<void> {
@@ -141,10 +154,13 @@ export class SessionPool {
   }
 }
 
-export async function createSession(model: LoadableModel, threads = availableParallelism()): Promise<Session> {
+export async function createSession(
+  model: LoadableModel,
+  { device = "cpu", threads = availableParallelism() }: SessionPlace = {},
+): Promise<Session> {
   const { mapped = false, exactIntegers = false, releaseMemory = false } = model.settings ?? {};
   const options: ort.InferenceSession.SessionOptions = {
-    executionProviders: ["cpu"],
+    executionProviders: [device],
     graphOptimizationLevel: "all",
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -157,6 +173,8 @@ export async function createSession(model: LoadableModel, threads = availablePar
         }),
         ...(mapped && { disable_prepacking: "1" }),
         ...(exactIntegers && { x64quantprecision: "1" }),
+        // A node that went to the processor would copy its values back and forth at every step: better to hear of it.
+        ...(device === "webgpu" && { disable_cpu_ep_fallback: "1" }),
       },
     },
   };

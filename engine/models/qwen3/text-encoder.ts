@@ -73,7 +73,7 @@ export class Qwen3TextEncoder {
     let x = new ort.Tensor("float32", await this.#embed(ids), [ids.length, hidden]);
     for (const { key, graph } of this.#built()) {
       if (signal?.aborted) throw new CancelledError();
-      const feeds = { embeddings: x, ...rotary, ...loraFeeds(graph.modules, updates) };
+      const feeds = { embeddings: x, ...rotary, ...loraFeeds(graph.modules, updates, this.#pool) };
       const results = await this.#pool.use(
         key,
         () => graph,

@@ -166,7 +166,7 @@ export class ZImageControlNet {
     const feeds: Feeds = {
       ...run.feeds,
       ...run.rotary,
-      ...loraFeeds(graph.modules, run.updates),
+      ...loraFeeds(graph.modules, run.updates, this.#pool),
       patches: patches(latent, config.channels),
       control_patches: patches(control, this.config.channels),
       time: new ort.Tensor("float32", timeFeatures(config, time), [1, TIME_FEATURES]),

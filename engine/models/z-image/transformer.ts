@@ -140,7 +140,7 @@ export class ZImageTransformer {
     for (const range of this.#ranges()) {
       if (options.signal?.aborted) throw new CancelledError();
       const graph = this.#layersGraph(range, withControl);
-      const feeds: Feeds = { ...run.rotary, ...loraFeeds(graph.modules, run.updates) };
+      const feeds: Feeds = { ...run.rotary, ...loraFeeds(graph.modules, run.updates, this.#pool) };
       if (isFirst(range)) Object.assign(feeds, run.feeds, { patches, time: timeFeed });
       else Object.assign(feeds, { hidden, time_embedding: timeEmbedding });
       if (withControl) Object.assign(feeds, this.#controlFeeds(range, options.control, run));
@@ -169,7 +169,7 @@ export class ZImageTransformer {
       features: new ort.Tensor("float32", features, [padded, this.config.captionDim]),
       is_padding: paddingFeed(text.tokens, padded),
       ...rotaryFeeds("rotary", rotary, this.config),
-      ...loraFeeds(graph.modules, updates),
+      ...loraFeeds(graph.modules, updates, this.#pool),
     };
     const results = await this.#pool.use(
       `${this.#key}/caption`,
