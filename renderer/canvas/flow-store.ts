@@ -46,8 +46,8 @@ export const frameOfFlowId = (id: string): string | undefined =>
 
 export function createFlowStore(documents: DocumentStore, definitionOf: DefinitionLookup): FlowStore {
   const draw = (document: WorkflowDocument, previous: FlowState): FlowState => ({
-    nodes: drawNodes(document, previous.nodes, definitionOf),
-    links: drawLinks(document, previous.links, definitionOf),
+    nodes: sameOr(previous.nodes, drawNodes(document, previous.nodes, definitionOf)),
+    links: sameOr(previous.links, drawLinks(document, previous.links, definitionOf)),
   });
   const store = createStore<FlowState>(() => draw(documents.getState().document, { nodes: [], links: [] }));
   documents.subscribe(({ document }, { document: before }) => {
@@ -85,6 +85,11 @@ export function createFlowStore(documents: DocumentStore, definitionOf: Definiti
         .nodes.filter(({ id }) => (ids ? ids.has(id) : frameOfFlowId(id) === undefined))
         .map(boxOf),
   });
+}
+
+/** The list as it was when nothing in it has changed: React Flow then has nothing to look through. */
+function sameOr<T>(before: T[], after: T[]): T[] {
+  return before.length === after.length && before.every((one, at) => one === after[at]) ? before : after;
 }
 
 const boxOf = ({ id, position, measured, width, height }: FlowNode) => ({
