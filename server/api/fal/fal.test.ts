@@ -1,6 +1,7 @@
 import { createFalClient, type FalClient, type QueueStatus, ValidationError } from "@fal-ai/client";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startReceiver } from "../testing/receiver.ts";
 import { download, look, type StartedHost, startHost } from "../testing/started-host.ts";
 
 /** fal's own client, as it comes from npm: the proxy address is all that is changed. */
@@ -8,7 +9,7 @@ let server: StartedHost;
 let fal: FalClient;
 
 beforeAll(async () => {
-  server = await startHost();
+  server = await startHost({ HEDDLE_FETCH_ALLOW: "localhost" });
   fal = clientWith(server.token);
 }, 60_000);
 afterAll(() => server.stop());
@@ -144,6 +145,17 @@ describe("image to image", () => {
     await isReddish(second.data.images[0]!.url);
   });
 
+  test("from an address of another server, which its owner allowed", async () => {
+    const other = await startReceiver(await redPicture());
+    try {
+      const image_url = `${other.url}/red.png`;
+      const { data } = await fal.run("fal-ai/z-image/turbo/image-to-image", { input: { ...input, image_url } });
+      await isReddish(data.images[0]!.url);
+    } finally {
+      other.close();
+    }
+  });
+
   test("inpainting keeps what is black in the mask to the pixel", async () => {
     const halves = await sharp({ create: { width: 128, height: 128, channels: 3, background: "black" } })
       .composite([
@@ -255,6 +267,21 @@ describe("the queue", () => {
       body: { status: "ALREADY_COMPLETED" },
     });
     await expect(status("no-such-request")).rejects.toMatchObject({ status: 404 });
+  });
+
+  test("a webhook is told of the result", async () => {
+    const other = await startReceiver();
+    try {
+      const { request_id } = await fal.queue.submit(TURBO, { input, webhookUrl: `${other.url}/hook` });
+      await expect.poll(() => other.received.length, { timeout: 10_000 }).toBe(1);
+      const [{ method, path, body }] = other.received as [(typeof other.received)[0]];
+      expect([method, path]).toEqual(["POST", "/hook"]);
+      const message = JSON.parse(body.toString());
+      expect(message).toMatchObject({ request_id, status: "OK", error: null, payload: { images: [{ width: 128 }] } });
+      expect(await look(await download(message.payload.images[0].url))).toMatchObject(small);
+    } finally {
+      other.close();
+    }
   });
 
   test("requests survive a restart of the host, the one that ran included", async () => {

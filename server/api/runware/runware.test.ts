@@ -2,6 +2,7 @@ import { RunwareServer } from "@runware/sdk-js";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { startReceiver } from "../testing/receiver.ts";
 import { download, look, type StartedHost, startHost } from "../testing/started-host.ts";
 
 /** Runware's own client, as it comes from npm: the address is all that is changed. */
@@ -9,7 +10,7 @@ let server: StartedHost;
 let runware: Awaited<ReturnType<typeof RunwareServer.initialize>>;
 
 beforeAll(async () => {
-  server = await startHost();
+  server = await startHost({ HEDDLE_FETCH_ALLOW: "localhost" });
   runware = await RunwareServer.initialize({
     apiKey: server.token,
     url: `${server.origin.replace("http", "ws")}/runware`,
@@ -110,6 +111,32 @@ describe("imageInference", () => {
       .toEqual(["success", "success"]);
     for (const { imageURL } of await ask()) expect(await look(await download(imageURL))).toMatchObject({ width: 128 });
   });
+});
+
+test("each result is told to the webhook, and sent to the upload address", async () => {
+  const other = await startReceiver();
+  try {
+    await runware.imageInference({
+      ...small,
+      numberResults: 2,
+      webhookURL: `${other.url}/hook`,
+      uploadEndpoint: `${other.url}/bucket?signature=1`,
+    });
+    await expect.poll(() => other.received.length, { timeout: 10_000 }).toBe(4);
+    const of = (method: string) => other.received.filter((one) => one.method === method);
+    for (const { path, contentType, body } of of("PUT")) {
+      expect([path, contentType]).toEqual(["/bucket?signature=1", "image/jpeg"]);
+      expect(await look(body)).toMatchObject({ format: "jpeg", width: 128 });
+    }
+    for (const { body } of of("POST")) {
+      expect(JSON.parse(body.toString())).toMatchObject({
+        data: [{ status: "success", imageURL: expect.any(String) }],
+      });
+    }
+    expect(of("POST")).toHaveLength(2);
+  } finally {
+    other.close();
+  }
 });
 
 describe("pictures to start from", () => {
