@@ -422,6 +422,27 @@ describe("nodes of packs", () => {
   });
 });
 
+test("constants of several outputs, and a comparer, of rgthree", () => {
+  const text = JSON.stringify({
+    1: {
+      class_type: "KSampler Config (rgthree)",
+      inputs: { steps_total: 10, refiner_step: 8, cfg: 1.5, sampler_name: "heun", scheduler: "beta" },
+    },
+    2: {
+      class_type: "KSampler",
+      inputs: { seed: 1, denoise: 1, steps: ["1", 0], cfg: ["1", 2], sampler_name: ["1", 3], scheduler: ["1", 4] },
+    },
+    3: { class_type: "LoadImage", inputs: { image: "a.png" } },
+    4: { class_type: "Image Comparer (rgthree)", inputs: { image_a: ["3", 0], image_b: ["3", 0] } },
+  });
+  const { document, report } = openAnyWorkflow(text, options);
+  const workflow = { document, report: report! };
+  expect(report?.nodes).toEqual({ total: 4, mapped: 3, kept: 0, virtual: 1 });
+  expect(nodeOf(workflow, "2").params).toMatchObject({ steps: 10, guidance: 1.5, solver: "heun", schedule: "beta" });
+  expect(nodeOf(workflow, "4").type).toBe("preview-image");
+  expect(linksInto(workflow, "4-2")).toEqual(["3.image → first", "3.image → second"]);
+});
+
 describe("custom sampling", () => {
   const workflow = imported("custom-sampling.ui-0.4.json");
 

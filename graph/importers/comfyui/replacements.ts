@@ -16,10 +16,11 @@ const replacements: readonly (readonly [RegExp, string])[] = [
     /sage|teacache|torch.?compile|compile|fp8|easycache|dynamicvram|wavespeed|attention/i,
     "It only made ComfyUI faster: link what goes in to where it comes out, and delete it.",
   ],
-  [/compar/i, "Compare pictures in the gallery instead."],
+  [/load ?image/i, "Use Load Image, and drop the picture onto it."],
+  [/compar/i, "Use Compare Images and Preview Image."],
   [
     /seedvr|upscal|hires|tiled?diffusion|ultimate ?sd/i,
-    "Enlarge the picture with Heddle's own nodes: resize it, encode it, and sample once more at a low denoise.",
+    "Use Upscale with Model or Upscale Image; for more detail encode the result, and sample once more at a low denoise.",
   ],
   [
     /face|detailer|reactor|swap|pulid|ipadapter|instantid/i,

@@ -85,10 +85,10 @@ export class SourceResolver {
     if (isGet(node)) return this.#setterFor(node);
     if (isSwitch(node)) return this.#switched(node, switches);
     if (isPassage(node)) return this.linksInto(node.id).values().next().value?.from;
-    const widget = constantWidget(node);
+    const widget = constantWidget(node, from.slot);
     const linked = widget === undefined ? undefined : this.linkInto(node.id, widget);
     if (linked) return linked.from;
-    const constant = constantOf(node);
+    const constant = constantOf(node, from.slot);
     if (constant === undefined) return { kind: "output", node: node.id, slot: from.slot };
     return node.mode === "active" ? { kind: "value", value: constant, node: node.id } : nothing;
   }

@@ -60,21 +60,27 @@ const constants: Readonly<Record<string, string>> = {
   DF_Float: "Value",
 };
 
+/** Nodes that hold several constants: the widgets in the order of the outputs. */
+const constantLists: Readonly<Record<string, readonly string[]>> = {
+  "KSampler Config (rgthree)": ["steps_total", "refiner_step", "cfg", "sampler_name", "scheduler"],
+};
+
 export const isSet = ({ type }: ComfyNode): boolean => setters.has(type);
 export const isGet = ({ type }: ComfyNode): boolean => getters.has(type);
 export const isSwitch = ({ type }: ComfyNode): boolean => switches.has(type);
 
-/** The constant that a node stands for. A seed below zero means "a new one every time" and is none. */
-export function constantOf(node: ComfyNode): JsonValue | undefined {
+/** The constant that an output of a node stands for. */
+export function constantOf(node: ComfyNode, slot = 0): JsonValue | undefined {
   // The editor's own primitive takes the kind of what it is linked to; its value comes first, its control second.
   if (node.type === "PrimitiveNode") return node.values.value ?? node.unnamed[0];
-  const widget = constantWidget(node);
+  const widget = constantWidget(node, slot);
   const value = widget === undefined ? undefined : node.values[widget];
   return typeof value === "object" ? undefined : value;
 }
 
-/** The widget of a constant that holds its value; `undefined` for any other node. */
-export function constantWidget({ type }: ComfyNode): string | undefined {
+/** The widget that holds the constant of an output; `undefined` for any other node. */
+export function constantWidget({ type }: ComfyNode, slot = 0): string | undefined {
+  if (Object.hasOwn(constantLists, type)) return constantLists[type]?.[slot];
   return Object.hasOwn(constants, type) ? constants[type] : undefined;
 }
 

@@ -55,6 +55,7 @@ export const imageRules: readonly MappingRule[] = [
     inputs: { image: "image" },
     outputs: ["image"],
   }),
+  { classes: ["Image Comparer (rgthree)"], map: mapComparer },
   { classes: ["ImageUpscaleWithModel"], map: mapUpscaleWithModel },
   { classes: ["Image Resize (rgthree)"], map: mapRgthreeResize },
   { classes: ["ImageCompositeMasked"], map: mapComposite },
@@ -206,6 +207,19 @@ function mapUpscaleWithModel(node: ComfyNode, context: MappingContext): Mapping 
       outputs: ["image"],
     }),
     absorbs: [loader.id],
+  };
+}
+
+/** Shows two pictures; what it last showed lies in its widgets. */
+function mapComparer(node: ComfyNode): Mapping {
+  return {
+    parts: [
+      { type: "preview-image", params: {}, inputs: { image: { part: 1, port: "image" } } },
+      { type: "compare-images", params: {}, inputs: { first: { input: "image_a" }, second: { input: "image_b" } } },
+    ],
+    outputs: [],
+    settings: {},
+    silent: Object.keys(node.values),
   };
 }
 
