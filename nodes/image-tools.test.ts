@@ -1,4 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { channelNames } from "../engine/image/channels.ts";
+import { blendModes } from "../engine/image/composite.ts";
+import { resampleMethods } from "../engine/upscale/resample.ts";
+import { findDefinition } from "./definitions.ts";
 import { batchOf, evenPicture, leftMask, picturesAt, pixelAt, runNode } from "./testing/run-node.ts";
 
 const red = evenPicture(8, 6, [255, 0, 0], "7");
@@ -23,6 +27,15 @@ describe("composite-image", () => {
       [255, 0, 0],
     ]);
   });
+});
+
+test.each([
+  ["composite-image", "blend", blendModes],
+  ["extract-channel", "channel", channelNames],
+  ["upscale-image", "method", resampleMethods],
+])("%s offers what the engine knows", (type, name, known) => {
+  const param = findDefinition(type)?.params.find((candidate) => candidate.name === name);
+  expect(param?.kind === "choice" && param.options.map(({ value }) => value)).toEqual(known);
 });
 
 test.each([
@@ -154,6 +167,8 @@ describe("image-grid", () => {
     expect(seeds.height).toBe(plain.height + 2 * 16);
     const own = { gap: 2, labels: "text", labelText: "\n\n" };
     expect(picturesAt((await runNode("image-grid", { image }, own)).outputs)[0]).toEqual(plain);
+    const linked = picturesAt((await runNode("image-grid", { image, labelText: "one" }, { gap: 2 })).outputs)[0]!;
+    expect(linked.height).toBe(plain.height + 2 * 26);
   });
 
   test("refuses what is no colour, and sheets that nothing can open", async () => {

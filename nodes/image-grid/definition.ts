@@ -10,7 +10,7 @@ export const definition: NodeDefinition = {
   aliases: ["grid", "contact sheet", "collage", "ImageGrid", "montage", "XY plot", "labels"],
   inputs: [
     { name: "image", type: "image", label: "Images" },
-    { name: "labelText", type: "text", label: "Label text", optional: true },
+    { name: "labelText", type: "text", label: "Label text", description: "A line for each picture.", optional: true },
   ],
   outputs: [{ name: "image", type: "image", label: "Image" }],
   params: [

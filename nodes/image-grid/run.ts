@@ -17,7 +17,8 @@ export const runner: NodeRunner<NodeServices> = {
     const columns = numberParam(params, "columns") || Math.ceil(Math.sqrt(items.length));
     const gap = numberParam(params, "gap");
     checkSize(items, Math.min(columns, items.length), gap);
-    const labels = labelsOf(items, params);
+    const kind = inputs.labelText === undefined ? textParam(params, "labels") : "text";
+    const labels = labelsOf(items, kind, textParam(params, "labelText").split("\n"));
     const background = colourParam(params, "background");
     const sheet = await contactSheet(items, {
       ...{ columns, gap, background, labels },
@@ -28,15 +29,14 @@ export const runner: NodeRunner<NodeServices> = {
   },
 };
 
-function labelsOf(items: readonly RgbImage[], params: ParamValues): string[] {
-  const lines = textParam(params, "labelText").split("\n");
+function labelsOf(items: readonly RgbImage[], kind: string, lines: readonly string[]): string[] {
   const label: Readonly<Record<string, (item: RgbImage, index: number) => string>> = {
     none: () => "",
     number: (_item, index) => String(index + 1),
     seed: ({ seed }) => seed ?? "",
     text: (_item, index) => lines[index]?.trim() ?? "",
   };
-  return items.map(label[textParam(params, "labels")]!);
+  return items.map(label[kind]!);
 }
 
 function colourParam(params: ParamValues, name: string): string {
