@@ -422,6 +422,23 @@ describe("nodes of packs", () => {
   });
 });
 
+test("rgthree's stack of four LoRAs; a mask from a picture's transparency", () => {
+  const stack = ["ink.safetensors", 0.5, "None", 1, "a\\b.safetensors", -1, "None", 1];
+  const workflow = imported(
+    ui([
+      node(1, "Lora Loader Stack (rgthree)", { widgets_values: stack }),
+      node(2, "LoadImageMask", { widgets_values: ["a.png", "alpha", "image"] }),
+      node(3, "LoadImageMask", { widgets_values: ["a.png", "red", "image"] }),
+    ]),
+  );
+  expect(nodeOf(workflow, "1").params.loras).toEqual([
+    { name: "ink.safetensors", weight: 0.5, enabled: true },
+    { name: "a/b.safetensors", weight: -1, enabled: true },
+  ]);
+  expect(nodeOf(workflow, "2").type).toBe("load-image");
+  expect(nodeOf(workflow, "3").type).toBe("comfyui/LoadImageMask");
+});
+
 test("constants of several outputs, and a comparer, of rgthree", () => {
   const text = JSON.stringify({
     1: {

@@ -99,6 +99,7 @@ const widgetNames: Readonly<Record<string, readonly string[]>> = {
   MarkdownNote: ["text"],
   // packs
   "Seed (rgthree)": ["seed"],
+  "Lora Loader Stack (rgthree)": ["01", "02", "03", "04"].flatMap((number) => [`lora_${number}`, `strength_${number}`]),
   "Image Resize (rgthree)": ["measurement", "width", "height", "fit", "method"],
   "KSampler Config (rgthree)": ["steps_total", "refiner_step", "cfg", "sampler_name", "scheduler"],
   "KSampler (Efficient)": [

@@ -36,17 +36,9 @@ export const imageRules: readonly MappingRule[] = [
     to: "load-image",
     outputs: ["image", "mask"],
     silent: ["image", "upload"],
-    notes: ({ values }) => [
-      {
-        message:
-          typeof values.image === "string"
-            ? `The picture "${values.image}" is not part of the file.`
-            : "The picture is not part of the file.",
-        help: "Drop your copy of it onto the Load Image node.",
-        field: "image",
-      },
-    ],
+    notes: pictureNotes,
   }),
+  { classes: ["LoadImageMask"], map: mapLoadMask },
   { classes: ["ImageScale"], map: mapScale },
   rule("ImageScaleBy", {
     to: "upscale-image",
@@ -208,6 +200,28 @@ function mapUpscaleWithModel(node: ComfyNode, context: MappingContext): Mapping 
     }),
     absorbs: [loader.id],
   };
+}
+
+/** The picture's transparency is the mask that Load Image gives; other channels have no equal. */
+function mapLoadMask(node: ComfyNode): Mapping | undefined {
+  if (node.values.channel !== "alpha") return undefined;
+  return mapSimply(node, {
+    to: "load-image",
+    outputs: ["mask"],
+    silent: ["image", "channel", "upload"],
+    notes: pictureNotes,
+  });
+}
+
+function pictureNotes({ values }: ComfyNode) {
+  const picture = typeof values.image === "string" ? `The picture "${values.image}"` : "The picture";
+  return [
+    {
+      message: `${picture} is not part of the file.`,
+      help: "Drop your copy of it onto the Load Image node.",
+      field: "image",
+    },
+  ];
 }
 
 /** Shows two pictures; what it last showed lies in its widgets. */

@@ -52,6 +52,7 @@ export const loaderRules: readonly MappingRule[] = [
           ],
   }),
   { classes: ["Power Lora Loader (rgthree)"], map: mapPowerLoraLoader },
+  { classes: ["Lora Loader Stack (rgthree)"], map: mapLoraLoaderStack },
 ];
 
 /** Its rows are objects `{ on, lora, strength }`: in a list in the editor's format, as `lora_1`, `lora_2` in the API's. */
@@ -67,14 +68,30 @@ function mapPowerLoraLoader(node: ComfyNode) {
       },
     ];
   });
-  const mapping = mapSimply(node, {
+  return mapSimply(node, {
     to: "lora-stack",
     fixed: { loras },
     inputs: loraPorts,
     outputs: ["model", "textEncoder"],
     silent: Object.keys(node.values),
   });
-  return mapping;
+}
+
+/** Four files with a strength each; "None" leaves a place empty. */
+function mapLoraLoaderStack(node: ComfyNode) {
+  const loras = ["01", "02", "03", "04"].flatMap((number) => {
+    const name = node.values[`lora_${number}`];
+    const weight = node.values[`strength_${number}`];
+    if (typeof name !== "string" || name === "" || name === "None") return [];
+    return [{ name: name.replaceAll("\\", "/"), weight: typeof weight === "number" ? weight : 1, enabled: true }];
+  });
+  return mapSimply(node, {
+    to: "lora-stack",
+    fixed: { loras },
+    inputs: loraPorts,
+    outputs: ["model", "textEncoder"],
+    silent: Object.keys(node.values),
+  });
 }
 
 function show(value: JsonValue | undefined): string {
