@@ -69,7 +69,7 @@ export const contract = {
   },
   images: {
     /** The pictures of this output folder, newest first. */
-    recent: procedure.input(z.object({ limit: z.int().min(1).max(200) })).output(z.array(imageReferenceSchema)),
+    recent: procedure.input(z.object({ limit: z.int().min(1).max(10_000) })).output(z.array(imageReferenceSchema)),
     /** Keeps a picture that somebody chose, dropped or pasted; an `image` param names it by the hash that comes back. */
     put: procedure.input(z.object({ file: z.instanceof(Blob) })).output(imageReferenceSchema),
   },

@@ -12,10 +12,12 @@ import { createSession, type Session } from "./session/session.ts";
 import { createSettingsStore } from "./settings/settings-store.ts";
 import { followTheme } from "./settings/theme.ts";
 import { App } from "./shell/app.tsx";
+import { holdEarlyKeys } from "./shell/early-keys.ts";
 import { StartScreen } from "./shell/start-screen.tsx";
 
 const DEFAULT_TEMPLATE = "text-to-image";
 
+const earlyKeys = holdEarlyKeys(window);
 const settings = createSettingsStore(localStorage);
 followTheme(settings);
 await startI18n(languageOf(settings.getState().language, navigator.languages));
@@ -40,7 +42,7 @@ async function open(): Promise<void> {
     await openFirstDocument(session);
     startAutosave(session.documents);
     followHost(session);
-    root.render(<App session={session} />);
+    root.render(<App session={session} earlyKeys={earlyKeys} />);
   } catch (error) {
     const { message, help } = fromWireError(error);
     root.render(<StartScreen failure={`${message} ${help}`} onRetry={() => void open()} />);

@@ -169,6 +169,13 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
     outputs: { conditioning: "条件" },
     params: { share: { label: "第一个的比例" } },
   },
+  "conditioning-combine": {
+    title: "合并条件",
+    description:
+      "同时朝两个提示词的方向绘制：模型在每一步分别对它们作出预测，再取平均。每多合并一个提示词，就多花一个提示词的时间。",
+    inputs: { first: "第一个", second: "第二个" },
+    outputs: { conditioning: "条件" },
+  },
   "vae-decode": {
     title: "VAE 解码",
     description: "把采样器得到的潜变量变成图片，边长为其八倍。请使用随模型提供的 VAE。",

@@ -205,16 +205,22 @@ export async function openFile(session: Session): Promise<void> {
 /** Opens a workflow file or a picture with a workflow inside; says plainly what is wrong with any other. */
 export function loadFile(session: Session, file: { name: string; bytes: Uint8Array }): void {
   try {
-    const { document, repairs, isPicture } = readWorkflowFile(file);
-    openDocument(session, document, isPicture ? {} : { fileName: file.name, dirty: repairs.length > 0 });
+    const { document, repairs, report, isPicture } = readWorkflowFile(file, session.definitionOf);
+    const isForeign = report !== undefined;
+    const keepsFile = !isPicture && !isForeign;
+    openDocument(
+      session,
+      document,
+      keepsFile ? { fileName: file.name, dirty: repairs.length > 0 } : { dirty: isForeign },
+    );
+    session.view.setState({ importReport: report });
     const [first] = repairs;
     if (first) {
       const text = translate("file.repaired", { count: repairs.length, message: first.message });
       session.view.notify({ tone: "info", text });
     }
   } catch (error) {
-    const { message, help } = toHeddleError(error);
-    session.view.notify({ tone: "error", text: message, detail: help });
+    tell(session, error);
   }
 }
 
@@ -229,8 +235,7 @@ export async function saveFile(session: Session): Promise<boolean> {
     session.view.notify({ tone: "success", text: translate("file.saved", { name }) });
     return true;
   } catch (error) {
-    const { message, help } = toHeddleError(error);
-    session.view.notify({ tone: "error", text: message, detail: help });
+    tell(session, error);
     return false;
   }
 }
@@ -252,8 +257,7 @@ export async function saveImage(
     );
     if (name !== undefined) session.view.notify({ tone: "success", text: translate("file.saved", { name }) });
   } catch (error) {
-    const { message, help } = toHeddleError(error);
-    session.view.notify({ tone: "error", text: message, detail: help });
+    tell(session, error);
   }
 }
 
@@ -264,6 +268,12 @@ export async function copyText(session: Session, text: string, done: string): Pr
   } catch {
     session.view.notify({ tone: "error", text: translate("clipboard.refused"), detail: text });
   }
+}
+
+/** Says what went wrong in a notice. */
+export function tell(session: Session, error: unknown): void {
+  const { message, help } = toHeddleError(error);
+  session.view.notify({ tone: "error", text: message, detail: help });
 }
 
 function suggestedName(title: string): string {

@@ -4,6 +4,7 @@ import type { WorkflowDocument } from "../../graph/document.ts";
 import type { Host } from "../../protocol/host.ts";
 import { createFlowStore, type FlowLink, type FlowNode, type FlowStore } from "../canvas/flow-store.ts";
 import { createDocumentStore, type DocumentStore } from "../document/document-store.ts";
+import { createGalleryStore, type GalleryStore } from "../gallery/gallery-store.ts";
 import { runMemory } from "../run/run-memory.ts";
 import { createRunStore, type RunStore } from "../run/run-store.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
@@ -21,6 +22,7 @@ export interface Session {
   readonly flow: FlowStore;
   readonly issues: IssueStore;
   readonly runs: RunStore;
+  readonly gallery: GalleryStore;
   readonly view: ViewStore;
   readonly settings: SettingsStore;
   /** The canvas, once it is drawn: pans, zooms, converts positions. */
@@ -50,6 +52,7 @@ export function createSession({
     flow: createFlowStore(documents, definitionOf),
     issues: createIssueStore(documents, definitionOf),
     runs: createRunStore(host, runMemory(sessionStorage)),
+    gallery: createGalleryStore(host),
     view: createViewStore(),
     settings,
     canvas: undefined,

@@ -1,29 +1,28 @@
 import { HeddleError } from "../../common/errors.ts";
+import type { DefinitionLookup } from "../../graph/definition.ts";
 import { readEmbedded } from "../../graph/embedding/embedded.ts";
-import { type ParsedWorkflow, parseWorkflowText } from "../../graph/parse.ts";
+import { type OpenedWorkflow, openAnyWorkflow } from "../../graph/importers/index.ts";
 import { translate } from "../i18n/i18n.ts";
 
 /**
- * The workflow in a file that a person chose: JSON, or a PNG, JPEG or WebP with one inside.
- * @throws HeddleError `picture-without-workflow`, `file-not-workflow`, and all that parsing throws
+ * The workflow in a file that a person chose: Heddle's or another program's, as text or inside a picture.
+ * @throws HeddleError `picture-without-workflow`, `file-not-workflow`, and all that `openAnyWorkflow` throws
  */
-export function readWorkflowFile({
-  name,
-  bytes,
-}: {
-  name: string;
-  bytes: Uint8Array;
-}): ParsedWorkflow & { isPicture: boolean } {
+export function readWorkflowFile(
+  { name, bytes }: { name: string; bytes: Uint8Array },
+  definitions: DefinitionLookup,
+): OpenedWorkflow & { isPicture: boolean } {
   const embedded = readEmbedded(bytes);
-  if (!embedded) return { ...parseWorkflowText(decode(name, bytes)), isPicture: false };
-  if (embedded.workflow === undefined) {
+  const title = name.replace(/\.[^.]+$/, "");
+  if (!embedded) return { ...openAnyWorkflow(decode(name, bytes), { definitions, title }), isPicture: false };
+  if (embedded.workflow === undefined && embedded.prompt === undefined && embedded.parameters === undefined) {
     throw new HeddleError({
       code: "picture-without-workflow",
       message: translate("file.noWorkflowInside", { name }),
       help: translate("file.noWorkflowInsideHelp"),
     });
   }
-  return { ...parseWorkflowText(embedded.workflow), isPicture: true };
+  return { ...openAnyWorkflow(bytes, { definitions, title }), isPicture: true };
 }
 
 function decode(name: string, bytes: Uint8Array): string {

@@ -1,32 +1,41 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { Tooltip } from "@base-ui/react/tooltip";
 import { ReactFlowProvider } from "@xyflow/react";
+import { useEffect } from "react";
 import { Canvas } from "../canvas/canvas.tsx";
+import { GalleryDialog } from "../gallery/gallery-dialog.tsx";
 import { SessionProvider, useSession, useView } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
+import { AboutDialog } from "./about-dialog.tsx";
 import { Banners } from "./banners.tsx";
 import { CommandPalette } from "./command-palette.tsx";
+import { runCommand } from "./commands.ts";
+import type { EarlyKeys } from "./early-keys.ts";
+import { ImportReportDialog } from "./import-report-dialog.tsx";
+import { NodeHelpDialog } from "./node-help-dialog.tsx";
 import { NodePalette } from "./node-palette.tsx";
 import { Notices } from "./notices.tsx";
 import { ResultsStrip } from "./results-strip.tsx";
 import { RunAnnouncer } from "./run-announcer.tsx";
+import { SettingsDialog } from "./settings-dialog.tsx";
 import styles from "./shell.module.css";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { TemplatesDialog } from "./templates-dialog.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { UnsavedDialog } from "./unsaved-dialog.tsx";
+import { useAutoRun } from "./use-auto-run.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 import { Viewer } from "./viewer.tsx";
 
 const TOOLTIP_DELAY_MS = 500;
 
-export function App({ session }: { session: Session }) {
+export function App({ session, earlyKeys }: { session: Session; earlyKeys: EarlyKeys }) {
   return (
     <CSPProvider disableStyleElements>
       <SessionProvider value={session}>
         <Tooltip.Provider delay={TOOLTIP_DELAY_MS}>
           <ReactFlowProvider>
-            <Window />
+            <Window earlyKeys={earlyKeys} />
           </ReactFlowProvider>
         </Tooltip.Provider>
       </SessionProvider>
@@ -34,10 +43,15 @@ export function App({ session }: { session: Session }) {
   );
 }
 
-function Window() {
+function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
   const session = useSession();
   const dialog = useView((state) => state.dialog);
+  const isViewing = useView((state) => state.viewerHash !== undefined);
   useShortcuts(session);
+  useAutoRun(session);
+  useEffect(() => {
+    for (const id of earlyKeys.take()) runCommand(session, id);
+  }, [session, earlyKeys]);
   return (
     <div className={styles.window}>
       <TopBar />
@@ -50,6 +64,11 @@ function Window() {
       {dialog === "commands" && <CommandPalette />}
       {dialog === "templates" && <TemplatesDialog />}
       {dialog === "shortcuts" && <ShortcutsDialog />}
+      {dialog === "settings" && <SettingsDialog />}
+      {dialog === "about" && <AboutDialog />}
+      {dialog === "gallery" && !isViewing && <GalleryDialog />}
+      <NodeHelpDialog />
+      <ImportReportDialog />
       <UnsavedDialog />
       <Viewer />
       <Notices />

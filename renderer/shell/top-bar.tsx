@@ -1,6 +1,8 @@
 import {
   FilePlus2,
   FolderOpen,
+  Images,
+  Info,
   Keyboard,
   LayoutTemplate,
   Menu as MenuIcon,
@@ -86,11 +88,28 @@ function FileMenu() {
         {text("menu.commands")}
       </MenuItem>
       <MenuItem
+        icon={<Images size={16} />}
+        shortcut={shortcutLabel("view.gallery")}
+        onClick={() => runCommand(session, "view.gallery")}
+      >
+        {text("menu.gallery")}
+      </MenuItem>
+      <MenuItem
+        icon={<Settings2 size={16} />}
+        shortcut={shortcutLabel("app.settings")}
+        onClick={() => runCommand(session, "app.settings")}
+      >
+        {text("menu.allSettings")}
+      </MenuItem>
+      <MenuItem
         icon={<Keyboard size={16} />}
         shortcut={shortcutLabel("app.shortcuts")}
         onClick={() => runCommand(session, "app.shortcuts")}
       >
         {text("menu.shortcuts")}
+      </MenuItem>
+      <MenuItem icon={<Info size={16} />} onClick={() => runCommand(session, "app.about")}>
+        {text("menu.about")}
       </MenuItem>
     </Menu>
   );
@@ -196,6 +215,7 @@ function SettingsMenu() {
           { value: "system", label: text("theme.system") },
           { value: "dark", label: text("theme.dark") },
           { value: "light", label: text("theme.light") },
+          { value: "contrast", label: text("theme.contrast") },
         ]}
       />
       <MenuSeparator />

@@ -1,5 +1,16 @@
 import { Dialog } from "@base-ui/react/dialog";
-import { ChevronLeft, ChevronRight, Copy, Download, Maximize, X, ZoomIn, ZoomOut } from "lucide-react";
+import {
+  ChevronLeft,
+  ChevronRight,
+  Copy,
+  Download,
+  Maximize,
+  SlidersHorizontal,
+  Workflow,
+  X,
+  ZoomIn,
+  ZoomOut,
+} from "lucide-react";
 import {
   type KeyboardEvent,
   type PointerEvent,
@@ -9,7 +20,9 @@ import {
   useState,
   type WheelEvent,
 } from "react";
+import { useStore } from "zustand";
 import type { ImageReference } from "../../graph/events.ts";
+import { applyParametersOf, openWorkflowOf } from "../gallery/picture-workflow.ts";
 import { useText } from "../i18n/use-text.ts";
 import { copyText, saveImage } from "../session/actions.ts";
 import { useRun, useSession, useView } from "../session/context.tsx";
@@ -23,7 +36,11 @@ export function Viewer() {
   const hash = useView((state) => state.viewerHash);
   const results = useRun((state) => state.results);
   const at = results.findIndex(({ image }) => image.hash === hash);
-  const image = results[at]?.image ?? findOnNodes(session.runs.getState().nodes, hash);
+  const pictures = useStore(session.gallery, (state) => state.pictures);
+  const image =
+    results[at]?.image ??
+    pictures?.find((picture) => picture.hash === hash) ??
+    findOnNodes(session.runs.getState().nodes, hash);
   if (!hash || !image) return null;
   const go = (step: number) => {
     const next = results[at + step]?.image.hash;
@@ -172,6 +189,25 @@ function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
                   <Copy size={16} />
                 </IconButton>
               )}
+              <IconButton
+                label={text("gallery.useParameters")}
+                onClick={() => {
+                  onClose();
+                  void applyParametersOf(session, image);
+                }}
+              >
+                <SlidersHorizontal size={16} />
+              </IconButton>
+              <IconButton
+                label={text("gallery.openWorkflow")}
+                onClick={() => {
+                  onClose();
+                  session.view.setState({ dialog: undefined });
+                  void openWorkflowOf(session, image);
+                }}
+              >
+                <Workflow size={16} />
+              </IconButton>
               <IconButton label={text("viewer.save")} onClick={() => void saveImage(session, image)}>
                 <Download size={16} />
               </IconButton>

@@ -1,6 +1,6 @@
 import type { WorkflowDocument } from "../../graph/document.ts";
 import { workflowDocumentSchema } from "../../graph/document.ts";
-import type { RunEvent } from "../../graph/events.ts";
+import type { ImageReference, RunEvent } from "../../graph/events.ts";
 import { planExecution } from "../../graph/plan.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
 import type { HostEvent } from "../../protocol/contract.ts";
@@ -21,6 +21,7 @@ export function createMockHost(): Host {
   const connection = new Set<(connected: boolean) => void>();
   const cancelled = new Set<string>();
   const pictures = new Map<string, string>();
+  const saved: ImageReference[] = [];
   let runs = 0;
   let tail = Promise.resolve();
   const emit = (event: HostEvent) => {
@@ -91,16 +92,19 @@ export function createMockHost(): Host {
         tell({ type: "node-warning", runId, nodeId: node.id, warning });
       }
       const isOutput = findDefinition(node.type)?.isOutput;
-      const made = isOutput ? await paintPicture(7 + runs, 1, 512) : undefined;
+      const made = isOutput ? await paintPicture(7 + saved.length, 1, 512) : undefined;
       if (made) pictures.set(made.hash, made.dataUrl);
       const picture = made && {
         hash: made.hash,
         width: 512,
         height: 512,
         mimeType: "image/png",
-        seed: String(7 + runs),
+        seed: String(7 + saved.length),
       };
-      if (picture) images.push(picture);
+      if (picture) {
+        images.push(picture);
+        saved.push({ ...picture, path: `/mock/2026-11-21/a-picture-${picture.seed}-1.png` });
+      }
       tell({
         type: "node-finished",
         runId,
@@ -162,15 +166,24 @@ export function createMockHost(): Host {
     },
     templates: {
       list: async () =>
-        Object.entries<unknown>(large ? { large } : { "text-to-image": turbo, "text-to-image-base": base }).map(([id, json]) => {
-          const document = workflowDocumentSchema.parse(json);
-          return { id, title: document.title, description: document.description ?? "", document };
-        }),
+        Object.entries<unknown>(large ? { large } : { "text-to-image": turbo, "text-to-image-base": base }).map(
+          ([id, json]) => {
+            const document = workflowDocumentSchema.parse(json);
+            return { id, title: document.title, description: document.description ?? "", document };
+          },
+        ),
     },
     prompts: {
       countTokens: async ({ text }: { text: string }) => ({ tokens: 12 + Math.ceil(text.length / 4), limit: 512 }),
     },
-    images: { recent: async () => [] },
+    images: {
+      recent: async () => saved.toReversed(),
+      put: async () => {
+        const { hash, dataUrl } = await paintPicture(++runs, 1, 256);
+        pictures.set(hash, dataUrl);
+        return { hash, width: 256, height: 256, mimeType: "image/png" };
+      },
+    },
   };
 
   return {

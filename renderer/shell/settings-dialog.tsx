@@ -1,0 +1,106 @@
+import { type ReactNode, useState } from "react";
+import type { TextKey } from "../i18n/i18n.ts";
+import { useText } from "../i18n/use-text.ts";
+import { useSession, useSettings } from "../session/context.tsx";
+import type { Settings } from "../settings/settings-store.ts";
+import { Dialog } from "../ui/dialog.tsx";
+import styles from "./shell.module.css";
+
+const SWITCHES = [
+  ["autoRun", "run.auto", "settings.autoRunHelp"],
+  ["snapToGrid", "menu.snap", "settings.snapHelp"],
+  ["minimap", "menu.minimap", "settings.minimapHelp"],
+  ["resultsOpen", "results.show", "settings.resultsHelp"],
+] as const satisfies readonly (readonly [keyof Settings, TextKey, TextKey])[];
+
+/** Everything a person can prefer, found by a word of its name or help. */
+export function SettingsDialog() {
+  const session = useSession();
+  const text = useText();
+  const settings = useSettings((state) => state);
+  const [query, setQuery] = useState("");
+  const has = (...keys: TextKey[]) => keys.some((key) => text(key).toLowerCase().includes(query.trim().toLowerCase()));
+  const rows: ReactNode[] = [];
+  if (has("theme.label", "theme.dark", "theme.light", "theme.contrast")) {
+    rows.push(
+      <Choice
+        key="theme"
+        label={text("theme.label")}
+        value={settings.theme}
+        options={(["system", "dark", "light", "contrast"] as const).map((value) => [value, text(`theme.${value}`)])}
+        onChange={(theme) => session.settings.setState({ theme })}
+      />,
+    );
+  }
+  if (has("language.label")) {
+    rows.push(
+      <Choice
+        key="language"
+        label={text("language.label")}
+        value={settings.language}
+        options={[
+          ["system", text("language.system")],
+          ["en", "English"],
+          ["zh-CN", "简体中文"],
+        ]}
+        onChange={(language) => session.settings.setState({ language })}
+      />,
+    );
+  }
+  for (const [name, label, help] of SWITCHES) {
+    if (!has(label, help)) continue;
+    rows.push(
+      <label key={name} className={styles.setting}>
+        <span>
+          {text(label)}
+          <small>{text(help)}</small>
+        </span>
+        <input
+          type="checkbox"
+          checked={settings[name]}
+          onChange={(event) => session.settings.setState({ [name]: event.target.checked })}
+        />
+      </label>,
+    );
+  }
+  return (
+    <Dialog title={text("menu.settings")} onClose={() => session.view.setState({ dialog: undefined })}>
+      <input
+        type="search"
+        className={styles.settingsSearch}
+        placeholder={text("settings.search")}
+        aria-label={text("settings.search")}
+        value={query}
+        onChange={(event) => setQuery(event.target.value)}
+      />
+      <div className={styles.settingsList}>
+        {rows.length > 0 ? rows : <p className={styles.noTemplates}>{text("settings.none")}</p>}
+      </div>
+    </Dialog>
+  );
+}
+
+function Choice<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: T;
+  options: readonly (readonly [T, string])[];
+  onChange: (value: T) => void;
+}) {
+  return (
+    <label className={styles.setting}>
+      <span>{label}</span>
+      <select value={value} onChange={(event) => onChange(event.target.value as T)}>
+        {options.map(([option, name]) => (
+          <option key={option} value={option}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

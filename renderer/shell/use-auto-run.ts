@@ -1,0 +1,45 @@
+import { useEffect } from "react";
+import type { WorkflowNode } from "../../graph/document.ts";
+import { unlockedSeeds } from "../document/seeds.ts";
+import type { Session } from "../session/session.ts";
+
+/** A pause after which a change counts as made. */
+const PAUSE_MS = 700;
+
+/**
+ * Runs the workflow after each change of what it computes, when the settings say so. A run that goes on is let finish; seeds
+ * that are drawn anew at every run would make it run for ever, and stay as they are.
+ */
+export function useAutoRun(session: Session): void {
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const attempt = () => {
+      if (session.runs.getState().phase !== "idle") timer = setTimeout(attempt, PAUSE_MS);
+      else if (session.issues.getState().errors === 0) void session.runs.start(session.documents.getState().document);
+    };
+    const unsubscribe = session.documents.subscribe(({ document, history }, before) => {
+      const isEdit = history !== before.history && history.past.length > 0;
+      const isSame = document.nodes === before.document.nodes && document.links === before.document.links;
+      if (!isEdit || isSame || !session.settings.getState().autoRun) return;
+      if (!changesResult(before.document.nodes, document.nodes) && document.links === before.document.links) return;
+      clearTimeout(timer);
+      timer = setTimeout(attempt, PAUSE_MS);
+    });
+    return () => {
+      unsubscribe();
+      clearTimeout(timer);
+    };
+  }, [session]);
+}
+
+/** Where a node stands, its colour and its title change no picture; neither does a seed that was just rolled. */
+function changesResult(before: readonly WorkflowNode[], after: readonly WorkflowNode[]): boolean {
+  if (before.length !== after.length) return true;
+  return after.some((node, at) => {
+    const old = before[at];
+    if (!old || old.id !== node.id || old.mode !== node.mode) return true;
+    if (old.params === node.params) return false;
+    const rolled = unlockedSeeds(node);
+    return Object.keys(node.params).some((name) => !rolled.includes(name) && old.params[name] !== node.params[name]);
+  });
+}
