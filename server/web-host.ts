@@ -91,7 +91,7 @@ export async function startWebHost({
 }
 
 function guard(policy: AccessPolicy, cookie: { name: string }): MiddlewareHandler {
-  const limit = bodyLimit({ maxSize: LARGEST_BODY_BYTES });
+  const limit = bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => c.text("The body is too large.", 413) });
   return async (c, next) => {
     const hostHeader = c.req.header("host");
     if (c.req.path === "/healthz") {

@@ -50,7 +50,7 @@ export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: {
   const context: ApiContext = { jobs, models, pictures, uploads, results, openImage, keepPicture: host.takePicture };
   const guard = new ApiGuard({ policy, cookie, keys: new ApiKeys(join(folders.home, "keys.json")) });
 
-  const callers = [guard.forCallers(), bodyLimit({ maxSize: LARGEST_BODY_BYTES })] as const;
+  const callers = [guard.forCallers(), limitBody()] as const;
   const isEngineReady = () => {
     // Nobody may have asked for anything yet.
     host.warmUp();
@@ -76,7 +76,7 @@ export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: {
   app.route("/readyz", createReadyApp({ isReady: isEngineReady }));
   app.use("/metrics", headers(), ...callers);
   app.route("/metrics", createMetricsApp(jobs));
-  for (const path of ["/runware", "/runware/*"]) app.use(path, headers(), bodyLimit({ maxSize: LARGEST_BODY_BYTES }));
+  for (const path of ["/runware", "/runware/*"]) app.use(path, headers(), limitBody());
   app.route("/runware", createRunwareApp(context, guard));
   const sockets = new RunwareSockets(context, guard, (error) =>
     host.log.error({ error }, "A task of a program failed"),
@@ -104,6 +104,14 @@ export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: {
       uploads.close();
     },
   };
+}
+
+function limitBody(): MiddlewareHandler {
+  const message = `A body may have ${LARGEST_BODY_BYTES / 2 ** 20} MiB at most: upload large pictures.`;
+  return bodyLimit({
+    maxSize: LARGEST_BODY_BYTES,
+    onError: (c) => c.json({ detail: message, errors: [{ code: "requestTooLarge", message }] }, 413),
+  });
 }
 
 /** The page that lists the endpoints has a style of its own, and nothing else. */

@@ -42,6 +42,8 @@ interface Running {
 const MOST_WAITING = 1_000;
 const KEEP_FINISHED_MS = 24 * 3_600_000;
 const FORGET_EVERY_MS = 600_000;
+/** What the last such moment logged may be lost with the host. */
+const FLUSH_EVERY_MS = 500;
 /** A job under which the engine ended this often would end it again. */
 const MOST_CRASHES = 3;
 const MOST_LOG_LINES = 1_000;
@@ -62,6 +64,7 @@ export class JobQueue {
   readonly #waiting: WaitingJob[] = [];
   readonly #changes = new EventEmitter<Record<string, [RunEvent | undefined]>>().setMaxListeners(0);
   readonly #forgetTimer: NodeJS.Timeout;
+  readonly #flushTimer: NodeJS.Timeout;
   readonly #lateTimers = new Map<string, NodeJS.Timeout>();
   #running: Running | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
@@ -82,6 +85,7 @@ export class JobQueue {
     this.#keepFinishedMs = keepFinishedMs;
     this.#forget();
     this.#forgetTimer = setInterval(() => this.#forget(), FORGET_EVERY_MS).unref();
+    this.#flushTimer = setInterval(() => store.flush(), FLUSH_EVERY_MS).unref();
     for (const waiting of store.recover()) this.#enqueue(waiting);
     // Whoever made the queue should have the chance to watch it first.
     if (this.#waiting.length > 0) setImmediate(() => this.#next());
@@ -197,6 +201,7 @@ export class JobQueue {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#forgetTimer);
+    clearInterval(this.#flushTimer);
     for (const timer of this.#lateTimers.values()) clearTimeout(timer);
     for (const { id } of [...this.#waiting]) if (this.#store.find(id)?.origin === "studio") this.cancel(id);
     if (this.#running) {

@@ -121,6 +121,7 @@ interface NewJob {
 /** Every job there is, on disk (or in memory, with the path `:memory:`). Each method is one transaction. */
 export class JobStore {
   readonly #database: DatabaseSync;
+  readonly #unwrittenLines: (LogLine & { id: string })[] = [];
   readonly #statements = new Map<string, StatementSync>();
 
   /** @throws Error when another process holds the file. */
@@ -181,6 +182,7 @@ export class JobStore {
   /** A finished job needs its workflow no more, and what is to be told of it is due. */
   finish(id: string, state: JobState, outcome: JobOutcome, now: number): void {
     this.#atOnce(() => {
+      this.#writeLines();
       this.#statement("UPDATE jobs SET state = ?, outcome = ?, finished_at = ?, request = NULL WHERE id = ?").run(
         state,
         JSON.stringify(outcome),
@@ -236,13 +238,25 @@ export class JobStore {
     return rows.map((row) => toWaiting(waitingSchema.parse(row)));
   }
 
-  addLogLine(id: string, { time, level, message }: LogLine): void {
-    this.#statement(
+  /** Lines are written together, at the next {@link flush} or when somebody asks: there may be hundreds in a second. */
+  addLogLine(id: string, line: LogLine): void {
+    this.#unwrittenLines.push({ id, ...line });
+  }
+
+  /** Writes what was only noted so far. */
+  flush(): void {
+    if (this.#unwrittenLines.length > 0) this.#atOnce(() => this.#writeLines());
+  }
+
+  #writeLines(): void {
+    const insert = this.#statement(
       "INSERT INTO log_lines (job, time, level, message) SELECT sequence, ?, ?, ? FROM jobs WHERE id = ?",
-    ).run(time, level, message, id);
+    );
+    for (const { id, time, level, message } of this.#unwrittenLines.splice(0)) insert.run(time, level, message, id);
   }
 
   log(id: string): LogLine[] {
+    this.flush();
     return this.#statement(
       `SELECT time, level, message FROM log_lines
        WHERE job = (SELECT sequence FROM jobs WHERE id = ?) ORDER BY log_lines.rowid`,
@@ -267,6 +281,7 @@ export class JobStore {
   }
 
   close(): void {
+    this.flush();
     this.#database.close();
   }
 

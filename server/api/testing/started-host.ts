@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { vi } from "vitest";
 import { forkEngine } from "../../engine-process/engine-child.ts";
 import { type OpenedHost, openLocalHost } from "../../open-local-host.ts";
 import { startWebHost, type WebHost } from "../../web-host.ts";
@@ -30,7 +29,8 @@ export async function startHost(environment: Record<string, string> = {}): Promi
   await mkdir(rendererFolder);
   await writeFile(join(rendererFolder, "index.html"), "<!doctype html><title>Heddle</title>");
   const variables = { HEDDLE_HOME: home, HEDDLE_OUTPUT: join(home, "output"), HEDDLE_MODELS: "", ...environment };
-  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
 
   const started: StartedHost = { ...(await open()), home, stop, restart };
   return started;
@@ -52,7 +52,10 @@ export async function startHost(environment: Record<string, string> = {}): Promi
   }
   async function stop(): Promise<void> {
     await end();
-    vi.unstubAllEnvs();
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
     await rm(home, { recursive: true, force: true });
   }
   async function restart(): Promise<void> {
