@@ -102,6 +102,20 @@ test("guidance 1 runs no negative pass; above, the empty prompt stands in for a 
   expect(off.samples).not.toEqual(stated.samples);
 });
 
+test("the predictions of combined prompts are averaged", async () => {
+  const other = await engine.encodePrompt(turbo.textEncoder, "a yellow star on a purple background", signal);
+  const plain = await sample(turbo.model);
+  const same = await sample(turbo.model, { positive: { ...text, combined: [text, text] } });
+  const both = await sample(turbo.model, { positive: { ...text, combined: [other] }, steps: 1 });
+  const [first, second] = [
+    await sample(turbo.model, { steps: 1 }),
+    await sample(turbo.model, { steps: 1, positive: other }),
+  ];
+  expect(relativeDifference(same.samples!, plain.samples!)).toBeLessThan(1e-5);
+  const halfway = first.samples!.map((value, i) => (value + second.samples![i]!) / 2);
+  expect(relativeDifference(both.samples!, halfway)).toBeLessThan(1e-5);
+});
+
 test("a cancelled run ends within a step", async () => {
   const controller = new AbortController();
   const steps: number[] = [];

@@ -101,6 +101,8 @@ export interface Conditioning {
   /** Tokens that did not fit the limit and were cut on the right. */
   readonly truncatedTokens: number;
   readonly text: string;
+  /** Further prompts whose predictions are averaged with this one's, at a pass of the model each. */
+  readonly combined?: readonly Conditioning[];
   /** What encoded it: guidance without a negative prompt needs the empty prompt from the same encoder. */
   readonly encoder: TextEncoderModel;
 }

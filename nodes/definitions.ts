@@ -9,6 +9,7 @@ import { definition as combineMasks } from "./combine-masks/definition.ts";
 import { definition as compareImages } from "./compare-images/definition.ts";
 import { definition as compositeImage } from "./composite-image/definition.ts";
 import { definition as conditioningAverage } from "./conditioning-average/definition.ts";
+import { definition as conditioningCombine } from "./conditioning-combine/definition.ts";
 import { definition as conditioningNoise } from "./conditioning-noise/definition.ts";
 import { definition as conditioningZero } from "./conditioning-zero/definition.ts";
 import { definition as cropImage } from "./crop-image/definition.ts";
@@ -73,6 +74,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   prompt,
   conditioningZero,
   conditioningAverage,
+  conditioningCombine,
   conditioningNoise,
   applyControlnet,
   imageSize,

@@ -168,6 +168,21 @@ describe("conditioning", () => {
   });
 });
 
+test("combined conditionings keep every prompt, however they are nested", async () => {
+  const prompt = (text: string) => ({
+    kind: "conditioning",
+    text,
+    embeddings: new Float32Array(2),
+    tokens: 1,
+    width: 2,
+  });
+  const combine = async (first: unknown, second: unknown) =>
+    (await runNode("conditioning-combine", { first, second })).outputs.conditioning;
+  const [a, b, c] = [prompt("a"), prompt("b"), prompt("c")];
+  expect(await combine(await combine(a, b), c)).toEqual({ ...a, combined: [b, c] });
+  expect(await combine(a, await combine(b, c))).toEqual({ ...a, combined: [b, c] });
+});
+
 describe("Set Mask", () => {
   test("needs a picture to keep", async () => {
     const mask = { kind: "mask", width: 8, height: 8, values: new Float32Array(64) };

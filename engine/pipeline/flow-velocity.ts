@@ -4,9 +4,10 @@ import type { VelocityModel } from "../sampling/solvers/solver.ts";
 
 export interface FlowVelocityRequest {
   readonly transformer: ZImageTransformer;
-  readonly positive: PreparedRun;
+  /** At least one; the predictions of several are averaged. */
+  readonly positive: readonly PreparedRun[];
   /** Needed when guidance is on. */
-  readonly negative?: PreparedRun | undefined;
+  readonly negative?: readonly PreparedRun[] | undefined;
   readonly guidance: GuidanceOptions;
   /** Also give the velocity that the negative prompt alone predicts, which CFG++ solvers need. */
   readonly withNegative?: boolean;
@@ -23,11 +24,16 @@ export function flowVelocity(request: FlowVelocityRequest): VelocityModel {
   const { transformer, positive, negative, guidance, withNegative, signal, control } = request;
   return async (x, sigma, timestep) => {
     const time = Math.fround(Math.fround(1000 - Math.fround(timestep)) / 1000);
-    const predict = async (run: PreparedRun) =>
+    const predictOne = async (run: PreparedRun) =>
       transformer.forward(x, time, run, {
         ...(signal === undefined ? {} : { signal }),
         ...(control === undefined ? {} : { control: await control(x, time, run) }),
       });
+    const predict = async (runs: readonly PreparedRun[]) => {
+      const predictions: Float32Array[] = [];
+      for (const run of runs) predictions.push(await predictOne(run));
+      return mean(predictions);
+    };
     const forward = await predict(positive);
     if (negative === undefined || !isGuided(guidance, sigma)) return negated(forward);
     const backward = await predict(negative);
@@ -37,3 +43,9 @@ export function flowVelocity(request: FlowVelocityRequest): VelocityModel {
 }
 
 const negated = (values: Float32Array): Float32Array => values.map((value) => -value);
+
+function mean(predictions: readonly Float32Array[]): Float32Array {
+  const [first, ...rest] = predictions;
+  if (rest.length === 0) return first!;
+  return first!.map((value, i) => rest.reduce((sum, other) => sum + other[i]!, value) / predictions.length);
+}

@@ -60,7 +60,8 @@ export class LatentSampler {
     const steps = table.timesteps.length;
     const guidance = guidanceFromCfgScale(request.guidanceScale);
     const updates = await this.#loras.transformerUpdates(model);
-    const prepare = (text: Conditioning) => transformer.prepare(text, size, updates);
+    const prepare = (text: Conditioning) =>
+      Promise.all(allPrompts(text).map((prompt) => transformer.prepare(prompt, size, updates)));
     const positive = await prepare(request.positive);
     const negative = guidance === 0 ? undefined : await prepare(await this.#negativeOf(request));
     const controls = await this.#controls(model.controls, model.transformer, latent);
@@ -250,11 +251,18 @@ export function latentSize(latent: Pick<Latent, "width" | "height">): LatentSize
   return { height: latent.height / LATENT_SCALE, width: latent.width / LATENT_SCALE };
 }
 
-function checkFits({ model, positive, latent }: SampleRequest, transformer: ZImageTransformer): void {
-  if (positive.width !== transformer.config.captionDim) {
+/** A prompt and those that it is combined with. */
+function allPrompts(text: Conditioning): readonly Conditioning[] {
+  return [text, ...(text.combined ?? [])];
+}
+
+function checkFits({ model, positive, negative, latent }: SampleRequest, transformer: ZImageTransformer): void {
+  const prompts = [positive, ...(negative === undefined ? [] : [negative])].flatMap(allPrompts);
+  const misfit = prompts.find(({ width }) => width !== transformer.config.captionDim);
+  if (misfit !== undefined) {
     throw new HeddleError({
       code: "encoder-mismatch",
-      message: `The prompt was encoded with ${positive.width} features a token, but this model reads ${transformer.config.captionDim}.`,
+      message: `The prompt was encoded with ${misfit.width} features a token, but this model reads ${transformer.config.captionDim}.`,
       help: "Use the text encoder of the same model.",
       field: "positive",
     });

@@ -177,8 +177,8 @@ async function samplePipeline(run: PipelineRun): Promise<Float32Array> {
   for (let item = 0; item < batch; item++) {
     const velocity = flowVelocity({
       transformer: model,
-      positive: await model.prepare(positive[item]!, size),
-      negative: guided ? await model.prepare(negative[item]!, size) : undefined,
+      positive: [await model.prepare(positive[item]!, size)],
+      negative: guided ? [await model.prepare(negative[item]!, size)] : undefined,
       guidance: {
         guidance: params.guidance_scale,
         cfgNormalization: Number(params.cfg_normalization),
