@@ -22,6 +22,7 @@ interface RunCommandOptions {
   set: string[];
   out?: string;
   json?: boolean;
+  server?: string;
 }
 
 export function registerRun(program: Command): void {
@@ -31,6 +32,7 @@ export function registerRun(program: Command): void {
     .argument("<file>", "workflow (.json), or a picture that Heddle saved")
     .option("--set <node.param=value>", "change a setting; may be given several times", collect, [])
     .option("--out <folder>", "save pictures here instead of the usual output folder")
+    .option("--server <url>", "run it on the Heddle at this address (as heddle serve prints it); pictures come here")
     .option("--json", "print the result as JSON also on a terminal")
     .action((file: string, options: RunCommandOptions) => runWorkflow(file, options));
 }
@@ -47,6 +49,8 @@ export async function runWorkflow(
   const pictures: PictureFile[] = [];
   const document = await readChecked(file, options, json, pictures);
   if (!document) return setExitCode(ExitCode.badInput);
+  if (options.server !== undefined)
+    return runElsewhere(document, pictures, { ...options, server: options.server }, json);
   const output = options.out === undefined ? {} : { output: path.resolve(options.out) };
   const local = await createServices({ folders: output, previews: false });
   try {
@@ -59,6 +63,23 @@ export async function runWorkflow(
   } finally {
     await local.dispose();
   }
+}
+
+async function runElsewhere(
+  document: WorkflowDocument,
+  pictures: PictureFile[],
+  { server, out = "." }: RunCommandOptions & { server: string },
+  json: boolean,
+): Promise<void> {
+  const { runOnServer } = await import("./run-on-server.ts");
+  const result = await watched(document, json, (signal, onEvent) =>
+    runOnServer(document, { server, pictures, outputFolder: path.resolve(out), signal, onEvent }),
+  );
+  if (json) printJson(result);
+  else for (const image of result.images) process.stdout.write(`${image.path}  ${image.width} × ${image.height}\n`);
+  if (result.error) printError(result.error);
+  if (result.status === "failed") setExitCode(ExitCode.failed);
+  if (result.status === "cancelled") setExitCode(ExitCode.cancelled);
 }
 
 /** The engine's modules take a while to load; a workflow with mistakes should not wait for them. */
@@ -108,7 +129,18 @@ async function readPicture(file: string): Promise<PictureFile> {
   }
 }
 
-async function runOnce(local: LocalServices, document: WorkflowDocument, json: boolean): Promise<RunFinished> {
+function runOnce(local: LocalServices, document: WorkflowDocument, json: boolean): Promise<RunFinished> {
+  return watched(document, json, (signal, onEvent) =>
+    local.executor.run(document, { runId: "terminal", signal, onEvent }),
+  );
+}
+
+/** Runs `work` with its progress on the terminal, until it ends or Ctrl+C cancels it. */
+async function watched<T>(
+  document: WorkflowDocument,
+  json: boolean,
+  work: (signal: AbortSignal, onEvent: (event: RunEvent) => void) => Promise<T>,
+): Promise<T> {
   const titles = new Map(
     document.nodes.map(({ id, title, type }) => [id, title ?? findDefinition(type)?.title ?? type]),
   );
@@ -122,14 +154,10 @@ async function runOnce(local: LocalServices, document: WorkflowDocument, json: b
   process.on("SIGINT", cancel);
   process.on("SIGTERM", cancel);
   try {
-    return await local.executor.run(document, {
-      runId: "terminal",
-      signal: controller.signal,
-      onEvent(event) {
-        bar?.show(event);
-        if (event.type === "node-warning") printWarning(event.warning);
-        if (event.type === "node-failed") printError(event.error);
-      },
+    return await work(controller.signal, (event) => {
+      bar?.show(event);
+      if (event.type === "node-warning") printWarning(event.warning);
+      if (event.type === "node-failed") printError(event.error);
     });
   } finally {
     process.off("SIGINT", cancel);

@@ -80,6 +80,11 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
     return submit(c, document, { ...body, targets }, null);
   });
 
+  app.post("/pictures", async (c) => {
+    const { hash, width, height } = await context.keepPicture(new Uint8Array(await c.req.arrayBuffer()));
+    return c.json({ image: imageToJson(hash), width, height }, 201);
+  });
+
   app.get("/runs/:id", async (c) => c.json(await tell(find(c), originOf(c))));
 
   app.get("/runs/:id/log", (c) => {

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runOnServer } from "../../../cli/run-on-server.ts";
 import { noModelWorkflow } from "../testing/no-model-workflow.ts";
 import { download, look, type StartedHost, startHost } from "../testing/started-host.ts";
 
@@ -93,6 +94,24 @@ test("any document can be run; one that cannot run is refused before it waits", 
   const refused = await call("POST", "/runs", { document: broken });
   expect(refused).toMatchObject({ status: 422, body: { problems: expect.any(Array) } });
   expect((await call("POST", "/runs", { document: { nodes: [] } })).status).toBe(400);
+});
+
+test("heddle run --server runs it there and brings the pictures here", async () => {
+  const heard: string[] = [];
+  const run = (url: string, outputFolder: string) =>
+    runOnServer(noModelWorkflow(80), {
+      server: url,
+      pictures: [],
+      outputFolder,
+      signal: new AbortController().signal,
+      onEvent: ({ type }) => heard.push(type),
+    });
+  const { images, timings } = await run(server.web.url, join(server.home, "here"));
+  expect(await look(await readFile(images[0]!.path))).toMatchObject({ width: 80, height: 80 });
+  expect(timings).not.toBeNull();
+  expect(heard).toContain("node-finished");
+  await expect(run(server.origin, server.home)).rejects.toMatchObject({ code: "server-refused" });
+  await expect(run("http://127.0.0.1:1/", server.home)).rejects.toMatchObject({ code: "server-unreachable" });
 });
 
 test("events tell a run from its start to its end", async () => {
