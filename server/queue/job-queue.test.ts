@@ -180,15 +180,32 @@ test("one process at a time holds the jobs of a folder", () => {
 test("a program's job goes on after its engine died, but not for ever", async () => {
   const queue = open();
   const { runId } = queue.start({ document, origin: "fal" });
+  const crash = async (index: number) => {
+    calls[index]!.emit({ type: "run-started", runId, nodeIds: ["sampler"] });
+    calls[index]!.done.reject(engineStopped());
+    await settled();
+  };
   for (let i = 0; i < 2; i++) {
-    calls[i]!.done.reject(engineStopped());
+    await crash(i);
+    expect(queue.find(runId)).toMatchObject({ state: "running" });
+  }
+  await crash(2);
+  expect(queue.find(runId)).toMatchObject({ state: "failed", outcome: { error: { code: "engine-stopped" } } });
+  expect(calls).toHaveLength(3);
+});
+
+test("a job is not to blame for an engine that ended before it began, unless that never starts", async () => {
+  const queue = open();
+  const { runId } = queue.start({ document, origin: "fal" });
+  const startFailed = new HeddleError({ code: "engine-start-failed", message: "m", help: "h" });
+  for (let i = 0; i < 7; i++) {
+    calls[i]!.done.reject(startFailed);
     await settled();
     expect(queue.find(runId)).toMatchObject({ state: "running" });
   }
-  calls[2]!.done.reject(engineStopped());
+  calls[7]!.done.reject(startFailed);
   await settled();
-  expect(queue.find(runId)).toMatchObject({ state: "failed", outcome: { error: { code: "engine-stopped" } } });
-  expect(calls).toHaveLength(3);
+  expect(queue.find(runId)).toMatchObject({ state: "failed", outcome: { error: { code: "engine-start-failed" } } });
 });
 
 test("a job that takes too long is stopped and fails", async () => {

@@ -37,6 +37,8 @@ interface Running {
   isWindows: boolean;
   controller: AbortController;
   timedOut: boolean;
+  /** The engine has said something about it. */
+  hasBegun: boolean;
 }
 
 const MOST_WAITING = 1_000;
@@ -46,6 +48,8 @@ const FORGET_EVERY_MS = 600_000;
 const FLUSH_EVERY_MS = 500;
 /** A job under which the engine ended this often would end it again. */
 const MOST_CRASHES = 3;
+/** An engine that ended this often without saying a word will not start at all. */
+const MOST_FAILED_STARTS = 8;
 const MOST_LOG_LINES = 1_000;
 /** How often windows are told of a queue that changes all the time. */
 const TELL_EVERY_MS = 50;
@@ -68,6 +72,7 @@ export class JobQueue {
   readonly #lateTimers = new Map<string, NodeJS.Timeout>();
   #running: Running | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
+  #failedStarts = 0;
   #isClosing = false;
   #tellTimer: NodeJS.Timeout | undefined;
   #hasNews = false;
@@ -218,7 +223,13 @@ export class JobQueue {
     const entry = this.#waiting[0];
     if (!entry) return;
     this.#dequeue(entry.id);
-    const running: Running = { id: entry.id, isWindows: false, controller: new AbortController(), timedOut: false };
+    const running: Running = {
+      id: entry.id,
+      isWindows: false,
+      controller: new AbortController(),
+      timedOut: false,
+      hasBegun: false,
+    };
     this.#running = running;
     this.#tell();
     void this.#run(running).then(() => {
@@ -235,6 +246,7 @@ export class JobQueue {
     const unfinishedNodes = new Set<string>();
     let logLines = 0;
     const hear = (event: RunEvent) => {
+      running.hasBegun = true;
       if (event.type === "node-started") unfinishedNodes.add(event.nodeId);
       if (event.type === "node-finished" || event.type === "node-failed") unfinishedNodes.delete(event.nodeId);
       const line = logLines < MOST_LOG_LINES ? logLineOf(event, Date.now()) : undefined;
@@ -271,12 +283,16 @@ export class JobQueue {
   }
 
   /** Whether a broken job of a program was put back into the queue: its engine ended, or the host does. */
-  #canGoOnLater({ id, isWindows, timedOut, controller }: Running, thrown: unknown): boolean {
+  #canGoOnLater({ id, isWindows, timedOut, hasBegun, controller }: Running, thrown: unknown): boolean {
+    if (hasBegun) this.#failedStarts = 0;
     if (isWindows || timedOut) return false;
-    const crashed = !controller.signal.aborted && thrown instanceof HeddleError && thrown.code === "engine-stopped";
+    const engineEnded = thrown instanceof HeddleError && engineEnds.has(thrown.code);
+    const crashed = !controller.signal.aborted && engineEnded;
     if (!crashed && !this.#isClosing) return false;
-    const { waiting, crashes } = this.#store.putBack(id, { crashed });
-    if (crashes >= MOST_CRASHES) return false;
+    // Of an engine that ended before it said a word, the job is no cause.
+    if (crashed && !hasBegun) this.#failedStarts += 1;
+    const { waiting, crashes } = this.#store.putBack(id, { crashed: crashed && hasBegun });
+    if (crashes >= MOST_CRASHES || this.#failedStarts >= MOST_FAILED_STARTS) return false;
     if (crashed)
       this.#store.addLogLine(id, {
         time: Date.now(),
@@ -370,6 +386,8 @@ export class JobQueue {
     });
   }
 }
+
+const engineEnds: ReadonlySet<string> = new Set(["engine-stopped", "engine-start-failed"]);
 
 /** The end of a run that could not tell its own: cancelled, or failed when there is an error. */
 function brokenOff(runId: string, totalMs: number, error?: HeddleError): Extract<RunEvent, { type: "run-finished" }> {
