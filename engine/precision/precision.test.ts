@@ -30,7 +30,9 @@ async function picture(options: EngineOptions): Promise<{ picture: RgbImage; pre
 }
 
 describe("the engine's precision option", () => {
-  it("makes nearly the same picture in h8, from weights derived once, and says what it does", async () => {
+  it("makes nearly the same picture in h8, from weights derived once, and says what it does", {
+    timeout: 60_000,
+  }, async () => {
     const folder = await temporaryFolder();
     const derived: string[] = [];
     const options: EngineOptions = {

@@ -1,7 +1,6 @@
 import * as ort from "onnxruntime-node";
 import { CancelledError } from "../../../common/errors.ts";
-import type { BuiltModel } from "../../onnx/graph-builder.ts";
-import type { Feeds, SessionPool } from "../../runtime/session-pool.ts";
+import type { Feeds, LoadableModel, SessionPool } from "../../runtime/session-pool.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import type { AutoencoderConfig } from "./config.ts";
 import { ATTENDED_SHAPE, decoderGraph, decoderMiddleGraph, decoderUpGraph, encoderGraph } from "./graph.ts";
@@ -90,10 +89,14 @@ export class Autoencoder {
       ...this.#attended(size),
     });
     const features = { values: middle.features!.data as Float32Array, channels: blockChannels.at(-1)!, ...size };
+    const build = (statistics: "measured" | "given"): LoadableModel => ({
+      ...decoderUpGraph(this.#weights, this.config, statistics),
+      settings: { releaseMemory: true },
+    });
     const run = (statistics: "measured" | "given", part: TiledSource, feeds: Feeds) => {
       if (signal?.aborted) throw new CancelledError();
       const shape = [1, part.channels, part.height, part.width];
-      return this.#run(`decoder ${statistics}`, () => decoderUpGraph(this.#weights, this.config, statistics), {
+      return this.#run(`decoder ${statistics}`, () => build(statistics), {
         features: new ort.Tensor("float32", part.values, shape),
         ...feeds,
       });
@@ -112,7 +115,7 @@ export class Autoencoder {
     return { [ATTENDED_SHAPE]: new ort.Tensor("int64", BigInt64Array.from(shape, BigInt), [4]) };
   }
 
-  #run(part: string, build: () => BuiltModel, feeds: Feeds): Promise<Feeds> {
+  #run(part: string, build: () => LoadableModel, feeds: Feeds): Promise<Feeds> {
     return this.#pool.use(this.#key(part), build, (session) => session.run(feeds));
   }
 

@@ -31,7 +31,7 @@ class Emitter {
   readonly #weights: Weights;
   readonly #statistics: NormStatistics | "own";
   /** Norms emitted so far. */
-  norms = 0;
+  #norms = 0;
 
   constructor(name: string, set: WeightSet, config: AutoencoderConfig, statistics: NormStatistics | "own" = "own") {
     this.graph = new GraphBuilder(name);
@@ -59,48 +59,66 @@ class Emitter {
     return { value, channels };
   }
 
-  /** In `Reshape`, 0 keeps the input's size at that place: heights and widths stay free without shape arithmetic. */
   groupNorm(path: string, x: Plane): Plane {
     const { graph } = this;
-    const grouped = graph.op("Reshape", [x.value, graph.ints([1, this.config.groups, -1, 0])]);
-    const normed = this.#statistics === "own" ? this.#normed(grouped) : this.#normedWith(grouped, this.#statistics);
-    const back = graph.op("Reshape", [normed, graph.ints([1, x.channels, -1, 0])]);
+    const grouped = this.#grouped(x);
     const perChannel = (name: string) =>
       graph.op("Reshape", [
         graph.weight(this.#weights.get(`${path}.${name}`, [x.channels])),
         graph.ints([1, x.channels, 1, 1]),
       ]);
-    const value = graph.op("Add", [graph.op("Mul", [back, perChannel("weight")]), perChannel("bias")]);
-    return { value, channels: x.channels };
-  }
-
-  /** `[1, groups, rows of all channels, width]` */
-  #normed(grouped: Value): Value {
-    const { graph } = this;
+    const times = (value: Value, scale: Value, shift: Value): Plane => ({
+      value: graph.op("Add", [graph.op("Mul", [value, scale]), shift]),
+      channels: x.channels,
+    });
+    if (this.#statistics !== "own") {
+      const { mean, deviation } = this.#sharedStatistics(grouped, x.channels, this.#statistics);
+      const scale = graph.op("Div", [perChannel("weight"), deviation]);
+      return times(x.value, scale, graph.op("Sub", [perChannel("bias"), graph.op("Mul", [mean, scale])]));
+    }
     const { groups } = this.config;
     const ones = graph.floats(new Float32Array(groups).fill(1), [groups]);
     const zeros = graph.floats(new Float32Array(groups), [groups]);
-    return graph.op("InstanceNormalization", [grouped, ones, zeros], { epsilon: { float: NORM_EPS } });
+    const normed = graph.op("InstanceNormalization", [grouped, ones, zeros], { epsilon: { float: NORM_EPS } });
+    const back = graph.op("Reshape", [normed, graph.ints([1, x.channels, -1, 0])]);
+    return times(back, perChannel("weight"), perChannel("bias"));
   }
 
-  #normedWith(grouped: Value, statistics: NormStatistics): Value {
+  /**
+   * `[1, groups, rows of all channels, width]`. In `Reshape`, 0 keeps the input's size at that place: heights and widths
+   * stay free without shape arithmetic.
+   */
+  #grouped(x: Plane): Value {
+    return this.graph.op("Reshape", [x.value, this.graph.ints([1, this.config.groups, -1, 0])]);
+  }
+
+  /** Mean and standard deviation of every channel's group, `[1, channels, 1, 1]`. */
+  #sharedStatistics(grouped: Value, channels: number, statistics: NormStatistics): { mean: Value; deviation: Value } {
     const { graph } = this;
-    const shape = [1, this.config.groups, 1, 1];
-    const overGroup = graph.ints([2, 3]);
-    const [meanName, varianceName] = [`mean.${this.norms}`, `variance.${this.norms}`];
-    this.norms++;
+    const { groups } = this.config;
+    const shape = [1, groups, 1, 1];
+    const [meanName, varianceName] = [`mean.${this.#norms}`, `variance.${this.#norms}`];
+    this.#norms++;
+    let mean: Value;
+    let variance: Value;
     if (statistics === "measured") {
-      const mean = graph.op("ReduceMean", [grouped, overGroup], { keepdims: 1 });
-      const centred = graph.op("Sub", [grouped, mean]);
-      const variance = graph.op("ReduceMean", [graph.op("Mul", [centred, centred]), overGroup], { keepdims: 1 });
+      const average = (value: Value) => graph.op("ReduceMean", [value, graph.ints([2, 3])], { keepdims: 1 });
+      mean = average(grouped);
+      const squares = average(graph.op("Mul", [grouped, grouped]));
+      variance = graph.op("Relu", [graph.op("Sub", [squares, graph.op("Mul", [mean, mean])])]);
       graph.output(meanName, mean, "float32", shape);
       graph.output(varianceName, variance, "float32", shape);
-      return this.#normed(grouped);
+    } else {
+      mean = graph.input(meanName, "float32", shape);
+      variance = graph.input(varianceName, "float32", shape);
     }
-    const mean = graph.input(meanName, "float32", shape);
-    const variance = graph.input(varianceName, "float32", shape);
     const deviation = graph.op("Sqrt", [graph.op("Add", [variance, graph.scalar(NORM_EPS)])]);
-    return graph.op("Div", [graph.op("Sub", [grouped, mean]), deviation]);
+    const everyChannel = (value: Value) =>
+      graph.op("Reshape", [
+        graph.op("Expand", [value, graph.ints([1, groups, channels / groups, 1])]),
+        graph.ints([1, channels, 1, 1]),
+      ]);
+    return { mean: everyChannel(mean), deviation: everyChannel(deviation) };
   }
 
   silu(x: Plane): Plane {
@@ -180,17 +198,11 @@ export function decoderMiddleGraph(set: WeightSet, config: AutoencoderConfig): B
  * The decoder's other part: `features` to `image`. Its norms take their statistics from what they see (`measured`, which
  * also gives them as outputs `mean.i` and `variance.i`) or as inputs of the same names, `[1, groups, 1, 1]` (`given`).
  */
-export function decoderUpGraph(set: WeightSet, config: AutoencoderConfig, statistics: NormStatistics): UpGraph {
+export function decoderUpGraph(set: WeightSet, config: AutoencoderConfig, statistics: NormStatistics): BuiltModel {
   const emitter = new Emitter("autoencoder decoder upwards", set, config, statistics);
   const channels = config.blockChannels.at(-1)!;
   const value = emitter.graph.input("features", "float32", [1, channels, "height", "width"]);
-  const built = finishedDecoder(emitter, upBlocks(emitter, { value, channels }));
-  return { ...built, norms: emitter.norms };
-}
-
-export interface UpGraph extends BuiltModel {
-  /** How many norms it has. */
-  readonly norms: number;
+  return finishedDecoder(emitter, upBlocks(emitter, { value, channels }));
 }
 
 function middle(emitter: Emitter, z: Value): Plane {

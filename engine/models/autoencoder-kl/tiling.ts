@@ -1,12 +1,14 @@
 /**
- * Decoding a large picture in overlapping tiles, which bounds memory. The decoder's norms and its attention see a whole
- * picture, and in tiles only a tile, so the result differs a little; neighbours are blended over their overlap.
+ * Cutting a large picture into overlapping tiles, which bounds memory, and blending what becomes of them. A decoder whose
+ * norms or attention look at all of a picture gives tiles that differ a little from the whole: see `autoencoder.ts`.
  */
 
 /** Longest side of a tile, in latent pixels. */
-const LARGEST_TILE = 72;
+const LARGEST_TILE = 64;
 /** Least overlap of neighbours, in latent pixels. */
 const OVERLAP = 12;
+/** Longest side of the version that norms take their statistics from, in latent pixels. */
+const REDUCED = 64;
 
 /** One direction of a tiling: all tiles are equally long. */
 export interface Tiling {
@@ -66,11 +68,11 @@ export async function decodeInTiles(
   return picture;
 }
 
-/** A version no longer than a tile, of evenly spaced rows and columns: neighbours stay as sharp as they are. */
+/** A smaller version, of evenly spaced rows and columns: neighbours stay as sharp as they are. */
 export function reduced(source: TiledSource): TiledSource {
   const { values, channels } = source;
-  const height = Math.min(source.height, LARGEST_TILE);
-  const width = Math.min(source.width, LARGEST_TILE);
+  const height = Math.min(source.height, REDUCED);
+  const width = Math.min(source.width, REDUCED);
   const picked = new Float32Array(channels * height * width);
   for (let i = 0; i < picked.length; i++) {
     const x = Math.floor((((i % width) + 0.5) * source.width) / width);
