@@ -27,7 +27,7 @@ WEIGHTS = {"128x128": .80, "192x128": .06, "128x192": .06, "256x256": .03, "160x
 HOLD = 200          # first rows of every array are held out
 num = lambda name, default: type(default)(os.environ.get(name, default))
 TOKENS = num("TOKENS", 6144)            # per step: image and caption tokens of all samples
-G_TEACH = num("G_TEACH", 2.0)           # guidance of the turbo teacher, official convention: pos + g (pos - neg)
+G_TEACH = num("G_TEACH", 1.0)           # guidance of the turbo teacher, official convention: pos + g (pos - neg)
 SHIFT = num("SHIFT", 3.0)               # of the sampling grid
 OBJECT = num("OBJECT", 3.0)             # weight of the loss where objects are, against the background
 SIGMA_SHIFT = num("SIGMA_SHIFT", 3.0)   # of the training distribution
@@ -464,8 +464,9 @@ def lora_targets(dit):
             yield f"layers.{i}.{n}", m
 
 
-def lora(cache, basef, out, minutes, lr=2e-3):
-    """Low-rank adapters of all main layers, trained on restyled scenes with the same captions."""
+def lora(cache, basef, out, minutes):
+    """Low-rank adapters of all main layers, trained on restyled scenes with the same captions; goes on from OUT.pt if it is there."""
+    lr = num("LR", 2e-3)
     torch.manual_seed(2)
     rank = num("RANK", 8)
     tok = Tokenizer.load(TOKENIZER)
@@ -473,10 +474,11 @@ def lora(cache, basef, out, minutes, lr=2e-3):
     data = Data(cache, tok, stats)
     dit, te, _ = load(basef)
     dit.requires_grad_(False); te.requires_grad_(False)
-    ps = []
+    ps, old = [], torch.load(out) if os.path.exists(out) else {}
     for n, m in lora_targets(dit):
         m.A = torch.nn.Parameter(torch.randn(rank, m.weight.shape[1], device=DEV) * m.weight.shape[1] ** -0.5)
         m.B = torch.nn.Parameter(torch.zeros(m.weight.shape[0], rank, device=DEV))
+        if n in old: m.A.data, m.B.data = (t.to(DEV) for t in old[n])
         ps += [m.A, m.B]
     ad = torch.optim.AdamW(ps, lr=lr, betas=(0.9, 0.98), weight_decay=0.0)
     team = Team(ps, minutes)
