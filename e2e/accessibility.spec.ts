@@ -50,6 +50,28 @@ for (const theme of ["dark", "light"] as const) {
     await page.keyboard.press("Escape");
     await expect(dialog).toBeHidden();
 
+    await page.keyboard.press("ControlOrMeta+,");
+    await expect(dialog).toBeVisible();
+    await expectNoViolation(page, "settings");
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+
+    await page.getByRole("article", { name: "Sampler" }).getByRole("heading").click({ button: "right" });
+    await expect(page.getByRole("menu")).toBeVisible();
+    await expectNoViolation(page, "context menu");
+    await page.getByRole("menuitem", { name: "What this node does" }).click();
+    await expect(dialog).toBeVisible();
+    await expectNoViolation(page, "help of a node");
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+
+    await page.getByRole("button", { name: "Main menu" }).click();
+    await page.getByRole("menuitem", { name: "Gallery" }).click();
+    await expect(dialog.getByRole("button", { name: /^Picture with seed/ }).first()).toBeVisible();
+    await expectNoViolation(page, "gallery");
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+
     await page.getByRole("group", { name: "model model → sampler model" }).focus();
     await page.keyboard.press("Enter");
     await page.keyboard.press("Delete");

@@ -40,7 +40,7 @@ export function GalleryDialog() {
   const [first, second] = chosen;
   if (isComparing && first && second) {
     return (
-      <Dialog title={text("gallery.compare")} wide onClose={() => setComparing(false)}>
+      <Dialog title={text("gallery.compare")} wide="most" onClose={() => setComparing(false)}>
         <Compare first={first} second={second} />
       </Dialog>
     );
@@ -57,7 +57,7 @@ export function GalleryDialog() {
     });
 
   return (
-    <Dialog title={text("menu.gallery")} wide onClose={close}>
+    <Dialog title={text("menu.gallery")} wide="most" onClose={close}>
       <div className={styles.bar}>
         <input
           type="search"

@@ -316,6 +316,16 @@ export const en = {
     minimapHelp: "A small map of the workflow in the corner.",
     resultsHelp: "The strip of pictures beside the canvas.",
   },
+  tour: {
+    title: "Your first picture",
+    write: "Write what you want to see in Prompt",
+    run: "Press Run",
+    picture: "Watch it appear in Save Image",
+    done: "You made a picture",
+    saved: "It is saved in {{folder}}, with this workflow inside.",
+    close: "Go on",
+    skip: "Skip the tour",
+  },
   clipboard: {
     useKeys: "Press Ctrl+V to paste: the browser does not let menus read the clipboard.",
     refused: "The clipboard cannot be reached. Copy the text from here:",

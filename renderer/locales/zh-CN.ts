@@ -303,6 +303,16 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     minimapHelp: "在角落显示工作流缩略图。",
     resultsHelp: "画布旁的图片栏。",
   },
+  tour: {
+    title: "第一张图片",
+    write: "在提示词中写下想看到的画面",
+    run: "点击运行",
+    picture: "在保存图像中查看结果",
+    done: "你完成了一张图片",
+    saved: "已保存到 {{folder}}，其中包含此工作流。",
+    close: "继续",
+    skip: "跳过引导",
+  },
   clipboard: {
     useKeys: "请按 Ctrl+V 粘贴：浏览器不允许菜单读取剪贴板。",
     refused: "无法访问剪贴板，请从这里复制：",

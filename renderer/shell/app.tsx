@@ -11,6 +11,7 @@ import { Banners } from "./banners.tsx";
 import { CommandPalette } from "./command-palette.tsx";
 import { runCommand } from "./commands.ts";
 import type { EarlyKeys } from "./early-keys.ts";
+import { FirstPicture } from "./first-picture.tsx";
 import { ImportReportDialog } from "./import-report-dialog.tsx";
 import { NodeHelpDialog } from "./node-help-dialog.tsx";
 import { NodePalette } from "./node-palette.tsx";
@@ -57,7 +58,10 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
       <TopBar />
       <Banners />
       <div className={styles.workspace}>
-        <Canvas />
+        <div className={styles.canvasArea}>
+          <Canvas />
+          <FirstPicture />
+        </div>
         <ResultsStrip />
       </div>
       <NodePalette />

@@ -1,4 +1,6 @@
 import { ListPlus, Play, Square } from "lucide-react";
+import { useRef } from "react";
+import { formatDuration } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { runProgress } from "../run/run-state.ts";
 import { cancel, run } from "../session/actions.ts";
@@ -16,6 +18,10 @@ export function RunControls() {
   const waiting = useRun((state) => state.waiting.length);
   const percent = useRun((state) => Math.round(runProgress(state) * 100));
   const connected = useHost((state) => state.connected);
+  const remaining = useRemaining(
+    useRun((state) => state.runId),
+    percent,
+  );
 
   if (phase === "idle") {
     return (
@@ -39,7 +45,9 @@ export function RunControls() {
       >
         <div className={styles.runBar} style={{ width: `${percent}%` }} />
         <span className={styles.runText}>
-          {phase === "running" ? `${percent}%` : text(phase === "starting" ? "run.starting" : "run.cancelling")}
+          {phase === "running"
+            ? `${percent}%${remaining}`
+            : text(phase === "starting" ? "run.starting" : "run.cancelling")}
           {waiting > 0 && phase === "running" && <span> · {text("run.waiting", { count: waiting })}</span>}
         </span>
       </div>
@@ -58,4 +66,18 @@ export function RunControls() {
       </Tooltip>
     </section>
   );
+}
+
+/** Too early an estimate would be wrong, too short a rest is not worth reading. */
+const ESTIMATE_FROM_PERCENT = 10;
+const ESTIMATE_FROM_MS = 3_000;
+
+/** ` · 12.0 s` to go, judged by how long the run took so far. */
+function useRemaining(runId: string | undefined, percent: number): string {
+  const started = useRef({ runId, at: 0, percent: 0 });
+  if (started.current.runId !== runId) started.current = { runId, at: Date.now(), percent };
+  const done = percent - started.current.percent;
+  if (runId === undefined || done < ESTIMATE_FROM_PERCENT) return "";
+  const rest = ((Date.now() - started.current.at) / done) * (100 - percent);
+  return rest < ESTIMATE_FROM_MS ? "" : ` · ${formatDuration(rest)}`;
 }

@@ -1,6 +1,6 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useText } from "../i18n/use-text.ts";
 import { IconButton } from "./button.tsx";
 import styles from "./dialog.module.css";
@@ -15,16 +15,22 @@ export function Dialog({
 }: {
   title: string;
   description?: string;
-  wide?: boolean;
+  wide?: boolean | "most";
   onClose: () => void;
   children: ReactNode;
 }) {
   const text = useText();
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
-        <Base.Popup className={wide ? `${styles.dialog} ${styles.wide}` : styles.dialog}>
+        <Base.Popup
+          ref={popup}
+          className={wide ? `${styles.dialog} ${wide === "most" ? styles.most : styles.wide}` : styles.dialog}
+          // Not the cross: its tooltip would take the first Escape.
+          initialFocus={() => popup.current?.querySelector<HTMLElement>("input") ?? popup.current}
+        >
           <header className={styles.header}>
             <Base.Title className={styles.title}>{title}</Base.Title>
             <Base.Close render={<IconButton label={text("common.close")}>{<X size={16} />}</IconButton>} />

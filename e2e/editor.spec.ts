@@ -1,0 +1,148 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./fixtures.ts";
+
+const node = (page: Page, title: string) => page.getByRole("article", { name: title, exact: true });
+const heading = (page: Page, title: string) => node(page, title).getByRole("heading");
+const choose = (page: Page, name: string | RegExp) => page.getByRole("menuitem", { name }).click();
+const runButton = (page: Page) => page.getByRole("button", { name: "Run", exact: true });
+
+test.beforeEach(async ({ studio }) => {
+  await expect(node(studio, "Sampler")).toBeVisible();
+});
+
+test("a reload in the middle of a run goes on showing it, where the canvas was left", async ({ studio }) => {
+  const steps = node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" });
+  await steps.fill("50");
+  await steps.press("Enter");
+  await studio.mouse.move(600, 800);
+  await studio.mouse.wheel(0, -200);
+  const zoom = studio.getByRole("button", { name: /^Zoom \d+ %/ });
+  await expect(zoom).not.toHaveText("75%");
+  const before = await zoom.textContent();
+  await runButton(studio).click();
+  await expect(node(studio, "Sampler").getByRole("progressbar")).toBeVisible();
+
+  await studio.reload();
+  await expect(node(studio, "Sampler").getByRole("progressbar")).toBeVisible();
+  await expect(zoom).toHaveText(before ?? "");
+  await studio.getByRole("button", { name: "Cancel", exact: true }).click();
+  await expect(runButton(studio)).toBeVisible();
+});
+
+test("the context menu runs to a node, and mutes, colours, pins, explains and deletes", async ({ studio }) => {
+  await heading(studio, "Prompt").click({ button: "right" });
+  await choose(studio, /Run to here/);
+  await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached({ timeout: 40_000 });
+  await expect(node(studio, "Sampler").getByText("Queued")).toHaveCount(0);
+  await expect(node(studio, "Prompt").getByText(/ms|Cached/)).toBeVisible();
+
+  await heading(studio, "Prompt").click();
+  await studio.keyboard.press("Shift+F10");
+  await choose(studio, /^Mute/);
+  await expect(node(studio, "Prompt").getByText("Muted")).toBeVisible();
+  await heading(studio, "Prompt").click({ button: "right" });
+  await choose(studio, /^Pin or unpin/);
+  await expect(node(studio, "Prompt").getByLabel("Pinned in place")).toBeVisible();
+  const top = async (name: string) => (await heading(studio, name).boundingBox())?.y ?? 0;
+  const apart = async () => Math.round((await top("Prompt")) - (await top("Sampler")));
+  expect(await apart()).toBe(0);
+  await heading(studio, "Prompt").hover();
+  await studio.mouse.down();
+  await studio.mouse.move(500, 400, { steps: 4 });
+  await studio.mouse.up();
+  expect(await apart()).toBe(0);
+
+  await heading(studio, "Prompt").click({ button: "right" });
+  await choose(studio, "What this node does");
+  await expect(studio.getByRole("dialog").getByText(/Turns words into conditioning/)).toBeVisible();
+  await studio.keyboard.press("Escape");
+  await heading(studio, "Prompt").click({ button: "right" });
+  await choose(studio, /^Delete/);
+  await expect(node(studio, "Prompt")).toHaveCount(0);
+});
+
+test("nodes are framed, moved with their frame, tidied and aligned; each is one step of undo", async ({ studio }) => {
+  await heading(studio, "VAE Decode").click();
+  await heading(studio, "Save Image").click({ modifiers: ["Shift"] });
+  await studio.keyboard.press("ControlOrMeta+g");
+  await studio.keyboard.type("Output");
+  await studio.keyboard.press("Enter");
+  const frame = studio.getByRole("region", { name: "Output" });
+  await expect(frame).toBeVisible();
+
+  const before = await heading(studio, "Save Image").boundingBox();
+  const title = frame.getByRole("heading", { name: "Output" });
+  const grip = await title.boundingBox();
+  await title.hover();
+  await studio.mouse.down();
+  await studio.mouse.move((grip?.x ?? 0) + 20, (grip?.y ?? 0) + 120, { steps: 6 });
+  await studio.mouse.up();
+  await expect
+    .poll(async () => ((await heading(studio, "Save Image").boundingBox())?.y ?? 0) - (before?.y ?? 0))
+    .toBeGreaterThan(60);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect.poll(() => heading(studio, "Save Image").boundingBox()).toEqual(before);
+
+  await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
+  await studio.keyboard.press("Shift+L");
+  const x = async (name: string) => (await heading(studio, name).boundingBox())?.x ?? 0;
+  await expect.poll(async () => (await x("Save Image")) - (await x("VAE Decode"))).toBeGreaterThan(150);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect.poll(() => heading(studio, "Save Image").boundingBox()).toEqual(before);
+});
+
+test("a node that is dropped on a link becomes part of it", async ({ studio }) => {
+  await studio.locator(".react-flow__pane").dblclick({ position: { x: 560, y: 12 } });
+  await studio.getByRole("combobox", { name: "Search nodes" }).fill("Invert Image");
+  await studio.keyboard.press("Enter");
+  const invert = heading(studio, "Invert Image");
+  await invert.hover();
+  await studio.mouse.down();
+  const from = await studio.locator('.react-flow__node[data-id="decode"] .react-flow__handle.source').boundingBox();
+  await studio.mouse.move((from?.x ?? 0) + 12, (from?.y ?? 0) + (from?.height ?? 0) / 2, { steps: 8 });
+  await studio.mouse.up();
+  await expect(studio.getByRole("group", { name: /^decode image → invert-image / })).toBeAttached();
+  await expect(studio.getByRole("group", { name: /^invert-image image → save image/ })).toBeAttached();
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(studio.getByRole("group", { name: "decode image → save image" })).toBeAttached();
+});
+
+test("a ComfyUI workflow opens with a report of what became of it", async ({ studio, host }) => {
+  const path = join(host.homeFolder, "comfy.json");
+  const api = {
+    "1": { class_type: "CheckpointLoaderSimple", inputs: { ckpt_name: "z_image.safetensors" } },
+    "2": { class_type: "CLIPTextEncode", inputs: { text: "a red house", clip: ["1", 1] } },
+    "3": { class_type: "SomethingNobodyKnows", inputs: { strength: 0.5, conditioning: ["2", 0] } },
+  };
+  await writeFile(path, JSON.stringify(api));
+  const [chooser] = await Promise.all([studio.waitForEvent("filechooser"), studio.keyboard.press("ControlOrMeta+o")]);
+  await chooser.setFiles(path);
+  const dialog = studio.getByRole("dialog", { name: "Workflow of another program" });
+  await expect(dialog.getByText(/SomethingNobodyKnows/).first()).toBeVisible();
+  await dialog.getByRole("button", { name: "Show the workflow" }).click();
+  await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a red house");
+});
+
+test("the gallery finds a picture, likes it, and gives its settings back", async ({ studio }) => {
+  const prompt = node(studio, "Prompt").getByRole("textbox", { name: "Prompt" });
+  const words = await prompt.inputValue();
+  await runButton(studio).click();
+  await expect(node(studio, "Save Image").getByRole("button", { name: /^Open picture/ })).toBeVisible({
+    timeout: 40_000,
+  });
+  await prompt.fill("something else");
+  await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
+  await studio.keyboard.press("g");
+  const gallery = studio.getByRole("dialog", { name: "Gallery" });
+  await gallery.getByRole("searchbox").fill("desert");
+  const picture = gallery.getByRole("button", { name: /^Picture with seed/ }).first();
+  await expect(picture).toBeVisible();
+  await gallery.getByRole("button", { name: "Favourite", exact: true }).first().click();
+  await gallery.getByRole("button", { name: "Favourites only" }).click();
+  await expect(gallery.getByText("1 picture", { exact: true })).toBeVisible();
+  await picture.click();
+  await gallery.getByRole("button", { name: "Use these parameters" }).click();
+  await expect(prompt).toHaveValue(words);
+});
