@@ -18,7 +18,8 @@ export function NodeHelpDialog() {
       description={words.description(definition)}
       onClose={() => session.view.setState({ helpOn: undefined })}
     >
-      <div className={styles.help}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard */}
+      <section className={styles.help} tabIndex={0} aria-label={words.title(definition)}>
         {(["inputs", "outputs"] as const).map((side) =>
           definition[side].length === 0 ? null : (
             <section key={side}>
@@ -51,7 +52,7 @@ export function NodeHelpDialog() {
             </ul>
           </section>
         )}
-      </div>
+      </section>
     </Dialog>
   );
 }
