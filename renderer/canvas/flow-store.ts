@@ -271,6 +271,8 @@ function drawNode(node: WorkflowNode, previous: FlowNode | undefined, definition
     position: { x, y },
     data: NO_DATA,
     draggable,
+    // Else the canvas would take a press on a pinned node for one on itself.
+    className: "nopan",
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
   };
