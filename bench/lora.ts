@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createEngine } from "../engine/engine.ts";
-import type { LinearModule } from "../engine/models/linear.ts";
+import type { LinearModule } from "../engine/models/linear-module.ts";
 import { type LoraUpdates, type LowRankPair, noUpdates } from "../engine/models/lora-feeds.ts";
 import { parseZImageConfig } from "../engine/models/z-image/config.ts";
 import { transformerNeeds, ZImageTransformer } from "../engine/models/z-image/transformer.ts";

@@ -3,7 +3,7 @@ import { elementTypes } from "../onnx/proto.ts";
 import { derivedNames } from "../precision/derived-layout.ts";
 import type { LinearForm } from "../precision/plan.ts";
 import { hadamard, SPLIT_RATIO } from "../precision/quantise.ts";
-import type { LinearModule } from "./linear.ts";
+import type { LinearModule } from "./linear-module.ts";
 import type { Weights } from "./weights-of.ts";
 
 /** Zero of unsigned activations: the runtime's fast kernels multiply u8 activations with s8 weights. */

@@ -1,16 +1,8 @@
 import type { GraphBuilder, Value } from "../onnx/graph-builder.ts";
 import { linearForm, type PrecisionPlan } from "../precision/plan.ts";
 import { LinearForms } from "./linear-forms.ts";
+import type { LinearModule } from "./linear-module.ts";
 import type { Weights } from "./weights-of.ts";
-
-/** A linear layer of a model, as LoRAs name it. */
-export interface LinearModule {
-  /** Path below the model's root, as in the checkpoint: `layers.0.attention.to_q`. */
-  readonly path: string;
-  readonly inFeatures: number;
-  readonly outFeatures: number;
-  readonly hasBias: boolean;
-}
 
 interface LoraValues {
   readonly a: Value;

@@ -1,6 +1,7 @@
 import * as ort from "onnxruntime-node";
 import type { Feeds } from "../runtime/session-pool.ts";
-import { type LinearModule, loraInputs } from "./linear.ts";
+import { loraInputs } from "./linear.ts";
+import type { LinearModule } from "./linear-module.ts";
 
 /** One low-rank pair per module: a `[in, rank]`, b `[rank, out]`, row-major, strength folded into b. */
 export interface LowRankPair {

@@ -1,4 +1,4 @@
-import type { LinearModule } from "../models/linear.ts";
+import type { LinearModule } from "../models/linear-module.ts";
 import { type DType, elementCount, isQuantised, type TensorInfo } from "../weights/tensor.ts";
 import type { WeightSet } from "../weights/weight-set.ts";
 import { type LinearForm, linearForm, type PrecisionPlan } from "./plan.ts";

@@ -1,7 +1,8 @@
 import { type BuiltModel, GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
 import type { PrecisionPlan } from "../../precision/plan.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
-import { LinearEmitter, type LinearModule } from "../linear.ts";
+import { LinearEmitter } from "../linear.ts";
+import type { LinearModule } from "../linear-module.ts";
 import { Weights } from "../weights-of.ts";
 import type { Qwen3Config } from "./config.ts";
 

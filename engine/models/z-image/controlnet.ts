@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type BuiltModel, GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
 import type { Feeds, SessionPool } from "../../runtime/session-pool.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
-import type { LinearModule } from "../linear.ts";
+import type { LinearModule } from "../linear-module.ts";
 import { loraFeeds } from "../lora-feeds.ts";
 import { BlockEmitter, type Rotary } from "./block-emitter.ts";
 import { invalidConfig, PATCH, TIME_FEATURES, type ZImageConfig } from "./config.ts";

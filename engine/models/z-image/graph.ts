@@ -1,7 +1,7 @@
 import { type BuiltModel, GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
 import type { PrecisionPlan } from "../../precision/plan.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
-import type { LinearModule } from "../linear.ts";
+import type { LinearModule } from "../linear-module.ts";
 import { BlockEmitter } from "./block-emitter.ts";
 import { PATCH, TIME_FEATURES, type ZImageConfig } from "./config.ts";
 
