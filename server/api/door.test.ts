@@ -12,7 +12,8 @@ let server: StartedHost;
 let keys: ApiKeys;
 
 beforeAll(async () => {
-  server = await startHost();
+  // So slow to fill again that a slow machine does not matter.
+  server = await startHost({}, { rateLimit: { perSecond: 0.01, burst: 60 } });
   keys = new ApiKeys(join(server.home, "keys.json"));
 }, 30_000);
 afterAll(() => server.stop());
@@ -83,9 +84,9 @@ test("an API key opens the interfaces, not the studio", async () => {
 test("a key that asks too often is told when to come back; others are not held up", async () => {
   const { key } = keys.create("eager");
   const ask = (credential: string) => send("/api/runs/none", { authorization: `Bearer ${credential}` });
-  const answers = await Promise.all(Array.from({ length: 400 }, () => ask(key)));
+  const answers = await Promise.all(Array.from({ length: 80 }, () => ask(key)));
   const refused = answers.filter(({ status }) => status === 429);
-  expect(refused.length).toBeGreaterThan(0);
+  expect(refused).toHaveLength(20);
   expect(Number(refused[0]!.headers["retry-after"])).toBeGreaterThan(0);
   expect((await ask(server.token)).status).toBe(404);
 });

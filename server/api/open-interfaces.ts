@@ -6,6 +6,7 @@ import { HeddleError } from "../../common/errors.ts";
 import { type AccessPolicy, refusalOfHost } from "../http/access.ts";
 import { ApiKeys } from "../http/api-keys.ts";
 import { createGuardedFetch } from "../http/guarded-fetch.ts";
+import type { RateLimit } from "../http/rate-limit.ts";
 import type { OpenedHost } from "../open-local-host.ts";
 import type { ProgramInterfaces } from "../web-host.ts";
 import type { ApiContext } from "./context.ts";
@@ -30,7 +31,12 @@ import { WorkflowCatalog } from "./workflows/catalog.ts";
 const LARGEST_BODY_BYTES = 32 * 2 ** 20;
 
 /** The services' interfaces of a host, ready to be served. */
-export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: { name: string }): ProgramInterfaces {
+export function openInterfaces(
+  host: OpenedHost,
+  policy: AccessPolicy,
+  cookie: { name: string },
+  { rateLimit }: { rateLimit?: RateLimit | undefined } = {},
+): ProgramInterfaces {
   const { jobs, folders } = host;
   const uploads = new Uploads(join(folders.home, "uploads"));
   const openImage = (hash: string) => host.openImage(hash);
@@ -48,7 +54,8 @@ export function openInterfaces(host: OpenedHost, policy: AccessPolicy, cookie: {
     turbo: process.env.HEDDLE_API_TURBO,
   });
   const context: ApiContext = { jobs, models, pictures, uploads, results, openImage, keepPicture: host.takePicture };
-  const guard = new ApiGuard({ policy, cookie, keys: new ApiKeys(join(folders.home, "keys.json")) });
+  const keys = new ApiKeys(join(folders.home, "keys.json"));
+  const guard = new ApiGuard({ policy, cookie, keys, ...(rateLimit && { rateLimit }) });
 
   const callers = [guard.forCallers(), limitBody()] as const;
   const isEngineReady = () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { forkEngine } from "../../engine-process/engine-child.ts";
+import type { RateLimit } from "../../http/rate-limit.ts";
 import { type OpenedHost, openLocalHost } from "../../open-local-host.ts";
 import { startWebHost, type WebHost } from "../../web-host.ts";
 import { openInterfaces } from "../open-interfaces.ts";
@@ -23,7 +24,10 @@ export interface StartedHost {
 }
 
 /** A whole host with its real engine process, on a fresh home folder. */
-export async function startHost(environment: Record<string, string> = {}): Promise<StartedHost> {
+export async function startHost(
+  environment: Record<string, string> = {},
+  options: { rateLimit?: RateLimit } = {},
+): Promise<StartedHost> {
   const home = await mkdtemp(join(tmpdir(), "heddle-api-"));
   const rendererFolder = join(home, "renderer");
   await mkdir(rendererFolder);
@@ -41,7 +45,7 @@ export async function startHost(environment: Record<string, string> = {}): Promi
       services: host,
       rendererFolder,
       port: 0,
-      createInterfaces: (policy, cookie) => openInterfaces(host, policy, cookie),
+      createInterfaces: (policy, cookie) => openInterfaces(host, policy, cookie, options),
     });
     const { origin, searchParams } = new URL(web.url);
     return { host, web, origin, token: searchParams.get("token")! };
