@@ -56,7 +56,7 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
       latent: { kind: "latent", width: side, height: side, samples: null, batch: 1 },
       seed: BigInt(i),
       steps: isTurbo ? 8 : 20,
-      guidanceScale: isTurbo ? 1 : 4,
+      guidanceScale: isTurbo ? 1 : 2,
       solver: "euler",
       schedule: "flow_match",
       denoise: 1,
@@ -72,7 +72,7 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
     }
   }
   await engine.dispose();
-  const stated = await statedShares(isTurbo ? "turbo_8steps" : "base_20steps_g3.0");
+  const stated = await statedShares(isTurbo ? "turbo_8steps" : "base_20steps");
   const reached = { object: objects / PROMPTS, background: backgrounds / PROMPTS };
   return {
     prompts: PROMPTS,

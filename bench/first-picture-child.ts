@@ -14,6 +14,12 @@ const { document } = parseWorkflowText(await readFile(template, "utf8"));
 const readyMs = performance.now();
 const sampler = document.nodes.find(({ type }) => type === "sampler")!;
 
+Object.assign(document.nodes.find(({ type }) => type === "image-size")!.params, {
+  preset: "custom",
+  width: 256,
+  height: 256,
+});
+
 const runWithSeed = async (seed: number) => {
   sampler.params.seed = seed;
   const result = await local.executor.run(document, {

@@ -88,7 +88,7 @@ describe("heddle run", () => {
     expect(Object.keys(result)).toEqual(["images", "timings", "cachedNodes"]);
     expect(Object.keys(result.timings)).toEqual(["loadMs", "encodeMs", "sampleMs", "decodeMs", "saveMs", "totalMs"]);
     expect(result.images).toMatchObject([
-      { width: 256, height: 256, seed: "9223372036854775806" },
+      { width: 128, height: 128, seed: "9223372036854775806" },
       { seed: "9223372036854775807" },
     ]);
     expect(result.images[0].path.startsWith(path.join(folder, "out"))).toBe(true);
@@ -207,5 +207,5 @@ test("on a terminal: a progress bar, then the path of each picture", async () =>
   expect(stderr).toContain("Sampler ███");
   expect(stderr).toContain("8/8");
   expect(stderr).toMatch(/Done in \d+\.\d s\.\n$/);
-  expect(stdout).toMatch(/^\/.*\.png {2}256 × 256\n$/);
+  expect(stdout).toMatch(/^\/.*\.png {2}128 × 128\n$/);
 });

@@ -54,12 +54,12 @@ test.each(["text-to-image", "text-to-image-base"])("the template %s is valid and
   const { run, files, engine } = setUp();
   const { result } = await run(document);
   expect(result).toMatchObject({ status: "done", sessionsCreated: 3, cachedNodes: [] });
-  expect(result.images).toMatchObject([{ width: 256, height: 256, seed: "7", mimeType: "image/png" }]);
+  expect(result.images).toMatchObject([{ width: 128, height: 128, seed: "7", mimeType: "image/png" }]);
   expect([...files.keys()]).toEqual([result.images[0]!.path]);
   expect(engine.requests[0]).toMatchObject(
     name === "text-to-image"
       ? { steps: 8, guidanceScale: 1, seed: 7n, positive: { text: "a red circle on a blue background" } }
-      : { steps: 20, guidanceScale: 4, negative: { kind: "conditioning" } },
+      : { steps: 20, guidanceScale: 2, negative: { kind: "conditioning" } },
   );
 });
 
@@ -201,7 +201,7 @@ test("Preview Image keeps the picture in the store, and again when the store was
   const { result } = await run(document);
   expect(files.size).toBe(0);
   const bytes = stored.get(result.images[0]!.hash)!;
-  expect(await sharp(bytes).metadata()).toMatchObject({ format: "png", width: 256, height: 256 });
+  expect(await sharp(bytes).metadata()).toMatchObject({ format: "png", width: 128, height: 128 });
   stored.clear();
   expect((await run(document)).computed).toEqual(["preview"]);
 });
@@ -218,11 +218,11 @@ describe("Save Image", () => {
     const { path } = result.images[0]!;
     expect(path).toBe(`/output/2026-11-21/ein-rotes-haus-漢字-b-7-1.${extension}`);
     const bytes = files.get(path!)!;
-    expect(await sharp(bytes).metadata()).toMatchObject({ format, width: 256, height: 256 });
+    expect(await sharp(bytes).metadata()).toMatchObject({ format, width: 128, height: 128 });
     const embedded = readEmbedded(bytes);
     expect(parseWorkflow(JSON.parse(embedded!.workflow!)).document).toEqual(document);
     expect(embedded!.parameters).toBe(
-      "ein rotes Haus, 漢字 & <b>\nSteps: 8, Sampler: euler, Schedule type: flow_match, CFG scale: 1, Seed: 7, Size: 256x256, Model: starter/turbo, Version: Heddle",
+      "ein rotes Haus, 漢字 & <b>\nSteps: 8, Sampler: euler, Schedule type: flow_match, CFG scale: 1, Seed: 7, Size: 128x128, Model: starter/turbo, Version: Heddle",
     );
   });
 
@@ -230,7 +230,7 @@ describe("Save Image", () => {
     const { run, files } = setUp();
     const { result } = await run(await template());
     const { data, info } = await sharp(files.get(result.images[0]!.path!)!).raw().toBuffer({ resolveWithObject: true });
-    expect(info).toMatchObject({ width: 256, height: 256, channels: 3 });
+    expect(info).toMatchObject({ width: 128, height: 128, channels: 3 });
     expect(new Set(data).size).toBe(1);
   });
 

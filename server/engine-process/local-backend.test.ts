@@ -44,7 +44,7 @@ test("the real engine, killed in the middle of sampling, fails that run; the nex
 
   const events: RunEvent[] = [];
   await supervisor.run({ runId: "second", document }, (event) => events.push(event));
-  expect(events.at(-1)).toMatchObject({ type: "run-finished", status: "done", images: [{ width: 256, height: 256 }] });
+  expect(events.at(-1)).toMatchObject({ type: "run-finished", status: "done", images: [{ width: 128, height: 128 }] });
   expect(children).toHaveLength(2);
 }, 60_000);
 
