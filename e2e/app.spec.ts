@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
+import { drawLarge, node, setNumber, setSteps } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
 
-const node = (page: Page, title: string) => page.getByRole("article", { name: title, exact: true });
 const prompt = (page: Page) => node(page, "Prompt").getByRole("textbox", { name: "Prompt" });
 const runButton = (page: Page) => page.getByRole("button", { name: "Run", exact: true });
 const picture = (page: Page) => node(page, "Save Image").getByRole("button", { name: /^Open picture/ });
@@ -14,13 +14,6 @@ test.beforeEach(async ({ studio }) => {
   await expect(node(studio, "Sampler")).toBeVisible();
 });
 
-async function setSteps(page: Page, steps: number) {
-  const field = node(page, "Sampler").getByRole("spinbutton", { name: "Steps" });
-  await field.fill(String(steps));
-  await field.press("Enter");
-  await expect(field).toHaveValue(String(steps));
-}
-
 async function saved(page: Page, save: () => Promise<void>): Promise<{ name: string; text: string }> {
   const [download] = await Promise.all([page.waitForEvent("download"), save()]);
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
@@ -30,7 +23,7 @@ test("a prompt becomes a picture, with progress and a live preview on the way", 
   await expect(studio.getByRole("textbox", { name: "Workflow title" })).toHaveValue("Text to image");
   await prompt(studio).fill("a green circle on a yellow background");
   await expect(node(studio, "Prompt").getByText(/\d+ \/ 512 tokens/)).toBeVisible();
-  await setSteps(studio, 24);
+  await drawLarge(studio);
   await runButton(studio).click();
 
   const steps = node(studio, "Sampler").getByRole("progressbar");
@@ -75,7 +68,7 @@ test("a picture opens large, is saved, and brings its workflow back", async ({ s
 });
 
 test("a run is cancelled, and the next one works", async ({ studio }) => {
-  await setSteps(studio, 50);
+  await drawLarge(studio, 20);
   await runButton(studio).click();
   await expect(node(studio, "Sampler").getByRole("progressbar")).toBeVisible();
   await studio.getByRole("button", { name: "Cancel", exact: true }).click();
@@ -84,6 +77,7 @@ test("a run is cancelled, and the next one works", async ({ studio }) => {
   await expect(node(studio, "Sampler").getByRole("progressbar")).toHaveCount(0);
   await expect(picture(studio)).toHaveCount(0);
   await setSteps(studio, 2);
+  await setNumber(studio, "Image Size", "Pictures", 1);
   await runButton(studio).click();
   await expect(picture(studio)).toBeVisible({ timeout: 40_000 });
 });

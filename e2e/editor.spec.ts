@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { drawLarge, node } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
 
-const node = (page: Page, title: string) => page.getByRole("article", { name: title, exact: true });
 const heading = (page: Page, title: string) => node(page, title).getByRole("heading");
 const choose = (page: Page, name: string | RegExp) => page.getByRole("menuitem", { name }).click();
 const runButton = (page: Page) => page.getByRole("button", { name: "Run", exact: true });
@@ -13,9 +13,7 @@ test.beforeEach(async ({ studio }) => {
 });
 
 test("a reload in the middle of a run goes on showing it, where the canvas was left", async ({ studio }) => {
-  const steps = node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" });
-  await steps.fill("50");
-  await steps.press("Enter");
+  await drawLarge(studio, 20);
   await studio.mouse.move(600, 800);
   await studio.mouse.wheel(0, -200);
   const zoom = studio.getByRole("button", { name: /^Zoom \d+ %/ });
@@ -136,7 +134,7 @@ test("the gallery finds a picture, likes it, and gives its settings back", async
   await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
   await studio.keyboard.press("g");
   const gallery = studio.getByRole("dialog", { name: "Gallery" });
-  await gallery.getByRole("searchbox").fill("desert");
+  await gallery.getByRole("searchbox").fill("mushroom");
   const picture = gallery.getByRole("button", { name: /^Picture with seed/ }).first();
   await expect(picture).toBeVisible();
   await gallery.getByRole("button", { name: "Favourite", exact: true }).first().click();

@@ -1,17 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
+import { drawLarge, node, setNumber, setSteps } from "./actions.ts";
 import { expect, type StudioHost, test } from "./fixtures.ts";
 
-const node = (page: Page, title: string) => page.getByRole("article", { name: title, exact: true });
 const runButton = (page: Page) => page.getByRole("button", { name: "Run", exact: true });
-
-async function setSteps(page: Page, steps: number) {
-  const field = node(page, "Sampler").getByRole("spinbutton", { name: "Steps" });
-  await field.fill(String(steps));
-  await field.press("Enter");
-  await expect(field).toHaveValue(String(steps));
-}
 
 /** The engine is the host's only child process. */
 function engineOf({ process: { pid } }: StudioHost): number {
@@ -37,7 +30,7 @@ test("the token leaves the address bar, and a reload still works", async ({ stud
 });
 
 test("a killed engine fails the run on its node in clear words, and the next run works", async ({ studio, host }) => {
-  await setSteps(studio, 50);
+  await drawLarge(studio, 20);
   await runButton(studio).click();
   await expect(node(studio, "Sampler").getByRole("progressbar")).toBeVisible();
   process.kill(engineOf(host), "SIGKILL");
@@ -45,6 +38,7 @@ test("a killed engine fails the run on its node in clear words, and the next run
   await expect(runButton(studio)).toBeVisible();
 
   await setSteps(studio, 2);
+  await setNumber(studio, "Image Size", "Pictures", 1);
   await runButton(studio).click();
   await expect(node(studio, "Save Image").getByRole("img").first()).toBeVisible({ timeout: 50_000 });
 });

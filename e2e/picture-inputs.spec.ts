@@ -1,8 +1,8 @@
 import type { Page } from "@playwright/test";
 import sharp from "sharp";
+import { node } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
 
-const node = (page: Page, title: string) => page.getByRole("article", { name: title, exact: true });
 const result = (page: Page) => node(page, "Save Image").getByRole("button", { name: /^Open picture/ });
 
 async function openTemplate(page: Page, title: string) {
@@ -69,7 +69,7 @@ test("LoRAs of a stack are added, moved, switched and removed", async ({ studio 
   const weight = (number: number) => stack.getByRole("spinbutton", { name: `Weight ${number}` });
   await expect(weight(1)).toHaveValue("0.00");
   await stack.getByRole("button", { name: "Add LoRA" }).click();
-  await expect(stack.getByRole("combobox", { name: /^LoRA 2: neon-outline/ })).toBeVisible();
+  await expect(stack.getByRole("combobox", { name: /^LoRA 2: ink/ })).toBeVisible();
   await weight(2).fill("-2.5");
   await weight(2).press("Enter");
   await stack.getByRole("button", { name: "Move LoRA 2 up" }).click();

@@ -1,0 +1,21 @@
+import { expect, type Page } from "@playwright/test";
+
+export const node = (page: Page, title: string) => page.getByRole("article", { name: title, exact: true });
+
+/** Types a number into a field of a node. */
+export async function setNumber(page: Page, title: string, label: string, value: number): Promise<void> {
+  const field = node(page, title).getByRole("spinbutton", { name: label });
+  await field.fill(String(value));
+  await field.press("Enter");
+  await expect(field).toHaveValue(String(value));
+}
+
+export const setSteps = (page: Page, steps: number) => setNumber(page, "Sampler", "Steps", steps);
+
+/** Makes the run of the default template last for seconds on any machine, so that there is time to do something to it. */
+export async function drawLarge(page: Page, pictures = 1): Promise<void> {
+  await setSteps(page, 50);
+  await setNumber(page, "Image Size", "Width", 256);
+  await setNumber(page, "Image Size", "Height", 256);
+  await setNumber(page, "Image Size", "Pictures", pictures);
+}
