@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Browser, findBrowser } from "./browser.ts";
-import { ensureBrowser } from "./ensure-browser.ts";
+import { ensureBrowser, playwrightCli } from "./ensure-browser.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -65,4 +66,28 @@ test("the ways to install one are tried in turn until one works; unusable ones a
 test("when nothing works there is no browser", async () => {
   const failing = { name: "offline", isUsable: true, install: async () => false };
   expect(await ensureBrowser(() => undefined, [failing])).toBeUndefined();
+});
+
+test("Playwright's command is where it is looked for", () => {
+  expect(existsSync(playwrightCli())).toBe(true);
+});
+
+test("a way that throws is passed over", async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  let found: Browser | undefined;
+  const browser = await ensureBrowser(
+    () => found,
+    [
+      { name: "broken", isUsable: true, install: () => Promise.reject(new Error("no such file")) },
+      {
+        name: "working",
+        isUsable: true,
+        install: async () => {
+          found = installed;
+          return true;
+        },
+      },
+    ],
+  );
+  expect(browser).toEqual(installed);
 });

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, findBrowser } from "./browser.ts";
 
@@ -20,12 +21,16 @@ export interface Installer {
 
 const DOWNLOAD_MS = 4 * 60_000;
 
+/** Playwright's command; its package does not export the file, so it is found beside the manifest that it does export. */
+export function playwrightCli(): string {
+  return join(dirname(createRequire(import.meta.url).resolve("@playwright/test/package.json")), "cli.js");
+}
+
 const installers: Installer[] = [
   {
     name: "playwright install chromium",
     isUsable: true,
-    install: () =>
-      run(process.execPath, [createRequire(import.meta.url).resolve("playwright/cli.js"), "install", "chromium"]),
+    install: async () => run(process.execPath, [playwrightCli(), "install", "chromium"]),
   },
   {
     name: "apt-get install chromium",
@@ -46,7 +51,10 @@ export async function ensureBrowser(
   for (const way of ways) {
     if (!way.isUsable) continue;
     console.log(`No Chromium is installed: trying \`${way.name}\` ...`);
-    const succeeded = await way.install();
+    const succeeded = await way.install().catch((cause: unknown) => {
+      console.warn(`\`${way.name}\` failed: ${String(cause)}`);
+      return false;
+    });
     const installed = succeeded ? find() : undefined;
     if (installed) return installed;
   }
