@@ -124,6 +124,8 @@ export interface LorasParam extends ParamBase {
 export interface ImageParam extends ParamBase {
   kind: "image";
   default: string;
+  /** `mask`: painted by hand, white where something is to be made anew; "" is an empty mask. */
+  role?: "mask";
 }
 
 export type ParamDefinition =

@@ -35,7 +35,7 @@ export function checkValue(param: ParamDefinition, value: JsonValue, label: stri
     case "loras":
       return checkLoras(param, value, label);
     case "image":
-      return checkImage(value, label);
+      return param.role === "mask" && value === "" ? undefined : checkImage(value, label);
   }
 }
 

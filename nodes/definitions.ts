@@ -36,6 +36,7 @@ import { definition as modelSampling } from "./model-sampling/definition.ts";
 import { definition as note } from "./note/definition.ts";
 import { definition as numberValue } from "./number/definition.ts";
 import { definition as padImage } from "./pad-image/definition.ts";
+import { definition as paintMask } from "./paint-mask/definition.ts";
 import { definition as pickImage } from "./pick-image/definition.ts";
 import { definition as pickInput } from "./pick-input/definition.ts";
 import { definition as preprocessControl } from "./preprocess-control/definition.ts";
@@ -104,6 +105,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   compositeImage,
   upscaleImage,
   upscaleWithModel,
+  paintMask,
   shapeMask,
   imageToMask,
   maskToImage,

@@ -1,9 +1,9 @@
-import { HeddleError } from "../../common/errors.ts";
 import type { ImageBatch, PictureMask } from "../../engine/types.ts";
 import type { NodeRunner } from "../../graph/execution/runner.ts";
 import { parseImageValue } from "../../graph/values.ts";
 import { decodePictureFile } from "../picture-file.ts";
 import type { NodeServices } from "../services.ts";
+import { readStoredPicture } from "../stored-picture.ts";
 import { requiredInput } from "../values.ts";
 
 export const runner: NodeRunner<NodeServices> = {
@@ -14,11 +14,9 @@ export const runner: NodeRunner<NodeServices> = {
   async run({ services: { images }, info, timed }, _inputs, params) {
     const hash = parseImageValue(params.image);
     if (hash === undefined) throw new TypeError("param image names no picture");
-    const { width, height, rgb, alpha } = await timed("loadMs", async () => {
-      const bytes = await images.read(hash);
-      if (bytes === undefined) throw notThere(hash);
-      return decodePictureFile(bytes);
-    });
+    const { width, height, rgb, alpha } = await timed("loadMs", async () =>
+      decodePictureFile(await readStoredPicture(images, hash, "image")),
+    );
     info({ width, height, ...(alpha ? { transparency: true } : {}) });
     const values = new Float32Array(width * height);
     if (alpha) for (const [i, value] of alpha.entries()) values[i] = 1 - value / 255;
@@ -27,13 +25,3 @@ export const runner: NodeRunner<NodeServices> = {
     return { image, mask, width, height };
   },
 };
-
-function notThere(hash: string): HeddleError {
-  return new HeddleError({
-    code: "picture-not-found",
-    message: "The picture of this workflow is not on this machine.",
-    help: "Choose it again: workflows name pictures by their content, and do not carry them.",
-    field: "image",
-    details: { hash },
-  });
-}

@@ -258,6 +258,14 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       },
     },
   },
+  "paint-mask": {
+    title: "绘制蒙版",
+    description:
+      "手绘的蒙版：白色处重新绘制，黑色处保留，灰色越深改动越少。连接图片时蒙版采用其大小。也可以把其他程序制作的蒙版拖放到这里，透明部分视为黑色。",
+    inputs: { image: "图像" },
+    outputs: { mask: "蒙版" },
+    params: { mask: { label: "蒙版", help: "需要重新绘制的位置。未绘制时全部保留。" } },
+  },
   "shape-mask": {
     title: "形状蒙版",
     description: "生成带有白色矩形或椭圆的蒙版。连接图片时采用其大小，否则在此设置大小。超出边缘的部分会舍去。",
