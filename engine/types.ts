@@ -120,6 +120,11 @@ export interface Latent {
   readonly seeds?: readonly string[];
   /** Where to repaint; everything without one. */
   readonly mask?: PictureMask;
+  /**
+   * What grey of the mask means. `cut` (default): from half grey on it is repainted, as the diffusers pipelines have it.
+   * `differential`: the darker, the later a place begins to change.
+   */
+  readonly maskRule?: "cut" | "differential";
   /** The pictures that the samples are the encoding of. */
   readonly source?: ImageBatch;
   /** Set where sampling had nothing to do: decoding gives these, without the loss of a way through the VAE. */

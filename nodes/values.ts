@@ -78,3 +78,8 @@ export function seedParam(params: ParamValues, name: string): bigint {
   if (seed === undefined) throw new TypeError(`param ${name} is no seed`);
   return seed;
 }
+
+/** What grey of a mask means: see `Latent.maskRule`. */
+export function maskRuleParam(params: ParamValues): "cut" | "differential" {
+  return textParam(params, "maskRule") === "differential" ? "differential" : "cut";
+}

@@ -64,6 +64,23 @@ test("what is kept has the latents of the picture again in the end, and only tha
   expect(maxDifference(drawn, latent)).toBeGreaterThan(0.1);
 });
 
+test("grey of a differential mask changes the picture as image-to-image of that strength does, place by place", async () => {
+  const { latent, draw } = await setUp();
+  const { mask: _, ...bare } = latent;
+  const masked = (grey: number, maskRule: "cut" | "differential") => {
+    const values = Float32Array.from({ length: latent.width * latent.height }, () => grey);
+    return draw({ steps: 4, latent: { ...bare, mask: { ...latent.mask!, values }, maskRule } });
+  };
+  const whole = await draw({ steps: 4, latent: bare });
+  expect(maxDifference(await masked(1, "differential"), whole)).toBe(0);
+  expect(maxDifference(await masked(0.2, "differential"), latent)).toBe(0);
+  const half = await draw({ steps: 4, latent: bare, denoise: 0.5, strengthRule: "truncate" });
+  expect(maxDifference(await masked(0.5, "differential"), half)).toBeLessThan(1e-5);
+  // The other rule knows only all and nothing.
+  expect(maxDifference(await masked(0.5, "cut"), whole)).toBe(0);
+  expect(maxDifference(half, whole)).toBeGreaterThan(0.05);
+});
+
 test("at denoise 0 no step is run, and decoding gives the picture itself, under both rules", async () => {
   const { vae, picture, latent, draw } = await setUp();
   for (const strengthRule of ["rescale", "truncate"] as const) {

@@ -6,6 +6,7 @@ import type { ModelRegistry } from "../model-registry.ts";
 import { fitLatentPreview, type LatentPreview, previewPixels } from "../models/autoencoder-kl/latent-preview.ts";
 import type { ControlResiduals, ZImageControlNet } from "../models/z-image/controlnet.ts";
 import type { LatentSize, PreparedRun, ZImageTransformer } from "../models/z-image/transformer.ts";
+import { repaintedAt, repaintSteps } from "../sampling/differential.ts";
 import { guidanceFromCfgScale } from "../sampling/guidance.ts";
 import { addNoise, blendKept, maskToLatentGrid } from "../sampling/inpaint.ts";
 import { findSolver } from "../sampling/names.ts";
@@ -68,7 +69,7 @@ export class LatentSampler {
     const preview = request.vae === undefined ? undefined : await this.#previewOf(request.vae);
 
     const itemLength = transformer.config.channels * size.height * size.width;
-    const mask = latent.mask && maskToLatentGrid(latent.mask, size.width, size.height);
+    const repainted = repaintedCells(latent, size, steps);
     const samples = new Float32Array(latent.batch * itemLength);
     const seeds: string[] = [];
     const shared = request.batchNoise === "tensor" ? new TorchGenerator(request.seed) : undefined;
@@ -79,7 +80,7 @@ export class LatentSampler {
       const control = await this.#control(controls, latent, item, table);
       const original = latent.samples?.subarray(item * itemLength, (item + 1) * itemLength);
       const result = await runItem({
-        ...{ table, original, noise, mask, signal },
+        ...{ table, original, noise, repainted, signal },
         solve: solver.solve,
         stepNoise: solverNoise({
           ...{ solver, seed, sigmas: table.sigmas },
@@ -193,8 +194,8 @@ interface ItemRun {
   original: Float32Array | undefined;
   /** `original` already holds the noise of an earlier sampler. */
   noiseIsIn: boolean;
-  /** On the latent grid: 1 = repaint, 0 = keep. */
-  mask: Uint8Array | undefined;
+  /** On the latent grid, for each step: 1 = repaint, 0 = keep. */
+  repainted: ((step: number) => Uint8Array) | undefined;
   /** What stochastic solvers add on the way. */
   stepNoise: NoiseSource;
   signal: AbortSignal;
@@ -203,7 +204,7 @@ interface ItemRun {
 
 /** One item of a batch, down the whole table. */
 async function runItem(run: ItemRun): Promise<Float32Array> {
-  const { solve, table, shift, velocity, noise, original, noiseIsIn, mask, stepNoise, signal, onStep } = run;
+  const { solve, table, shift, velocity, noise, original, noiseIsIn, repainted, stepNoise, signal, onStep } = run;
   const first = table.sigmas[0];
   if (first === undefined) return original ?? noise;
   const clean = original ?? new Float32Array(noise.length);
@@ -216,11 +217,22 @@ async function runItem(run: ItemRun): Promise<Float32Array> {
     shift,
     signal,
     onStep: ({ index, denoised }) => onStep(index + 1, denoised),
-    ...(mask !== undefined &&
+    ...(repainted !== undefined &&
       original !== undefined && {
-        afterStep: (x, index) => blendKept(x, table.sigmas[index + 1]!, { original, noise, mask }),
+        afterStep: (x, index) => blendKept(x, table.sigmas[index + 1]!, { original, noise, mask: repainted(index) }),
       }),
   });
+}
+
+/** What the latent's mask has repainted in each step; everything without one. */
+function repaintedCells({ mask, maskRule }: Latent, { width, height }: LatentSize, steps: number) {
+  if (mask === undefined) return undefined;
+  if (maskRule === "differential") {
+    const starts = repaintSteps(mask, width, height, steps);
+    return (step: number) => repaintedAt(starts, step);
+  }
+  const cells = maskToLatentGrid(mask, width, height);
+  return () => cells;
 }
 
 function sigmaTable(request: SampleRequest, size: LatentSize): SigmaTable {

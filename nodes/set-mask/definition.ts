@@ -13,5 +13,22 @@ export const definition: NodeDefinition = {
     { name: "mask", type: "mask", label: "Mask", description: "Where to paint anew." },
   ],
   outputs: [{ name: "latent", type: "latent", label: "Latent" }],
-  params: [],
+  params: [
+    {
+      kind: "choice",
+      name: "maskRule",
+      label: "Grey of the mask",
+      description: "What grey places of a mask mean; white is always made anew, black kept.",
+      default: "cut",
+      options: [
+        { value: "cut", label: "All or nothing", description: "Made anew from half grey on (diffusers)" },
+        {
+          value: "differential",
+          label: "Strength",
+          description: "The darker, the later a place begins to change: differential diffusion",
+        },
+      ],
+      advanced: true,
+    },
+  ],
 };

@@ -1,12 +1,12 @@
 import { HeddleError } from "../../common/errors.ts";
 import type { NodeRunner } from "../../graph/execution/runner.ts";
 import type { NodeServices } from "../services.ts";
-import { requiredInput } from "../values.ts";
+import { maskRuleParam, requiredInput } from "../values.ts";
 
 export const runner: NodeRunner<NodeServices> = {
   sizeOf: (outputs) => requiredInput(outputs, "latent", "latent").samples?.byteLength ?? 0,
 
-  async run(_context, inputs) {
+  async run(_context, inputs, params) {
     const latent = requiredInput(inputs, "latent", "latent");
     if (latent.samples === null) {
       throw new HeddleError({
@@ -16,6 +16,7 @@ export const runner: NodeRunner<NodeServices> = {
         field: "latent",
       });
     }
-    return { latent: { ...latent, mask: requiredInput(inputs, "mask", "mask") } };
+    const maskRule = maskRuleParam(params);
+    return { latent: { ...latent, mask: requiredInput(inputs, "mask", "mask"), maskRule } };
   },
 };

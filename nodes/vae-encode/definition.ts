@@ -36,6 +36,22 @@ export const definition: NodeDefinition = {
       display: "slider",
     },
     {
+      kind: "choice",
+      name: "maskRule",
+      label: "Grey of the mask",
+      description: "What grey places of a mask mean; white is always made anew, black kept.",
+      default: "cut",
+      options: [
+        { value: "cut", label: "All or nothing", description: "Made anew from half grey on (diffusers)" },
+        {
+          value: "differential",
+          label: "Strength",
+          description: "The darker, the later a place begins to change: differential diffusion",
+        },
+      ],
+      advanced: true,
+    },
+    {
       kind: "boolean",
       name: "sample",
       label: "Sample",

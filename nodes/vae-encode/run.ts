@@ -1,7 +1,7 @@
 import type { ImageBatch } from "../../engine/types.ts";
 import type { NodeRunner } from "../../graph/execution/runner.ts";
 import type { NodeServices } from "../services.ts";
-import { booleanParam, numberParam, optionalInput, requiredInput, seedParam } from "../values.ts";
+import { booleanParam, maskRuleParam, numberParam, optionalInput, requiredInput, seedParam } from "../values.ts";
 
 export const runner: NodeRunner<NodeServices> = {
   sizeOf: (outputs) => requiredInput(outputs, "latent", "latent").samples?.byteLength ?? 0,
@@ -15,7 +15,7 @@ export const runner: NodeRunner<NodeServices> = {
     const latent = await timed("encodeMs", () =>
       engine.encode(vae, repeat(image, numberParam(params, "copies")), signal, options),
     );
-    return { latent: { ...latent, ...(mask ? { mask } : {}) } };
+    return { latent: { ...latent, ...(mask ? { mask, maskRule: maskRuleParam(params) } : {}) } };
   },
 };
 

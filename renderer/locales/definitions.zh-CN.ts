@@ -189,6 +189,12 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
     inputs: { image: "图像", vae: "VAE", mask: "蒙版" },
     outputs: { latent: "潜变量" },
     params: {
+      maskRule: {
+        label: "蒙版的灰色",
+        help: "蒙版灰色处的含义；白色总是重新绘制，黑色总是保留。",
+        options: { cut: "全有或全无", differential: "强度" },
+      },
+
       copies: { label: "张数", help: "由每张图片绘制多少张。" },
       sample: { label: "随机采样", help: "像 diffusers 那样取 VAE 分布的随机样本，而不是均值。" },
       seed: { label: "种子" },
@@ -200,6 +206,13 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       "给潜变量加上蒙版：之后的采样器重绘白色区域，其余部分逐步保留。蒙版会对齐到 8 像素的潜变量网格。要让其余部分与原图逐像素一致，请用“合成图像”把结果放回原图。",
     inputs: { latent: "潜变量", mask: "蒙版" },
     outputs: { latent: "潜变量" },
+    params: {
+      maskRule: {
+        label: "蒙版的灰色",
+        help: "蒙版灰色处的含义；白色总是重新绘制，黑色总是保留。",
+        options: { cut: "全有或全无", differential: "强度" },
+      },
+    },
   },
   "resize-image": {
     title: "调整图像大小",
