@@ -1,11 +1,10 @@
-import { eventIterator, oc } from "@orpc/contract";
+import { eventIterator } from "@orpc/contract";
 import { z } from "zod";
 import { modelKinds } from "../graph/definition.ts";
 import { workflowDocumentSchema } from "../graph/document.ts";
-import { errorPayloadSchema, imageReferenceSchema, runEventSchema } from "../graph/events.ts";
-
-/** Every failure a person can cause crosses the wire as this one typed error, whose data is the HeddleError's payload. */
-export const procedure = oc.errors({ HEDDLE_ERROR: { data: errorPayloadSchema } });
+import { imageReferenceSchema, runEventSchema } from "../graph/events.ts";
+import { galleryContract } from "./gallery.ts";
+import { procedure } from "./procedure.ts";
 
 /**
  * Everything a renderer can ask of its host: one contract, carried over WebSocket (web host) and MessagePort (Electron).
@@ -67,9 +66,8 @@ export const contract = {
       .input(z.object({ checkpoint: z.string(), text: z.string().max(20_000) }))
       .output(z.object({ tokens: z.int(), limit: z.int() })),
   },
+  gallery: galleryContract,
   images: {
-    /** The pictures of this output folder, newest first. */
-    recent: procedure.input(z.object({ limit: z.int().min(1).max(10_000) })).output(z.array(imageReferenceSchema)),
     /** Keeps a picture that somebody chose, dropped or pasted; an `image` param names it by the hash that comes back. */
     put: procedure.input(z.object({ file: z.instanceof(Blob) })).output(imageReferenceSchema),
   },

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { contract, procedure } from "./contract.ts";
+import { contract } from "./contract.ts";
+import { procedure } from "./procedure.ts";
 
 /** What the desktop host offers on top: the system's own dialogs, which only its main process can open. */
 const chosenFileSchema = z.object({ name: z.string(), bytes: z.instanceof(Blob) });

@@ -1,6 +1,7 @@
 import type { WorkflowDocument } from "../graph/document.ts";
 import type { ImageReference } from "../graph/events.ts";
 import type { HostEvent, HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
+import type { PictureGallery } from "./library/gallery.ts";
 
 /** A file that a host may hand to its renderer. */
 export interface StoredFile {
@@ -31,7 +32,7 @@ export interface HostServices {
   listModels(kind?: ModelEntry["kind"]): Promise<ModelEntry[]>;
   listTemplates(): Promise<Template[]>;
   countTokens(checkpoint: string, text: string): Promise<{ tokens: number; limit: number }>;
-  recentImages(limit: number): Promise<ImageReference[]>;
+  readonly gallery: PictureGallery;
   /** Keeps a picture that somebody gave, for workflows to name. */
   putImage(bytes: Uint8Array): Promise<ImageReference>;
   /** The picture with this SHA-256, or a WebP of it that fits into `thumbnail` pixels; `undefined` when there is none. */

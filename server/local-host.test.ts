@@ -4,6 +4,7 @@ import type { HostEvent } from "../protocol/contract.ts";
 import { type EngineChild, forkEngine } from "./engine-process/engine-child.ts";
 import type { HostServices } from "./host-services.ts";
 import { createLocalHost, type HostLibrary } from "./local-host.ts";
+import { emptyGallery } from "./testing/empty-gallery.ts";
 
 const entry = fileURLToPath(new URL("./engine-process/fake-engine.fixture.ts", import.meta.url));
 const document = (title: string) => ({
@@ -19,7 +20,7 @@ const library: HostLibrary = {
   modelsFolder: "/models",
   listModels: async () => [],
   listTemplates: async () => [],
-  recentImages: async () => [],
+  gallery: emptyGallery,
   putImage: async () => Promise.reject(new Error("no window of these tests gives pictures")),
   openImage: async () => undefined,
   close: async () => {},

@@ -4,6 +4,7 @@ import type { EngineChild } from "./engine-process/engine-child.ts";
 import { EngineSupervisor } from "./engine-process/supervisor.ts";
 import { EventHub } from "./event-hub.ts";
 import type { HostServices, StoredFile } from "./host-services.ts";
+import type { PictureGallery } from "./library/gallery.ts";
 import { JobQueue, type JobQueueOptions } from "./queue/job-queue.ts";
 import { JobStore } from "./queue/job-store.ts";
 
@@ -13,7 +14,7 @@ export interface HostLibrary {
   readonly modelsFolder: string;
   listModels(kind?: ModelEntry["kind"]): Promise<ModelEntry[]>;
   listTemplates(): Promise<Template[]>;
-  recentImages(limit: number): Promise<ImageReference[]>;
+  readonly gallery: PictureGallery;
   putImage(bytes: Uint8Array): Promise<ImageReference>;
   openImage(hash: string, thumbnail?: number): Promise<StoredFile | undefined>;
   close(): Promise<void>;
@@ -83,7 +84,7 @@ export function createLocalHost({
     listModels: (kind) => library.listModels(kind),
     listTemplates: () => library.listTemplates(),
     countTokens: (checkpoint, text) => supervisor.countTokens(checkpoint, text),
-    recentImages: (limit) => library.recentImages(limit),
+    gallery: library.gallery,
     putImage: (bytes) => library.putImage(bytes),
     openImage: (hash, thumbnail) => library.openImage(hash, thumbnail),
     async close() {

@@ -5,13 +5,14 @@ import type { ImageReference } from "../graph/events.ts";
 import { checkPictureFile } from "../nodes/picture-file.ts";
 import type { HostInfo } from "../protocol/contract.ts";
 import type { EngineChild } from "./engine-process/engine-child.ts";
+import { Gallery } from "./library/gallery.ts";
+import { GalleryIndex } from "./library/gallery-index.ts";
 import { listModels } from "./library/model-list.ts";
 import { listTemplates } from "./library/templates.ts";
 import { createLocalHost, type LocalHost } from "./local-host.ts";
 import { openLog } from "./log.ts";
 import { packageFacts } from "./package-facts.ts";
 import { JobStore } from "./queue/job-store.ts";
-import { Gallery } from "./services/gallery.ts";
 import { type HeddleFolders, heddleFolders, templatePictures } from "./services/home.ts";
 import { createImageStore } from "./services/image-store.ts";
 
@@ -32,7 +33,7 @@ export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => E
   const folders = heddleFolders();
   const log = openLog(folders.home);
   const images = createImageStore(folders.images, templatePictures(folders));
-  const gallery = new Gallery(folders.output, images);
+  const gallery = new Gallery(folders.output, images, new GalleryIndex(folders.home));
   const starter = join(folders.resources, "starter-model");
   const prune = () =>
     images
@@ -52,7 +53,7 @@ export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => E
       modelsFolder: folders.models[0] ?? folders.home,
       listModels: (kind) => listModels({ models: folders.models, starter }, kind),
       listTemplates: () => listTemplates(join(folders.resources, "templates")),
-      recentImages: (limit) => gallery.recent(limit),
+      gallery,
       async putImage(bytes) {
         const picture = await checkPictureFile(bytes);
         return images.keep(picture.bytes, picture.facts);
@@ -60,6 +61,7 @@ export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => E
       openImage: (hash, thumbnail) => (thumbnail === undefined ? images.find(hash) : images.thumbnail(hash, thumbnail)),
       close() {
         clearInterval(pruneTimer);
+        gallery.close();
         return new Promise((resolve) => log.flush(() => resolve()));
       },
     },

@@ -36,8 +36,25 @@ export const router = host.router({
       context.services.countTokens(input.checkpoint, input.text),
     ),
   },
+  gallery: {
+    refresh: host.gallery.refresh.handler(({ context }) => context.services.gallery.refresh()),
+    search: host.gallery.search.handler(({ context, input }) => context.services.gallery.search(input)),
+    facets: host.gallery.facets.handler(({ context }) => context.services.gallery.facets()),
+    details: host.gallery.details.handler(({ context, input }) => context.services.gallery.details(input.hash) ?? null),
+    mark: host.gallery.mark.handler(({ context, input: { hashes, ...marks } }) => ({
+      marked: context.services.gallery.mark(hashes, marks),
+    })),
+    trash: host.gallery.trash.handler(async ({ context, input }) => ({
+      moved: await context.services.gallery.trash(input.hashes),
+    })),
+    restore: host.gallery.restore.handler(async ({ context, input }) => ({
+      moved: await context.services.gallery.restore(input.hashes),
+    })),
+    purge: host.gallery.purge.handler(async ({ context, input }) => ({
+      deleted: await context.services.gallery.purge(input.hashes),
+    })),
+  },
   images: {
-    recent: host.images.recent.handler(({ context, input }) => context.services.recentImages(input.limit)),
     put: host.images.put.handler(async ({ context, input }) => context.services.putImage(await input.file.bytes())),
   },
 });

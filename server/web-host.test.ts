@@ -13,6 +13,7 @@ import type { Contract, HostEvent } from "../protocol/contract.ts";
 import { fromWireError } from "../protocol/errors.ts";
 import { EventHub } from "./event-hub.ts";
 import type { HostServices } from "./host-services.ts";
+import { emptyGallery } from "./testing/empty-gallery.ts";
 import { startWebHost, type WebHost } from "./web-host.ts";
 
 const HASH = "a".repeat(64);
@@ -48,7 +49,7 @@ beforeAll(async () => {
     listModels: async () => [],
     listTemplates: async () => [],
     countTokens: async () => ({ tokens: 1, limit: 512 }),
-    recentImages: async () => [],
+    gallery: emptyGallery,
     putImage: async (bytes) => ({
       hash: createHash("sha256").update(bytes).digest("hex"),
       ...{ width: bytes.length, height: 1, mimeType: "image/png" },
@@ -227,7 +228,7 @@ test("the contract is spoken over the WebSocket: calls, events, typed errors, re
       .digest("hex"),
     width: 20 * 2 ** 20,
   });
-  const refused = await client.images.recent({ limit: 100_000 }).catch(fromWireError);
+  const refused = await client.gallery.search({ limit: 100_000 }).catch(fromWireError);
   expect(refused).toMatchObject({ code: "bad-request" });
   socket.close();
 });

@@ -1,36 +1,126 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ErrorPayload } from "../../common/errors.ts";
-import type { ImageReference } from "../../graph/events.ts";
 import { fromWireError } from "../../protocol/errors.ts";
+import {
+  type GalleryFacet,
+  type GalleryPicture,
+  type GalleryQueryInput,
+  MOST_PICTURES,
+} from "../../protocol/gallery.ts";
 import type { Host } from "../../protocol/host.ts";
 
-/** The pictures of the output folder, newest first; `undefined` until they were asked for. */
+export type GalleryFilter = Omit<Required<Pick<GalleryQueryInput, "words">> & GalleryQueryInput, "limit">;
+
+/** What of the saved pictures is looked at. */
 export interface GalleryState {
-  readonly pictures: readonly ImageReference[] | undefined;
+  readonly filter: GalleryFilter;
+  /** `undefined` until they were asked for. */
+  readonly pictures: readonly GalleryPicture[] | undefined;
+  readonly models: readonly GalleryFacet[];
+  readonly loras: readonly GalleryFacet[];
+  /** Files that the host has not read yet. */
+  readonly remaining: number;
   readonly failure: ErrorPayload | undefined;
 }
 
 export interface GalleryStore extends StoreApi<GalleryState> {
+  /** Has the host look at its folder, and shows what is found meanwhile. */
   refresh(): Promise<void>;
+  setFilter(change: Partial<GalleryFilter>): Promise<void>;
+  mark(hashes: readonly string[], marks: { favourite?: boolean; rating?: number }): Promise<void>;
+  trash(hashes: readonly string[]): Promise<number>;
+  restore(hashes: readonly string[]): Promise<number>;
+  purge(hashes?: readonly string[]): Promise<number>;
 }
 
-const FIRST = 60;
-const MOST = 10_000;
+export const NO_FILTER: GalleryFilter = { words: "" };
+/** These are there at once; the rest follows. */
+const FIRST = 200;
 
 export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
-  const store = createStore<GalleryState>(() => ({ pictures: undefined, failure: undefined }));
+  const store = createStore<GalleryState>(() => ({
+    filter: NO_FILTER,
+    pictures: undefined,
+    models: [],
+    loras: [],
+    remaining: 0,
+    failure: undefined,
+  }));
+  let searches = 0;
+  let refreshing: Promise<void> | undefined;
+
+  /** Of several searches on their way only the latest counts. */
+  async function search(): Promise<void> {
+    const mine = ++searches;
+    const { filter } = store.getState();
+    for (const limit of [FIRST, MOST_PICTURES]) {
+      const { pictures, total } = await host.rpc.gallery.search({ ...filter, limit });
+      if (mine !== searches) return;
+      // A list that is there is not cut off to its beginning while the whole is fetched.
+      const known = store.getState().pictures?.length ?? 0;
+      if (limit !== FIRST || total <= FIRST || known <= FIRST) store.setState({ pictures, failure: undefined });
+      if (total <= limit) return;
+    }
+  }
+
+  async function look(): Promise<void> {
+    await search();
+    for (let remaining = 1; remaining > 0; ) {
+      const answer = await host.rpc.gallery.refresh();
+      remaining = answer.remaining;
+      store.setState({ remaining });
+      if (answer.changed) await search();
+    }
+    store.setState(await host.rpc.gallery.facets());
+  }
+
+  const guard = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      store.setState({ failure: fromWireError(error).toPayload() });
+      return undefined;
+    }
+  };
+  const drop = (hashes: readonly string[]) => {
+    const gone = new Set(hashes);
+    store.setState(({ pictures }) => ({ pictures: pictures?.filter(({ hash }) => !gone.has(hash)) }));
+  };
+
   return Object.assign(store, {
-    /** A folder of years takes a while to read: the newest come first. */
-    async refresh() {
-      try {
-        for (const limit of [FIRST, MOST]) {
-          const pictures = await host.rpc.images.recent({ limit });
-          store.setState({ pictures, failure: undefined });
-          if (pictures.length < limit) return;
-        }
-      } catch (error) {
-        store.setState({ failure: fromWireError(error).toPayload() });
-      }
+    refresh() {
+      refreshing ??= guard(look).finally(() => {
+        refreshing = undefined;
+      });
+      return refreshing;
+    },
+    async setFilter(change: Partial<GalleryFilter>) {
+      store.setState(({ filter }) => ({ filter: { ...filter, ...change } }));
+      await guard(search);
+    },
+    async mark(hashes: readonly string[], marks: { favourite?: boolean; rating?: number }) {
+      const marked = new Set(hashes);
+      const before = store.getState().pictures;
+      store.setState({
+        pictures: before?.map((picture) => (marked.has(picture.hash) ? { ...picture, ...marks } : picture)),
+      });
+      const done = await guard(() => host.rpc.gallery.mark({ hashes: [...hashes], ...marks }));
+      if (!done) store.setState({ pictures: before });
+    },
+    async trash(hashes: readonly string[]) {
+      const answer = await guard(() => host.rpc.gallery.trash({ hashes: [...hashes] }));
+      if (answer) drop(hashes);
+      return answer?.moved ?? 0;
+    },
+    async restore(hashes: readonly string[]) {
+      const answer = await guard(() => host.rpc.gallery.restore({ hashes: [...hashes] }));
+      if (answer) await guard(search);
+      return answer?.moved ?? 0;
+    },
+    async purge(hashes?: readonly string[]) {
+      const answer = await guard(() => host.rpc.gallery.purge(hashes ? { hashes: [...hashes] } : {}));
+      if (answer) await guard(search);
+      return answer?.deleted ?? 0;
     },
   });
 }

@@ -7,6 +7,7 @@ import { HeddleError } from "../../common/errors.ts";
 import type { HostEvent } from "../../protocol/contract.ts";
 import { EventHub } from "../../server/event-hub.ts";
 import type { HostServices } from "../../server/host-services.ts";
+import { emptyGallery } from "../../server/testing/empty-gallery.ts";
 import { startWebHost, type WebHost } from "../../server/web-host.ts";
 import { createWebHost } from "./web-host.ts";
 
@@ -38,7 +39,7 @@ async function start(port: number): Promise<void> {
     listModels: refuse,
     listTemplates: refuse,
     countTokens: refuse,
-    recentImages: refuse,
+    gallery: emptyGallery,
     putImage: refuse,
     openImage: refuse,
     close: async () => {},

@@ -8,11 +8,12 @@ import type { Host } from "../../protocol/host.ts";
 import turbo from "../../resources/templates/text-to-image.json" with { type: "json" };
 import base from "../../resources/templates/text-to-image-base.json" with { type: "json" };
 import { largeWorkflow } from "./large-workflow.ts";
+import { mockGallery, mockPictureUrl } from "./mock-gallery.ts";
 import { paintPicture } from "./mock-pictures.ts";
 
 /**
  * A host without an engine, for working on the interface alone: `vite` and `?mock`. It "runs" workflows at a walking pace
- * and paints gradients. `?mock&nodes=1000` opens a large workflow, `?mock&fail` makes samplers fail, `?mock&offline` loses the connection after a while.
+ * and paints gradients. `?mock&nodes=1000` opens a large workflow, `?mock&pictures=10000` fills the gallery, `?mock&fail` makes samplers fail, `?mock&offline` loses the connection after a while.
  */
 export function createMockHost(): Host {
   const options = new URLSearchParams(location.search);
@@ -176,8 +177,8 @@ export function createMockHost(): Host {
     prompts: {
       countTokens: async ({ text }: { text: string }) => ({ tokens: 12 + Math.ceil(text.length / 4), limit: 512 }),
     },
+    gallery: mockGallery(saved, Number(options.get("pictures") ?? 0)),
     images: {
-      recent: async () => saved.toReversed(),
       put: async () => {
         const { hash, dataUrl } = await paintPicture(++runs, 1, 256);
         pictures.set(hash, dataUrl);
@@ -189,7 +190,7 @@ export function createMockHost(): Host {
   return {
     rpc: rpc as unknown as Host["rpc"],
     kind: "web",
-    imageUrl: (hash) => pictures.get(hash) ?? "",
+    imageUrl: (hash) => pictures.get(hash) ?? mockPictureUrl(hash),
     openFile: async () => undefined,
     saveFile: async (name) => name,
     onConnectionChange: (listener) => {

@@ -4,7 +4,8 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import type { ModelKind } from "../../graph/definition.ts";
 import type { ModelEntry } from "../../protocol/contract.ts";
-import { modelKindLabels, modelKindOfFolder } from "../services/model-folders.ts";
+import type { ModelRoot } from "../models/model-roots.ts";
+import { modelKindLabels, modelKindOfFolder, shortModelName } from "../services/model-folders.ts";
 
 const MAX_DEPTH = 4;
 const MAX_ENTRIES = 5_000;
@@ -12,29 +13,60 @@ const MAX_ENTRIES = 5_000;
 const modelIndexSchema = z.looseObject({ _class_name: z.string() });
 const cardSchema = z.looseObject({ title: z.string().optional() });
 
+/** A model of the list, and where it lies. */
+export interface ScannedModel extends ModelEntry {
+  /** Absolute: a file, or the folder of a checkpoint or of a part of one. */
+  path: string;
+  /** The folder that a person added (or Heddle's own) in which it was found. */
+  source: string;
+}
+
+export interface ScannedFolders {
+  roots: readonly ModelRoot[];
+  /** The folder of the starter model, when it is to be listed. */
+  starter: string | undefined;
+}
+
+export async function listModels(folders: ScannedFolders, kind?: ModelEntry["kind"]): Promise<ModelEntry[]> {
+  return (await scanModels(folders, kind)).map(({ path: _path, source: _source, ...entry }) => entry);
+}
+
 /**
  * What the models folders offer, by looking at names only: a folder with a `model_index.json` is a checkpoint, and the
  * folder that a weight file lies in tells what it is. What is really in a file shows when it is opened.
  */
-export async function listModels(
-  folders: { models: readonly string[]; starter: string },
+export async function scanModels(
+  { roots, starter }: ScannedFolders,
   kind?: ModelEntry["kind"],
-): Promise<ModelEntry[]> {
-  const builtIn = await entriesBelow(folders.starter, "starter/", true);
-  const found = new Map(builtIn.map((entry) => [entry.name, entry]));
-  for (const folder of folders.models) {
-    // The folder that is searched first wins, here as when a workflow runs.
-    for (const entry of await entriesBelow(folder, "", false)) if (!found.has(entry.name)) found.set(entry.name, entry);
+): Promise<ScannedModel[]> {
+  const builtIn = starter === undefined ? [] : await entriesBelow({ path: starter, source: "" }, "starter/", true);
+  const found = new Map(builtIn.map((entry) => [keyOf(entry), entry]));
+  const shortNames = new Set<string>();
+  for (const root of roots) {
+    const entries = await entriesBelow(root, "", false);
+    for (const entry of entries) {
+      // The folder that is searched first wins, here as when a workflow runs.
+      const isHidden = root.kind !== undefined && shortNames.has(`${entry.kind}\0${entry.shortName}`);
+      if (!found.has(keyOf(entry)) && !isHidden) found.set(keyOf(entry), entry);
+    }
+    for (const entry of entries) shortNames.add(`${entry.kind}\0${entry.shortName}`);
   }
   return [...found.values()].filter((entry) => kind === undefined || entry.kind === kind);
 }
 
-async function entriesBelow(root: string, prefix: string, builtIn: boolean): Promise<ModelEntry[]> {
-  const entries: ModelEntry[] = [];
+/** A folder that holds one kind only may have a name that another kind has too. */
+const keyOf = ({ kind, name }: ModelEntry) => `${kind}\0${name}`;
+
+async function entriesBelow(root: ModelRoot, prefix: string, builtIn: boolean): Promise<ScannedModel[]> {
+  const entries: ScannedModel[] = [];
+  const add = (entry: Omit<ScannedModel, "source" | "builtIn" | "shortName">) => {
+    const shortName = root.kind === undefined ? shortModelName(entry.kind, entry.name) : entry.name;
+    entries.push({ ...entry, shortName, builtIn, source: root.source });
+  };
 
   async function visit(parts: readonly string[], kind: ModelKind): Promise<void> {
     if (parts.length > MAX_DEPTH || entries.length >= MAX_ENTRIES) return;
-    const folder = join(root, ...parts);
+    const folder = join(root.path, ...parts);
     const children = (await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => [])).sort((a, b) =>
       a.name.localeCompare(b.name),
     );
@@ -48,25 +80,19 @@ async function entriesBelow(root: string, prefix: string, builtIn: boolean): Pro
       const description =
         index._class_name === "ZImagePipeline" ? "Z-Image, diffusers folder" : `${index._class_name}, diffusers folder`;
       const sizeBytes = await sizeBelow(folder);
-      entries.push({
-        name,
-        label,
-        kind: "checkpoint",
-        description,
-        builtIn,
-        sizeBytes,
-      });
+      add({ name, label, kind: "checkpoint", description, sizeBytes, path: folder });
       for (const child of children) {
         const part = partKinds[child.name];
-        const partBytes = part === undefined ? 0 : await sizeBelow(join(folder, child.name));
+        const path = join(folder, child.name);
+        const partBytes = part === undefined ? 0 : await sizeBelow(path);
         if (part === undefined || partBytes === 0) continue;
-        entries.push({
+        add({
           name: `${name}/${child.name}`,
           label: `${label}, ${modelKindLabels[part]}`,
           kind: part,
           description: `${sentenceCase(modelKindLabels[part])}, diffusers folder`,
-          builtIn,
           sizeBytes: partBytes,
+          path,
         });
       }
       return;
@@ -77,23 +103,23 @@ async function entriesBelow(root: string, prefix: string, builtIn: boolean): Pro
       // Hub caches and shared model folders are full of links.
       const target = child.isSymbolicLink() ? await stat(path).catch(() => undefined) : child;
       if (target?.isDirectory()) {
-        await visit([...parts, child.name], modelKindOfFolder(child.name) ?? kind);
+        await visit([...parts, child.name], root.kind ?? modelKindOfFolder(child.name) ?? kind);
       } else if (target?.isFile()) {
         const format = formats(kind).find((extension) => child.name.toLowerCase().endsWith(`.${extension}`));
         if (format === undefined) continue;
-        entries.push({
+        add({
           name: prefix + [...parts, child.name].join("/"),
           label: child.name.slice(0, -format.length - 1),
           kind,
           description: `${sentenceCase(modelKindLabels[kind])}, ${formatNames[format]}`,
-          builtIn,
-          sizeBytes: (await stat(path)).size,
+          sizeBytes: (await stat(path).catch(() => undefined))?.size ?? 0,
+          path,
         });
       }
     }
   }
 
-  await visit([], "checkpoint");
+  await visit([], root.kind ?? "checkpoint");
   return entries;
 }
 

@@ -4,7 +4,6 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addPngText } from "../../graph/embedding/png-text.ts";
-import { Gallery } from "./gallery.ts";
 import { createImageStore } from "./image-store.ts";
 import { previewEncoder } from "./preview-encoder.ts";
 
@@ -103,26 +102,6 @@ test("pruning removes the oldest of its own files and no saved picture", async (
   expect(await store.has(old)).toBe(false);
   expect(await store.has(recent)).toBe(true);
   expect(await readFile(file)).toEqual(await png("blue"));
-});
-
-test("the gallery tells the newest pictures of a folder, with their seeds, and skips what is none", async () => {
-  const output = path.join(folder, "output");
-  await mkdir(path.join(output, "2026"), { recursive: true });
-  const gallery = new Gallery(output, store);
-  const first = path.join(output, "2026", "first.png");
-  await writeFile(first, addPngText(await png(), { parameters: "a cat\nSteps: 8, Seed: 42, Size: 300x200" }));
-  await utimes(first, new Date(), new Date(2026, 0, 1));
-  await writeFile(path.join(output, "second.png"), await png("green"));
-  await writeFile(path.join(output, "broken.png"), "no picture");
-  await writeFile(path.join(output, "notes.txt"), "none");
-  const pictures = await gallery.recent(10);
-  expect(pictures.map(({ path: file, seed }) => [path.basename(file!), seed])).toEqual([
-    ["second.png", undefined],
-    ["first.png", "42"],
-  ]);
-  expect(await store.find(pictures[1]!.hash)).toEqual({ path: first, mimeType: "image/png" });
-  expect(await gallery.recent(1)).toHaveLength(1);
-  expect(await new Gallery(path.join(folder, "absent"), store).recent(5)).toEqual([]);
 });
 
 test("a preview is a small WebP of the same shape", async () => {

@@ -1,0 +1,229 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import path from "node:path";
+import sharp from "sharp";
+import { HeddleError } from "../../common/errors.ts";
+import { readEmbedded } from "../../graph/embedding/embedded.ts";
+import type { GalleryFacet, GalleryPicture, GalleryQuery, PictureDetails } from "../../protocol/gallery.ts";
+import { fileErrorCode, fileErrorReason } from "../services/file-errors.ts";
+import { type LocalImageStore, pictureMimeTypes } from "../services/image-store.ts";
+import { GalleryIndex, type IndexedFile } from "./gallery-index.ts";
+import { describePicture } from "./picture-facts.ts";
+
+/** A folder of years of pictures must not hold up a window for longer. */
+const REFRESH_MS = 1_000;
+const MOST_FILES = 200_000;
+const MAX_DEPTH = 9;
+/** Files read at a time. */
+const BATCH = 8;
+/** Below the output folder, so that moving a file there copies nothing; scans leave out what begins with a dot. */
+const TRASH = ".trash";
+
+/** What windows ask about saved pictures. */
+export interface PictureGallery {
+  refresh(): Promise<{ remaining: number; changed: boolean }>;
+  search(query: GalleryQuery): { total: number; pictures: GalleryPicture[] };
+  facets(): { models: GalleryFacet[]; loras: GalleryFacet[] };
+  details(hash: string): PictureDetails | undefined;
+  mark(hashes: readonly string[], marks: { favourite?: boolean | undefined; rating?: number | undefined }): number;
+  trash(hashes: readonly string[]): Promise<number>;
+  restore(hashes: readonly string[]): Promise<number>;
+  purge(hashes?: readonly string[]): Promise<number>;
+  close(): void;
+}
+
+/**
+ * The pictures of an output folder. The files are the truth: the index follows them, and can be deleted. A deleted picture
+ * lies under `.trash/<id>/` with the path that it had, so that it can go back there even without an index.
+ */
+export class Gallery implements PictureGallery {
+  readonly #folder: string;
+  readonly #store: LocalImageStore;
+  readonly #index: GalleryIndex;
+  #running: Promise<{ remaining: number; changed: boolean }> | undefined;
+
+  constructor(folder: string, store: LocalImageStore, index: GalleryIndex = new GalleryIndex()) {
+    this.#folder = path.resolve(folder);
+    this.#store = store;
+    this.#index = index;
+  }
+
+  /** Two windows that ask at the same time share one look. */
+  refresh(): Promise<{ remaining: number; changed: boolean }> {
+    this.#running ??= this.#refresh().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  search(query: GalleryQuery) {
+    return this.#index.search(query);
+  }
+
+  facets() {
+    return this.#index.facets();
+  }
+
+  details(hash: string) {
+    return this.#index.details(hash);
+  }
+
+  mark(hashes: readonly string[], { favourite, rating }: Parameters<PictureGallery["mark"]>[1]): number {
+    return this.#index.mark(hashes, {
+      ...(favourite === undefined ? {} : { favourite }),
+      ...(rating === undefined ? {} : { rating }),
+    });
+  }
+
+  async trash(hashes: readonly string[]): Promise<number> {
+    return this.#move(hashes, false, (file) =>
+      path.join(this.#folder, TRASH, randomUUID().slice(0, 8), path.relative(this.#folder, file)),
+    );
+  }
+
+  async restore(hashes: readonly string[]): Promise<number> {
+    return this.#move(hashes, true, (file) => freePath(path.join(this.#folder, this.#pathInTrash(file))));
+  }
+
+  async purge(hashes: readonly string[] = this.#index.trashedHashes()): Promise<number> {
+    let deleted = 0;
+    for (const hash of hashes) {
+      for (const file of this.#index.pathsOf(hash, true)) {
+        await rm(file, { force: true });
+        this.#index.remove([file]);
+        await removeEmptyFolders(path.dirname(file), path.join(this.#folder, TRASH));
+        deleted++;
+      }
+    }
+    return deleted;
+  }
+
+  close(): void {
+    this.#index.close();
+  }
+
+  async #refresh(): Promise<{ remaining: number; changed: boolean }> {
+    const until = performance.now() + REFRESH_MS;
+    const known = this.#index.files();
+    const trash = path.join(this.#folder, TRASH);
+    const found = (await filesBelow(this.#folder, MAX_DEPTH)).concat(await filesBelow(trash, MAX_DEPTH + 1));
+    const present = new Set(found);
+    const gone = [...known.keys()].filter((file) => !present.has(file));
+    this.#index.remove(gone);
+    const stats = await Promise.all(found.slice(0, MOST_FILES).map(statOf));
+    const waiting = stats
+      .flatMap((file) => file ?? [])
+      .filter((file) => isChanged(file, known.get(file.path)))
+      .sort((a, b) => b.mtimeMs - a.mtimeMs);
+    let at = 0;
+    // At least one batch: a slow scan must not keep the reading from ever beginning.
+    do {
+      await Promise.all(waiting.slice(at, at + BATCH).map((file) => this.#read(file)));
+      at += BATCH;
+    } while (at < waiting.length && performance.now() < until);
+    return { remaining: Math.max(0, waiting.length - at), changed: gone.length > 0 || waiting.length > 0 };
+  }
+
+  async #read(file: IndexedFile): Promise<void> {
+    try {
+      const bytes = await readFile(file.path);
+      const { width, height } = await sharp(bytes).metadata();
+      const facts = describePicture(readEmbedded(bytes) ?? {});
+      const mimeType = pictureMimeTypes[path.extname(file.path).slice(1).toLowerCase()] ?? "";
+      const hash = createHash("sha256").update(bytes).digest("hex");
+      await this.#store.register(file.path, bytes, { width, height, mimeType, seed: facts.seed });
+      const trashed = file.path.startsWith(path.join(this.#folder, TRASH) + path.sep);
+      this.#index.put({ ...file, ...facts, hash, width, height, mimeType, trashed });
+    } catch (error) {
+      if (fileErrorCode(error) === "ENOENT") return;
+      this.#index.putUnreadable(file);
+    }
+  }
+
+  async #move(
+    hashes: readonly string[],
+    trashed: boolean,
+    target: (file: string) => string | Promise<string>,
+  ): Promise<number> {
+    let moved = 0;
+    for (const hash of hashes) {
+      for (const file of this.#index.pathsOf(hash, trashed)) {
+        const to = await target(file);
+        try {
+          await mkdir(path.dirname(to), { recursive: true });
+          await rename(file, to);
+        } catch (error) {
+          // Somebody else deleted it: the next look at the folder forgets it.
+          if (fileErrorCode(error) === "ENOENT") continue;
+          throw notMovable(file, error);
+        }
+        this.#index.remove([file]);
+        const there = await statOf(to);
+        if (there) await this.#read(there);
+        if (trashed) await removeEmptyFolders(path.dirname(file), path.join(this.#folder, TRASH));
+        moved++;
+      }
+    }
+    return moved;
+  }
+
+  /** `2026-11-21/a.png` of `<output>/.trash/<id>/2026-11-21/a.png`. */
+  #pathInTrash(file: string): string {
+    return path.relative(path.join(this.#folder, TRASH), file).split(path.sep).slice(1).join(path.sep);
+  }
+}
+
+async function filesBelow(folder: string, depth: number): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found: string[] = [];
+  for (const entry of entries) {
+    const full = path.join(folder, entry.name);
+    if (entry.isFile() && path.extname(entry.name).slice(1).toLowerCase() in pictureMimeTypes) found.push(full);
+    else if (entry.isDirectory() && depth > 0 && !entry.name.startsWith(".")) {
+      found.push(...(await filesBelow(full, depth - 1)));
+    }
+  }
+  return found;
+}
+
+async function statOf(file: string): Promise<IndexedFile | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  return found && { path: file, size: found.size, mtimeMs: found.mtimeMs };
+}
+
+function isChanged(file: IndexedFile, known: IndexedFile | undefined): boolean {
+  return known?.size !== file.size || known.mtimeMs !== file.mtimeMs;
+}
+
+/** The path itself, or `name-2`, `name-3` … where it is taken. */
+async function freePath(wanted: string): Promise<string> {
+  const { dir, name, ext } = path.parse(wanted);
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? wanted : path.join(dir, `${name}-${number}${ext}`);
+    if (!(await stat(candidate).catch(() => undefined))) return candidate;
+  }
+}
+
+async function removeEmptyFolders(folder: string, root: string): Promise<void> {
+  for (let current = folder; current.startsWith(root); current = path.dirname(current)) {
+    if (
+      !(await rmdir(current).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return;
+  }
+}
+
+function notMovable(file: string, error: unknown): HeddleError {
+  return new HeddleError(
+    {
+      code: "picture-not-movable",
+      message: `${path.basename(file)} could not be moved, because ${fileErrorReason(error)}.`,
+      help: "Check that you may write into the folder with your pictures, then try again.",
+      details: { file, reason: fileErrorCode(error) },
+    },
+    { cause: error },
+  );
+}
