@@ -81,6 +81,10 @@ class Engine implements InferenceEngine {
     return this.#models.openControlNet(path);
   }
 
+  checkControlNet({ controlNet }: ControlNetModel, { transformer }: DiffusionModel): void {
+    this.#models.controlNet(controlNet, transformer);
+  }
+
   openLora(path: string, model: DiffusionModel, textEncoder?: TextEncoderModel): Promise<OpenedLora> {
     return this.#loras.open(path, model, textEncoder);
   }

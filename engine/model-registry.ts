@@ -7,7 +7,7 @@ import { parseQwen3Config } from "./models/qwen3/config.ts";
 import { Qwen3TextEncoder, textEncoderNeeds } from "./models/qwen3/text-encoder.ts";
 import { PromptTokenizer } from "./models/qwen3/tokenizer.ts";
 import { PATCH, parseZImageConfig, type ZImageConfig } from "./models/z-image/config.ts";
-import { parseControlNetConfig, ZImageControlNet } from "./models/z-image/controlnet.ts";
+import { checkControlNetFits, parseControlNetConfig, ZImageControlNet } from "./models/z-image/controlnet.ts";
 import { transformerNeeds, ZImageTransformer } from "./models/z-image/transformer.ts";
 import type { Precision } from "./precision/precision.ts";
 import type { SessionPool } from "./runtime/session-pool.ts";
@@ -145,15 +145,20 @@ export class ModelRegistry {
     });
   }
 
-  /** A ControlNet bound to the transformer whose embedders and refiners it shares. */
+  /**
+   * A ControlNet bound to the transformer whose embedders and refiners it shares.
+   * @throws HeddleError `controlnet-mismatch`
+   */
   controlNet(reference: ComponentReference, transformer: ComponentReference): ZImageControlNet {
     return remembered(this.#controlNets, `${reference.fingerprint}/${transformer.fingerprint}`, () => {
       const net = this.#filesOf("controlNet", reference);
       const base = this.#filesOf("transformer", transformer);
+      const config = parseZImageConfig(base.config, transformer.path);
+      checkControlNetFits({ path: reference.path, config: net.config }, { path: transformer.path, config });
       return new ZImageControlNet(
         net.weights,
         parseControlNetConfig(net.config, reference.path),
-        { weights: base.weights, config: parseZImageConfig(base.config, transformer.path) },
+        { weights: base.weights, config },
         this.#pool,
       );
     });

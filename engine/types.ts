@@ -39,6 +39,10 @@ export interface OpenedLora {
   readonly rank: number | undefined;
 }
 
+/** Which of prompt and ControlNet counts more; `engine/pipeline/control-modes.ts` says how. */
+export const controlModes = ["balanced", "prompt", "control"] as const;
+export type ControlMode = (typeof controlModes)[number];
+
 /** A picture that steers the layout of what is drawn, through a ControlNet. */
 export interface ControlReference {
   readonly controlNet: ComponentReference;
@@ -48,9 +52,41 @@ export interface ControlReference {
   readonly vae: VaeModel;
   /** -4 to 4. */
   readonly strength: number;
+  /** `balanced` by default. */
+  readonly mode?: ControlMode;
   /** Share of the steps before which, and after which, it has no effect: 0 to 1. */
   readonly start: number;
   readonly end: number;
+  /** Instead of shares: steps of the run, counted from 0, the end excluded. */
+  readonly steps?: { readonly start: number; readonly end: number };
+}
+
+/** How to leave out block runs whose result is about the same as at an earlier step; `z-image/step-cache.ts` says how. */
+export const accelerationMethods = ["first-block", "tea", "dual-block"] as const;
+export interface Acceleration {
+  readonly method: (typeof accelerationMethods)[number];
+  /** Relative change below which blocks are left out: 0 never, 1 nearly always. */
+  readonly threshold: number;
+  /** Model calls in a row, of one guidance pass, that leave blocks out before all run again. */
+  readonly maxConsecutive: number;
+  /** The part of the steps in which blocks may be left out; all by default. Steps count from 0, the end excluded. */
+  readonly range?: { readonly unit: "steps" | "share"; readonly start: number; readonly end: number };
+  /** `dual-block`: main layers that always run, at the beginning and at the end; 0 first is about a quarter of them. */
+  readonly firstBlocks?: number;
+  readonly lastBlocks?: number;
+}
+
+/** Sides of the picture that continue on the opposite side. */
+export interface SeamlessTiling {
+  readonly horizontal: boolean;
+  readonly vertical: boolean;
+}
+
+/** How a transformer draws a picture whose sides continue; `pipeline/seamless-windows.ts` says how. */
+export interface SeamlessDrawing extends SeamlessTiling {
+  /** Largest part that is drawn at once, and how far apart parts are: latent pixels (1/8 of the picture's). */
+  readonly tile: number;
+  readonly stride: number;
 }
 
 /** Value of a `model` port. */
@@ -67,6 +103,8 @@ export interface DiffusionModel {
   readonly dynamicShift: boolean;
   /** Picture sizes the model can draw, in pixels a side. */
   readonly sizeLimits?: SizeLimits | undefined;
+  readonly acceleration?: Acceleration;
+  readonly seamless?: SeamlessDrawing;
 }
 
 /** In pixels. */
@@ -89,6 +127,7 @@ export interface TextEncoderModel {
 export interface VaeModel {
   readonly kind: "vae";
   readonly vae: ComponentReference;
+  readonly seamless?: SeamlessTiling;
 }
 
 /** Value of a `conditioning` port. */
@@ -127,6 +166,8 @@ export interface Latent {
   readonly maskRule?: "cut" | "differential";
   /** The pictures that the samples are the encoding of. */
   readonly source?: ImageBatch;
+  /** Main layers of the transformer that ran and that were left out, where an acceleration was asked for. */
+  readonly blockRuns?: { readonly run: number; readonly skipped: number };
   /** Set where sampling had nothing to do: decoding gives these, without the loss of a way through the VAE. */
   readonly decoded?: ImageBatch;
 }
@@ -244,6 +285,8 @@ export interface InferenceEngine {
   openTextEncoder(path: string): Promise<Opened<TextEncoderModel>>;
   openVae(path: string): Promise<Opened<VaeModel>>;
   openControlNet(path: string): Promise<Opened<ControlNetModel>>;
+  /** @throws HeddleError `controlnet-mismatch` when the ControlNet was made for another model. */
+  checkControlNet(net: ControlNetModel, model: DiffusionModel): void;
   /**
    * Reads a LoRA and matches it with the model's layers; add its reference, with a weight, to `loras` of the model (and
    * of the text encoder) to use it.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { HeddleError } from "../common/errors.ts";
-import type { DiffusionModel, OpenedLora, TextEncoderModel } from "../engine/types.ts";
+import { controlModes, type DiffusionModel, type OpenedLora, type TextEncoderModel } from "../engine/types.ts";
+import { findDefinition } from "./definitions.ts";
 import { loadRunner } from "./runners.ts";
 import { batchOf, evenPicture, runNode } from "./testing/run-node.ts";
 import { createTestServices } from "./testing/test-services.ts";
@@ -134,6 +135,27 @@ describe("Apply ControlNet", () => {
     expect(modelOf(twice.outputs).controls.map(({ strength }) => strength)).toEqual([-1, 0.75]);
     await expect(runNode("apply-controlnet", inputs, { start: 0.7, end: 0.2 })).rejects.toMatchObject({
       code: "range-reversed",
+    });
+  });
+
+  test("offers the modes that the engine has", () => {
+    const param = findDefinition("apply-controlnet")?.params.find(({ name }) => name === "mode");
+    expect(param?.kind === "choice" && param.options.map(({ value }) => value)).toEqual(controlModes);
+  });
+
+  test("takes steps in the place of shares, and a mode", async () => {
+    const { model, vae, services, engine } = await setUp();
+    const { outputs: loaded } = await runNode("load-controlnet", {}, { controlNet: "c" }, services);
+    const inputs = { model, vae, image: batchOf(evenPicture(4, 4, [1, 2, 3])), controlNet: loaded.controlNet };
+    const params = { range: "steps", startStep: 2, endStep: 6, start: 0.9, end: 0.1, mode: "control" };
+    const { outputs } = await runNode("apply-controlnet", inputs, params, services);
+    expect(modelOf(outputs).controls).toMatchObject([
+      { mode: "control", start: 0, end: 1, steps: { start: 2, end: 6 }, strength: 0.75 },
+    ]);
+    expect(engine.count("checkControlNet")).toBe(1);
+    await expect(runNode("apply-controlnet", inputs, { ...params, startStep: 7 })).rejects.toMatchObject({
+      code: "range-reversed",
+      field: "startStep",
     });
   });
 });

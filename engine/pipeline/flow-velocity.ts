@@ -12,9 +12,17 @@ export interface FlowVelocityRequest {
   /** Also give the velocity that the negative prompt alone predicts, which CFG++ solvers need. */
   readonly withNegative?: boolean;
   readonly signal?: AbortSignal;
-  /** Residuals of a ControlNet for one pass, by main layer. */
-  readonly control?: (x: Float32Array, time: number, run: PreparedRun) => Promise<ReadonlyMap<number, Float32Array>>;
+  /** Residuals of ControlNets for one pass, by main layer. */
+  readonly control?: (
+    x: Float32Array,
+    time: number,
+    run: PreparedRun,
+    pass: GuidedPass,
+  ) => Promise<ReadonlyMap<number, Float32Array>>;
 }
+
+/** Which of the passes that classifier-free guidance needs this one is; `alone` where there is no guidance. */
+export type GuidedPass = "alone" | "positive" | "negative";
 
 /**
  * The velocity (noise - clean) that the solvers follow, for one latent `[channels, h, w]`. The transformer is told 1 - sigma
@@ -24,19 +32,19 @@ export function flowVelocity(request: FlowVelocityRequest): VelocityModel {
   const { transformer, positive, negative, guidance, withNegative, signal, control } = request;
   return async (x, sigma, timestep) => {
     const time = Math.fround(Math.fround(1000 - Math.fround(timestep)) / 1000);
-    const predictOne = async (run: PreparedRun) =>
+    const predictOne = async (run: PreparedRun, pass: GuidedPass) =>
       transformer.forward(x, time, run, {
         ...(signal === undefined ? {} : { signal }),
-        ...(control === undefined ? {} : { control: await control(x, time, run) }),
+        ...(control === undefined ? {} : { control: await control(x, time, run, pass) }),
       });
-    const predict = async (runs: readonly PreparedRun[]) => {
+    const predict = async (runs: readonly PreparedRun[], pass: GuidedPass) => {
       const predictions: Float32Array[] = [];
-      for (const run of runs) predictions.push(await predictOne(run));
+      for (const run of runs) predictions.push(await predictOne(run, pass));
       return mean(predictions);
     };
-    const forward = await predict(positive);
-    if (negative === undefined || !isGuided(guidance, sigma)) return negated(forward);
-    const backward = await predict(negative);
+    if (negative === undefined || !isGuided(guidance, sigma)) return negated(await predict(positive, "alone"));
+    const forward = await predict(positive, "positive");
+    const backward = await predict(negative, "negative");
     const guided = negated(applyGuidance(forward, backward, guidance));
     return withNegative ? { guided, negative: negated(backward) } : guided;
   };

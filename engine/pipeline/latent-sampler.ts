@@ -26,7 +26,8 @@ import type {
   TextEncoderModel,
   VaeModel,
 } from "../types.ts";
-import { flowVelocity } from "./flow-velocity.ts";
+import { controlProfile, isControlActive } from "./control-modes.ts";
+import { flowVelocity, type GuidedPass } from "./flow-velocity.ts";
 import { blankMasked, controlContext, imageLatents } from "./image-latents.ts";
 
 const MAX_SEED = 2n ** 63n - 1n;
@@ -143,12 +144,13 @@ export class LatentSampler {
         return { ...control, input: controlContext(channels, control.latents, latentSize(latent), inpaint) };
       }),
     );
-    return async (x: Float32Array, time: number, run: PreparedRun): Promise<ControlResiduals> => {
-      const progress = progressOf(table, Math.fround(1 - time));
+    return async (x: Float32Array, time: number, run: PreparedRun, pass: GuidedPass): Promise<ControlResiduals> => {
+      const step = stepAt(table, Math.fround(1 - time));
       const sums = new Map<number, Float32Array>();
-      for (const { net, input, strength, start, end } of nets) {
-        if (progress < start || progress >= end) continue;
-        for (const [layer, residual] of await net.residuals(x, input, time, run, strength)) {
+      for (const { net, input, strength, mode, ...range } of nets) {
+        const profile = controlProfile(mode, pass, net.config.layerPlaces.length);
+        if (profile === undefined || !isControlActive(range, step, table.timesteps.length)) continue;
+        for (const [layer, residual] of await net.residuals(x, input, time, run, strength, profile)) {
           const sum = sums.get(layer);
           sums.set(layer, sum === undefined ? residual : sum.map((value, i) => value + residual[i]!));
         }
@@ -252,11 +254,11 @@ function sigmaTable(request: SampleRequest, size: LatentSize): SigmaTable {
   return truncate ? imageToImageSteps(table, denoise) : table;
 }
 
-/** Share of the steps that are done at a noise level, 0 to 1; between steps it is that of the step under way. */
-function progressOf({ sigmas, timesteps }: SigmaTable, sigma: number): number {
+/** Steps that are done at a noise level; between steps it is the step under way. */
+function stepAt({ sigmas, timesteps }: SigmaTable, sigma: number): number {
   let index = 0;
   while (index + 1 < timesteps.length && sigmas[index + 1]! >= sigma - 1e-6) index++;
-  return index / timesteps.length;
+  return index;
 }
 
 export function latentSize(latent: Pick<Latent, "width" | "height">): LatentSize {

@@ -130,14 +130,14 @@ export const exportRules: Readonly<Record<string, ExportRule>> = {
   },
   "load-controlnet": ({ params }) => one("ModelPatchLoader", { name: params.controlNet! }, {}, ["controlNet"]),
   "apply-controlnet": ({ params }) =>
-    params.start === 0 && params.end === 1
+    params.start === 0 && params.end === 1 && params.range === "share" && params.mode === "balanced"
       ? one(
           "QwenImageDiffsynthControlnet",
           { strength: params.strength! },
           { model: "model", model_patch: "controlNet", image: "image", vae: "vae" },
           ["model"],
         )
-      : "its start and end have no equal in ComfyUI",
+      : "its start, end and mode have no equal in ComfyUI",
   "model-sampling": ({ params }) =>
     params.fromSize === true
       ? "its shift follows the picture's size"

@@ -1,12 +1,15 @@
 import type { NodeDefinition } from "../../graph/definition.ts";
 
+const byShare = { param: "range", equals: ["share"] };
+const bySteps = { param: "range", equals: ["steps"] };
+
 export const definition: NodeDefinition = {
   type: "apply-controlnet",
   version: 1,
   title: "Apply ControlNet",
   category: "conditioning",
   description:
-    "Lets a picture (edges, depth, a pose, lines) steer the layout of what is drawn, through a ControlNet. Strength says how closely it is followed; start and end say in which part of the steps. Put several in a row to use several at once.",
+    "Lets a picture (edges, depth, a pose, lines) steer the layout of what is drawn, through a ControlNet. Strength says how closely it is followed, negative ones steer away from it; start and end say in which part of the steps; mode says whether prompt or ControlNet wins where they disagree. Put several in a row to use several at once.",
   aliases: ["ControlNetApplyAdvanced", "ControlNetApply", "ZImageFunControlnet", "Union", "canny", "depth", "pose"],
   inputs: [
     { name: "model", type: "model", label: "Model" },
@@ -20,7 +23,7 @@ export const definition: NodeDefinition = {
       kind: "number",
       name: "strength",
       label: "Strength",
-      description: "0 is off; around 0.75 is usual.",
+      description: "0 is off; around 0.75 is usual; below 0 steers away.",
       default: 0.75,
       min: -4,
       max: 4,
@@ -28,9 +31,37 @@ export const definition: NodeDefinition = {
       display: "slider",
     },
     {
+      kind: "choice",
+      name: "mode",
+      label: "Mode",
+      description: "Which of prompt and ControlNet counts more.",
+      default: "balanced",
+      options: [
+        { value: "balanced", label: "Balanced", description: "Both count; the ControlNet acts in full" },
+        { value: "prompt", label: "Prompt", description: "Early layers are steered less, so that the prompt wins" },
+        {
+          value: "control",
+          label: "ControlNet",
+          description: "Steers the positive prompt only, so that guidance magnifies it; in full without guidance",
+        },
+      ],
+    },
+    {
+      kind: "choice",
+      name: "range",
+      label: "Start and end as",
+      default: "share",
+      options: [
+        { value: "share", label: "Share of the steps", description: "0 is the first step, 1 the end" },
+        { value: "steps", label: "Steps", description: "Counted from 0" },
+      ],
+      advanced: true,
+    },
+    {
       kind: "number",
       name: "start",
       label: "Start",
+      visibleWhen: byShare,
       description: "Share of the steps before which it has no effect.",
       default: 0,
       min: 0,
@@ -42,12 +73,35 @@ export const definition: NodeDefinition = {
       kind: "number",
       name: "end",
       label: "End",
+      visibleWhen: byShare,
       description: "Share of the steps after which it has no effect.",
       default: 1,
       min: 0,
       max: 1,
       step: 0.01,
       display: "slider",
+    },
+    {
+      kind: "integer",
+      name: "startStep",
+      label: "Start step",
+      visibleWhen: bySteps,
+      description: "The first step in which it acts; 0 is the first of all.",
+      default: 0,
+      min: 0,
+      max: 1000,
+      step: 1,
+    },
+    {
+      kind: "integer",
+      name: "endStep",
+      label: "End step",
+      visibleWhen: bySteps,
+      description: "The step before which it stops; a number as large as the steps, or larger, is the end.",
+      default: 1000,
+      min: 1,
+      max: 1000,
+      step: 1,
     },
   ],
 };

@@ -91,6 +91,10 @@ export class FakeEngine implements InferenceEngine {
     return { value: { kind: "controlNet", controlNet }, facts: { channels: 16 } };
   }
 
+  checkControlNet(): void {
+    this.calls.push("checkControlNet");
+  }
+
   async openLora(path: string): Promise<OpenedLora> {
     this.calls.push("openLora");
     return {

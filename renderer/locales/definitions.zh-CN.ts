@@ -135,13 +135,21 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "apply-controlnet": {
     title: "应用 ControlNet",
     description:
-      "让一张图片（边缘、深度、姿态、线稿）通过 ControlNet 控制画面布局。强度决定遵循程度，开始和结束决定在哪一段步数中生效。可以串联多个以同时使用。",
+      "让一张图片（边缘、深度、姿态、线稿）通过 ControlNet 控制画面布局。强度决定遵循程度，负值则远离它；开始和结束决定在哪一段步数中生效；模式决定两者冲突时以提示词还是 ControlNet 为准。可以串联多个以同时使用。",
     inputs: { model: "模型", controlNet: "ControlNet", image: "图像", vae: "VAE" },
     outputs: { model: "模型" },
     params: {
-      strength: { label: "强度", help: "0 表示关闭，通常约为 0.75。" },
+      strength: { label: "强度", help: "0 表示关闭，通常约为 0.75；负值表示远离。" },
+      mode: {
+        label: "模式",
+        help: "提示词和 ControlNet 以谁为主。",
+        options: { balanced: "平衡", prompt: "提示词", control: "ControlNet" },
+      },
+      range: { label: "开始和结束的单位", options: { share: "步数比例", steps: "步数" } },
       start: { label: "开始", help: "步数进行到此比例之前不生效。" },
       end: { label: "结束", help: "步数进行到此比例之后不再生效。" },
+      startStep: { label: "起始步", help: "开始生效的步，0 为第一步。" },
+      endStep: { label: "结束步", help: "在此步之前停止；不小于步数时到最后。" },
     },
   },
   "model-sampling": {

@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import * as ort from "onnxruntime-node";
 import { z } from "zod";
+import { HeddleError } from "../../../common/errors.ts";
 import { type BuiltModel, GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
 import type { Feeds, SessionPool } from "../../runtime/session-pool.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
@@ -53,8 +55,8 @@ interface ControlGraph extends BuiltModel {
  * Graph of a Z-Image ControlNet (reference: diffusers models/controlnets/controlnet_z_image.py). It shares embedders,
  * refiners and pad tokens with the transformer and makes its own pass through the noise refiner.
  *
- * Inputs as the transformer's first segment, and `control_patches` `[image, 4 * channels]` and `strength` `[1]`; outputs
- * `residual.<layer>` `[tokens, dim]`, to be added to the output of that main layer.
+ * Inputs as the transformer's first segment, and `control_patches` `[image, 4 * channels]`, `strengths` `[control layers]`
+ * and `refiner_strength` `[1]`; outputs `residual.<layer>` `[tokens, dim]`, to be added to the output of that main layer.
  */
 function controlGraph(
   transformer: WeightSet,
@@ -71,18 +73,25 @@ function controlGraph(
   const controlPatches = graph.input("control_patches", "float32", ["image", PATCH * PATCH * net.channels]);
   const isPadding = graph.input("is_padding", "bool", ["image", 1]);
   const caption = graph.input("caption", "float32", ["caption", dim]);
-  const strength = graph.input("strength", "float32", [1]);
+  const strengths = graph.input("strengths", "float32", [net.layerPlaces.length]);
+  const refinerStrength = graph.input("refiner_strength", "float32", [1]);
   const imageRotary = shared.rotaryInputs("image_rotary", "image");
   const rotary = shared.rotaryInputs("rotary", "tokens");
   const time = shared.timeEmbedding(graph.input("time", "float32", [1, TIME_FEATURES]));
 
   const linear = (path: string, x: Value) => own.linears.linear(path, x, dim, dim, { bias: true });
   /** Control blocks one after the other; each gives a hint besides its own output. Only block 0 sees the tokens `x`. */
-  const controlBlocks = (paths: readonly string[], start: Value, x: Value, tables: Rotary) => {
+  const controlBlocks = (
+    paths: readonly string[],
+    start: Value,
+    x: Value,
+    tables: Rotary,
+    strengthOf: (index: number) => Value,
+  ) => {
     let c = graph.op("Add", [linear(`${paths[0]}.before_proj`, start), x]);
-    const hints = paths.map((path) => {
+    const hints = paths.map((path, i) => {
       c = own.block(path, c, tables, time);
-      return graph.op("Mul", [linear(`${path}.after_proj`, c), strength]);
+      return graph.op("Mul", [linear(`${path}.after_proj`, c), strengthOf(i)]);
     });
     return { c, hints };
   };
@@ -97,7 +106,7 @@ function controlGraph(
   if (net.refiner !== "plain") {
     const paths =
       net.refiner === "control_layers" ? controlLayers : numbered("control_noise_refiner", net.refinerLayers);
-    const refined = controlBlocks(paths, c, x, imageRotary);
+    const refined = controlBlocks(paths, c, x, imageRotary, () => refinerStrength);
     c = refined.c;
     net.refinerPlaces.forEach((place, i) => {
       const hint = refined.hints[i];
@@ -112,11 +121,58 @@ function controlGraph(
     if (hint !== undefined) x = graph.op("Add", [x, hint]);
   }
   const unified = graph.op("Concat", [x, caption], { axis: 0 });
-  const { hints } = controlBlocks(controlLayers, graph.op("Concat", [c, caption], { axis: 0 }), unified, rotary);
+  const joint = graph.op("Concat", [c, caption], { axis: 0 });
+  const { hints } = controlBlocks(controlLayers, joint, unified, rotary, (i) =>
+    graph.op("Gather", [strengths, graph.ints([i])]),
+  );
   for (const [i, place] of net.layerPlaces.entries()) {
     graph.output(`residual.${place}`, hints[i]!, "float32", ["tokens", dim]);
   }
   return { ...graph.build(), modules: [...shared.linears.modules, ...own.linears.modules] };
+}
+
+/** Factors on a ControlNet's strength. */
+export interface ControlProfile {
+  /** One per control layer, in their order. */
+  readonly layers: readonly number[];
+  /** For what goes into the noise refiner of its own pass. */
+  readonly refiner: number;
+}
+
+export const evenProfile = (layers: number): ControlProfile => ({
+  layers: Array.from({ length: layers }, () => 1),
+  refiner: 1,
+});
+
+/**
+ * Refuses a ControlNet that was made for a transformer of other dimensions, whose parts it could not share.
+ * @param net its `config.json`, which also holds `dim` and `n_heads`
+ * @throws HeddleError `controlnet-mismatch`
+ */
+export function checkControlNetFits(
+  net: { readonly path: string; readonly config: Readonly<Record<string, unknown>> },
+  base: { readonly path: string; readonly config: ZImageConfig },
+): void {
+  const { dim, n_heads: heads } = net.config;
+  const { layerPlaces } = parseControlNetConfig(net.config, net.path);
+  const deepest = Math.max(...layerPlaces);
+  const { config } = base;
+  const misfit =
+    dim !== config.dim
+      ? `it is made for a model of width ${dim}, and this one's is ${config.dim}`
+      : heads !== config.heads
+        ? `it is made for a model of ${heads} attention heads, and this one has ${config.heads}`
+        : deepest >= config.layers
+          ? `it steers layer ${deepest + 1}, and this model has ${config.layers}`
+          : undefined;
+  if (misfit === undefined) return;
+  throw new HeddleError({
+    code: "controlnet-mismatch",
+    message: `The ControlNet "${basename(net.path)}" does not fit the model: ${misfit}.`,
+    help: "Use a ControlNet that was made for this model. Those of Z-Image (Union, Tile) fit the full Z-Image models only; there is none for the starter model.",
+    field: "controlNet",
+    details: { controlNet: net.path, model: base.path, dim, heads, deepest },
+  });
 }
 
 /** Residuals by main layer: Float32Array `[tokens, dim]` each. */
@@ -149,6 +205,7 @@ export class ZImageControlNet {
    * @param control `[channels, h, w]`, see {@link ControlNetConfig.channels}
    * @param time 1 - sigma
    * @param run what the transformer prepared for the same prompt and size
+   * @param profile how much of `strength` each control layer, and what goes into the noise refiner, gets
    */
   async residuals(
     latent: Float32Array,
@@ -156,6 +213,7 @@ export class ZImageControlNet {
     time: number,
     run: PreparedRun,
     strength: number,
+    profile: ControlProfile = evenProfile(this.config.layerPlaces.length),
   ): Promise<ControlResiduals> {
     const { config } = this.#transformer;
     this.#graph ??= controlGraph(this.#transformer.weights, this.#weights, config, this.config);
@@ -170,7 +228,12 @@ export class ZImageControlNet {
       patches: patches(latent, config.channels),
       control_patches: patches(control, this.config.channels),
       time: new ort.Tensor("float32", timeFeatures(config, time), [1, TIME_FEATURES]),
-      strength: new ort.Tensor("float32", Float32Array.of(strength), [1]),
+      strengths: new ort.Tensor(
+        "float32",
+        Float32Array.from(profile.layers, (share) => strength * share),
+        [profile.layers.length],
+      ),
+      refiner_strength: new ort.Tensor("float32", Float32Array.of(strength * profile.refiner), [1]),
     };
     const results = await this.#pool.use(
       this.#key,
