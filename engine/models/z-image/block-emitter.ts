@@ -119,6 +119,12 @@ export class BlockEmitter {
     return graph.op("Add", [middle, times(this.rmsNorm(fed, `${path}.ffn_norm2`, dim), modulation?.gateFfn)]);
   }
 
+  /** What the attention of a block sees: its input, normed and scaled for the time. */
+  modulatedInput(path: string, x: Value, time: Value): Value {
+    const { scaleAttention } = this.modulation(path, time);
+    return this.graph.op("Mul", [this.rmsNorm(x, `${path}.attention_norm1`, this.config.dim), scaleAttention]);
+  }
+
   /** Learned pad token wherever `isPadding` (`[tokens, 1]`) says so; padding takes part in attention. */
   withPadding(x: Value, isPadding: Value, token: string): Value {
     const pad = this.graph.weight(this.weights.get(token, [1, this.config.dim]));

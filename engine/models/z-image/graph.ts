@@ -46,13 +46,18 @@ function finished({ graph, linears, weights }: BlockEmitter): TransformerGraph {
 export interface LayerRange {
   /** First main layer. */
   readonly from: number;
-  /** One past the last main layer. */
+  /** One past the last main layer; `from` itself for a segment that only embeds, or only makes the output. */
   readonly to: number;
+  /** It starts with the first layer, but takes tokens that another segment has embedded. */
+  readonly isEmbedded?: boolean;
+  /** It ends with the last layer, but leaves the output to another segment. */
+  readonly givesHidden?: boolean;
 }
 
 /** Whether a segment embeds the inputs (it has the first layer) and makes the output (it has the last). */
-export const isFirst = (range: LayerRange): boolean => range.from === 0;
-export const isLast = (range: LayerRange, config: ZImageConfig): boolean => range.to === config.layers;
+export const isFirst = ({ from, isEmbedded }: LayerRange): boolean => from === 0 && isEmbedded !== true;
+export const isLast = ({ to, givesHidden }: LayerRange, config: ZImageConfig): boolean =>
+  to === config.layers && givesHidden !== true;
 
 /**
  * Main layers `from` to `to`.
@@ -60,6 +65,7 @@ export const isLast = (range: LayerRange, config: ZImageConfig): boolean => rang
  * First segment: inputs `patches` `[image, 64]`, `is_padding` `[image, 1]`, `caption` `[caption, dim]`, `time` `[1, 256]`.
  * Later segments: `hidden` `[tokens, dim]` and `time_embedding` `[1, adalnDim]` of the segment before.
  * Last segment: output `patches_out` `[image, 64]`.
+ * A segment that only embeds also gives `modulated_out` `[tokens, dim]`: what the first layer's attention would see.
  *
  * With `control`, layer i also takes `control.i`, added to its output (`[tokens, dim]`, or anything that broadcasts).
  */
@@ -96,6 +102,9 @@ export function layersGraph(
   } else {
     graph.output("hidden_out", x, "float32", ["tokens", config.dim]);
     if (isFirst(range)) graph.output("time_embedding_out", time, "float32", [1, config.adalnDim]);
+    if (isFirst(range) && range.to === 0) {
+      graph.output("modulated_out", emitter.modulatedInput("layers.0", x, time), "float32", ["tokens", config.dim]);
+    }
   }
   return finished(emitter);
 }

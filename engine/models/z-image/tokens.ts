@@ -138,6 +138,34 @@ export function unpatchify(patches: Float32Array, channels: number, shape: Seque
   return latent;
 }
 
+/** Places in the grid of image tokens, down and right. */
+export interface GridOffset {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Tokens `[tokens, width]` with those of the image rolled over their grid; padding and caption stay where they are. */
+export function rolledTokens(
+  tokens: Float32Array,
+  width: number,
+  { rows, columns }: SequenceShape,
+  by: GridOffset,
+): Float32Array {
+  if (by.rows === 0 && by.columns === 0) return tokens;
+  const rolled = tokens.slice();
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const from = row * columns + column;
+      const to = modulo(row + by.rows, rows) * columns + modulo(column + by.columns, columns);
+      rolled.set(tokens.subarray(from * width, (from + 1) * width), to * width);
+    }
+  }
+  return rolled;
+}
+
+/** In 0 to `size`, for any `value`. */
+export const modulo = (value: number, size: number): number => ((value % size) + size) % size;
+
 /** Sinusoidal features of a time in [0, 1] (0 is noise, 1 is clean): cosines first, period up to 10000. `[1, 256]` */
 export function timeFeatures(config: ZImageConfig, time: number): Float32Array {
   const half = TIME_FEATURES / 2;

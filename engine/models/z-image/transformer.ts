@@ -7,10 +7,13 @@ import { type ComponentPrecision, referencePrecision, sessionKey } from "../comp
 import { type LoraUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
 import { PATCH, TIME_FEATURES, type ZImageConfig } from "./config.ts";
 import { captionGraph, isFirst, type LayerRange, layersGraph, type TransformerGraph } from "./graph.ts";
+import { blockSplit, type StepCache } from "./step-cache.ts";
 import {
+  type GridOffset,
   joinTables,
   patchify,
   type RotaryTable,
+  rolledTokens,
   rotaryTables,
   sequenceShape,
   timeFeatures,
@@ -56,6 +59,30 @@ export interface ForwardOptions {
   readonly signal?: AbortSignal;
   /** Residuals of a ControlNet, one per main layer index: `[tokens, dim]`. */
   readonly control?: ReadonlyMap<number, Float32Array>;
+  /** Leaves out main layers where they would add about what they added before. One cache per prompt and picture. */
+  readonly cache?: StepCache;
+  /** Whether this step is one at which the cache may be used; true by default. */
+  readonly mayReuse?: boolean;
+  /** With `cache`: by how many patches the latent is rolled down and right, so that the cache can follow it. */
+  readonly roll?: GridOffset;
+}
+
+/** Tokens on their way through the segments. */
+interface Tokens {
+  readonly hidden?: ort.Tensor;
+  readonly timeEmbedding?: ort.Tensor;
+  /** Of a segment that only embeds. */
+  readonly modulated?: ort.Tensor;
+  /** Of the last segment. */
+  readonly patches?: ort.Tensor;
+}
+
+/** What the segments of one forward pass take besides tokens. */
+interface PassInputs {
+  readonly run: PreparedRun;
+  readonly patches: ort.Tensor;
+  readonly time: ort.Tensor;
+  readonly options: ForwardOptions;
 }
 
 /** Z-Image's transformer over one latent at a time. */
@@ -133,15 +160,23 @@ export class ZImageTransformer {
       run.shape.paddedImageTokens,
       PATCH * PATCH * channels,
     ]);
+    const inputs: PassInputs = { run, patches, time: timeFeed, options };
+    const output =
+      options.cache === undefined
+        ? await this.#through(this.#ranges(), inputs)
+        : await this.#throughCached(options.cache, inputs);
+    return unpatchify(output.patches!.data as Float32Array, channels, run.shape);
+  }
+
+  async #through(ranges: readonly LayerRange[], inputs: PassInputs, tokens: Tokens = {}): Promise<Tokens> {
+    const { run, patches, time, options } = inputs;
     const withControl = options.control !== undefined;
-    let hidden: ort.Tensor | undefined;
-    let timeEmbedding: ort.Tensor | undefined;
-    let output: ort.Tensor | undefined;
-    for (const range of this.#ranges()) {
+    let { hidden, timeEmbedding, modulated, patches: output } = tokens;
+    for (const range of ranges) {
       if (options.signal?.aborted) throw new CancelledError();
       const graph = this.#layersGraph(range, withControl);
       const feeds: Feeds = { ...run.rotary, ...loraFeeds(graph.modules, run.updates, this.#pool) };
-      if (isFirst(range)) Object.assign(feeds, run.feeds, { patches, time: timeFeed });
+      if (isFirst(range)) Object.assign(feeds, run.feeds, { patches, time });
       else Object.assign(feeds, { hidden, time_embedding: timeEmbedding });
       if (withControl) Object.assign(feeds, this.#controlFeeds(range, options.control, run));
       const results = await this.#pool.use(
@@ -151,9 +186,43 @@ export class ZImageTransformer {
       );
       hidden = results.hidden_out;
       timeEmbedding = results.time_embedding_out ?? timeEmbedding;
+      modulated = results.modulated_out;
       output = results.patches_out;
     }
-    return unpatchify(output!.data as Float32Array, channels, run.shape);
+    return definedOf({ hidden, timeEmbedding, modulated, patches: output });
+  }
+
+  /** Cut after what the cache compares and before what always runs at the end; between the cuts, what it may leave out. */
+  async #throughCached(cache: StepCache, inputs: PassInputs): Promise<Tokens> {
+    const { layers, dim } = this.config;
+    const { shape } = inputs.run;
+    const { mayReuse = true, roll = { rows: 0, columns: 0 } } = inputs.options;
+    const { first, last } = blockSplit(cache.settings, layers);
+    const end = layers - last;
+    const back = { rows: -roll.rows, columns: -roll.columns };
+    const inPlace = (tokens: Float32Array) => rolledTokens(tokens, dim, shape, back);
+    const imageTokens = (tokens: Float32Array) => inPlace(tokens).subarray(0, shape.imageTokens * dim);
+
+    const embedded = await this.#through([{ from: 0, to: 0 }], inputs);
+    const begun = first === 0 ? embedded : await this.#through(this.#ranges(0, first), inputs, embedded);
+    const before = floatsOf(begun.hidden!);
+    const indicator = first === 0 ? floatsOf(embedded.modulated!) : subtracted(before, floatsOf(embedded.hidden!));
+    const known = cache.reuse(imageTokens(indicator), mayReuse);
+    let after: Tokens;
+    if (known === undefined) {
+      const middle = this.#ranges(first, end).map((range) => ({
+        ...range,
+        ...(range.to === layers && { givesHidden: true }),
+      }));
+      after = await this.#through(middle, inputs, begun);
+      cache.keep(inPlace(subtracted(floatsOf(after.hidden!), before)));
+    } else {
+      const hidden = added(before, rolledTokens(known, dim, shape, roll));
+      after = { ...begun, hidden: new ort.Tensor("float32", hidden, begun.hidden!.dims) };
+    }
+    const skipped = known === undefined ? 0 : end - first;
+    cache.count(layers - skipped, skipped);
+    return this.#through(this.#ranges(end, layers), inputs, after);
   }
 
   async #refineCaption(
@@ -192,10 +261,13 @@ export class ZImageTransformer {
     return feeds;
   }
 
-  #ranges(): LayerRange[] {
+  /** All main layers; or some, the first of which then takes tokens that are embedded already. */
+  #ranges(first?: number, end = this.config.layers): LayerRange[] {
     const ranges: LayerRange[] = [];
-    for (let from = 0; from < this.config.layers; from += this.#layersPerSession) {
-      ranges.push({ from, to: Math.min(from + this.#layersPerSession, this.config.layers) });
+    const start = first ?? 0;
+    for (let from = start; from < end || from === start; from += this.#layersPerSession) {
+      const to = Math.min(from + this.#layersPerSession, end);
+      ranges.push({ from, to, ...(first === 0 && from === 0 && { isEmbedded: true }) });
     }
     return ranges;
   }
@@ -220,7 +292,9 @@ export class ZImageTransformer {
   }
 
   #layersKey(range: LayerRange, control: boolean): string {
-    return `${this.#key}/layers/${range.from}-${range.to}${control ? "/control" : ""}`;
+    const { from, to, isEmbedded, givesHidden } = range;
+    const ends = `${isEmbedded ? "/embedded" : ""}${givesHidden ? "/hidden" : ""}`;
+    return `${this.#key}/layers/${from}-${to}${ends}${control ? "/control" : ""}`;
   }
 
   #graph(key: string, build: () => SegmentGraph): SegmentGraph {
@@ -230,6 +304,14 @@ export class ZImageTransformer {
     this.#graphs.set(key, graph);
     return graph;
   }
+}
+
+const floatsOf = (tensor: ort.Tensor) => tensor.data as Float32Array;
+const added = (a: Float32Array, b: Float32Array) => a.map((value, i) => value + b[i]!);
+const subtracted = (a: Float32Array, b: Float32Array) => a.map((value, i) => value - b[i]!);
+
+function definedOf(tokens: { [K in keyof Tokens]: Tokens[K] | undefined }): Tokens {
+  return Object.fromEntries(Object.entries(tokens).filter(([, value]) => value !== undefined));
 }
 
 function paddingFeed(tokens: number, padded: number): ort.Tensor {
