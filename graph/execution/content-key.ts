@@ -10,25 +10,26 @@ import { readParams, visibleParams } from "../values.ts";
 export function contentKey(
   planned: PlannedNode,
   dependencies: {
-    /** Content keys of the nodes that the inputs come from, by node id. */
-    keys: ReadonlyMap<string, string>;
+    /** Content keys of what the inputs are given, by their names. */
+    inputs: Readonly<Record<string, string>>;
     fingerprint: string;
-    /** Set for nodes with an effect: two Save Image nodes that are set alike must both save. */
+    /** Set where nodes that are set alike are not alike: two Save Image nodes must both save, two lists are two axes. */
     scope?: string;
   },
 ): string {
   const { definition, node } = planned;
   const params = readParams(definition, node);
+  // A linked value may show params that the typed one hides: then all of them count.
+  const isOpen = definition.params.some(({ visibleWhen }) => visibleWhen && visibleWhen.param in planned.inputs);
+  const counting = isOpen ? definition.params : visibleParams(definition, node.params);
   const content: JsonValue = {
     type: definition.type,
     version: definition.version,
-    params: Object.fromEntries(visibleParams(definition, node.params).map(({ name }) => [name, params[name] ?? null])),
-    inputs: Object.fromEntries(
-      Object.entries(planned.inputs).map(([name, source]) => [
-        name,
-        [dependencies.keys.get(source.node) ?? "", source.port],
-      ]),
+    params: Object.fromEntries(
+      // What a linked param would be without its link changes nothing.
+      counting.filter(({ name }) => !(name in planned.inputs)).map(({ name }) => [name, params[name] ?? null]),
     ),
+    inputs: { ...dependencies.inputs },
     fingerprint: dependencies.fingerprint,
     scope: dependencies.scope ?? "",
   };

@@ -36,5 +36,9 @@ export interface NodeRunner<Services> {
   sizeOf?(outputs: PortValues): number;
   /** Has an effect outside (writes a file): run again even when the result is cached, unless the file is still there. */
   isEffectCurrent?(services: Services, images: ImageReference[]): Promise<boolean>;
+  /** Its outputs are lists ({@link newList}), an axis of their own. */
+  makesLists?: boolean;
+  /** Takes a list as a whole; other nodes run once for each item. */
+  takesLists?: boolean;
   run(context: RunContext<Services>, inputs: PortValues, params: ParamValues): Promise<PortValues>;
 }
