@@ -1,6 +1,7 @@
 import { HeddleError } from "../common/errors.ts";
 import type { DefinitionLookup, ParamDefinition } from "../graph/definition.ts";
 import type { JsonValue, WorkflowDocument } from "../graph/document.ts";
+import { withSubgraphs } from "../graph/subgraphs/lookup.ts";
 import { parseImageValue, parseSeed, seedToJson } from "../graph/values.ts";
 
 /** What an `image` param is to hold for a picture file that was named in the terminal. */
@@ -14,10 +15,11 @@ type TakePicture = (path: string) => Promise<string>;
 export async function applySettings(
   document: WorkflowDocument,
   settings: readonly string[],
-  definitions: DefinitionLookup,
+  known: DefinitionLookup,
   takePicture: TakePicture,
 ): Promise<WorkflowDocument> {
   const changed = structuredClone(document);
+  const definitions = withSubgraphs(document, known);
   for (const setting of settings) {
     const [, nodeId, name, text] = /^([^=]+)\.([^.=]+)=(.*)$/s.exec(setting) ?? [];
     if (nodeId === undefined || name === undefined || text === undefined) {

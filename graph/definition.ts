@@ -38,6 +38,8 @@ interface ParamBase {
   visibleWhen?: { param: string; equals: readonly JsonValue[] };
   /** Rarely changed: folded away in the node, always listed in the inspector. */
   advanced?: boolean;
+  /** Params of a subgraph: the param inside that this one stands for. Its words are that one's, unless `renamed`. */
+  origin?: { type: string; param: string; renamed: boolean };
 }
 
 export interface NumberParam extends ParamBase {
@@ -138,7 +140,16 @@ export type ParamDefinition =
   | LorasParam
   | ImageParam;
 
-export const nodeCategories = ["loaders", "conditioning", "sampling", "latent", "image", "output", "utility"] as const;
+export const nodeCategories = [
+  "loaders",
+  "conditioning",
+  "sampling",
+  "latent",
+  "image",
+  "output",
+  "utility",
+  "subgraph",
+] as const;
 export type NodeCategory = (typeof nodeCategories)[number];
 
 export interface NodeDefinition {

@@ -45,6 +45,66 @@ export const workflowFrameSchema = z.looseObject({
   color: z.string().max(50).optional(),
 });
 
+/** A socket of a subgraph; `type` is a port type, anything else counts as `any`. */
+export const subgraphPortSchema = z.looseObject({
+  /** Unique on its side; links name it. */
+  name: z.string().min(1).max(200),
+  label: z.string().max(500).optional(),
+  type: z.string().min(1).max(50),
+});
+
+/** A param that each use of a subgraph sets for itself: it stands for a param of one of the nodes inside. */
+export const subgraphParamSchema = z.looseObject({
+  name: z.string().min(1).max(200),
+  label: z.string().max(500).optional(),
+  description: z.string().max(2_000).optional(),
+  node: id,
+  param: z.string().min(1).max(200),
+});
+
+/**
+ * A graph that nodes of the type `subgraph/<id>` stand for. What goes in and out passes its two boundary nodes
+ * (`subgraphs/boundary.ts`), whose sockets are `inputs` and `outputs`.
+ */
+export const subgraphSchema = z.looseObject({
+  id,
+  title: z.string().max(500).default("Subgraph"),
+  description: z.string().max(20_000).optional(),
+  inputs: z.array(subgraphPortSchema).max(500).default([]),
+  outputs: z.array(subgraphPortSchema).max(500).default([]),
+  params: z.array(subgraphParamSchema).max(500).default([]),
+  nodes: z.array(workflowNodeSchema).max(20_000),
+  links: z.array(workflowLinkSchema).max(100_000),
+  frames: z.array(workflowFrameSchema).max(5_000).optional(),
+  view: z.looseObject({ x: z.number(), y: z.number(), zoom: z.number().positive() }).optional(),
+});
+
+/** A param that the form of a workflow shows and callers of its endpoint may give; in the order in which they are shown. */
+export const exposedParamSchema = z.looseObject({
+  node: id,
+  param: z.string().min(1).max(200),
+  /** What callers name it; `node.param` without. */
+  name: z.string().min(1).max(100).optional(),
+  /** What people read; the param's own label without. */
+  label: z.string().max(500).optional(),
+  description: z.string().max(2_000).optional(),
+  /** Params of the same group stand together under this heading. */
+  group: z.string().max(200).optional(),
+});
+
+/** One param and the values that it takes, one after the other. */
+export const sweepAxisSchema = z.looseObject({
+  node: id,
+  param: z.string().min(1).max(200),
+  values: z.array(jsonValue).min(1).max(1_000),
+});
+
+/** A matrix of runs: every combination of the axes' values, or the first of each, the second of each and so on. */
+export const sweepSchema = z.looseObject({
+  axes: z.array(sweepAxisSchema).max(4),
+  combine: z.enum(["all", "pairs"]).default("all"),
+});
+
 export const workflowDocumentSchema = z.looseObject({
   $schema: z.string().optional(),
   format: z.literal(WORKFLOW_FORMAT),
@@ -55,6 +115,9 @@ export const workflowDocumentSchema = z.looseObject({
   links: z.array(workflowLinkSchema).max(100_000),
   frames: z.array(workflowFrameSchema).max(5_000).optional(),
   view: z.looseObject({ x: z.number(), y: z.number(), zoom: z.number().positive() }).optional(),
+  subgraphs: z.array(subgraphSchema).max(1_000).optional(),
+  exposed: z.array(exposedParamSchema).max(1_000).optional(),
+  sweep: sweepSchema.optional(),
 });
 
 export type NodeMode = (typeof nodeModes)[number];
@@ -63,3 +126,9 @@ export type WorkflowNode = z.infer<typeof workflowNodeSchema>;
 export type WorkflowLink = z.infer<typeof workflowLinkSchema>;
 export type WorkflowFrame = z.infer<typeof workflowFrameSchema>;
 export type WorkflowDocument = z.infer<typeof workflowDocumentSchema>;
+export type SubgraphPort = z.infer<typeof subgraphPortSchema>;
+export type SubgraphParam = z.infer<typeof subgraphParamSchema>;
+export type Subgraph = z.infer<typeof subgraphSchema>;
+export type ExposedParam = z.infer<typeof exposedParamSchema>;
+export type SweepAxis = z.infer<typeof sweepAxisSchema>;
+export type Sweep = z.infer<typeof sweepSchema>;

@@ -1,5 +1,9 @@
 import type { DefinitionLookup, NodeDefinition } from "./definition.ts";
 import type { WorkflowDocument, WorkflowNode } from "./document.ts";
+import { portOfParam } from "./linkable-params.ts";
+import { isInstance } from "./subgraphs/boundary.ts";
+import { flatTargets, flattenWorkflow } from "./subgraphs/flatten.ts";
+import { withSubgraphs } from "./subgraphs/lookup.ts";
 import { indexWorkflow, resolveSource, type WorkflowIndex } from "./topology.ts";
 
 /** A node that a run needs, with the ports that its inputs are fed from (inputs without a link are left out). */
@@ -20,13 +24,17 @@ export interface ExecutionPlan {
 /**
  * Plans what the output nodes (or `targets`) need and nothing else. Muted nodes end their branch: a node that requires
  * something from one is left out too, an optional input goes without. Bypassed nodes pass their first input of the same
- * type on. Nodes of unknown type, in a loop, or without a required input are left out; {@link validateWorkflow} reports them.
+ * type on. Subgraphs are opened out, a param that is linked is an input. Nodes of unknown type, in a loop, or without a required input are left out; {@link validateWorkflow} reports them.
  */
 export function planExecution(
-  document: WorkflowDocument,
-  definitions: DefinitionLookup,
-  targets?: readonly string[],
+  nested: WorkflowDocument,
+  known: DefinitionLookup,
+  nestedTargets?: readonly string[],
 ): ExecutionPlan {
+  const flat = flattenWorkflow(nested);
+  const { document } = flat;
+  const definitions = withSubgraphs(document, known);
+  const targets = flatTargets(flat, definitions, nestedTargets);
   const index = indexWorkflow(document);
   const live = new Map<string, PlannedNode>();
   for (const node of inTopologicalOrder(index)) {
@@ -54,13 +62,21 @@ function planNode(
   live: ReadonlyMap<string, PlannedNode>,
 ): PlannedNode | undefined {
   const definition = definitions(node.type);
-  if (!definition || definition.isAnnotation || node.mode !== "active") return undefined;
+  if (!definition || definition.isAnnotation || node.mode !== "active" || isInstance(node)) return undefined;
   const inputs: Record<string, { node: string; port: string }> = {};
-  for (const input of definition.inputs) {
-    const link = index.linksInto.get(node.id)?.get(input.name);
+  const links = index.linksInto.get(node.id);
+  const feed = (name: string): boolean => {
+    const link = links?.get(name);
     const source = link && resolveSource(index, definitions, link.from);
-    if (source?.kind === "port" && live.has(source.node)) inputs[input.name] = { node: source.node, port: source.port };
-    else if (!input.optional) return undefined;
+    if (source?.kind !== "port" || !live.has(source.node)) return false;
+    inputs[name] = { node: source.node, port: source.port };
+    return true;
+  };
+  for (const input of definition.inputs) {
+    if (!feed(input.name) && !input.optional) return undefined;
+  }
+  for (const param of definition.params) {
+    if (links?.has(param.name) && portOfParam(param)) feed(param.name);
   }
   return { id: node.id, node, definition, inputs };
 }

@@ -1,5 +1,5 @@
 import type { ErrorPayload } from "../common/errors.ts";
-import { nodeModes } from "./document.ts";
+import { exposedParamSchema, nodeModes } from "./document.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -12,15 +12,40 @@ export function repairWorkflow(input: Fields, report: (repair: ErrorPayload) => 
   const document: Fields = { ...input };
   const repaired = (message: string, nodeId?: string) =>
     report({ code: "workflow-repaired", message, help: "Check it, then save the workflow.", nodeId });
-  document.links ??= [];
-  if (Array.isArray(document.nodes)) {
-    document.nodes = document.nodes.map((node: unknown) => (isFields(node) ? repairNode(node, repaired) : node));
+  repairGraph(document, repaired);
+  if (Array.isArray(document.subgraphs)) {
+    document.subgraphs = document.subgraphs.map((input: unknown) => {
+      if (!isFields(input)) return input;
+      const subgraph: Fields = { ...input };
+      repairGraph(subgraph, repaired);
+      return subgraph;
+    });
   }
-  if (Array.isArray(document.links)) document.links = repairLinks(document.links, repaired);
-  for (const key of ["view", "frames"] as const) {
+  for (const key of ["subgraphs", "exposed", "sweep"] as const) {
     if (document[key] === null) delete document[key];
   }
+  if (document.exposed !== undefined) repairExposed(document, repaired);
   return document;
+}
+
+function repairGraph(graph: Fields, report: (message: string, nodeId?: string) => void): void {
+  graph.links ??= [];
+  if (Array.isArray(graph.nodes)) {
+    graph.nodes = graph.nodes.map((node: unknown) => (isFields(node) ? repairNode(node, report) : node));
+  }
+  if (Array.isArray(graph.links)) graph.links = repairLinks(graph.links, report);
+  for (const key of ["view", "frames"] as const) {
+    if (graph[key] === null) delete graph[key];
+  }
+}
+
+/** What is no list of params would keep the whole workflow from opening, and the form can be made again. */
+function repairExposed(document: Fields, report: (message: string) => void): void {
+  const list = Array.isArray(document.exposed) ? document.exposed : [];
+  const sound = list.filter((entry) => exposedParamSchema.safeParse(entry).success);
+  if (Array.isArray(document.exposed) && sound.length === list.length) return;
+  document.exposed = sound;
+  report("Some entries of the workflow's form could not be read and were removed.");
 }
 
 function repairNode(input: Fields, report: (message: string, nodeId?: string) => void): Fields {

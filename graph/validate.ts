@@ -1,8 +1,12 @@
 import { type DefinitionLookup, isPortCompatible, type NodeDefinition, type PortDefinition } from "./definition.ts";
 import type { WorkflowDocument, WorkflowLink, WorkflowNode } from "./document.ts";
+import { findInput, linkableInputs } from "./linkable-params.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import { planExecution } from "./plan.ts";
 import type { Problem } from "./problems.ts";
+import { isInstance } from "./subgraphs/boundary.ts";
+import { flatTargets, flattenWorkflow } from "./subgraphs/flatten.ts";
+import { withSubgraphs } from "./subgraphs/lookup.ts";
 import { findCycles, indexWorkflow, resolveSource, upstreamOf, type WorkflowIndex } from "./topology.ts";
 import { checkValue } from "./validate-values.ts";
 import { readParam, visibleParams } from "./values.ts";
@@ -12,13 +16,18 @@ import { readParam, visibleParams } from "./values.ts";
  *
  * What the outputs (or `targets`) need must be right: errors. What no output needs does not run, so problems there are
  * warnings. A node of unknown type may be an output, so it counts as one; a placeholder for another program's node does
- * not, since the rest of such a workflow is worth running without it.
+ * not, since the rest of such a workflow is worth running without it. Subgraphs are opened out: a problem inside one is on the
+ * path to its node (`detailer/sampler`).
  */
 export function validateWorkflow(
-  document: WorkflowDocument,
-  definitions: DefinitionLookup,
-  targets?: readonly string[],
+  nested: WorkflowDocument,
+  known: DefinitionLookup,
+  nestedTargets?: readonly string[],
 ): Problem[] {
+  const flat = flattenWorkflow(nested);
+  const { document } = flat;
+  const definitions = withSubgraphs(document, known);
+  const targets = flatTargets(flat, definitions, nestedTargets);
   const scope: Scope = { document, definitions, index: indexWorkflow(document) };
   const problems = [
     ...checkTargets(scope, targets),
@@ -31,7 +40,8 @@ export function validateWorkflow(
   const graded = problems.map((problem) =>
     problem.nodeId === undefined || needed.has(problem.nodeId) ? problem : { ...problem, severity: "warning" as const },
   );
-  return [...graded, ...checkOutputs(scope, targets, graded)];
+  const all = [...flat.problems, ...graded];
+  return [...all, ...checkOutputs(scope, targets, all)];
 }
 
 /** The problems that keep the workflow from running. */
@@ -96,10 +106,11 @@ function checkIds({ document }: Scope): Problem[] {
 
 function checkNode(scope: Scope, node: WorkflowNode): Problem[] {
   const definition = scope.definitions(node.type);
-  if (node.mode === "muted") return [];
+  // One that could be opened out is not here any more; why one could not is told already.
+  if (node.mode === "muted" || (isInstance(node) && node.mode === "active")) return [];
   if (!definition) return node.mode === "bypassed" && isPlaceholder(node) ? [] : [unknownNode(node)];
   const problems =
-    node.mode === "bypassed" ? [] : [...checkInputs(scope, node, definition), ...checkParams(node, definition)];
+    node.mode === "bypassed" ? [] : [...checkInputs(scope, node, definition), ...checkParams(scope, node, definition)];
   if (node.typeVersion > definition.version) {
     problems.unshift({
       code: "newer-node",
@@ -162,8 +173,11 @@ function checkInputs({ index, definitions }: Scope, node: WorkflowNode, definiti
   });
 }
 
-function checkParams(node: WorkflowNode, definition: NodeDefinition): Problem[] {
+function checkParams({ index }: Scope, node: WorkflowNode, definition: NodeDefinition): Problem[] {
+  const linked = index.linksInto.get(node.id);
   const wrong = visibleParams(definition, node.params).flatMap((param): Problem[] => {
+    // What is linked in takes its place, and is checked when it is there.
+    if (linked?.has(param.name)) return [];
     const label = `"${param.label}" of ${nameOf(node, definition)}`;
     const problem = checkValue(param, readParam(node.params, param), label);
     return problem ? [{ ...problem, severity: "error", nodeId: node.id, field: param.name }] : [];
@@ -227,13 +241,13 @@ function checkLink({ index, definitions }: Scope, link: WorkflowLink): Problem[]
   const fromDefinition = definitions(from.type);
   const toDefinition = definitions(to.type);
   const output = fromDefinition?.outputs.find(({ name }) => name === link.from.port);
-  const input = toDefinition?.inputs.find(({ name }) => name === link.to.port);
+  const input = toDefinition && findInput(toDefinition, link.to.port);
   const problems: Problem[] = [];
   if (fromDefinition && !output) {
     problems.push(missingPort(from, fromDefinition, "output", link.from.port, fromDefinition.outputs, details));
   }
   if (toDefinition && !input) {
-    problems.push(missingPort(to, toDefinition, "input", link.to.port, toDefinition.inputs, details));
+    problems.push(missingPort(to, toDefinition, "input", link.to.port, linkableInputs(toDefinition), details));
   }
   if (output && input && !isPortCompatible(output.type, input.type)) {
     problems.push({

@@ -23,10 +23,11 @@ const definition: NodeDefinition = {
 };
 const params = { steps: 8, seed: "0", text: "typed" };
 
-test("a linked value takes the place of the param, and only of a param that is an input", () => {
+test("a linked value takes the place of the param, of one that is listed as an input and of any other", () => {
   expect(withLinkedParams(definition, params, { steps: 20, image: {}, text: "linked" })).toEqual({
     ...params,
     steps: 20,
+    text: "linked",
   });
 });
 

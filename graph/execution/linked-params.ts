@@ -6,13 +6,12 @@ import { parseSeed } from "../values.ts";
 import type { ParamValues, PortValues } from "./runner.ts";
 
 /**
- * A node's params as it runs: an input that has the name of a param takes its place where it is linked.
+ * A node's params as it runs: what is linked in under the name of a param takes its place.
  * @throws HeddleError what is wrong with a linked value, as for one that was typed in
  */
 export function withLinkedParams(definition: NodeDefinition, params: ParamValues, inputs: PortValues): ParamValues {
   const linked = definition.params.flatMap((param): [string, JsonValue][] => {
-    const isInput = definition.inputs.some(({ name }) => name === param.name);
-    if (!isInput || inputs[param.name] === undefined) return [];
+    if (inputs[param.name] === undefined) return [];
     const value = inputs[param.name] as JsonValue;
     const problem = checkValue(param, value, `The value linked to "${param.label}"`);
     if (problem) throw new HeddleError({ ...problem, field: param.name });

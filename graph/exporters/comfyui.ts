@@ -3,6 +3,7 @@ import type { DefinitionLookup, NodeDefinition } from "../definition.ts";
 import type { JsonValue, WorkflowDocument, WorkflowNode } from "../document.ts";
 import { type Fields, fieldsOf, isFields } from "../importers/fields.ts";
 import { isPlaceholder, placeholderPorts } from "../placeholder.ts";
+import { flattenWorkflow } from "../subgraphs/flatten.ts";
 import { indexWorkflow, resolveSource, type WorkflowIndex } from "../topology.ts";
 import { parseSeed, readParam } from "../values.ts";
 import { type ApiNode, type ApiNodes, exportRules } from "./comfyui-rules.ts";
@@ -32,7 +33,8 @@ class Exporter {
   readonly #problems: NotExportable[] = [];
   readonly #written = new Map<string, ApiNodes>();
 
-  constructor(document: WorkflowDocument, definitions: DefinitionLookup) {
+  constructor(nested: WorkflowDocument, definitions: DefinitionLookup) {
+    const { document } = flattenWorkflow(nested);
     this.#document = document;
     this.#definitions = definitions;
     this.#index = indexWorkflow(document);

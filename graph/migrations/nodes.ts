@@ -24,7 +24,7 @@ export function upgradeNodes(
   migrations: Readonly<Record<string, readonly Migration[]>> = nodeMigrations,
 ): UpgradedWorkflow {
   const upgraded: string[] = [];
-  const nodes = document.nodes.map((node): WorkflowNode => {
+  const upgrade = (node: WorkflowNode): WorkflowNode => {
     const target = definitions(node.type)?.version ?? node.typeVersion;
     const steps = Object.hasOwn(migrations, node.type) ? migrations[node.type]! : [];
     if (node.typeVersion >= target) return node;
@@ -32,6 +32,9 @@ export function upgradeNodes(
     if (!fields) return node;
     upgraded.push(node.id);
     return workflowNodeSchema.parse(fields);
-  });
-  return { document: upgraded.length > 0 ? { ...document, nodes } : document, upgraded };
+  };
+  const nodes = document.nodes.map(upgrade);
+  const subgraphs = document.subgraphs?.map((one) => ({ ...one, nodes: one.nodes.map(upgrade) }));
+  if (upgraded.length === 0) return { document, upgraded };
+  return { document: { ...document, nodes, ...(subgraphs ? { subgraphs } : {}) }, upgraded };
 }

@@ -1,4 +1,5 @@
 import type { JsonValue, WorkflowDocument, WorkflowNode } from "../../graph/document.ts";
+import { flattenWorkflow } from "../../graph/subgraphs/flatten.ts";
 import { indexWorkflow, resolveSource, type WorkflowIndex } from "../../graph/topology.ts";
 import { readParams } from "../../graph/values.ts";
 import { findDefinition } from "../definitions.ts";
@@ -68,7 +69,7 @@ class UpstreamSearch {
   readonly #index: WorkflowIndex;
 
   constructor(document: WorkflowDocument) {
-    this.#index = indexWorkflow(document);
+    this.#index = indexWorkflow(flattenWorkflow(document).document);
   }
 
   /** The id of the node that feeds an input. */

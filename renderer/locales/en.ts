@@ -1,3 +1,5 @@
+import { picturesEn } from "./pictures.en.ts";
+
 /** Every text of the interface. Nodes bring their own English (`nodes/<folder>/definition.ts`). */
 export const en = {
   common: { close: "Close", cancel: "Cancel", dismiss: "Dismiss" },
@@ -20,8 +22,11 @@ export const en = {
     settings: "Settings",
     newEmpty: "New empty workflow",
     newFromTemplate: "New from template…",
+    newDefault: "New text-to-image workflow",
     open: "Open…",
     save: "Save",
+    saveAs: "Save as…",
+    renameWorkflow: "Rename workflow",
     addNode: "Add node",
     commands: "Command palette",
     shortcuts: "Keyboard shortcuts",
@@ -44,6 +49,22 @@ export const en = {
     snap: "Snap to grid",
   },
   title: { label: "Workflow title", unsaved: "Unsaved changes" },
+  tabs: {
+    label: "Open workflows",
+    home: "Start page",
+    new: "New workflow",
+    close: "Close tab",
+    closeNamed: "Close {{title}}",
+    closeOthers: "Close other tabs",
+    reopen: "Reopen closed tab",
+    next: "Next tab",
+    previous: "Previous tab",
+    moveLeft: "Move tab left",
+    moveRight: "Move tab right",
+    running: "running",
+    failed: "failed",
+    done: "finished",
+  },
   theme: {
     contrast: "High contrast",
     label: "Theme",
@@ -99,6 +120,10 @@ export const en = {
     loading: "Opening Heddle…",
     failed: "Heddle does not answer",
     retry: "Try again",
+  },
+  home: {
+    title: "What shall it be?",
+    templates: "Templates",
   },
   canvas: {
     name: "Workflow",
@@ -172,6 +197,7 @@ export const en = {
   },
   category: {
     loaders: "Loaders",
+    subgraph: "Subgraphs",
     conditioning: "Conditioning",
     sampling: "Sampling",
     latent: "Latent",
@@ -234,7 +260,7 @@ export const en = {
   templates: { title: "New from template", help: "Each opens as a new workflow.", none: "No templates found." },
   unsaved: {
     title: "Save “{{title}}” first?",
-    help: "It has changes that are in no file yet. They are lost when another workflow takes its place.",
+    help: "It has changes that are in no file yet. They are lost when the tab closes.",
     discard: "Discard changes",
     save: "Save",
   },
@@ -271,21 +297,7 @@ export const en = {
     5: "Blue",
     6: "Purple",
   },
-  gallery: {
-    search: "Search prompt, date or seed",
-    onlyFavourites: "Favourites only",
-    count_one: "{{count}} picture",
-    count_other: "{{count}} pictures",
-    useParameters: "Use these parameters",
-    openWorkflow: "Open its workflow",
-    compare: "Compare",
-    split: "How much of the first picture is seen",
-    empty: "No pictures yet. What you save appears here.",
-    pictures: "Pictures",
-    favourite: "Favourite",
-    applied_one: "The parameters of one node were taken over.",
-    applied_other: "The parameters of {{count}} nodes were taken over.",
-  },
+  ...picturesEn,
   import: {
     title: "Workflow of another program",
     nodes: "Nodes taken over",

@@ -1,3 +1,4 @@
+import { picturesZhCN } from "./pictures.zh-CN.ts";
 import type { en } from "./en.ts";
 
 type SameShape<T> = { [K in keyof T]: T[K] extends string ? string : SameShape<T[K]> };
@@ -25,8 +26,11 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     settings: "设置",
     newEmpty: "新建空白工作流",
     newFromTemplate: "从模板新建…",
+    newDefault: "新建文生图工作流",
     open: "打开…",
     save: "保存",
+    saveAs: "另存为…",
+    renameWorkflow: "重命名工作流",
     addNode: "添加节点",
     commands: "命令面板",
     shortcuts: "键盘快捷键",
@@ -49,6 +53,22 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     snap: "对齐网格",
   },
   title: { label: "工作流标题", unsaved: "有未保存的更改" },
+  tabs: {
+    label: "打开的工作流",
+    home: "起始页",
+    new: "新建工作流",
+    close: "关闭标签页",
+    closeNamed: "关闭“{{title}}”",
+    closeOthers: "关闭其他标签页",
+    reopen: "重新打开已关闭的标签页",
+    next: "下一个标签页",
+    previous: "上一个标签页",
+    moveLeft: "向左移动标签页",
+    moveRight: "向右移动标签页",
+    running: "运行中",
+    failed: "失败",
+    done: "已完成",
+  },
   theme: {
     contrast: "高对比度",
     label: "主题",
@@ -101,6 +121,10 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     restartingHelp: "可以继续编辑，稍后即可再次运行。",
   },
   start: { loading: "正在打开 Heddle…", failed: "Heddle 没有响应", retry: "重试" },
+  home: {
+    title: "今天画点什么？",
+    templates: "模板",
+  },
   canvas: {
     name: "工作流",
     minimap: "工作流小地图",
@@ -169,6 +193,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   },
   category: {
     loaders: "加载器",
+    subgraph: "子图",
     conditioning: "条件",
     sampling: "采样",
     latent: "潜空间",
@@ -221,7 +246,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   templates: { title: "从模板新建", help: "每个模板都会作为新工作流打开。", none: "没有找到模板。" },
   unsaved: {
     title: "先保存“{{title}}”吗？",
-    help: "它有尚未存入文件的更改。打开其他工作流后，这些更改会丢失。",
+    help: "它有尚未存入文件的更改。关闭标签页后，这些更改会丢失。",
     discard: "放弃更改",
     save: "保存",
   },
@@ -258,21 +283,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     5: "蓝",
     6: "紫",
   },
-  gallery: {
-    search: "搜索提示词、日期或种子",
-    onlyFavourites: "只看收藏",
-    count_one: "{{count}} 张图片",
-    count_other: "{{count}} 张图片",
-    useParameters: "使用这些参数",
-    openWorkflow: "打开其工作流",
-    compare: "对比",
-    split: "显示第一张图片的比例",
-    empty: "还没有图片。保存的图片会显示在这里。",
-    pictures: "图片",
-    favourite: "收藏",
-    applied_one: "已应用 1 个节点的参数。",
-    applied_other: "已应用 {{count}} 个节点的参数。",
-  },
+  ...picturesZhCN,
   import: {
     title: "其他程序的工作流",
     nodes: "已转换的节点",

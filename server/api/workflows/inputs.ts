@@ -1,6 +1,6 @@
-import { z } from "zod";
 import type { DefinitionLookup, ParamDefinition } from "../../../graph/definition.ts";
 import type { JsonValue, WorkflowDocument } from "../../../graph/document.ts";
+import { withSubgraphs } from "../../../graph/subgraphs/lookup.ts";
 import { checkValue } from "../../../graph/validate-values.ts";
 import { readParam, visibleParams } from "../../../graph/values.ts";
 
@@ -14,21 +14,12 @@ export interface WorkflowInput {
   default: JsonValue;
 }
 
-/** What a document may say about itself: which settings are for callers, and what they are called. */
-const exposedSchema = z.array(
-  z.looseObject({
-    node: z.string(),
-    param: z.string(),
-    name: z.string().min(1).max(100).optional(),
-    description: z.string().max(2_000).optional(),
-  }),
-);
-
 /**
  * The inputs of a workflow: those that its field `exposed` lists, under their names; without it every setting that counts,
  * as `node.param`.
  */
-export function inputsOf(document: WorkflowDocument, definitions: DefinitionLookup): WorkflowInput[] {
+export function inputsOf(document: WorkflowDocument, known: DefinitionLookup): WorkflowInput[] {
+  const definitions = withSubgraphs(document, known);
   const all = document.nodes.flatMap((node) => {
     const definition = definitions(node.type);
     if (!definition || definition.isAnnotation || node.mode !== "active") return [];
@@ -43,11 +34,11 @@ export function inputsOf(document: WorkflowDocument, definitions: DefinitionLook
       };
     });
   });
-  const exposed = exposedSchema.safeParse(document.exposed);
-  if (!exposed.success) return all;
-  return exposed.data.flatMap(({ node, param, name, description }) => {
+  if (!document.exposed) return all;
+  return document.exposed.flatMap(({ node, param, name, label, description }) => {
     const input = all.find(({ nodeId, param: { name: own } }) => nodeId === node && own === param);
-    return input ? [{ ...input, name: name ?? input.name, description: description ?? input.description }] : [];
+    const words = description ?? label ?? input?.description ?? "";
+    return input ? [{ ...input, name: name ?? input.name, description: words }] : [];
   });
 }
 
