@@ -1,5 +1,6 @@
 /** The storeys of the house: a folder imports only from those below it. See docs/architecture.md. */
 const above = {
+  client: "engine|graph|nodes|protocol|server|cli|renderer|electron|common",
   engine: "graph|nodes|protocol|server|cli|renderer|electron",
   graph: "engine|nodes|protocol|server|cli|renderer|electron",
   nodes: "protocol|server|cli|renderer|electron",

@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   keys: async () => (await import("./keys.ts")).registerKeys,
   serve: async () => (await import("./serve.ts")).registerServe,
   app: async () => (await import("./app.ts")).registerApp,
+  mcp: async () => (await import("./mcp/mcp.ts")).registerMcp,
 };
 
 /** Runs one command line; what goes wrong is printed and tells by the exit code. */

@@ -1,16 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { HeddleClient, HeddleRequestError, type Run } from "../client/heddle-client.ts";
 import { HeddleError } from "../common/errors.ts";
 import type { WorkflowDocument } from "../graph/document.ts";
 import { errorPayloadSchema, type RunEvent, runEventSchema, runTimingsSchema } from "../graph/events.ts";
 import { parseSeed, seedToJson } from "../graph/values.ts";
 
-const acceptedSchema = z.object({ id: z.string() });
+/** What another Heddle says is checked like any input. */
 const runSchema = z.object({
-  id: z.string(),
   state: z.string(),
-  images: z.array(z.object({ url: z.string(), width: z.int(), height: z.int(), seed: z.string().nullable() })),
   timings: runTimingsSchema.nullable(),
   error: errorPayloadSchema.nullable(),
 });
@@ -40,61 +39,46 @@ export interface ServerRunOptions {
  */
 export async function runOnServer(document: WorkflowDocument, options: ServerRunOptions): Promise<ServerRunResult> {
   const { url, credential } = parseServer(options.server);
-  const ask = async (target: string, init: RequestInit = {}): Promise<Response> => {
-    const headers = { authorization: `Bearer ${credential}` };
-    const response = await fetch(new URL(target, url), { ...init, headers }).catch((cause: unknown) => {
-      throw unreachable(url, cause);
+  const client = new HeddleClient({ url, credential });
+  try {
+    for (const { bytes } of options.pictures) await client.keepPicture(bytes.slice());
+    const { id } = await client.startDocument(document);
+    const run = await client.wait(id, {
+      signal: options.signal,
+      onEvent(event) {
+        const known = runEventSchema.safeParse(event);
+        if (known.success) options.onEvent(known.data);
+      },
     });
-    if (!response.ok) throw refused(url, response.status, await response.text());
-    return response;
-  };
+    const images = await bringPictures(client, run, options.outputFolder);
+    const { state, timings, error } = runSchema.parse(run);
+    return {
+      images,
+      timings,
+      cachedNodes: [],
+      ...(state === "failed" || state === "cancelled" ? { status: state } : {}),
+      ...(error ? { error } : {}),
+    };
+  } catch (cause) {
+    if (!(cause instanceof HeddleRequestError)) throw cause;
+    throw cause.status === 0 ? unreachable(url, cause) : refused(url, cause);
+  }
+}
 
-  for (const { bytes } of options.pictures)
-    await ask("/api/pictures", { method: "POST", body: new Blob([bytes.slice()]) });
-  const accepted = await ask("/api/runs", { method: "POST", body: JSON.stringify({ document }) });
-  const { id } = acceptedSchema.parse(await accepted.json());
-  const cancel = () => void ask(`/api/runs/${id}`, { method: "DELETE" }).catch(() => {});
-  options.signal.addEventListener("abort", cancel, { once: true });
-  await watch(await ask(`/api/runs/${id}/events`), options.onEvent);
-  options.signal.removeEventListener("abort", cancel);
-
-  const run = runSchema.parse(await (await ask(`/api/runs/${id}`)).json());
-  await mkdir(options.outputFolder, { recursive: true });
+async function bringPictures(client: HeddleClient, run: Run, folder: string): Promise<ServerRunResult["images"]> {
+  await mkdir(folder, { recursive: true });
   const images: ServerRunResult["images"] = [];
-  for (const { url: address, width, height, seed } of run.images) {
-    const { pathname } = new URL(address);
-    const file = path.join(options.outputFolder, `${id.slice(0, 8)}-${path.posix.basename(pathname)}`);
-    await writeFile(file, await (await ask(pathname)).bytes());
-    const exactSeed = parseSeed(seed ?? undefined);
-    images.push({ path: file, width, height, ...(exactSeed === undefined ? {} : { seed: seedToJson(exactSeed) }) });
+  for (const image of run.images) {
+    const file = path.join(folder, `${run.id.slice(0, 8)}-${path.posix.basename(new URL(image.url).pathname)}`);
+    await writeFile(file, await client.download(image));
+    const { width, height } = image;
+    const seed = parseSeed(image.seed ?? undefined);
+    images.push({ path: file, width, height, ...(seed === undefined ? {} : { seed: seedToJson(seed) }) });
   }
-  const { timings, state, error } = run;
-  return {
-    images,
-    timings,
-    cachedNodes: [],
-    ...(state === "failed" || state === "cancelled" ? { status: state } : {}),
-    ...(error ? { error } : {}),
-  };
+  return images;
 }
 
-/** Reads server-sent events to their end. */
-async function watch(response: Response, onEvent: (event: RunEvent) => void): Promise<void> {
-  if (!response.body) return;
-  let text = "";
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const messages = text.split("\n\n");
-    text = messages.pop() ?? "";
-    for (const message of messages) {
-      const data = /^data: (.*)$/m.exec(message)?.[1];
-      const event = data === undefined ? undefined : runEventSchema.safeParse(JSON.parse(data));
-      if (event?.success) onEvent(event.data);
-    }
-  }
-}
-
-function parseServer(server: string): { url: URL; credential: string } {
+export function parseServer(server: string): { url: URL; credential: string } {
   const url = URL.parse(server);
   if (!url || !["http:", "https:"].includes(url.protocol)) {
     throw new HeddleError({
@@ -118,10 +102,10 @@ function unreachable(url: URL, cause: unknown): HeddleError {
   );
 }
 
-function refused(url: URL, status: number, body: string): HeddleError {
+function refused(url: URL, { status, message }: HeddleRequestError): HeddleError {
   return new HeddleError({
     code: "server-refused",
-    message: `The Heddle at ${url.host} refused: ${status} ${body.slice(0, 500)}`,
+    message: `The Heddle at ${url.host} refused: ${message}`,
     help:
       status === 401 ? "Give the whole address with its token, or an API key in HEDDLE_API_KEY." : "See what it says.",
     details: { status },

@@ -1,4 +1,7 @@
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { build, type InlineConfig } from "vite";
 
 export interface Bundle {
@@ -11,6 +14,8 @@ export interface Bundle {
   proof: string;
   /** For an output folder that is still empty. */
   configs(root: string, outDir: string): InlineConfig[];
+  /** A project of the TypeScript compiler that writes into it, too. */
+  project?: string;
 }
 
 const shared = [
@@ -78,11 +83,31 @@ export const bundles: readonly Bundle[] = [
       nodeBundle(root, outDir, "main"),
       nodeBundle(root, outDir, "engine"),
       nodeBundle(root, outDir, "derive-worker"),
+      nodeBundle(root, outDir, "hash-worker"),
       preloadBundle(root, outDir),
     ],
+  },
+  {
+    // For programs that have Heddle as a dependency: Node runs no TypeScript below node_modules.
+    name: "client",
+    inputs: ["client/**/*", "tsconfig.json", "scripts/bundles.ts"],
+    folder: "dist/client",
+    proof: "heddle-client.js",
+    configs: () => [],
+    project: "client/tsconfig.json",
   },
 ];
 
 export async function buildBundle(bundle: Bundle, root: string, outDir: string): Promise<void> {
   for (const config of bundle.configs(root, outDir)) await build(config);
+  if (bundle.project !== undefined) await compile(join(root, bundle.project), outDir);
+}
+
+/** JavaScript and declarations, one file each. */
+async function compile(project: string, outDir: string): Promise<void> {
+  const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
+  const tsc = join(dirname(manifest), "bin", "tsc");
+  const child = spawn(process.execPath, [tsc, "-p", project, "--outDir", outDir], { stdio: "inherit" });
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Error(`The TypeScript compiler found errors in ${project}.`);
 }

@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { noModelWorkflow } from "../server/api/testing/no-model-workflow.ts";
+import { look, type StartedHost, startHost } from "../server/api/testing/started-host.ts";
+import { HeddleClient, HeddleRequestError, HeddleRunError } from "./heddle-client.ts";
+
+let server: StartedHost;
+let heddle: HeddleClient;
+
+beforeAll(async () => {
+  server = await startHost();
+  await mkdir(join(server.home, "workflows"));
+  await writeFile(join(server.home, "workflows", "rectangle.json"), JSON.stringify(noModelWorkflow()));
+  heddle = new HeddleClient({ url: server.web.url });
+}, 30_000);
+afterAll(() => server.stop());
+
+test("a workflow is found, run and its picture brought", async () => {
+  const names = (await heddle.listWorkflows()).map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(["rectangle", "text-to-image"]));
+  const events: string[] = [];
+  const run = await heddle.run("rectangle", { "shape.maskWidth": 80 }, { onEvent: ({ type }) => events.push(type) });
+  expect(events).toContain("node-finished");
+  expect(await look(await heddle.download(run.images[0]))).toMatchObject({ width: 80, height: 64 });
+  expect((await heddle.log(run.id)).length).toBeGreaterThan(0);
+  expect(await heddle.cancel(run.id)).toBe(false);
+});
+
+test("a document that is no endpoint runs too", async () => {
+  const { id } = await heddle.startDocument(noModelWorkflow(48), { priority: "low" });
+  expect(await heddle.wait(id)).toMatchObject({ id, state: "done", images: [{ width: 48, height: 48 }] });
+});
+
+test("what the server refuses says which input is wrong", async () => {
+  await expect(heddle.start("rectangle", { "shape.maskWidth": -1 })).rejects.toMatchObject({
+    name: "HeddleRequestError",
+    status: 422,
+    problems: [{ input: "shape.maskWidth" }],
+  });
+  await expect(heddle.start("not/there")).rejects.toMatchObject({ status: 404 });
+  const stranger = new HeddleClient({ url: server.origin, credential: "wrong" });
+  await expect(stranger.listWorkflows()).rejects.toMatchObject({ status: 401 });
+});
+
+test("where nobody answers, status is 0", async () => {
+  const nobody = new HeddleClient({ url: "http://127.0.0.1:9", credential: "x" });
+  const error = await nobody.listWorkflows().catch((one: unknown) => one);
+  expect(error).toBeInstanceOf(HeddleRequestError);
+  expect(error).toMatchObject({ status: 0, message: expect.stringContaining("127.0.0.1:9") });
+});
+
+test("aborting cancels the run, and a run that was cancelled is an error of its own", async () => {
+  const signal = AbortSignal.abort();
+  const error = await heddle.run("text-to-image", { "sampler.steps": 50 }, { signal }).catch((one: unknown) => one);
+  expect(error).toBeInstanceOf(HeddleRunError);
+  expect((error as HeddleRunError).run.state).toBe("cancelled");
+});
