@@ -4,15 +4,23 @@ import "./styles/flow.css";
 import "./styles/base.css";
 import { createRoot } from "react-dom/client";
 import { findDefinition, nodeDefinitions } from "../nodes/definitions.ts";
+import type { HostEvent } from "../protocol/contract.ts";
 import { fromWireError } from "../protocol/errors.ts";
 import type { Host } from "../protocol/host.ts";
+import { createGalleryStore } from "./gallery/gallery-store.ts";
 import { changeLanguage, languageOf, startI18n } from "./i18n/i18n.ts";
-import { readSavedSession, startAutosave } from "./session/autosave.ts";
-import { createSession, type Session } from "./session/session.ts";
+import { recoverTabs, startAutosave } from "./session/autosave.ts";
+import { createDrafts } from "./session/drafts.ts";
+import { createHostStore } from "./session/host-store.ts";
+import type { Studio } from "./session/session.ts";
+import { createViewStore } from "./session/view-store.ts";
+import { isWindowOpen, takeWindowId } from "./session/window-identity.ts";
+import { createWorkspace, type Workspace } from "./session/workspace.ts";
 import { createSettingsStore } from "./settings/settings-store.ts";
 import { followTheme } from "./settings/theme.ts";
 import { App } from "./shell/app.tsx";
 import { holdEarlyKeys } from "./shell/early-keys.ts";
+import { applyKeymap } from "./shell/shortcuts.ts";
 import { StartScreen } from "./shell/start-screen.tsx";
 
 const DEFAULT_TEMPLATE = "text-to-image";
@@ -20,6 +28,8 @@ const DEFAULT_TEMPLATE = "text-to-image";
 const earlyKeys = holdEarlyKeys(window);
 const settings = createSettingsStore(localStorage);
 followTheme(settings);
+applyKeymap(settings.getState().keymap);
+settings.subscribe(({ keymap }) => applyKeymap(keymap));
 await startI18n(languageOf(settings.getState().language, navigator.languages));
 settings.subscribe(({ language }) => void changeLanguage(languageOf(language, navigator.languages)));
 
@@ -31,18 +41,20 @@ async function open(): Promise<void> {
   root.render(<StartScreen />);
   try {
     const host = await connectHost();
-    const session = createSession({
+    const studio: Studio = {
       host,
-      settings,
+      hostState: createHostStore(host),
       definitions: nodeDefinitions,
       definitionOf: findDefinition,
-      document: { format: "heddle-workflow", version: 1, title: "Untitled", nodes: [], links: [] },
-    });
-    await session.hostState.refresh();
-    await openFirstDocument(session);
-    startAutosave(session.documents);
-    followHost(session);
-    root.render(<App session={session} earlyKeys={earlyKeys} />);
+      gallery: createGalleryStore(host),
+      view: createViewStore(),
+      settings,
+    };
+    await studio.hostState.refresh();
+    const workspace = createWorkspace(studio);
+    await openTabs(workspace, studio);
+    followHost(workspace, studio);
+    root.render(<App workspace={workspace} earlyKeys={earlyKeys} />);
   } catch (error) {
     const { message, help } = fromWireError(error);
     root.render(<StartScreen failure={`${message} ${help}`} onRetry={() => void open()} />);
@@ -58,21 +70,31 @@ async function connectHost(): Promise<Host> {
   return createHost();
 }
 
-/** What was open when the window was closed, else the template to begin with. */
-async function openFirstDocument(session: Session): Promise<void> {
-  const saved = await readSavedSession();
-  if (saved) {
-    session.documents.load(saved.document, { fileName: saved.fileName, dirty: saved.dirty });
-    return;
+/** What was open when the window was closed or killed, else the template to begin with. */
+async function openTabs(workspace: Workspace, { hostState }: Studio): Promise<void> {
+  const drafts = createDrafts(localStorage);
+  const windowId = await takeWindowId(sessionStorage, navigator.locks);
+  const recovered = await recoverTabs(drafts, windowId, (id) => isWindowOpen(id, navigator.locks)).catch(
+    () => undefined,
+  );
+  if (recovered) workspace.restore(recovered.tabs, recovered.active);
+  else {
+    const { templates } = hostState.getState();
+    const template = templates.find(({ id }) => id === DEFAULT_TEMPLATE) ?? templates[0];
+    if (template) workspace.open(structuredClone(template.document));
   }
-  const { templates } = session.hostState.getState();
-  const template = templates.find(({ id }) => id === DEFAULT_TEMPLATE) ?? templates[0];
-  if (template) session.documents.load(structuredClone(template.document));
+  const autosave = startAutosave(workspace, drafts, windowId, localStorage);
+  const taken = new Set(workspace.getState().tabs.map(({ id }) => id));
+  await autosave.flush();
+  for (const orphan of recovered?.orphans ?? []) await drafts.remove(orphan, taken).catch(() => {});
 }
 
-function followHost(session: Session): void {
+function followHost(workspace: Workspace, { hostState }: Studio): void {
   const stop = new AbortController();
-  void session.hostState.follow(session.runs.receive, stop.signal);
+  const receive = (event: HostEvent) => {
+    for (const { runs } of workspace.getState().tabs) runs.receive(event);
+  };
+  void hostState.follow(receive, stop.signal);
 }
 
 void open();

@@ -26,7 +26,7 @@ import { useSession, useView } from "../session/context.tsx";
 import { pasteFromClipboard } from "../session/paste.ts";
 import type { CanvasMenuRequest } from "../session/view-store.ts";
 import { type Command, runCommand } from "../shell/commands.ts";
-import { type CommandId, shortcutLabel, shortcuts } from "../shell/shortcuts.ts";
+import { shortcutLabel } from "../shell/shortcuts.ts";
 import { MenuItem, MenuSeparator, PointMenu, Submenu } from "../ui/menu.tsx";
 import styles from "./canvas.module.css";
 
@@ -65,11 +65,7 @@ function Item({ id, text: key, icon }: { id: Command["id"]; text: TextKey; icon?
   const session = useSession();
   const text = useText();
   return (
-    <MenuItem
-      icon={icon}
-      shortcut={id in shortcuts ? shortcutLabel(id as CommandId) : undefined}
-      onClick={() => runCommand(session, id)}
-    >
+    <MenuItem icon={icon} shortcut={shortcutLabel(id)} onClick={() => runCommand(session, id)}>
       {text(key)}
     </MenuItem>
   );

@@ -3,14 +3,14 @@ import type { ImageReference } from "../../graph/events.ts";
 import { setParam } from "../document/commands.ts";
 import { applyPatches, type Patch } from "../document/patch.ts";
 import { translate } from "../i18n/i18n.ts";
-import { guardUnsaved, loadFile, tell } from "../session/actions.ts";
+import { loadFile, tell } from "../session/actions.ts";
 import type { Session } from "../session/session.ts";
 import { readWorkflowFile } from "../session/workflow-file.ts";
 
 /** Opens the workflow inside a picture. */
 export async function openWorkflowOf(session: Session, image: ImageReference): Promise<void> {
   const file = await fetchPicture(session, image);
-  if (file) guardUnsaved(session, () => loadFile(session, file));
+  if (file) loadFile(session, file);
 }
 
 /** Gives the nodes of the open workflow the settings that the picture was made with: one step of undo. */

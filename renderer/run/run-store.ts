@@ -14,8 +14,6 @@ export interface RunStore extends StoreApi<RunState> {
   cancel(): Promise<void>;
   cancelAll(): Promise<void>;
   receive(event: HostEvent): void;
-  /** Another workflow was opened: node states and failures no longer mean anything; results stay. */
-  forgetNodes(): void;
   dismissFailure(): void;
 }
 
@@ -105,6 +103,7 @@ export function createRunStore(host: Pick<Host, "rpc">, memory: RunMemory = noMe
         }));
       } finally {
         startsPending--;
+        if (startsPending === 0) early = [];
       }
     },
     async cancel() {
@@ -129,9 +128,6 @@ export function createRunStore(host: Pick<Host, "rpc">, memory: RunMemory = noMe
     receive(event: HostEvent) {
       if (event.type === "run") receiveRun(event);
       if (event.type === "queue") receiveQueue(event);
-    },
-    forgetNodes() {
-      store.setState({ nodes: new Map(), failure: undefined, last: undefined });
     },
     dismissFailure() {
       store.setState({ failure: undefined });

@@ -24,7 +24,7 @@ import { isDirty } from "../document/document-store.ts";
 import type { Patch } from "../document/patch.ts";
 import { rollSeeds } from "../document/seeds.ts";
 import { translate } from "../i18n/i18n.ts";
-import type { Session } from "./session.ts";
+import type { Origin, Session } from "./session.ts";
 import { readWorkflowFile } from "./workflow-file.ts";
 
 /** What menus, shortcuts, the palette and the canvas do: each reads the session, and changes it once. */
@@ -162,15 +162,9 @@ export function showFirstProblem(session: Session, errors: readonly Problem[]): 
   });
 }
 
-export function openDocument(
-  session: Session,
-  opened: WorkflowDocument,
-  origin: { fileName?: string | undefined; dirty?: boolean } = {},
-): void {
-  session.documents.load(opened, origin);
-  session.flow.select(new Set());
-  session.runs.forgetNodes();
-  lookAtDocument(session);
+/** Opens a workflow in a tab of its own. */
+export function openDocument(session: Session, opened: WorkflowDocument, origin: Origin = {}): Session {
+  return session.workspace.open(opened, origin);
 }
 
 /** From where it was looked at last, when that shows anything in this window, else from its beginning. */
@@ -191,15 +185,25 @@ export const FIT = {
   duration: 200,
 } as const;
 
-/** Runs `replace` now, or after the person has agreed to lose unsaved changes. */
-export function guardUnsaved(session: Session, replace: () => void): void {
-  if (isDirty(session.documents.getState())) session.view.setState({ pendingReplace: replace });
-  else replace();
+/** Closes a tab now, or after the person has said what becomes of its unsaved changes. */
+export function closeTab(session: Session, id = session.id): void {
+  closeTabs(session, [id]);
+}
+
+export function closeTabs({ workspace, view }: Session, ids: readonly string[]): void {
+  const tabs = ids.flatMap((id) => workspace.find(id) ?? []);
+  const unsaved = tabs.filter(({ documents }) => isDirty(documents.getState()));
+  for (const tab of tabs) if (!unsaved.includes(tab)) workspace.close(tab.id);
+  const [first] = unsaved;
+  if (!first) return;
+  // One should see what one is asked about.
+  workspace.activate(first.id);
+  view.setState({ closing: unsaved.map(({ id }) => id) });
 }
 
 export async function openFile(session: Session): Promise<void> {
   const file = await session.host.openFile();
-  if (file) guardUnsaved(session, () => loadFile(session, file));
+  if (file) loadFile(session, file);
 }
 
 /** Opens a workflow file or a picture with a workflow inside; says plainly what is wrong with any other. */
@@ -224,9 +228,10 @@ export function loadFile(session: Session, file: { name: string; bytes: Uint8Arr
   }
 }
 
-/** Saves under the name the file has, or asks. Returns whether it was saved. */
-export async function saveFile(session: Session): Promise<boolean> {
-  const { document, fileName } = session.documents.getState();
+/** Saves under the name the file has, or asks; `asNew` always asks. Returns whether it was saved. */
+export async function saveFile(session: Session, { asNew = false } = {}): Promise<boolean> {
+  const { document, fileName: usual } = session.documents.getState();
+  const fileName = asNew ? undefined : usual;
   const bytes = new TextEncoder().encode(serializeWorkflow(document));
   try {
     const name = await session.host.saveFile(fileName ?? suggestedName(document.title), bytes, "application/json");

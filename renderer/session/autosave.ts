@@ -1,79 +1,132 @@
-import { get, set } from "idb-keyval";
-import { z } from "zod";
-import { type WorkflowDocument, workflowDocumentSchema } from "../../graph/document.ts";
-import { type DocumentStore, isDirty } from "../document/document-store.ts";
+import { type DraftChange, type Drafts, sayFarewell } from "./drafts.ts";
+import type { Session } from "./session.ts";
+import { contentOf, type TabContent, type Workspace } from "./workspace.ts";
 
 /**
- * Keeps the open workflow, so that a closed or killed window loses at most {@link AUTOSAVE_MS} of work: in IndexedDB
- * while the window lives, and, because IndexedDB cannot finish while a page goes away, in localStorage when it leaves.
+ * Keeps the open tabs, so that a window that is closed, or killed at any moment, loses less than a second of work. The
+ * first change is written at once, what follows on it at most every {@link AUTOSAVE_MS}.
  */
-const AUTOSAVE_MS = 400;
-const KEY = "heddle.session";
+const AUTOSAVE_MS = 300;
 
-const savedSessionSchema = z.object({
-  document: workflowDocumentSchema,
-  fileName: z.string().optional(),
-  dirty: z.boolean(),
-  /** Milliseconds since 1970: the later copy counts. */
-  savedAt: z.number(),
-});
-
-export interface SavedSession {
-  document: WorkflowDocument;
-  fileName?: string | undefined;
-  dirty: boolean;
+export interface Autosave {
+  /** Writes what is not written yet. */
+  flush(): Promise<void>;
+  stop(): void;
 }
 
-export async function readSavedSession(): Promise<SavedSession | undefined> {
-  const copies = [parse(readFarewell()), parse(await get(KEY).catch(() => undefined))];
-  return copies.filter((copy) => copy !== undefined).sort((a, b) => b.savedAt - a.savedAt)[0];
-}
-
-export function startAutosave(documents: DocumentStore): () => void {
+export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: string, storage: Storage): Autosave {
+  const changed = new Set<string>(workspace.getState().tabs.map(({ id }) => id));
+  /** Tabs that are being written: not safe yet. */
+  let inFlight: readonly string[] = [];
+  let removed: string[] = [];
+  let isPending = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let isPending = false;
-  const current = () => {
-    const state = documents.getState();
-    return { document: state.document, fileName: state.fileName, dirty: isDirty(state), savedAt: Date.now() };
+  let writing: Promise<void> | undefined;
+
+  const pendingChange = (): DraftChange => {
+    const { tabs, active } = workspace.getState();
+    return {
+      order: tabs.map(({ id }) => id),
+      active,
+      changed: tabs.filter(({ id }) => changed.has(id)).map(contentOf),
+      removed,
+      savedAt: Date.now(),
+    };
   };
-  // The first change is written at once, later ones at most every AUTOSAVE_MS.
-  const write = () => {
+  const write = async (): Promise<void> => {
     timer = undefined;
     if (!isPending) return;
+    const change = pendingChange();
     isPending = false;
+    inFlight = [...changed];
+    changed.clear();
+    removed = [];
     // Private windows may refuse storage: the editor works without it.
-    set(KEY, current()).catch(() => {});
-    timer = setTimeout(write, AUTOSAVE_MS);
+    await drafts.write(windowId, change).catch(() => {});
+    inFlight = [];
   };
-  const unsubscribe = documents.subscribe((state, previous) => {
-    if (state.document === previous.document && state.savedDocument === previous.savedDocument) return;
+  const writeAndRest = () => {
+    writing = write().finally(() => {
+      writing = undefined;
+      // The pause begins when the disk is done: a slow one is not asked for more than it can do.
+      timer = setTimeout(() => {
+        timer = undefined;
+        if (isPending) writeAndRest();
+      }, AUTOSAVE_MS);
+    });
+  };
+  const schedule = () => {
     isPending = true;
-    timer ??= setTimeout(write);
-  });
-  const leave = () => {
-    try {
-      localStorage.setItem(KEY, JSON.stringify(current()));
-    } catch {
-      // Too large for localStorage: IndexedDB has all but the last moment.
+    if (timer === undefined && writing === undefined) writeAndRest();
+  };
+
+  const watched = new Map<string, () => void>();
+  const watch = (tab: Session) =>
+    tab.documents.subscribe((state, before) => {
+      if (state.document === before.document && state.savedDocument === before.savedDocument) return;
+      changed.add(tab.id);
+      schedule();
+    });
+  const follow = (tabs: readonly Session[]) => {
+    for (const [id, stop] of watched) {
+      if (tabs.some((tab) => tab.id === id)) continue;
+      stop();
+      watched.delete(id);
+      removed.push(id);
+    }
+    for (const tab of tabs) {
+      if (watched.has(tab.id)) continue;
+      watched.set(tab.id, watch(tab));
+      changed.add(tab.id);
     }
   };
-  globalThis.addEventListener("pagehide", leave);
-  return () => {
-    unsubscribe();
-    clearTimeout(timer);
-    globalThis.removeEventListener("pagehide", leave);
+  follow(workspace.getState().tabs);
+  const unsubscribe = workspace.subscribe(({ tabs }) => {
+    follow(tabs);
+    schedule();
+  });
+  const leave = () => {
+    for (const id of inFlight) changed.add(id);
+    sayFarewell(storage, windowId, pendingChange());
+  };
+  globalThis.addEventListener?.("pagehide", leave);
+  schedule();
+
+  return {
+    async flush() {
+      await writing;
+      await write();
+    },
+    stop() {
+      unsubscribe();
+      for (const stop of watched.values()) stop();
+      clearTimeout(timer);
+      globalThis.removeEventListener?.("pagehide", leave);
+    },
   };
 }
 
-function readFarewell(): unknown {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "null");
-  } catch {
-    return undefined;
-  }
+export interface Recovered {
+  readonly tabs: readonly TabContent[];
+  readonly active: string | undefined;
+  /** Windows whose tabs these were; to be forgotten when the tabs are safe in this one. */
+  readonly orphans: readonly string[];
 }
 
-function parse(copy: unknown): z.infer<typeof savedSessionSchema> | undefined {
-  const parsed = savedSessionSchema.safeParse(copy);
-  return parsed.success ? parsed.data : undefined;
+/** What was open: in this window before it was loaded again, else in windows that are not there any more. */
+export async function recoverTabs(
+  drafts: Drafts,
+  windowId: string,
+  isOpen: (windowId: string) => Promise<boolean>,
+): Promise<Recovered | undefined> {
+  const own = await drafts.read(windowId);
+  if (own) return { ...own, orphans: [] };
+  const orphans: string[] = [];
+  for (const id of await drafts.windows()) if (!(await isOpen(id))) orphans.push(id);
+  const kept = await Promise.all(orphans.map((id) => drafts.read(id)));
+  const [latest, ...others] = kept;
+  if (!latest) return undefined;
+  // Of windows that were closed longer ago, only what would be lost comes back.
+  const unsaved = others.flatMap((draft) => draft?.tabs.filter(({ dirty }) => dirty) ?? []);
+  return { tabs: [...latest.tabs, ...unsaved], active: latest.active, orphans };
 }

@@ -4,7 +4,7 @@ import { imageToJson } from "../../graph/values.ts";
 import { addNode, type Point, setParam } from "../document/commands.ts";
 import { applyPatches } from "../document/patch.ts";
 import { translate } from "../i18n/i18n.ts";
-import { guardUnsaved, loadFile } from "./actions.ts";
+import { loadFile } from "./actions.ts";
 import type { Session } from "./session.ts";
 
 const PICTURE_NODE = "load-image";
@@ -16,7 +16,7 @@ const PICTURE_NODE = "load-image";
 export async function takeFile(session: Session, file: File, position: Point = { x: 0, y: 0 }): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (file.type.startsWith("image/") && !holdsWorkflow(bytes)) await placePicture(session, file, position);
-  else guardUnsaved(session, () => loadFile(session, { name: file.name, bytes }));
+  else loadFile(session, { name: file.name, bytes });
 }
 
 function holdsWorkflow(bytes: Uint8Array): boolean {

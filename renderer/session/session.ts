@@ -4,57 +4,70 @@ import type { WorkflowDocument } from "../../graph/document.ts";
 import type { Host } from "../../protocol/host.ts";
 import { createFlowStore, type FlowLink, type FlowNode, type FlowStore } from "../canvas/flow-store.ts";
 import { createDocumentStore, type DocumentStore } from "../document/document-store.ts";
-import { createGalleryStore, type GalleryStore } from "../gallery/gallery-store.ts";
+import type { GalleryStore } from "../gallery/gallery-store.ts";
 import { runMemory } from "../run/run-memory.ts";
 import { createRunStore, type RunStore } from "../run/run-store.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
-import { createHostStore, type HostStore } from "./host-store.ts";
+import type { HostStore } from "./host-store.ts";
 import { createIssueStore, type IssueStore } from "./issue-store.ts";
-import { createViewStore, type ViewStore } from "./view-store.ts";
+import type { ViewStore } from "./view-store.ts";
+import type { Workspace } from "./workspace.ts";
 
-/** One window: its host, the open workflow, what is drawn, what runs. Components reach it through `useSession`. */
-export interface Session {
+/** What all tabs of a window share. */
+export interface Studio {
   readonly host: Host;
   readonly hostState: HostStore;
   readonly definitions: readonly NodeDefinition[];
   readonly definitionOf: DefinitionLookup;
+  readonly gallery: GalleryStore;
+  /** What is open above the canvas; belongs to the tab in front. */
+  readonly view: ViewStore;
+  readonly settings: SettingsStore;
+}
+
+/**
+ * One tab: an open workflow, what is drawn of it, what runs; and the window's parts that it shares with the other tabs.
+ * Components reach the one in front through `useSession`.
+ */
+export interface Session extends Studio {
+  /** The same across reloads and restarts. */
+  readonly id: string;
+  readonly workspace: Workspace;
   readonly documents: DocumentStore;
   readonly flow: FlowStore;
   readonly issues: IssueStore;
   readonly runs: RunStore;
-  readonly gallery: GalleryStore;
-  readonly view: ViewStore;
-  readonly settings: SettingsStore;
   /** The canvas, once it is drawn: pans, zooms, converts positions. */
   canvas: ReactFlowInstance<FlowNode, FlowLink> | undefined;
 }
 
-export function createSession({
-  host,
-  settings,
-  definitions,
-  definitionOf,
-  document,
-}: {
-  host: Host;
-  settings: SettingsStore;
-  definitions: readonly NodeDefinition[];
-  definitionOf: DefinitionLookup;
-  document: WorkflowDocument;
-}): Session {
+/** Where a workflow comes from. */
+export interface Origin {
+  /** File name it was opened from or saved under. */
+  readonly fileName?: string | undefined;
+  /** It is in no file as it is. */
+  readonly dirty?: boolean;
+}
+
+export function createSession(
+  studio: Studio,
+  {
+    id,
+    workspace,
+    document,
+    origin = {},
+  }: { id: string; workspace: Workspace; document: WorkflowDocument; origin?: Origin },
+): Session {
   const documents = createDocumentStore(document);
+  documents.load(document, origin);
   return {
-    host,
-    hostState: createHostStore(host),
-    definitions,
-    definitionOf,
+    ...studio,
+    id,
+    workspace,
     documents,
-    flow: createFlowStore(documents, definitionOf),
-    issues: createIssueStore(documents, definitionOf),
-    runs: createRunStore(host, runMemory(sessionStorage)),
-    gallery: createGalleryStore(host),
-    view: createViewStore(),
-    settings,
+    flow: createFlowStore(documents, studio.definitionOf),
+    issues: createIssueStore(documents, studio.definitionOf),
+    runs: createRunStore(studio.host, runMemory(localStorage, id)),
     canvas: undefined,
   };
 }

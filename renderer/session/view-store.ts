@@ -34,8 +34,10 @@ export interface ViewState {
   /** Content hash of the picture that is open large. */
   readonly viewerHash: string | undefined;
   readonly notices: readonly Notice[];
-  /** A workflow that would replace unsaved changes, until the person says what to do. */
-  readonly pendingReplace: (() => void) | undefined;
+  /** Tabs with unsaved changes that are to be closed, until the person says what to do with the first of them. */
+  readonly closing: readonly string[];
+  /** The tab whose title is being edited. */
+  readonly renamingTab: string | undefined;
   /** The node whose title is being edited. */
   readonly renamingNode: string | undefined;
 }
@@ -43,6 +45,8 @@ export interface ViewState {
 export interface ViewStore extends StoreApi<ViewState> {
   notify(notice: Omit<Notice, "id">): void;
   dismiss(id: number): void;
+  /** Another tab comes to the front: what was open on this one's canvas closes. */
+  leaveTab(): void;
 }
 
 export function createViewStore(): ViewStore {
@@ -54,7 +58,8 @@ export function createViewStore(): ViewStore {
     helpOn: undefined,
     viewerHash: undefined,
     notices: [],
-    pendingReplace: undefined,
+    closing: [],
+    renamingTab: undefined,
     renamingNode: undefined,
   }));
   let lastNotice = 0;
@@ -70,5 +75,14 @@ export function createViewStore(): ViewStore {
       if (notice.tone !== "error") setTimeout(() => dismiss(id), 4_000);
     },
     dismiss,
+    leaveTab() {
+      store.setState({
+        nodePalette: undefined,
+        canvasMenu: undefined,
+        helpOn: undefined,
+        renamingNode: undefined,
+        renamingTab: undefined,
+      });
+    },
   });
 }

@@ -14,6 +14,10 @@ const settingsSchema = z.object({
   /** Hashes of pictures that the person likes. */
   favourites: z.array(z.string()).catch([]),
   tourSeen: z.boolean().catch(false),
+  /** Keys of commands: a preset, and what was changed of it. */
+  keymap: z
+    .object({ preset: z.enum(["heddle", "comfyui"]), changes: z.record(z.string(), z.array(z.string())) })
+    .catch({ preset: "heddle", changes: {} }),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 export type SettingsStore = StoreApi<Settings>;

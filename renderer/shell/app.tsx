@@ -2,16 +2,18 @@ import { CSPProvider } from "@base-ui/react/csp-provider";
 import { Tooltip } from "@base-ui/react/tooltip";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useEffect } from "react";
+import { useStore } from "zustand";
 import { Canvas } from "../canvas/canvas.tsx";
 import { GalleryDialog } from "../gallery/gallery-dialog.tsx";
 import { SessionProvider, useSession, useView } from "../session/context.tsx";
-import type { Session } from "../session/session.ts";
+import type { Workspace } from "../session/workspace.ts";
 import { AboutDialog } from "./about-dialog.tsx";
 import { Banners } from "./banners.tsx";
 import { CommandPalette } from "./command-palette.tsx";
 import { runCommand } from "./commands.ts";
 import type { EarlyKeys } from "./early-keys.ts";
 import { FirstPicture } from "./first-picture.tsx";
+import { Home } from "./home.tsx";
 import { ImportReportDialog } from "./import-report-dialog.tsx";
 import { NodeHelpDialog } from "./node-help-dialog.tsx";
 import { NodePalette } from "./node-palette.tsx";
@@ -30,14 +32,13 @@ import { Viewer } from "./viewer.tsx";
 
 const TOOLTIP_DELAY_MS = 500;
 
-export function App({ session, earlyKeys }: { session: Session; earlyKeys: EarlyKeys }) {
+export function App({ workspace, earlyKeys }: { workspace: Workspace; earlyKeys: EarlyKeys }) {
+  useStore(workspace, (state) => state.active);
   return (
     <CSPProvider disableStyleElements>
-      <SessionProvider value={session}>
+      <SessionProvider value={workspace.current()}>
         <Tooltip.Provider delay={TOOLTIP_DELAY_MS}>
-          <ReactFlowProvider>
-            <Window earlyKeys={earlyKeys} />
-          </ReactFlowProvider>
+          <Window earlyKeys={earlyKeys} />
         </Tooltip.Provider>
       </SessionProvider>
     </CSPProvider>
@@ -46,6 +47,7 @@ export function App({ session, earlyKeys }: { session: Session; earlyKeys: Early
 
 function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
   const session = useSession();
+  const hasWorkflow = useStore(session.workspace, (state) => state.active !== undefined);
   const dialog = useView((state) => state.dialog);
   const isViewing = useView((state) => state.viewerHash !== undefined);
   useShortcuts(session);
@@ -58,11 +60,19 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
       <TopBar />
       <Banners />
       <div className={styles.workspace}>
-        <div className={styles.canvasArea}>
-          <Canvas />
-          <FirstPicture />
-        </div>
-        <ResultsStrip />
+        {hasWorkflow ? (
+          <>
+            <div className={styles.canvasArea}>
+              <ReactFlowProvider key={session.id}>
+                <Canvas />
+              </ReactFlowProvider>
+              <FirstPicture />
+            </div>
+            <ResultsStrip />
+          </>
+        ) : (
+          <Home />
+        )}
       </div>
       <NodePalette />
       {dialog === "commands" && <CommandPalette />}

@@ -2,10 +2,10 @@ import { Dialog } from "@base-ui/react/dialog";
 import { Command } from "cmdk";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
-import { commands } from "./commands.ts";
+import { commands, isEnabled } from "./commands.ts";
 import styles from "./palette.module.css";
 import { searchScore } from "./search-score.ts";
-import { type CommandId, shortcutLabel, shortcuts } from "./shortcuts.ts";
+import { shortcutLabel } from "./shortcuts.ts";
 
 /** Every command by name, with its shortcut. */
 export function CommandPalette() {
@@ -32,7 +32,7 @@ export function CommandPalette() {
                   key={command.id}
                   value={command.id}
                   keywords={[text(command.text)]}
-                  disabled={command.isEnabled?.(session) === false}
+                  disabled={!isEnabled(session, command)}
                   className={styles.item}
                   onSelect={() => {
                     close();
@@ -40,9 +40,7 @@ export function CommandPalette() {
                   }}
                 >
                   <span className={styles.name}>{text(command.text)}</span>
-                  {command.id in shortcuts && (
-                    <kbd className={styles.kbd}>{shortcutLabel(command.id as CommandId)}</kbd>
-                  )}
+                  {shortcutLabel(command.id) && <kbd className={styles.kbd}>{shortcutLabel(command.id)}</kbd>}
                 </Command.Item>
               ))}
             </Command.List>

@@ -3,10 +3,11 @@ import { alignments } from "../document/arrange.ts";
 import type { TextKey } from "../i18n/i18n.ts";
 import {
   cancel,
+  closeTab,
+  closeTabs,
   deleteSelection,
   duplicateSelection,
   FIT,
-  guardUnsaved,
   openDocument,
   openFile,
   run,
@@ -24,12 +25,14 @@ import {
   togglePinned,
 } from "../session/arrange-actions.ts";
 import type { Session } from "../session/session.ts";
-import type { CommandId } from "./shortcuts.ts";
+import { emptyWorkflow } from "../session/workspace.ts";
 
 /** Everything the command palette lists and the keyboard reaches. */
 export interface Command {
-  readonly id: CommandId | `${string}.${string}`;
+  readonly id: `${string}.${string}`;
   readonly text: TextKey;
+  /** Works on the start page too, where there is no workflow. */
+  readonly isGlobal?: boolean;
   readonly run: (session: Session) => void;
   readonly isEnabled?: (session: Session) => boolean;
 }
@@ -40,6 +43,7 @@ const firstSelected = (session: Session) => {
   return [...session.flow.selectedNodes()][0] ?? (frame === undefined ? undefined : frameFlowId(frame));
 };
 const isRunning = (session: Session) => session.runs.getState().phase !== "idle";
+const hasTabs = (session: Session) => session.workspace.getState().tabs.length > 1;
 
 export const commands: readonly Command[] = [
   { id: "run.start", text: "run.run", run: (s) => void run(s) },
@@ -49,10 +53,26 @@ export const commands: readonly Command[] = [
   { id: "run.cancelAll", text: "run.cancelAll", run: (s) => void s.runs.cancelAll(), isEnabled: isRunning },
   { id: "run.auto", text: "run.auto", run: (s) => s.settings.setState((v) => ({ autoRun: !v.autoRun })) },
   { id: "node.add", text: "menu.addNode", run: openNodePalette },
-  { id: "file.newEmpty", text: "menu.newEmpty", run: newEmpty },
-  { id: "file.templates", text: "menu.newFromTemplate", run: (s) => s.view.setState({ dialog: "templates" }) },
-  { id: "file.open", text: "menu.open", run: (s) => void openFile(s) },
+  { id: "file.newEmpty", text: "menu.newEmpty", run: newEmpty, isGlobal: true },
+  { id: "file.default", text: "menu.newDefault", run: newDefault, isGlobal: true },
+  {
+    id: "file.templates",
+    text: "menu.newFromTemplate",
+    run: (s) => s.view.setState({ dialog: "templates" }),
+    isGlobal: true,
+  },
+  { id: "file.open", text: "menu.open", run: (s) => void openFile(s), isGlobal: true },
   { id: "file.save", text: "menu.save", run: (s) => void saveFile(s) },
+  { id: "file.saveAs", text: "menu.saveAs", run: (s) => void saveFile(s, { asNew: true }) },
+  { id: "file.rename", text: "menu.renameWorkflow", run: (s) => s.view.setState({ renamingTab: s.id }) },
+  { id: "tab.home", text: "tabs.home", run: (s) => s.workspace.activate(undefined), isGlobal: true },
+  { id: "tab.close", text: "tabs.close", run: (s) => closeTab(s) },
+  { id: "tab.closeOthers", text: "tabs.closeOthers", run: closeOthers, isEnabled: hasTabs },
+  { id: "tab.reopen", text: "tabs.reopen", run: (s) => s.workspace.reopen(), isGlobal: true },
+  { id: "tab.next", text: "tabs.next", run: (s) => s.workspace.step(1), isGlobal: true },
+  { id: "tab.previous", text: "tabs.previous", run: (s) => s.workspace.step(-1), isGlobal: true },
+  { id: "tab.moveLeft", text: "tabs.moveLeft", run: (s) => moveTab(s, -1), isEnabled: hasTabs },
+  { id: "tab.moveRight", text: "tabs.moveRight", run: (s) => moveTab(s, 1), isEnabled: hasTabs },
   {
     id: "edit.undo",
     text: "menu.undo",
@@ -120,40 +140,74 @@ export const commands: readonly Command[] = [
     id: "view.results",
     text: "menu.results",
     run: (s) => s.settings.setState((v) => ({ resultsOpen: !v.resultsOpen })),
+    isGlobal: true,
   },
   { id: "view.minimap", text: "menu.minimap", run: (s) => s.settings.setState((v) => ({ minimap: !v.minimap })) },
   { id: "view.snap", text: "menu.snap", run: (s) => s.settings.setState((v) => ({ snapToGrid: !v.snapToGrid })) },
-  { id: "app.dark", text: "theme.dark", run: (s) => s.settings.setState({ theme: "dark" }) },
-  { id: "app.light", text: "theme.light", run: (s) => s.settings.setState({ theme: "light" }) },
-  { id: "app.contrast", text: "theme.contrast", run: (s) => s.settings.setState({ theme: "contrast" }) },
-  { id: "view.gallery", text: "menu.gallery", run: (s) => s.view.setState({ dialog: "gallery" }) },
-  { id: "app.settings", text: "menu.settings", run: (s) => s.view.setState({ dialog: "settings" }) },
-  { id: "app.about", text: "menu.about", run: (s) => s.view.setState({ dialog: "about" }) },
-  { id: "app.commands", text: "menu.commands", run: (s) => s.view.setState({ dialog: "commands" }) },
-  { id: "app.shortcuts", text: "menu.shortcuts", run: (s) => s.view.setState({ dialog: "shortcuts" }) },
+  { id: "app.dark", text: "theme.dark", run: (s) => s.settings.setState({ theme: "dark" }), isGlobal: true },
+  { id: "app.light", text: "theme.light", run: (s) => s.settings.setState({ theme: "light" }), isGlobal: true },
+  {
+    id: "app.contrast",
+    text: "theme.contrast",
+    run: (s) => s.settings.setState({ theme: "contrast" }),
+    isGlobal: true,
+  },
+  { id: "view.gallery", text: "menu.gallery", run: (s) => s.view.setState({ dialog: "gallery" }), isGlobal: true },
+  { id: "app.settings", text: "menu.settings", run: (s) => s.view.setState({ dialog: "settings" }), isGlobal: true },
+  { id: "app.about", text: "menu.about", run: (s) => s.view.setState({ dialog: "about" }), isGlobal: true },
+  { id: "app.commands", text: "menu.commands", run: (s) => s.view.setState({ dialog: "commands" }), isGlobal: true },
+  { id: "app.shortcuts", text: "menu.shortcuts", run: (s) => s.view.setState({ dialog: "shortcuts" }), isGlobal: true },
 ];
 
 /** These work even while a text field has the focus. */
-export const worksWhileTyping = new Set<CommandId>([
+export const worksWhileTyping: ReadonlySet<string> = new Set([
   "run.start",
+  "run.first",
+  "run.selection",
   "run.cancel",
   "file.open",
   "file.save",
+  "file.saveAs",
+  "tab.close",
+  "tab.next",
+  "tab.previous",
+  "tab.home",
   "app.commands",
   "view.results",
 ]);
 
-export function runCommand(session: Session, id: Command["id"]): boolean {
+export function isEnabled(session: Session, command: Command): boolean {
+  const hasWorkflow = session.workspace.getState().active !== undefined;
+  return (hasWorkflow || command.isGlobal === true) && command.isEnabled?.(session) !== false;
+}
+
+export function runCommand(session: Session, id: string): boolean {
   const command = commands.find((candidate) => candidate.id === id);
-  if (!command || command.isEnabled?.(session) === false) return false;
+  if (!command || !isEnabled(session, command)) return false;
   command.run(session);
   return true;
 }
 
 export function newEmpty(session: Session): void {
-  guardUnsaved(session, () =>
-    openDocument(session, { format: "heddle-workflow", version: 1, title: "Untitled", nodes: [], links: [] }),
+  openDocument(session, emptyWorkflow());
+}
+
+/** The template that a new window opens with. */
+function newDefault(session: Session): void {
+  const [template] = session.hostState.getState().templates;
+  openDocument(session, template ? structuredClone(template.document) : emptyWorkflow());
+}
+
+function closeOthers(session: Session): void {
+  const others = session.workspace.getState().tabs.filter(({ id }) => id !== session.id);
+  closeTabs(
+    session,
+    others.map(({ id }) => id),
   );
+}
+
+function moveTab({ workspace, id }: Session, by: number): void {
+  workspace.move(id, workspace.getState().tabs.findIndex((tab) => tab.id === id) + by);
 }
 
 function openNodePalette(session: Session): void {

@@ -1,15 +1,15 @@
-import { type CommandId, commandOfKey } from "./shortcuts.ts";
+import { commandOfKey } from "./shortcuts.ts";
 
 /** Commands that were pressed before the editor was there: they are carried out when it is, and not by the browser. */
 export interface EarlyKeys {
   /** Stops listening. */
-  take(): CommandId[];
+  take(): string[];
 }
 
-const MEANINGFUL = new Set<CommandId>(["run.start", "file.open", "file.save", "app.commands", "view.gallery"]);
+const MEANINGFUL = new Set(["run.start", "file.open", "file.save", "app.commands", "view.gallery"]);
 
 export function holdEarlyKeys(target: Window): EarlyKeys {
-  const pressed: CommandId[] = [];
+  const pressed: string[] = [];
   const hold = (event: KeyboardEvent) => {
     const id = commandOfKey(event);
     if (!id || !MEANINGFUL.has(id)) return;

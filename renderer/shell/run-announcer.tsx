@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { useStore } from "zustand";
 import { isDirty } from "../document/document-store.ts";
 import { formatDuration } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
@@ -8,7 +9,8 @@ import { useDocument, useRun, useSession } from "../session/context.tsx";
 /** Tells screen readers how the run goes, and the tab its title: progress, unsaved mark, name. */
 export function RunAnnouncer() {
   const text = useText();
-  const { view } = useSession();
+  const { view, workspace } = useSession();
+  const isHome = useStore(workspace, (state) => state.active === undefined);
   const phase = useRun((state) => state.phase);
   const last = useRun((state) => state.last);
   const quarter = useRun((state) => Math.floor(runProgress(state) * 4) * 25);
@@ -18,8 +20,8 @@ export function RunAnnouncer() {
 
   useEffect(() => {
     const progress = phase === "running" ? `${percent}% · ` : "";
-    document.title = `${progress}${dirty ? "• " : ""}${title} – Heddle`;
-  }, [phase, percent, dirty, title]);
+    document.title = isHome ? "Heddle" : `${progress}${dirty ? "• " : ""}${title} – Heddle`;
+  }, [phase, percent, dirty, title, isHome]);
 
   useEffect(() => {
     if (last?.isUnchanged) view.notify({ tone: "info", text: text("run.unchanged") });

@@ -3,12 +3,12 @@ import { useSession } from "../session/context.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { commands } from "./commands.ts";
 import styles from "./shell.module.css";
-import { type CommandId, shortcutLabel, shortcuts } from "./shortcuts.ts";
+import { shortcutLabel } from "./shortcuts.ts";
 
 export function ShortcutsDialog() {
   const { view } = useSession();
   const text = useText();
-  const listed = commands.filter((command) => command.id in shortcuts);
+  const listed = commands.filter((command) => shortcutLabel(command.id) !== undefined);
   return (
     <Dialog title={text("menu.shortcuts")} onClose={() => view.setState({ dialog: undefined })}>
       <dl className={styles.shortcuts}>
@@ -16,7 +16,7 @@ export function ShortcutsDialog() {
           <div key={command.id}>
             <dt>{text(command.text)}</dt>
             <dd>
-              <kbd>{shortcutLabel(command.id as CommandId)}</kbd>
+              <kbd>{shortcutLabel(command.id)}</kbd>
             </dd>
           </div>
         ))}

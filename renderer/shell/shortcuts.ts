@@ -1,10 +1,23 @@
-/** Keys of each command. `Mod` is Ctrl, or Cmd on a Mac; the first one is shown in menus. */
-export const shortcuts = {
+/**
+ * Keys of commands. `Mod` is Ctrl, or Cmd on a Mac; the first of several is shown in menus. What a browser keeps for
+ * itself (Ctrl+W, Ctrl+Tab) works in the desktop app, so that these commands have a second key.
+ */
+const standard: Readonly<Record<string, readonly string[]>> = {
   "run.start": ["Mod+Enter"],
+  "run.first": ["Mod+Alt+Shift+Enter"],
   "run.selection": ["Mod+Shift+Enter"],
   "run.cancel": ["Mod+Alt+Enter"],
+  "file.newEmpty": ["Alt+N", "Mod+N"],
   "file.open": ["Mod+O"],
   "file.save": ["Mod+S"],
+  "file.saveAs": ["Mod+Shift+S"],
+  "tab.close": ["Alt+W", "Mod+W"],
+  "tab.reopen": ["Alt+Shift+T", "Mod+Shift+T"],
+  "tab.next": ["Ctrl+Tab", "Alt+PageDown"],
+  "tab.previous": ["Ctrl+Shift+Tab", "Alt+PageUp"],
+  "tab.moveRight": ["Alt+Shift+PageDown"],
+  "tab.moveLeft": ["Alt+Shift+PageUp"],
+  "tab.home": ["Alt+H"],
   "edit.undo": ["Mod+Z"],
   "edit.redo": ["Mod+Shift+Z", "Mod+Y"],
   "edit.selectAll": ["Mod+A"],
@@ -19,51 +32,150 @@ export const shortcuts = {
   "node.collapse": ["Alt+C"],
   "node.pin": ["P"],
   "node.menu": ["Shift+F10", "ContextMenu"],
+  "node.help": ["F1"],
   "view.fit": ["Shift+1", "."],
   "view.fitSelection": ["Shift+2"],
   "view.zoom100": ["Mod+0"],
   "view.zoomIn": ["Mod+="],
   "view.zoomOut": ["Mod+-"],
   "view.results": ["Mod+Shift+R"],
+  "view.queue": ["Q"],
   "view.gallery": ["G"],
   "app.commands": ["Mod+K", "Mod+Shift+P"],
   "app.settings": ["Mod+,"],
   "app.shortcuts": ["?"],
-} as const satisfies Record<string, readonly string[]>;
+};
 
-export type CommandId = keyof typeof shortcuts;
+/** What the fingers of a person know who comes from ComfyUI, where it differs. */
+const comfyui: Readonly<Record<string, readonly string[]>> = {
+  "run.first": ["Mod+Shift+Enter"],
+  "run.selection": ["Alt+Enter"],
+  "file.default": ["Mod+D"],
+  "edit.duplicate": ["Mod+J"],
+  "edit.redo": ["Mod+Y", "Mod+Shift+Z"],
+  "node.add": ["N", "Tab"],
+  "tab.home": ["W"],
+  "view.fit": ["."],
+  "view.zoomIn": ["Alt+="],
+  "view.zoomOut": ["Alt+-"],
+  "view.minimap": ["Alt+M"],
+  "models.refresh": ["R"],
+  "edit.tidy": ["Shift+L"],
+};
+
+export const keymapPresets = { heddle: standard, comfyui: { ...standard, ...comfyui } } as const;
+export type KeymapPreset = keyof typeof keymapPresets;
+
+/** What a person changed: a preset, and the keys of single commands on top of it. */
+export interface KeymapChoice {
+  readonly preset: KeymapPreset;
+  readonly changes: Readonly<Record<string, readonly string[]>>;
+}
+
+export function keysOf(id: string, { preset, changes }: KeymapChoice): readonly string[] {
+  return changes[id] ?? keymapPresets[preset][id] ?? [];
+}
+
+/** Every command that has keys, with them. */
+export function keymapOf(choice: KeymapChoice): ReadonlyMap<string, readonly string[]> {
+  const all = { ...keymapPresets[choice.preset], ...choice.changes };
+  return new Map(Object.entries(all).filter(([, keys]) => keys.length > 0));
+}
+
+let current = keymapOf({ preset: "heddle", changes: {} });
+
+/** The keys that hold from now on. */
+export function applyKeymap(choice: KeymapChoice): void {
+  current = keymapOf(choice);
+}
 
 const isMac = typeof navigator !== "undefined" && /mac/i.test(navigator.platform);
 const SYMBOLS: Record<string, string> = isMac
-  ? { Mod: "⌘", Shift: "⇧", Alt: "⌥", Enter: "↩", Delete: "⌫" }
-  : { Mod: "Ctrl", Enter: "Enter", Delete: "Del" };
+  ? { Mod: "⌘", Ctrl: "⌃", Shift: "⇧", Alt: "⌥", Enter: "↩", Delete: "⌫" }
+  : { Mod: "Ctrl", Delete: "Del" };
 
-/** The first shortcut of a command, as it is printed on this keyboard. */
-export function shortcutLabel(id: CommandId): string {
-  return shortcuts[id][0]
-    .split("+")
+/** A shortcut as it is printed on this keyboard. */
+export function printedKeys(shortcut: string): string {
+  return partsOf(shortcut)
     .map((key) => SYMBOLS[key] ?? key)
     .join(isMac ? "" : "+");
+}
+
+/** The first shortcut of a command, as it is printed on this keyboard; none when it has no key. */
+export function shortcutLabel(id: string): string | undefined {
+  const [first] = current.get(id) ?? [];
+  return first === undefined ? undefined : printedKeys(first);
 }
 
 type KeyPress = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">;
 
 /** The command that a key press asks for. */
-export function commandOfKey(event: KeyPress, mac = isMac): CommandId | undefined {
-  for (const [id, keys] of Object.entries(shortcuts)) {
-    if (keys.some((shortcut) => isPressed(event, shortcut, mac))) return id as CommandId;
+export function commandOfKey(event: KeyPress, mac = isMac, keymap = current): string | undefined {
+  for (const [id, keys] of keymap) {
+    if (keys.some((shortcut) => isPressed(event, shortcut, mac))) return id;
   }
   return undefined;
 }
 
+const MODIFIERS = new Set([
+  "Control",
+  "Shift",
+  "Alt",
+  "Meta",
+  "AltGraph",
+  "CapsLock",
+  "Dead",
+  "Process",
+  "Unidentified",
+]);
+
+/** A key press written as a shortcut; `undefined` while only modifiers are held. */
+export function shortcutOfKey(event: KeyPress, mac = isMac): string | undefined {
+  if (MODIFIERS.has(event.key)) return undefined;
+  const key = keyOf(event);
+  const isMod = mac ? event.metaKey : event.ctrlKey;
+  return [
+    ...(isMod ? ["Mod"] : []),
+    ...(mac && event.ctrlKey ? ["Ctrl"] : []),
+    ...(event.altKey ? ["Alt"] : []),
+    ...(event.shiftKey && !isSign(key) ? ["Shift"] : []),
+    key,
+  ].join("+");
+}
+
+/** Digits by their place, since Shift makes signs of them; letters as capitals. */
+function keyOf({ key, code }: KeyPress): string {
+  const digit = /^Digit(\d)$/.exec(code)?.[1];
+  if (digit) return digit;
+  return key === " " ? "Space" : key.length === 1 ? key.toUpperCase() : key;
+}
+
+const partsOf = (shortcut: string) => shortcut.split(/\+(?=.)/);
+/** Signs that need Shift on some keyboards are compared by what they print. */
+const isSign = (key: string) => key.length === 1 && !/[a-z0-9]/i.test(key);
+
+/** Whether two shortcuts are pressed with the same keys. */
+export function isSameShortcut(a: string, b: string, mac = isMac): boolean {
+  const plain = (shortcut: string) =>
+    partsOf(shortcut)
+      .map((part) => (part === "Ctrl" && !mac ? "Mod" : part).toLowerCase())
+      .sort()
+      .join("+");
+  return plain(a) === plain(b);
+}
+
 function isPressed(event: KeyPress, shortcut: string, mac: boolean): boolean {
-  const parts = shortcut.split(/\+(?=.)/);
+  const parts = partsOf(shortcut);
   const key = parts.at(-1) ?? "";
-  const wants = (modifier: string) => parts.slice(0, -1).includes(modifier);
-  // Signs that need Shift on some keyboards are compared by what they print.
-  const isSign = key.length === 1 && !/[a-z0-9]/i.test(key);
-  if ((mac ? event.metaKey : event.ctrlKey) !== wants("Mod")) return false;
-  if ((mac ? event.ctrlKey : event.metaKey) || event.altKey !== wants("Alt")) return false;
-  if (!isSign && event.shiftKey !== wants("Shift")) return false;
-  return event.key.toLowerCase() === key.toLowerCase() || (/^\d$/.test(key) && event.code === `Digit${key}`);
+  const held = new Set(parts.slice(0, -1));
+  const wantsControl = held.has("Ctrl") || (!mac && held.has("Mod"));
+  const wantsMeta = mac && held.has("Mod");
+  if (event.ctrlKey !== wantsControl || event.metaKey !== wantsMeta || event.altKey !== held.has("Alt")) return false;
+  if (!isSign(key) && event.shiftKey !== held.has("Shift")) return false;
+  return (
+    event.key.toLowerCase() === (key === "Space" ? " " : key.toLowerCase()) ||
+    (/^\d$/.test(key) && event.code === `Digit${key}`) ||
+    // With Alt held, letters print signs on a Mac.
+    (event.altKey && /^[a-z]$/i.test(key) && event.code === `Key${key.toUpperCase()}`)
+  );
 }

@@ -1,74 +1,16 @@
-import type { WorkflowDocument } from "../../graph/document.ts";
-import { SocketShape } from "../canvas/socket-shape.tsx";
 import { useText } from "../i18n/use-text.ts";
-import { guardUnsaved, openDocument } from "../session/actions.ts";
-import { useHost, useSession } from "../session/context.tsx";
+import { useSession } from "../session/context.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import styles from "./shell.module.css";
+import { TemplateGallery } from "./template-gallery.tsx";
 
 /** Workflows to begin with. */
 export function TemplatesDialog() {
-  const session = useSession();
+  const { view } = useSession();
   const text = useText();
-  const templates = useHost((state) => state.templates);
-  const close = () => session.view.setState({ dialog: undefined });
+  const close = () => view.setState({ dialog: undefined });
   return (
-    <Dialog title={text("templates.title")} description={text("templates.help")} wide onClose={close}>
-      {templates.length === 0 ? (
-        <p className={styles.noTemplates}>{text("templates.none")}</p>
-      ) : (
-        <ul className={styles.templates}>
-          {templates.map((template) => (
-            <li key={template.id}>
-              <button
-                type="button"
-                className={styles.template}
-                onClick={() => {
-                  close();
-                  guardUnsaved(session, () => openDocument(session, structuredClone(template.document)));
-                }}
-              >
-                <Sketch document={template.document} />
-                <strong>{template.title}</strong>
-                <span className={styles.templateHelp}>{template.description}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+    <Dialog title={text("templates.title")} description={text("templates.help")} wide="most" onClose={close}>
+      <TemplateGallery onPick={close} />
     </Dialog>
-  );
-}
-
-const NODE = { width: 288, height: 200 };
-
-/** The shape of a workflow: its nodes as boxes, where they stand. */
-function Sketch({ document }: { document: WorkflowDocument }) {
-  const { definitionOf } = useSession();
-  const boxes = document.nodes.map((node) => ({ ...node.position, id: node.id, type: node.type }));
-  const left = Math.min(...boxes.map((box) => box.x));
-  const top = Math.min(...boxes.map((box) => box.y));
-  const width = Math.max(...boxes.map((box) => box.x)) - left + NODE.width;
-  const height = Math.max(...boxes.map((box) => box.y)) - top + NODE.height;
-  if (boxes.length === 0) return <SocketShape type="any" size={32} />;
-  return (
-    <svg className={styles.sketch} viewBox={`${left - 40} ${top - 40} ${width + 80} ${height + 80}`} aria-hidden="true">
-      {boxes.map((box) => {
-        const output = definitionOf(box.type)?.outputs[0]?.type ?? "image";
-        return (
-          <rect
-            key={box.id}
-            x={box.x}
-            y={box.y}
-            width={NODE.width}
-            height={NODE.height}
-            rx={24}
-            fill="var(--surface-4)"
-            stroke={`var(--port-${output})`}
-            strokeWidth={12}
-          />
-        );
-      })}
-    </svg>
   );
 }

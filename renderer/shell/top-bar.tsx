@@ -6,34 +6,37 @@ import {
   Keyboard,
   LayoutTemplate,
   Menu as MenuIcon,
+  Pencil,
   Save,
+  SaveAll,
   Search,
   Settings2,
   SquareDashed,
 } from "lucide-react";
-import { setTitle } from "../document/commands.ts";
-import { isDirty } from "../document/document-store.ts";
+import { useStore } from "zustand";
 import { useText } from "../i18n/use-text.ts";
-import { useDocument, useHost, useSession, useSettings } from "../session/context.tsx";
+import { useHost, useSession, useSettings } from "../session/context.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "../ui/menu.tsx";
 import { newEmpty, runCommand } from "./commands.ts";
 import { RunControls } from "./run-controls.tsx";
 import styles from "./shell.module.css";
 import { shortcutLabel } from "./shortcuts.ts";
+import { TabBar } from "./tab-bar.tsx";
 
 export function TopBar() {
+  const hasWorkflow = useStore(useSession().workspace, (state) => state.active !== undefined);
   return (
     <header className={styles.topbar}>
       <div className={styles.left}>
         <FileMenu />
-        <Title />
+        <TabBar />
       </div>
       <div className={styles.right}>
         <EngineState />
         <SearchButton />
         <SettingsMenu />
-        <RunControls />
+        {hasWorkflow && <RunControls />}
       </div>
     </header>
   );
@@ -71,6 +74,16 @@ function FileMenu() {
         onClick={() => runCommand(session, "file.save")}
       >
         {text("menu.save")}
+      </MenuItem>
+      <MenuItem
+        icon={<SaveAll size={16} />}
+        shortcut={shortcutLabel("file.saveAs")}
+        onClick={() => runCommand(session, "file.saveAs")}
+      >
+        {text("menu.saveAs")}
+      </MenuItem>
+      <MenuItem icon={<Pencil size={16} />} onClick={() => runCommand(session, "file.rename")}>
+        {text("menu.renameWorkflow")}
       </MenuItem>
       <MenuSeparator />
       <MenuItem
@@ -121,43 +134,6 @@ function Mark() {
       <path d="M6 3v18M18 3v18M6 12h3M15 12h3" />
       <circle cx="12" cy="12" r="3" />
     </svg>
-  );
-}
-
-/** Title of the workflow, edited in place, with a mark while there are unsaved changes. */
-function Title() {
-  const session = useSession();
-  const text = useText();
-  const title = useDocument((state) => state.document.title);
-  const dirty = useDocument(isDirty);
-  const commit = (value: string) =>
-    session.documents.commit({
-      label: "title",
-      patches: setTitle(session.documents.getState().document, value.trim() || "Untitled"),
-    });
-  return (
-    <div className={styles.title}>
-      <h1 className="visually-hidden">{title}</h1>
-      <input
-        key={title}
-        className={styles.titleInput}
-        aria-label={text("title.label")}
-        defaultValue={title}
-        maxLength={500}
-        spellCheck={false}
-        onBlur={(event) => commit(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") event.currentTarget.blur();
-          if (event.key === "Escape") {
-            event.currentTarget.value = title;
-            event.currentTarget.blur();
-          }
-        }}
-      />
-      {dirty && (
-        <span className={styles.dirty} role="img" aria-label={text("title.unsaved")} title={text("title.unsaved")} />
-      )}
-    </div>
   );
 }
 

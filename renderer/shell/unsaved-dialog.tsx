@@ -1,28 +1,35 @@
 import { useText } from "../i18n/use-text.ts";
 import { saveFile } from "../session/actions.ts";
-import { useDocument, useSession, useView } from "../session/context.tsx";
+import { useSession, useView } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 
-/** Asks before another workflow replaces unsaved changes. */
+/** Asks what becomes of unsaved changes before a tab closes; of several tabs, one after the other. */
 export function UnsavedDialog() {
-  const session = useSession();
+  const { view, workspace } = useSession();
   const text = useText();
-  const replace = useView((state) => state.pendingReplace);
-  const title = useDocument((state) => state.document.title);
-  if (!replace) return null;
-  const close = () => session.view.setState({ pendingReplace: undefined });
+  const [id, ...rest] = useView((state) => state.closing);
+  const tab = id === undefined ? undefined : workspace.find(id);
+  if (!tab) return null;
+  const goOn = () => {
+    if (rest[0] !== undefined) workspace.activate(rest[0]);
+    view.setState({ closing: rest });
+  };
   return (
-    <Dialog title={text("unsaved.title", { title })} description={text("unsaved.help")} onClose={close}>
+    <Dialog
+      title={text("unsaved.title", { title: tab.documents.getState().document.title })}
+      description={text("unsaved.help")}
+      onClose={() => view.setState({ closing: [] })}
+    >
       <DialogActions>
-        <Button tone="quiet" onClick={close}>
+        <Button tone="quiet" onClick={() => view.setState({ closing: [] })}>
           {text("common.cancel")}
         </Button>
         <Button
           tone="danger"
           onClick={() => {
-            close();
-            replace();
+            workspace.close(tab.id);
+            goOn();
           }}
         >
           {text("unsaved.discard")}
@@ -30,9 +37,9 @@ export function UnsavedDialog() {
         <Button
           tone="primary"
           onClick={async () => {
-            if (!(await saveFile(session))) return;
-            close();
-            replace();
+            if (!(await saveFile(tab))) return;
+            workspace.close(tab.id);
+            goOn();
           }}
         >
           {text("unsaved.save")}

@@ -1,0 +1,138 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { WorkflowDocument } from "../../graph/document.ts";
+import { isDirty } from "../document/document-store.ts";
+import { forgetRuns } from "../run/run-memory.ts";
+import { createSession, type Origin, type Session, type Studio } from "./session.ts";
+
+/** The tabs of a window, and which of them is in front. */
+export interface WorkspaceState {
+  readonly tabs: readonly Session[];
+  /** The tab in front; none while the start page is. */
+  readonly active: string | undefined;
+}
+
+/** A workflow as a tab keeps it. */
+export interface TabContent {
+  readonly id: string;
+  readonly document: WorkflowDocument;
+  readonly fileName: string | undefined;
+  readonly dirty: boolean;
+}
+
+export interface Workspace extends StoreApi<WorkspaceState> {
+  /** The tab in front; behind the start page, an empty one that is in no list. */
+  current(): Session;
+  find(id: string): Session | undefined;
+  /** Opens a workflow in a tab of its own, in front; an untouched empty tab gives its place. */
+  open(document: WorkflowDocument, origin?: Origin): Session;
+  /** Opens the tabs of an earlier time, in their order. */
+  restore(contents: readonly TabContent[], active: string | undefined): void;
+  /** `undefined` brings the start page to the front. */
+  activate(id: string | undefined): void;
+  /** The tab that is `by` places further on comes to the front, round and round. */
+  step(by: number): void;
+  /** Moves a tab to a place in the list. */
+  move(id: string, index: number): void;
+  /** Closes a tab whether or not it is saved; {@link reopen} brings it back. */
+  close(id: string): void;
+  /** Opens the tab again that was closed last. Returns whether there was one. */
+  reopen(): boolean;
+}
+
+const MOST_CLOSED = 20;
+
+export const emptyWorkflow = (): WorkflowDocument => ({
+  format: "heddle-workflow",
+  version: 1,
+  title: "Untitled",
+  nodes: [],
+  links: [],
+});
+
+export function contentOf({ id, documents }: Session): TabContent {
+  const state = documents.getState();
+  return { id, document: state.document, fileName: state.fileName, dirty: isDirty(state) };
+}
+
+export function createWorkspace(studio: Studio, freshId: () => string = () => crypto.randomUUID()): Workspace {
+  const store = createStore<WorkspaceState>(() => ({ tabs: [], active: undefined }));
+  const closed: { content: TabContent; index: number }[] = [];
+  let blank: Session | undefined;
+
+  const find = (id: string) => store.getState().tabs.find((tab) => tab.id === id);
+  const show = (tabs: readonly Session[], active: string | undefined) => {
+    const isAnother = active !== store.getState().active;
+    store.setState({ tabs, active });
+    if (isAnother) studio.view.leaveTab();
+  };
+
+  const workspace: Workspace = Object.assign(store, {
+    current() {
+      const { active } = store.getState();
+      const tab = active === undefined ? undefined : find(active);
+      if (tab) return tab;
+      blank ??= createSession(studio, { id: "blank", workspace, document: emptyWorkflow() });
+      return blank;
+    },
+    find,
+    open(document: WorkflowDocument, origin: Origin = {}) {
+      const { tabs, active } = store.getState();
+      const session = createSession(studio, { id: freshId(), workspace, document, origin });
+      const at = tabs.findIndex(({ id }) => id === active);
+      const front = tabs[at];
+      if (front && isUntouched(front)) show(tabs.with(at, session), session.id);
+      else show(tabs.toSpliced(at < 0 ? tabs.length : at + 1, 0, session), session.id);
+      return session;
+    },
+    restore(contents: readonly TabContent[], active: string | undefined) {
+      const tabs = contents.map(({ id, document, fileName, dirty }) =>
+        createSession(studio, { id, workspace, document, origin: { fileName, dirty } }),
+      );
+      show(tabs, tabs.some(({ id }) => id === active) ? active : undefined);
+    },
+    activate(id: string | undefined) {
+      if (id === undefined || find(id)) show(store.getState().tabs, id);
+    },
+    step(by: number) {
+      const { tabs, active } = store.getState();
+      if (tabs.length === 0) return;
+      const at = tabs.findIndex(({ id }) => id === active);
+      const from = at < 0 && by < 0 ? 0 : at;
+      show(tabs, tabs.at((from + by) % tabs.length)?.id);
+    },
+    move(id: string, index: number) {
+      const { tabs, active } = store.getState();
+      const from = tabs.findIndex((tab) => tab.id === id);
+      const tab = tabs[from];
+      const to = Math.max(0, Math.min(index, tabs.length - 1));
+      if (tab && to !== from) show(tabs.toSpliced(from, 1).toSpliced(to, 0, tab), active);
+    },
+    close(id: string) {
+      const { tabs, active } = store.getState();
+      const index = tabs.findIndex((tab) => tab.id === id);
+      const tab = tabs[index];
+      if (!tab) return;
+      closed.push({ content: contentOf(tab), index });
+      if (closed.length > MOST_CLOSED) closed.shift();
+      void tab.runs.cancelAll();
+      forgetRuns(localStorage, id);
+      const rest = tabs.toSpliced(index, 1);
+      show(rest, active === id ? (rest[index] ?? rest.at(-1))?.id : active);
+    },
+    reopen() {
+      const last = closed.pop();
+      if (!last) return false;
+      const { document, fileName, dirty } = last.content;
+      const session = createSession(studio, { id: freshId(), workspace, document, origin: { fileName, dirty } });
+      show(store.getState().tabs.toSpliced(last.index, 0, session), session.id);
+      return true;
+    },
+  });
+  return workspace;
+}
+
+/** An empty workflow in which nothing was done, of which nothing would be lost. */
+function isUntouched({ documents }: Session): boolean {
+  const { document, history, fileName } = documents.getState();
+  return document.nodes.length === 0 && history.past.length === 0 && history.future.length === 0 && !fileName;
+}

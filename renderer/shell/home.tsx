@@ -1,0 +1,32 @@
+import { FilePlus2, FolderOpen } from "lucide-react";
+import { useText } from "../i18n/use-text.ts";
+import { useSession } from "../session/context.tsx";
+import { Button } from "../ui/button.tsx";
+import { runCommand } from "./commands.ts";
+import styles from "./home.module.css";
+import { TemplateGallery } from "./template-gallery.tsx";
+
+/** The start page: where to begin. */
+export function Home() {
+  const session = useSession();
+  const text = useText();
+  return (
+    <main className={styles.home} aria-label={text("tabs.home")}>
+      <div className={styles.column}>
+        <h1>{text("home.title")}</h1>
+        <div className={styles.begin}>
+          <Button onClick={() => runCommand(session, "file.newEmpty")}>
+            <FilePlus2 size={16} />
+            {text("menu.newEmpty")}
+          </Button>
+          <Button onClick={() => runCommand(session, "file.open")}>
+            <FolderOpen size={16} />
+            {text("menu.open")}
+          </Button>
+        </div>
+        <h2>{text("home.templates")}</h2>
+        <TemplateGallery />
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,202 @@
+import { House, Plus, X } from "lucide-react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useStore } from "zustand";
+import { setTitle } from "../document/commands.ts";
+import { isDirty } from "../document/document-store.ts";
+import { useText } from "../i18n/use-text.ts";
+import { runProgress } from "../run/run-state.ts";
+import { closeTab } from "../session/actions.ts";
+import { useSession, useView } from "../session/context.tsx";
+import type { Session } from "../session/session.ts";
+import { IconButton } from "../ui/button.tsx";
+import { MenuItem, MenuSeparator, PointMenu } from "../ui/menu.tsx";
+import { useReorder } from "../ui/use-reorder.ts";
+import { newEmpty, runCommand } from "./commands.ts";
+import { shortcutLabel } from "./shortcuts.ts";
+import styles from "./tab-bar.module.css";
+
+/** The open workflows, with the start page before them. */
+export function TabBar() {
+  const session = useSession();
+  const { workspace } = session;
+  const text = useText();
+  const tabs = useStore(workspace, (state) => state.tabs);
+  const active = useStore(workspace, (state) => state.active);
+  const renaming = useView((state) => state.renamingTab);
+  const reorder = useReorder("x", workspace.move);
+  const [menu, setMenu] = useState<{ at: { x: number; y: number }; tab: Session } | undefined>();
+  const list = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    list.current
+      ?.querySelector(`[data-tab="${active ?? ""}"]`)
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [active]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const ids = [undefined, ...tabs.map(({ id }) => id)];
+    const at = ids.indexOf(active);
+    const goTo = (index: number) => {
+      const id = ids.at(index % ids.length);
+      workspace.activate(id);
+      list.current?.querySelector<HTMLElement>(`[data-tab="${id ?? ""}"]`)?.focus();
+    };
+    const actions: Record<string, () => void> = {
+      ArrowRight: () => goTo(at + 1),
+      ArrowLeft: () => goTo(at - 1),
+      Home: () => goTo(0),
+      End: () => goTo(-1),
+      Delete: () => active !== undefined && closeTab(session, active),
+      F2: () => active !== undefined && session.view.setState({ renamingTab: active }),
+    };
+    const action = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey ? undefined : actions[event.key];
+    if (!action || (event.target as Element).getAttribute("role") !== "tab") return;
+    event.preventDefault();
+    action();
+  };
+
+  return (
+    <div className={styles.bar}>
+      <div
+        ref={list}
+        className={styles.list}
+        role="tablist"
+        aria-label={text("tabs.label")}
+        onKeyDown={onKeyDown}
+        {...reorder}
+      >
+        <button
+          type="button"
+          role="tab"
+          data-tab=""
+          className={styles.home}
+          aria-selected={active === undefined}
+          aria-label={text("tabs.home")}
+          title={text("tabs.home")}
+          tabIndex={active === undefined ? 0 : -1}
+          onClick={() => workspace.activate(undefined)}
+        >
+          <House size={16} />
+        </button>
+        {tabs.map((tab) =>
+          renaming === tab.id ? (
+            <TitleInput key={tab.id} tab={tab} />
+          ) : (
+            <TabButton key={tab.id} tab={tab} isActive={tab.id === active} onMenu={(at) => setMenu({ at, tab })} />
+          ),
+        )}
+      </div>
+      <IconButton label={text("tabs.new")} shortcut={shortcutLabel("file.newEmpty")} onClick={() => newEmpty(session)}>
+        <Plus size={16} />
+      </IconButton>
+      {menu && (
+        <PointMenu at={menu.at} label={menu.tab.documents.getState().document.title} onClose={() => setMenu(undefined)}>
+          <MenuItem shortcut={shortcutLabel("file.save")} onClick={() => runCommand(menu.tab, "file.save")}>
+            {text("menu.save")}
+          </MenuItem>
+          <MenuItem onClick={() => runCommand(menu.tab, "file.rename")}>{text("menu.renameWorkflow")}</MenuItem>
+          <MenuSeparator />
+          <MenuItem shortcut={shortcutLabel("tab.close")} onClick={() => runCommand(menu.tab, "tab.close")}>
+            {text("tabs.close")}
+          </MenuItem>
+          <MenuItem disabled={tabs.length < 2} onClick={() => runCommand(menu.tab, "tab.closeOthers")}>
+            {text("tabs.closeOthers")}
+          </MenuItem>
+          <MenuItem shortcut={shortcutLabel("tab.reopen")} onClick={() => runCommand(menu.tab, "tab.reopen")}>
+            {text("tabs.reopen")}
+          </MenuItem>
+        </PointMenu>
+      )}
+    </div>
+  );
+}
+
+function TabButton({
+  tab,
+  isActive,
+  onMenu,
+}: {
+  tab: Session;
+  isActive: boolean;
+  onMenu: (at: { x: number; y: number }) => void;
+}) {
+  const { workspace, view } = useSession();
+  const text = useText();
+  const title = useStore(tab.documents, (state) => state.document.title);
+  const dirty = useStore(tab.documents, isDirty);
+  const isRunning = useStore(tab.runs, (state) => state.phase !== "idle");
+  const percent = useStore(tab.runs, (state) => Math.round(runProgress(state) * 100));
+  const hasFailed = useStore(tab.runs, (state) => state.last?.status === "failed" || state.failure !== undefined);
+  const states = [
+    ...(dirty ? [text("title.unsaved")] : []),
+    ...(isRunning ? [text("tabs.running")] : hasFailed ? [text("tabs.failed")] : []),
+  ];
+  return (
+    <div role="presentation" className={styles.tab} data-item={tab.id} data-active={isActive || undefined}>
+      <button
+        type="button"
+        role="tab"
+        data-tab={tab.id}
+        className={styles.name}
+        aria-selected={isActive}
+        aria-label={[title, ...states].join(", ")}
+        title={title}
+        tabIndex={isActive ? 0 : -1}
+        onClick={() => workspace.activate(tab.id)}
+        onDoubleClick={() => view.setState({ renamingTab: tab.id })}
+        onAuxClick={(event) => event.button === 1 && closeTab(tab)}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          workspace.activate(tab.id);
+          onMenu({ x: event.clientX, y: event.clientY });
+        }}
+      >
+        <span className={styles.title}>{title}</span>
+        {dirty && <span className={styles.dirty} />}
+        {!isActive && hasFailed && !isRunning && <span className={styles.failed} />}
+      </button>
+      {/* For the pointer; the keyboard has Delete and the shortcut. */}
+      <button
+        type="button"
+        aria-hidden="true"
+        tabIndex={-1}
+        className={styles.close}
+        title={text("tabs.closeNamed", { title })}
+        onClick={() => closeTab(tab)}
+      >
+        <X size={13} />
+      </button>
+      {isRunning && <span className={styles.progress} style={{ width: `${percent}%` }} />}
+    </div>
+  );
+}
+
+/** The title of a workflow, edited in the place of its tab. */
+function TitleInput({ tab }: { tab: Session }) {
+  const { view } = useSession();
+  const text = useText();
+  const title = tab.documents.getState().document.title;
+  const done = (value: string) => {
+    view.setState({ renamingTab: undefined });
+    const patches = setTitle(tab.documents.getState().document, value.trim() || title);
+    tab.documents.commit({ label: "title", patches });
+  };
+  return (
+    <input
+      className={styles.rename}
+      aria-label={text("title.label")}
+      defaultValue={title}
+      maxLength={500}
+      spellCheck={false}
+      // biome-ignore lint/a11y/noAutofocus: a person asked for this field
+      autoFocus
+      onFocus={(event) => event.target.select()}
+      onBlur={(event) => done(event.target.value)}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === "Enter") done(event.currentTarget.value);
+        if (event.key === "Escape") done(title);
+      }}
+    />
+  );
+}
