@@ -42,21 +42,25 @@ export class LinearEmitter {
     const graph = this.#graph;
     const module = { path, inFeatures, outFeatures, hasBias: options.bias };
     const form = linearForm(this.#plan, path, inFeatures);
-    const update = this.#update(module, x);
-    if (form.kind !== "float") return graph.op("Add", [this.#forms.product(module, form, x), update]);
-    const weight = graph.weight(this.#weights.get(`${path}.weight`, [outFeatures, inFeatures]));
-    return graph.op("Gemm", [x, weight, update], { transB: 1 });
+    const { a, b, bias } = this.#loraInputs(module);
+    const offset = bias === undefined ? undefined : this.#bias(module, bias);
+    let product: Value;
+    if (form.kind === "float") {
+      const weight = graph.weight(this.#weights.get(`${path}.weight`, [outFeatures, inFeatures]));
+      product = graph.op("Gemm", [x, weight, ...(offset === undefined ? [] : [offset])], { transB: 1 });
+    } else {
+      product = this.#forms.product(module, form, x);
+      if (offset !== undefined) product = graph.op("Add", [product, offset]);
+    }
+    // As the addend of a Gemm the product is passed over once where there is no LoRA; MatMul and Add would take three passes.
+    return graph.op("Gemm", [graph.op("MatMul", [x, a]), b, product]);
   }
 
-  /** What is added to x Wᵀ: (x A) B, and the bias with its differences. */
-  #update(module: LinearModule, x: Value): Value {
+  /** The stored bias with its differences: `[out]`. */
+  #bias({ path, outFeatures }: LinearModule, differences: Value): Value {
     const graph = this.#graph;
-    const { a, b, bias: biasDifferences } = this.#loraInputs(module);
-    const update = graph.op("MatMul", [graph.op("MatMul", [x, a]), b]);
-    if (biasDifferences === undefined) return update;
-    const difference = graph.op("ReduceSum", [biasDifferences, graph.ints([0])], { keepdims: 0 });
-    const stored = graph.weight(this.#weights.get(`${module.path}.bias`, [module.outFeatures]));
-    return graph.op("Add", [update, graph.op("Add", [stored, difference])]);
+    const difference = graph.op("ReduceSum", [differences, graph.ints([0])], { keepdims: 0 });
+    return graph.op("Add", [graph.weight(this.#weights.get(`${path}.bias`, [outFeatures])), difference]);
   }
 
   /** A layer that runs twice in one graph has one pair of inputs. */
