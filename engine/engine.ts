@@ -18,6 +18,7 @@ import type {
   Latent,
   Opened,
   OpenedLora,
+  PictureLabels,
   RgbImage,
   SampleRequest,
   TextEncoderModel,
@@ -25,6 +26,7 @@ import type {
   VaeModel,
 } from "./types.ts";
 import { Upscaler } from "./upscale/upscaler.ts";
+import { Classifier } from "./vision/classifier.ts";
 
 export interface EngineOptions extends PrecisionOptions {
   /** Weights kept loaded, in bytes. Default: half of the machine's memory. */
@@ -93,7 +95,7 @@ class Engine implements InferenceEngine {
     throwIfCancelled(signal);
     if (component.kind === "model") await (await this.#models.transformer(component.transformer, signal)).warm();
     else if (component.kind === "textEncoder") await (await this.#models.textEncoder(component.encoder, signal)).warm();
-    else await this.#models.autoencoder(component.vae).warm();
+    else await this.#models.autoencoder(component.vae).warm(component.seamless);
     throwIfCancelled(signal);
   }
 
@@ -136,13 +138,14 @@ class Engine implements InferenceEngine {
     for (let item = 0; item < latent.batch; item++) {
       throwIfCancelled(signal);
       const z = vae.unscale(latent.samples.subarray(item * itemLength, (item + 1) * itemLength));
-      const planes = await vae.decode(z, size, signal);
-      const seed = latent.seeds?.[item];
+      const planes = await vae.decode(z, size, signal, model.seamless);
+      const [seed, { drawing }] = [latent.seeds?.[item], latent];
       items.push({
         width: latent.width,
         height: latent.height,
         data: planesToPicture(planes, latent.height, latent.width),
         ...(seed === undefined ? {} : { seed }),
+        ...(drawing === undefined ? {} : { drawing }),
       });
     }
     return { kind: "image", items };
@@ -173,7 +176,7 @@ class Engine implements InferenceEngine {
     const parts: Float32Array[] = [];
     for (const { data } of image.items) {
       throwIfCancelled(signal);
-      const distribution = await vae.encode(pictureToPlanes(data, height, width), { height, width });
+      const distribution = await vae.encode(pictureToPlanes(data, height, width), { height, width }, model.seamless);
       parts.push(imageLatents(vae, distribution, generator?.randn(distribution.mean.length)));
     }
     const samples = new Float32Array(parts.length * parts[0]!.length);
@@ -193,6 +196,16 @@ class Engine implements InferenceEngine {
       items.push(await upscaler.upscale(item, { ...options, onProgress: report }));
     }
     return { value: { kind: "image", items }, facts: upscaler.facts };
+  }
+
+  async classify(path: string, { items }: ImageBatch, signal: AbortSignal): Promise<Opened<readonly PictureLabels[]>> {
+    const classifier = await Classifier.open(path, this.#pool);
+    const value: PictureLabels[] = [];
+    for (const item of items) {
+      throwIfCancelled(signal);
+      value.push(await classifier.classify(item));
+    }
+    return { value, facts: classifier.facts };
   }
 
   async countTokens(encoder: TextEncoderModel, text: string): Promise<number> {

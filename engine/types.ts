@@ -18,6 +18,18 @@ export interface LoraReference {
   readonly fingerprint: string;
   /** -4 to 4; 0 is exactly off. */
   readonly weight: number;
+  /** Factors to the weight in parts of the model: the last rule that fits a layer counts, 1 where none does. */
+  readonly blocks?: readonly LoraBlockRule[];
+  /** Factors to the weight over a run of the sampler, linear between the points; at share 0 to 1 of the steps. */
+  readonly schedule?: readonly { readonly at: number; readonly factor: number }[];
+}
+
+/** Which layers: those below `part` ("layers", "attention"), and of numbered ones only `from` to `to`, both included. */
+export interface LoraBlockRule {
+  readonly part: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly factor: number;
 }
 
 /** What opening a LoRA for a model found. */
@@ -157,6 +169,7 @@ export interface Latent {
   readonly batch: number;
   /** Seed of each item, decimal, when a sampler drew its noise. */
   readonly seeds?: readonly string[];
+  readonly drawing?: DrawingFacts;
   /** Where to repaint; everything without one. */
   readonly mask?: PictureMask;
   /**
@@ -186,6 +199,22 @@ export interface RgbImage {
   readonly height: number;
   readonly data: Uint8Array;
   readonly seed?: string;
+  readonly drawing?: DrawingFacts;
+  /** What a safety check said of it; absent where none looked. */
+  readonly hasNsfwConcepts?: boolean;
+}
+
+/** How a picture was drawn, as it really was, whatever came over links: for people, and for the metadata of files. */
+export interface DrawingFacts {
+  readonly prompt: string;
+  /** Empty when there was none. */
+  readonly negativePrompt: string;
+  readonly steps: number;
+  /** Conventional CFG scale: 1 = off. */
+  readonly guidance: number;
+  readonly solver: string;
+  readonly schedule: string;
+  readonly denoise: number;
 }
 
 /** Value of an `image` port. */
@@ -276,6 +305,14 @@ export interface UpscaleRequest {
   onProgress(done: number, total: number): void;
 }
 
+/** What a classifier says of one picture. */
+export interface PictureLabels {
+  /** 0 to 1, by label. */
+  readonly scores: Readonly<Record<string, number>>;
+  /** The labels that are not safe whose score passes their threshold. */
+  readonly unsafe: readonly string[];
+}
+
 /** What nodes can ask of the engine. Implemented by `engine/engine.ts`. */
 export interface InferenceEngine {
   /** Reads headers and configs only; throws a typed error for anything that is not a usable checkpoint. */
@@ -299,6 +336,8 @@ export interface InferenceEngine {
   encode(vae: VaeModel, image: ImageBatch, signal: AbortSignal, options?: { sampleSeed?: bigint }): Promise<Latent>;
   /** Enlarges pictures with a model of the ESRGAN family: a safetensors file. */
   upscale(path: string, image: ImageBatch, options: UpscaleRequest): Promise<Opened<ImageBatch>>;
+  /** What a classifier (ONNX, with its labels in a JSON file beside it) says of each picture. */
+  classify(path: string, image: ImageBatch, signal: AbortSignal): Promise<Opened<readonly PictureLabels[]>>;
   /** Loads sessions ahead of their first use, so that load time is told apart from compute time. */
   warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void>;
   /** Tokens of the templated prompt, uncut. */

@@ -4,6 +4,7 @@ import { definition as adjustMask } from "./adjust-mask/definition.ts";
 import { definition as applyControlnet } from "./apply-controlnet/definition.ts";
 import { definition as blurImage } from "./blur-image/definition.ts";
 import { definition as booleanValue } from "./boolean/definition.ts";
+import { definition as collectImages } from "./collect-images/definition.ts";
 import { definition as combineImages } from "./combine-images/definition.ts";
 import { definition as combineMasks } from "./combine-masks/definition.ts";
 import { definition as compareImages } from "./compare-images/definition.ts";
@@ -14,6 +15,7 @@ import { definition as conditioningNoise } from "./conditioning-noise/definition
 import { definition as conditioningZero } from "./conditioning-zero/definition.ts";
 import { definition as cropImage } from "./crop-image/definition.ts";
 import { definition as cropToMask } from "./crop-to-mask/definition.ts";
+import { definition as eachImage } from "./each-image/definition.ts";
 import { definition as extractChannel } from "./extract-channel/definition.ts";
 import { definition as imageGrid } from "./image-grid/definition.ts";
 import { definition as imageSize } from "./image-size/definition.ts";
@@ -35,6 +37,7 @@ import { definition as mergeChannels } from "./merge-channels/definition.ts";
 import { definition as modelSampling } from "./model-sampling/definition.ts";
 import { definition as note } from "./note/definition.ts";
 import { definition as numberValue } from "./number/definition.ts";
+import { definition as numberList } from "./number-list/definition.ts";
 import { definition as padImage } from "./pad-image/definition.ts";
 import { definition as paintMask } from "./paint-mask/definition.ts";
 import { definition as pickImage } from "./pick-image/definition.ts";
@@ -46,6 +49,7 @@ import { definition as replaceText } from "./replace-text/definition.ts";
 import { definition as reroute } from "./reroute/definition.ts";
 import { definition as resizeImage } from "./resize-image/definition.ts";
 import { definition as rotateImage } from "./rotate-image/definition.ts";
+import { definition as safetyCheck } from "./safety-check/definition.ts";
 import { definition as sampler } from "./sampler/definition.ts";
 import { definition as saveImage } from "./save-image/definition.ts";
 import { definition as seedValue } from "./seed/definition.ts";
@@ -56,12 +60,14 @@ import { definition as sizeFromImage } from "./size-from-image/definition.ts";
 import { definition as splitChannels } from "./split-channels/definition.ts";
 import { definition as switchNode } from "./switch/definition.ts";
 import { definition as textValue } from "./text/definition.ts";
+import { definition as textList } from "./text-list/definition.ts";
 import { definition as textTemplate } from "./text-template/definition.ts";
 import { definition as upscaleImage } from "./upscale-image/definition.ts";
 import { definition as upscaleWithModel } from "./upscale-with-model/definition.ts";
 import { definition as vaeDecode } from "./vae-decode/definition.ts";
 import { definition as vaeEncode } from "./vae-encode/definition.ts";
 import { definition as wildcards } from "./wildcards/definition.ts";
+import { definition as xyGrid } from "./xy-grid/definition.ts";
 
 /** Every node there is, in the order in which lists show them. */
 export const nodeDefinitions: readonly NodeDefinition[] = [
@@ -98,6 +104,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   combineImages,
   pickImage,
   imageGrid,
+  xyGrid,
   resizeImage,
   cropImage,
   cropToMask,
@@ -111,6 +118,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   maskToImage,
   adjustMask,
   combineMasks,
+  safetyCheck,
   previewImage,
   compareImages,
   saveImage,
@@ -124,6 +132,10 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   replaceText,
   textTemplate,
   wildcards,
+  numberList,
+  textList,
+  eachImage,
+  collectImages,
   switchNode,
   pickInput,
   reroute,

@@ -16,7 +16,7 @@ export interface SheetOptions {
 }
 
 /** Lines of text take this much of the letters' height. */
-const LINE_HEIGHT = 1.6;
+export const LINE_HEIGHT = 1.6;
 
 /**
  * Pictures in rows and columns, each in the middle of a cell that is as large as the largest picture, with its label
@@ -74,11 +74,11 @@ export async function sideBySide(left: RgbImage, right: RgbImage, gap: number): 
   return fromSharp(toSharp(extended).composite([{ ...input, left: left.width + gap, top: 0 }]));
 }
 
-function labelSvg(
+/** One line of text in the middle of its room, squeezed where it is too long. */
+export function labelSvg(
   text: string,
   { width, height, fontSize, background }: { width: number; height: number; fontSize: number; background: string },
 ): string {
-  // Text that is too long is squeezed to the cell's width.
   const squeeze = text.length * fontSize * 0.6 > width ? ` textLength="${width}" lengthAdjust="spacingAndGlyphs"` : "";
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><text x="${width / 2}" y="${
     fontSize * 1.15

@@ -1,4 +1,5 @@
 import type { RgbImage } from "../types.ts";
+import { type Provenance, provenanceOf } from "./provenance.ts";
 
 /** One channel of a picture: Float32Array [height, width], 0 to 255. */
 export interface GreyPlane {
@@ -20,10 +21,10 @@ export function greyPlane({ data, width, height }: RgbImage): GreyPlane {
 }
 
 /** A grey picture; values are rounded and clamped to 0 to 255. */
-export function greyPicture({ values, width, height }: GreyPlane, origin: Pick<RgbImage, "seed"> = {}): RgbImage {
+export function greyPicture({ values, width, height }: GreyPlane, origin: Provenance = {}): RgbImage {
   const data = new Uint8Array(values.length * 3);
   for (const [i, value] of values.entries()) data.fill(toByte(value), i * 3, i * 3 + 3);
-  return { width, height, data, ...(origin.seed === undefined ? {} : { seed: origin.seed }) };
+  return { width, height, data, ...provenanceOf(origin) };
 }
 
 export function toByte(value: number): number {

@@ -222,7 +222,6 @@ export class Executor<Services> {
         };
     run.told.add(planned.id);
     if (items) this.#cache.set(node.key, result, sizeOfLists(node.runner, result.outputs));
-    run.told.add(planned.id);
     run.emit(
       nodeFinished(runId, planned.id, result, { cached: computed === 0, durationMs: performance.now() - startedAt }),
     );

@@ -1,7 +1,8 @@
 import { HeddleError } from "../../common/errors.ts";
 import { contactSheet } from "../../engine/image/contact-sheet.ts";
 import type { RgbImage } from "../../engine/types.ts";
-import type { NodeRunner, ParamValues } from "../../graph/execution/runner.ts";
+import type { NodeRunner } from "../../graph/execution/runner.ts";
+import { colourParam } from "../colours.ts";
 import { imageBatch, sizeOfImages } from "../images.ts";
 import type { NodeServices } from "../services.ts";
 import { numberParam, requiredInput, textParam } from "../values.ts";
@@ -37,17 +38,6 @@ function labelsOf(items: readonly RgbImage[], kind: string, lines: readonly stri
     text: (_item, index) => lines[index]?.trim() ?? "",
   };
   return items.map(label[kind]!);
-}
-
-function colourParam(params: ParamValues, name: string): string {
-  const colour = textParam(params, name);
-  if (/^#[0-9a-f]{6}$/i.test(colour)) return colour;
-  throw new HeddleError({
-    code: "colour-invalid",
-    message: `"${colour}" is no colour.`,
-    help: "Write it as # and six hexadecimal digits: #202024 is a dark grey.",
-    field: name,
-  });
 }
 
 function checkSize(items: readonly RgbImage[], columns: number, gap: number): void {

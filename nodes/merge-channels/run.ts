@@ -1,6 +1,7 @@
 import { HeddleError } from "../../common/errors.ts";
 import { mergeChannels } from "../../engine/image/channels.ts";
 import { greyPlane } from "../../engine/image/grey.ts";
+import { provenanceOf } from "../../engine/image/provenance.ts";
 import type { RgbImage } from "../../engine/types.ts";
 import type { NodeRunner } from "../../graph/execution/runner.ts";
 import { imageBatch, sizeOfImages } from "../images.ts";
@@ -19,9 +20,8 @@ export const runner: NodeRunner<NodeServices> = {
       const [red, green, blue] = [reds[i % reds.length]!, greens[i % greens.length]!, blues[i % blues.length]!];
       checkSameSize(red, green, "green");
       checkSameSize(red, blue, "blue");
-      const { seed } = red;
       const merged = mergeChannels(greyPlane(red), greyPlane(green), greyPlane(blue));
-      return seed === undefined ? merged : { ...merged, seed };
+      return { ...merged, ...provenanceOf(red) };
     });
     return { image: imageBatch(items) };
   },

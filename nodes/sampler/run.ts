@@ -1,4 +1,4 @@
-import type { SampleRequest } from "../../engine/types.ts";
+import type { Conditioning, DrawingFacts, SampleRequest } from "../../engine/types.ts";
 import type { NodeRunner, ParamValues } from "../../graph/execution/runner.ts";
 import type { NodeServices } from "../services.ts";
 import { booleanParam, numberParam, optionalInput, requiredInput, seedParam, textParam } from "../values.ts";
@@ -11,6 +11,7 @@ export const runner: NodeRunner<NodeServices> = {
     const model = requiredInput(inputs, "model", "model");
     const vae = previews && optionalInput(inputs, "vae", "vae");
     const negative = optionalInput(inputs, "negative", "conditioning");
+    const positive = requiredInput(inputs, "positive", "conditioning");
     const seed = seedParam(params, "seed");
     await timed("loadMs", () => engine.warm(model, signal));
     const livePreview = new LivePreview(previews, progress);
@@ -18,7 +19,7 @@ export const runner: NodeRunner<NodeServices> = {
       engine.sample({
         model,
         ...(vae ? { vae } : {}),
-        positive: requiredInput(inputs, "positive", "conditioning"),
+        positive,
         ...(negative ? { negative } : {}),
         latent: requiredInput(inputs, "latent", "latent"),
         seed,
@@ -38,9 +39,22 @@ export const runner: NodeRunner<NodeServices> = {
       }),
     );
     info({ seed: seed.toString() });
-    return { latent };
+    return { latent: { ...latent, drawing: drawingFacts(params, positive, negative) } };
   },
 };
+
+function drawingFacts(params: ParamValues, positive: Conditioning, negative: Conditioning | undefined): DrawingFacts {
+  const guidance = numberParam(params, "guidance");
+  return {
+    prompt: positive.text,
+    negativePrompt: negative?.text ?? "",
+    steps: numberParam(params, "steps"),
+    guidance,
+    solver: textParam(params, "solver"),
+    schedule: textParam(params, "schedule"),
+    denoise: numberParam(params, "denoise"),
+  };
+}
 
 function stepRange(params: ParamValues): Pick<SampleRequest, "startStep" | "endStep" | "finish"> {
   const endStep = numberParam(params, "endStep");

@@ -1,3 +1,4 @@
+import type { DrawingFacts } from "../../engine/types.ts";
 import type { JsonValue, WorkflowDocument, WorkflowNode } from "../../graph/document.ts";
 import { flattenWorkflow } from "../../graph/subgraphs/flatten.ts";
 import { indexWorkflow, resolveSource, type WorkflowIndex } from "../../graph/topology.ts";
@@ -10,6 +11,13 @@ export interface Generation {
   negativePrompt: string;
   checkpoint: string | undefined;
   sampler: { steps: number; guidance: number; solver: string; schedule: string; denoise: number } | undefined;
+}
+
+/** The same as the picture itself tells it: what came over links, and not what the fields said. */
+export function generationOf(drawing: DrawingFacts | undefined, behind: Generation): Generation {
+  if (drawing === undefined) return behind;
+  const { prompt, negativePrompt, ...sampler } = drawing;
+  return { prompt, negativePrompt, checkpoint: behind.checkpoint, sampler };
 }
 
 /** Looks behind `nodeId` for the nearest Sampler, and from there for its prompts and its model. */

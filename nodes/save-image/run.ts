@@ -7,7 +7,7 @@ import type { NodeServices } from "../services.ts";
 import { booleanParam, numberParam, requiredInput, textParam } from "../values.ts";
 import { encodePicture, formatFacts, type PictureFormat } from "./encode.ts";
 import { expandFileName } from "./file-name.ts";
-import { type Generation, generationBehind, parametersText } from "./generation.ts";
+import { type Generation, generationBehind, generationOf, parametersText } from "./generation.ts";
 
 export const runner: NodeRunner<NodeServices> = {
   async isEffectCurrent({ output }, images) {
@@ -17,8 +17,9 @@ export const runner: NodeRunner<NodeServices> = {
 
   async run(context, inputs, params) {
     const { document } = parseWorkflow(context.workflow);
-    const generation = generationBehind(document, context.nodeId);
+    const behind = generationBehind(document, context.nodeId);
     for (const picture of requiredInput(inputs, "image", "image").items) {
+      const generation = generationOf(picture.drawing, behind);
       await context.timed("saveMs", () => savePicture(context, picture, params, document, generation));
     }
     return {};
@@ -32,7 +33,7 @@ async function savePicture(
   document: WorkflowDocument,
   generation: Generation,
 ): Promise<void> {
-  const { width, height, seed } = picture;
+  const { width, height, seed, hasNsfwConcepts } = picture;
   const format = textParam(params, "format") as PictureFormat;
   const { extension, mimeType } = formatFacts[format];
   const entries = booleanParam(params, "metadata")
@@ -55,5 +56,5 @@ async function savePicture(
     height,
   });
   const path = await output.write(name, extension, bytes);
-  images([await store.register(path, bytes, { width, height, mimeType, seed })]);
+  images([await store.register(path, bytes, { width, height, mimeType, seed, hasNsfwConcepts })]);
 }

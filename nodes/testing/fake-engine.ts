@@ -156,13 +156,14 @@ export class FakeEngine implements InferenceEngine {
     };
   }
 
-  async decode(_vae: Checkpoint["vae"], { width, height, batch, samples, seeds }: Latent) {
+  async decode(_vae: Checkpoint["vae"], { width, height, batch, samples, seeds, drawing }: Latent) {
     this.calls.push("decode");
     const items = Array.from({ length: batch }, (_, item) => ({
       width,
       height,
       data: new Uint8Array(width * height * 3).fill(((samples?.[0] ?? 0) + item) % 256),
       ...(seeds?.[item] === undefined ? {} : { seed: seeds[item] }),
+      ...(drawing === undefined ? {} : { drawing }),
     }));
     return { kind: "image" as const, items };
   }
@@ -187,6 +188,16 @@ export class FakeEngine implements InferenceEngine {
     onProgress(1, 1);
     const enlarged = items.map((item) => resamplePicture(item, 2 * item.width, 2 * item.height, "nearest"));
     return { value: { kind: "image" as const, items: enlarged }, facts: { scale: 2 } };
+  }
+
+  /** Red pictures have a warm label, others a cold one; warm is unsafe. */
+  async classify(path: string, { items }: ImageBatch) {
+    this.calls.push(`classify ${path}`);
+    const value = items.map(({ data }) => {
+      const isWarm = data[0]! > data[2]!;
+      return { scores: { warm: isWarm ? 0.9 : 0.2, cold: isWarm ? 0.1 : 0.8 }, unsafe: isWarm ? ["warm"] : [] };
+    });
+    return { value, facts: { labels: 2 } };
   }
 
   async dispose(): Promise<void> {

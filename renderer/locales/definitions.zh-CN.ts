@@ -132,6 +132,18 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       controlNet: { label: "ControlNet", help: "controlnet 或 model_patches 中的文件，或 diffusers 文件夹。" },
     },
   },
+  "safety-check": {
+    title: "安全检查",
+    description:
+      "用你选择的分类器检查图片，把不宜展示的图片模糊、涂黑或仅作标记。任何 ONNX 图像分类器都可以；旁边的 JSON 文件说明它的标签，以及哪些标签达到多少分算不安全。请放在 VAE 解码和保存图像之间。图片不会离开你的电脑。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像", hasNsfwConcepts: "有不安全内容", report: "报告" },
+    params: {
+      check: { label: "检查", options: { default: "按 Heddle 的设置", on: "开启", off: "关闭" } },
+      action: { label: "不安全的图片", options: { blur: "模糊", block: "涂黑", pass: "仅标记" } },
+      classifier: { label: "分类器", help: "模型文件夹的 classifiers 中的 ONNX 文件，旁边有标签的 JSON 文件。" },
+    },
+  },
   "apply-controlnet": {
     title: "应用 ControlNet",
     description:
@@ -713,5 +725,52 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
     title: "便签",
     description: "画布上的 Markdown 便签，写给之后打开工作流的人。它不参与运行。",
     params: { text: { label: "文字" } },
+  },
+  "number-list": {
+    title: "数字列表",
+    description:
+      "依次给出多个数字：连接在其后的节点会对每个数字各运行一次。两个列表在同一节点相遇时会交叉组合。数字用逗号隔开或各占一行，范围写作 1..8 或 0.2..1/0.2。种子保持精确。XY 网格可把图片排成表格。",
+    outputs: { number: "数字", integer: "整数" },
+    params: {
+      values: { label: "数字", help: "1, 2, 4 或 1..8 或 0.2..1/0.2" },
+      title: { label: "标题", help: "这些数字的含义，用作 XY 网格的标题。" },
+    },
+  },
+  "text-list": {
+    title: "文本列表",
+    description:
+      "多段文本，每行一段：连接在其后的节点会对每行各运行一次，例如每行一个提示词，或每行一个求解器。两个列表在同一节点相遇时会交叉组合。空行不计。XY 网格可把图片排成表格。",
+    inputs: { text: "文本" },
+    outputs: { text: "文本" },
+    params: {
+      text: { label: "文本", help: "每行一段。" },
+      title: { label: "标题", help: "这些文本的含义，用作 XY 网格的标题。" },
+    },
+  },
+  "each-image": {
+    title: "逐张图像",
+    description:
+      "把一批图片逐张取出：连接在其后的节点会对每张图片各运行一次，因此大小和形状不同的图片都能处理。“收集图像”会把结果重新合为一批。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像", number: "序号" },
+  },
+  "collect-images": {
+    title: "收集图像",
+    description: "结束列表的逐项运行：等待所有项的图片，按列表顺序合为一批。其后的节点只运行一次。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像" },
+  },
+  "xy-grid": {
+    title: "XY 网格",
+    description:
+      "把用列表各项绘制的图片排成表格：第一个列表横向，第二个纵向，各值作为标题；更多列表的每种组合各成一页。把数字列表连接到要比较的步数、引导强度或权重，再把图片连接到这里。",
+    inputs: { image: "图像" },
+    outputs: { image: "表格" },
+    params: {
+      transpose: { label: "交换坐标轴", help: "第一个列表纵向，第二个横向。" },
+      fontSize: { label: "字号" },
+      gap: { label: "间距" },
+      background: { label: "背景", help: "六位十六进制颜色：#202024。" },
+    },
   },
 };
