@@ -91,6 +91,9 @@ export const modelKinds = [
   "lora",
   "controlNet",
   "upscaler",
+  "classifier",
+  "detector",
+  "preprocessor",
   "onnx",
 ] as const;
 export type ModelKind = (typeof modelKinds)[number];

@@ -19,6 +19,8 @@ export const imageReferenceSchema = z.object({
   mimeType: z.string(),
   /** Decimal, exact. */
   seed: z.string().optional(),
+  /** What a safety check said of it; absent where none looked. */
+  hasNsfwConcepts: z.boolean().optional(),
   /** Absolute path, when the picture was saved to the output folder. */
   path: z.string().optional(),
 });

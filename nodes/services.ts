@@ -35,6 +35,8 @@ export interface PictureFacts {
   mimeType: string;
   /** Decimal. */
   seed?: string | undefined;
+  /** What a safety check said of it. */
+  hasNsfwConcepts?: boolean | undefined;
 }
 
 /** The folder that saved pictures go to; nothing is ever overwritten. */
@@ -65,6 +67,11 @@ export interface WildcardLibrary {
   identity(): Promise<string>;
 }
 
+/** Whether pictures are looked at before they are shown or saved, where a workflow does not say. */
+export interface SafetySettings {
+  readonly isCheckOn: boolean;
+}
+
 /** What the nodes need from the engine side. */
 export interface NodeServices {
   engine: InferenceEngine;
@@ -72,6 +79,7 @@ export interface NodeServices {
   images: ImageStore;
   output: OutputFolder;
   wildcards: WildcardLibrary;
+  safety: SafetySettings;
   /** Absent where nobody watches: no previews are computed then. */
   previews?: PreviewEncoder;
   /** The time, for file names. */

@@ -9,13 +9,13 @@ export async function showPictures(
   { services, timed, images }: RunContext<NodeServices>,
   items: readonly RgbImage[],
 ): Promise<void> {
-  for (const { data, width, height, seed } of items) {
+  for (const { data, width, height, seed, hasNsfwConcepts } of items) {
     const reference = await timed("saveMs", async () => {
       // Little compression: it is looked at once, on this machine.
       const png = await sharp(data, { raw: { width, height, channels: 3 } })
         .png({ compressionLevel: 2 })
         .toBuffer();
-      return services.images.put(png, { width, height, mimeType: "image/png", seed });
+      return services.images.put(png, { width, height, mimeType: "image/png", seed, hasNsfwConcepts });
     });
     images([reference]);
   }

@@ -1,10 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import * as ort from "onnxruntime-node";
 import { HeddleError } from "../../common/errors.ts";
-import type { LoadableModel, Session, SessionPool } from "../runtime/session-pool.ts";
-import { unreadable } from "../weights/safetensors.ts";
-import { fingerprintOf } from "../weights/weight-set.ts";
+import { openUserModel } from "../onnx/user-model.ts";
+import type { Session, SessionPool } from "../runtime/session-pool.ts";
 import type { TileModel } from "./tile-model.ts";
 
 /** Side of the even picture that shows by how much a model enlarges. */
@@ -15,23 +13,16 @@ const CHANNELS = 3;
  * An upscaler that somebody exported: one float32 input [1, 3, height, width] of any size, 0 to 1, and one output of the
  * same form.
  *
- * @throws HeddleError `file-unreadable`, `upscaler-form` for a model of another form
+ * @throws HeddleError what {@link openUserModel} throws, `upscaler-form` for a model of another form
  */
 export async function openOnnxUpscaler(path: string, pool: SessionPool): Promise<TileModel> {
-  const { size, mtimeMs } = await stat(path).catch((cause: unknown) => {
-    throw unreadable(path, cause);
-  });
-  const key = `upscaler:${fingerprintOf([{ path, size, modifiedMs: mtimeMs }])}`;
+  const model = await openUserModel(path, pool);
   const run = (pixels: ort.Tensor) =>
-    pool.use(
-      key,
-      () => loadable(path, size),
-      async (session) => {
-        const { input, output } = portsOf(session, path);
-        const outputs = await session.run({ [input]: pixels });
-        return outputs[output]!;
-      },
-    );
+    model.use(async (session) => {
+      const { input, output } = portsOf(session, path);
+      const outputs = await session.run({ [input]: pixels });
+      return outputs[output]!;
+    });
   const probe = new ort.Tensor("float32", new Float32Array(CHANNELS * PROBE_SIDE ** 2), [
     1,
     CHANNELS,
@@ -44,11 +35,6 @@ export async function openOnnxUpscaler(path: string, pool: SessionPool): Promise
     throw otherForm(path, `it gives ${type} [${dims.join(", ")}] for a picture of ${PROBE_SIDE} x ${PROBE_SIDE}`);
   }
   return { unshuffle: 1, scale, facts: { architecture: "ONNX" }, run };
-}
-
-async function loadable(path: string, weightBytes: number): Promise<LoadableModel> {
-  const bytes = new Uint8Array(await readFile(path));
-  return { encode: () => bytes, weightsFolder: dirname(path), decoded: [], weightBytes, inputs: [], outputs: [] };
 }
 
 function portsOf({ ports: { inputs, outputs } }: Session, path: string): { input: string; output: string } {

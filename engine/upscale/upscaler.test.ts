@@ -341,7 +341,7 @@ describe("an ONNX upscaler", () => {
   test("a file that is no model is refused", async () => {
     const path = join(folder, "text.onnx");
     await writeFile(path, "no model");
-    await expect(Upscaler.open(path, pool)).rejects.toMatchObject({ code: "runtime-failed" });
+    await expect(Upscaler.open(path, pool)).rejects.toMatchObject({ code: "onnx-invalid" });
   });
 });
 

@@ -12,10 +12,15 @@ export function createTestServices() {
   const wildcards: Record<string, string[]> = {};
   const engine = new FakeEngine();
   let modelIdentity = "1";
-  const keep = (bytes: Uint8Array, { width, height, mimeType, seed }: PictureFacts): ImageReference => {
+  const keep = (bytes: Uint8Array, { width, height, mimeType, seed, ...facts }: PictureFacts): ImageReference => {
     const hash = createHash("sha256").update(bytes).digest("hex");
     stored.set(hash, bytes);
-    return { hash, width, height, mimeType, ...(seed === undefined ? {} : { seed }) };
+    const { hasNsfwConcepts } = facts;
+    return {
+      ...{ hash, width, height, mimeType },
+      ...(seed === undefined ? {} : { seed }),
+      ...(hasNsfwConcepts === undefined ? {} : { hasNsfwConcepts }),
+    };
   };
   const services: NodeServices & { engine: FakeEngine } = {
     engine,
@@ -42,6 +47,7 @@ export function createTestServices() {
       },
       identity: async () => JSON.stringify(wildcards),
     },
+    safety: { isCheckOn: true },
     previews: { encode: async ({ width, height }) => ({ dataUrl: "data:image/webp;base64,", width, height }) },
     now: () => new Date(2026, 10, 21, 8, 30, 0),
   };

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { ModelKind } from "../../graph/definition.ts";
 import type { ModelEntry } from "../../protocol/contract.ts";
 import type { ModelRoot } from "../models/model-roots.ts";
-import { modelKindLabels, modelKindOfFolder, shortModelName } from "../services/model-folders.ts";
+import { isOnnxKind, modelKindLabels, modelKindOfFolder, shortModelName } from "../services/model-folders.ts";
 
 const MAX_DEPTH = 4;
 const MAX_ENTRIES = 5_000;
@@ -134,7 +134,7 @@ const formatNames = { safetensors: "safetensors", gguf: "GGUF", onnx: "ONNX" } a
 
 /** Endings of the files that hold such models. */
 function formats(kind: ModelKind): (keyof typeof formatNames)[] {
-  if (kind === "onnx") return ["onnx"];
+  if (isOnnxKind(kind)) return ["onnx"];
   if (kind === "upscaler") return ["safetensors", "onnx"];
   return kind === "lora" || kind === "controlNet" ? ["safetensors"] : ["safetensors", "gguf"];
 }

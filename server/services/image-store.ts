@@ -142,8 +142,13 @@ function extensionOf({ mimeType }: PictureFacts): string {
   return Object.keys(pictureMimeTypes).find((key) => pictureMimeTypes[key] === mimeType) ?? "png";
 }
 
-function reference(hash: string, { width, height, mimeType, seed }: PictureFacts): ImageReference {
-  return { hash, width, height, mimeType, ...(seed === undefined ? {} : { seed }) };
+function reference(hash: string, facts: PictureFacts): ImageReference {
+  const { width, height, mimeType, seed, hasNsfwConcepts } = facts;
+  return {
+    ...{ hash, width, height, mimeType },
+    ...(seed === undefined ? {} : { seed }),
+    ...(hasNsfwConcepts === undefined ? {} : { hasNsfwConcepts }),
+  };
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -39,6 +39,7 @@ export function createLocalServices({ folders: overrides = {}, previews }: Local
     images: createImageStore(folders.images, templatePictures(folders)),
     output: createOutputFolder(folders.output),
     wildcards: createWildcardLibrary(path.join(folders.home, "wildcards")),
+    safety: { isCheckOn: process.env.HEDDLE_SAFETY_CHECK !== "off" },
     now: () => new Date(),
     ...(previews ? { previews: previewEncoder } : {}),
   };

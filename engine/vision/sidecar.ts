@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { z } from "zod";
+import { HeddleError } from "../../common/errors.ts";
+import { parseJson } from "../weights/weight-set.ts";
+
+/**
+ * The JSON file beside an ONNX model that says what the model does not say of itself: `<name>.json` for `<name>.onnx`.
+ * Both lie in the models folder; what a workflow names is the model.
+ *
+ * @returns undefined when there is none
+ * @throws HeddleError `sidecar-invalid`
+ */
+export async function readSidecar<T>(modelPath: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  const path = sidecarPath(modelPath);
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new HeddleError({
+    code: "sidecar-invalid",
+    message: `"${basename(path)}" cannot be used: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`,
+    help: "Correct the file; docs/onnx-models.md shows what belongs into it.",
+    details: { path },
+  });
+}
+
+export const sidecarPath = (modelPath: string): string =>
+  `${modelPath.slice(0, modelPath.length - extname(modelPath).length)}.json`;
+
+const three = z.union([z.number().transform((value) => [value, value, value]), z.array(z.number()).length(3)]);
+
+/** How a picture becomes the input of a model. */
+export const pictureInputSchema = z.strictObject({
+  /** Pixels; what the model fixes need not be said. */
+  width: z.int().min(1).max(8192).optional(),
+  height: z.int().min(1).max(8192).optional(),
+  /** Where the sides are free: multiples of this. */
+  multipleOf: z.int().min(1).max(256).default(1),
+  /** `stretch` to the size, `crop` what sticks out, or `pad` what is missing. */
+  fit: z.enum(["stretch", "crop", "pad"]).default("stretch"),
+  /** Told from the model's input where it is not said. */
+  layout: z.enum(["nchw", "nhwc"]).optional(),
+  colour: z.enum(["rgb", "bgr"]).default("rgb"),
+  /** What 0 and 255 become, before mean and standard deviation. */
+  range: z.tuple([z.number(), z.number()]).default([0, 1]),
+  mean: three.default([0, 0, 0]),
+  std: three.refine((values) => values.every((value) => value !== 0), "std cannot be 0").default([1, 1, 1]),
+});
+export type PictureInput = z.infer<typeof pictureInputSchema>;
