@@ -9,8 +9,14 @@ import { openLocalHost } from "./open-local-host.ts";
 import { packageFacts } from "./package-facts.ts";
 import { startWebHost, type WebHost } from "./web-host.ts";
 
+export interface StudioOptions {
+  host?: string;
+  port?: number;
+  publicUrl?: URL | undefined;
+}
+
 /** The whole studio on this machine, for browsers. Closing it ends its engine too. */
-export async function serveStudio(options: { host?: string; port?: number }): Promise<WebHost> {
+export async function serveStudio(options: StudioOptions): Promise<WebHost> {
   const rendererFolder = join(packageFacts().folder, "dist", "renderer");
   if (!existsSync(join(rendererFolder, "index.html"))) {
     throw new HeddleError({
@@ -22,7 +28,8 @@ export async function serveStudio(options: { host?: string; port?: number }): Pr
   }
   const engineEntry = fileURLToPath(new URL("./engine-process/child.ts", import.meta.url));
   const services = await openLocalHost("web", () => forkEngine(engineEntry));
-  const createInterfaces = (policy: AccessPolicy, cookie: { name: string }) => openInterfaces(services, policy, cookie);
+  const createInterfaces = (policy: AccessPolicy, cookie: { name: string }) =>
+    openInterfaces(services, policy, cookie, { publicUrl: options.publicUrl });
   const web = await startWebHost({ services, rendererFolder, createInterfaces, ...options }).catch(
     async (error: unknown) => {
       await services.close();

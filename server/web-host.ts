@@ -32,6 +32,8 @@ export interface WebHostOptions {
   rendererFolder: string;
   /** Address to bind. */
   host?: string;
+  /** How a proxy in front of it is spoken to, when that is not its own address. */
+  publicUrl?: URL | undefined;
   /** Exactly this port (0: any free one). Without it the usual port, or a free one when that is taken. */
   port?: number;
   createInterfaces?(policy: AccessPolicy, cookie: { name: string }): ProgramInterfaces;
@@ -55,11 +57,12 @@ export async function startWebHost({
   rendererFolder,
   host = "127.0.0.1",
   port,
+  publicUrl,
   createInterfaces,
 }: WebHostOptions): Promise<WebHost> {
   const policy: AccessPolicy = {
     token: randomBytes(32).toString("base64url"),
-    hostNames: hostNamesOf(host, thisMachine()),
+    hostNames: hostNamesOf(host, thisMachine(), publicUrl),
   };
   // Cookies do not know ports: two hosts on one machine need two names.
   const cookie = { name: "heddle" };

@@ -2,6 +2,7 @@ import type { ImageReference } from "../../graph/events.ts";
 import type { StoredFile } from "../host-services.ts";
 import type { JobQueue } from "../queue/job-queue.ts";
 import type { ServedModels } from "./models.ts";
+import type { OriginOfRequest } from "./own-address.ts";
 import type { Pictures } from "./pictures.ts";
 import type { Results } from "./results.ts";
 import type { Uploads } from "./uploads.ts";
@@ -13,6 +14,7 @@ export interface ApiContext {
   pictures: Pictures;
   uploads: Uploads;
   results: Results;
+  originOf: OriginOfRequest;
   openImage(hash: string): Promise<StoredFile | undefined>;
   keepPicture(bytes: Uint8Array): Promise<ImageReference>;
 }

@@ -19,6 +19,7 @@ import { ApiGuard } from "./guard.ts";
 import { HttpProblem } from "./http-problem.ts";
 import { ServedModels } from "./models.ts";
 import { createMetricsApp, createReadyApp } from "./operations.ts";
+import { ownOrigin } from "./own-address.ts";
 import { Pictures } from "./pictures.ts";
 import { Results } from "./results.ts";
 import { createRunwareApp } from "./runware/app.ts";
@@ -35,7 +36,7 @@ export function openInterfaces(
   host: OpenedHost,
   policy: AccessPolicy,
   cookie: { name: string },
-  { rateLimit }: { rateLimit?: RateLimit | undefined } = {},
+  { rateLimit, publicUrl }: { rateLimit?: RateLimit | undefined; publicUrl?: URL | undefined } = {},
 ): ProgramInterfaces {
   const { jobs, folders } = host;
   const uploads = new Uploads(join(folders.home, "uploads"));
@@ -53,7 +54,16 @@ export function openInterfaces(
     base: process.env.HEDDLE_API_BASE,
     turbo: process.env.HEDDLE_API_TURBO,
   });
-  const context: ApiContext = { jobs, models, pictures, uploads, results, openImage, keepPicture: host.takePicture };
+  const context: ApiContext = {
+    jobs,
+    models,
+    pictures,
+    uploads,
+    results,
+    originOf: ownOrigin(publicUrl),
+    openImage,
+    keepPicture: host.takePicture,
+  };
   const keys = new ApiKeys(join(folders.home, "keys.json"));
   const guard = new ApiGuard({ policy, cookie, keys, ...(rateLimit && { rateLimit }) });
 

@@ -19,3 +19,9 @@ test("a named host answers to its name and to loopback", () => {
   expect(isLoopback("127.0.0.1")).toBe(true);
   expect(isLoopback("0.0.0.0")).toBe(false);
 });
+
+test("a host behind a proxy answers to the proxy's name, too", () => {
+  const policy = { token: "t", hostNames: hostNamesOf("127.0.0.1", machine, new URL("https://Studio.example:8443")) };
+  expect(refusalOf({ ...request, host: "studio.example:8443" }, policy)).toBeUndefined();
+  expect(refusalOf({ ...request, host: "other.example" }, policy)).toBeDefined();
+});

@@ -116,11 +116,16 @@ function isSame(given: string, expected: string): boolean {
 const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
 
 /** The names of a host bound to `bound`; a wildcard address answers to every address and the name of the machine. */
-export function hostNamesOf(bound: string, machine: { addresses: readonly string[]; name: string }): Set<string> {
-  if (LOOPBACK.includes(bound)) return new Set(LOOPBACK);
+export function hostNamesOf(
+  bound: string,
+  machine: { addresses: readonly string[]; name: string },
+  publicUrl?: URL,
+): Set<string> {
+  const given = publicUrl ? [nameOfHost(publicUrl.host) ?? publicUrl.hostname] : [];
+  if (LOOPBACK.includes(bound)) return new Set([...LOOPBACK, ...given]);
   const isWildcard = bound === "0.0.0.0" || bound === "::";
   const names = isWildcard ? [...machine.addresses, machine.name] : [bound];
-  return new Set([...LOOPBACK, ...names].map((name) => name.toLowerCase()));
+  return new Set([...LOOPBACK, ...names, ...given].map((name) => name.toLowerCase()));
 }
 
 /** Whether only this machine can reach a host bound to `bound`. */

@@ -6,7 +6,7 @@ import { HeddleError } from "../../common/errors.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 export interface GuardedRequest {
-  method?: "GET" | "POST" | "PUT";
+  method?: "GET" | "HEAD" | "POST" | "PUT";
   headers?: Record<string, string>;
   body?: Uint8Array | string;
   /** Larger answers are given up, whatever they say of their size. */
@@ -35,13 +35,26 @@ const MAX_REDIRECTS = 5;
 const DEFAULT_MAX_BYTES = 64 * 2 ** 20;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
+/** An answer whose body has not been read. */
+export interface OpenedResponse {
+  response: IncomingMessage;
+  /** Where it was found in the end. */
+  url: URL;
+}
+
+export type GuardedRequestFunction = (
+  url: string,
+  request?: Omit<GuardedRequest, "maxBytes">,
+) => Promise<OpenedResponse>;
+
 /**
- * Fetches what a stranger named, without being made to reach into this machine or its network: only http(s), only public
+ * Asks for what a stranger named, without being made to reach into this machine or its network: only http(s), only public
  * addresses after the name was resolved (the connection goes to the very address that was checked, so a name that changes
- * its mind gains nothing), anew after every redirect, and with limits on size and time.
- * @throws HeddleError `fetch-refused`, `fetch-too-large`, `fetch-timeout`, `fetch-failed`
+ * its mind gains nothing), anew after every redirect. Credentials stay with the host that they were given for.
+ * `timeoutMs` is for the headers of the answer; whoever reads the body watches over that.
+ * @throws HeddleError `fetch-refused`, `fetch-timeout`, `fetch-failed`
  */
-export function createGuardedFetch(policy: FetchPolicy = {}): GuardedFetch {
+export function createGuardedRequest(policy: FetchPolicy = {}): GuardedRequestFunction {
   const resolve = policy.resolve ?? resolveWithSystem;
 
   /** The addresses behind a host, all of them allowed. */
@@ -57,35 +70,65 @@ export function createGuardedFetch(policy: FetchPolicy = {}): GuardedFetch {
   }
 
   return async (address, options = {}) => {
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
-    const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const signal = options.signal ? AbortSignal.any([timeout.signal, options.signal]) : timeout.signal;
     let url = parseUrl(address);
-    let { method = "GET", body } = options;
+    let { method = "GET", body, headers = {} } = options;
     try {
       for (let redirects = 0; ; redirects++) {
         const addresses = await abortable(allowedAddresses(url.hostname), signal);
-        const response = await send(url, addresses, { ...options, method, body, signal });
+        const response = await send(url, addresses, { ...options, headers, method, body, signal });
         const location = response.headers.location;
         const { statusCode = 0 } = response;
-        if (statusCode < 300 || statusCode > 399 || location === undefined) {
-          return { status: statusCode, headers: response.headers, body: await readBody(response, maxBytes, url) };
-        }
+        if (statusCode < 300 || statusCode > 399 || location === undefined) return { response, url };
         response.destroy();
         if (redirects === MAX_REDIRECTS) throw refused(`${address} redirects more than ${MAX_REDIRECTS} times.`);
-        url = parseUrl(location, url);
-        if (statusCode !== 307 && statusCode !== 308) [method, body] = ["GET", undefined];
+        const next = parseUrl(location, url);
+        if (next.origin !== url.origin) headers = withoutCredentials(headers);
+        url = next;
+        if (statusCode !== 307 && statusCode !== 308) [method, body] = [method === "HEAD" ? "HEAD" : "GET", undefined];
       }
     } catch (error) {
       if (error instanceof HeddleError) throw error;
       if (options.signal?.aborted) throw options.signal.reason;
-      if (timeout.aborted) throw tookTooLong(address);
+      if (timeout.signal.aborted) throw tookTooLong(address);
       throw failed(
         `${url.host} could not be reached: ${error instanceof Error ? error.message : String(error)}`,
         error,
       );
+    } finally {
+      clearTimeout(timer);
     }
   };
+}
+
+/**
+ * Fetches what a stranger named under the rules of {@link createGuardedRequest}, with limits on size and on the time for
+ * everything together.
+ * @throws HeddleError `fetch-refused`, `fetch-too-large`, `fetch-timeout`, `fetch-failed`
+ */
+export function createGuardedFetch(policy: FetchPolicy = {}): GuardedFetch {
+  const request = createGuardedRequest(policy);
+  return async (address, options = {}) => {
+    const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
+    try {
+      const { response, url } = await request(address, { ...options, signal });
+      const body = await readBody(response, options.maxBytes ?? DEFAULT_MAX_BYTES, url);
+      return { status: response.statusCode ?? 0, headers: response.headers, body };
+    } catch (error) {
+      if (error instanceof HeddleError) throw error;
+      if (options.signal?.aborted) throw options.signal.reason;
+      if (timeout.aborted) throw tookTooLong(address);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw failed(`${URL.parse(address)?.host ?? address} could not be reached: ${reason}`, error);
+    }
+  };
+}
+
+function withoutCredentials(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name)));
 }
 
 function send(

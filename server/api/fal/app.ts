@@ -41,7 +41,7 @@ export function createFalApp(context: ApiContext): Hono {
         "The header x-fal-target-url must be an address of fal.run, queue.fal.run or rest.fal.ai.",
       );
     }
-    const url = new URL(`${folder}${target.pathname}${target.search}`, originOf(c));
+    const url = new URL(`${folder}${target.pathname}${target.search}`, context.originOf(c.req.url));
     return app.fetch(new Request(url, c.req.raw), c.env);
   });
 
@@ -61,7 +61,7 @@ export function createFalApp(context: ApiContext): Hono {
       status: "IN_QUEUE",
       request_id: id,
       gateway_request_id: id,
-      ...requestUrls(id, originOf(c)),
+      ...requestUrls(id, context.originOf(c.req.url)),
       queue_position: jobs.position(id) ?? 0,
     });
   });
@@ -70,13 +70,13 @@ export function createFalApp(context: ApiContext): Hono {
 
   app.get(`${requests}/status`, (c) => {
     const job = find(c);
-    const status = statusOf(job, jobs, originOf(c), wantsLogs(c) ? jobs.log(job.id) : undefined);
+    const status = statusOf(job, jobs, context.originOf(c.req.url), wantsLogs(c) ? jobs.log(job.id) : undefined);
     return c.json(status, status.status === "COMPLETED" ? 200 : 202);
   });
 
   app.get(`${requests}/status/stream`, (c) => {
     const { id } = find(c);
-    const origin = originOf(c);
+    const origin = context.originOf(c.req.url);
     const logs = wantsLogs(c);
     c.header("x-fal-request-id", id);
     return streamSSE(c, async (stream) => {
@@ -140,7 +140,7 @@ export function createFalApp(context: ApiContext): Hono {
       prompt: input.prompt,
       seed,
       syncMode: input.sync_mode,
-      origin: originOf(c),
+      origin: context.originOf(c.req.url),
     };
     const { runId } = jobs.start({
       origin: "fal",
@@ -161,7 +161,7 @@ export function createFalApp(context: ApiContext): Hono {
 
   async function answer(c: Context, job: Job): Promise<Response> {
     c.header("x-fal-request-id", job.id);
-    if (job.state === "done") return c.json(await falOutput(job, results, originOf(c)));
+    if (job.state === "done") return c.json(await falOutput(job, results, context.originOf(c.req.url)));
     const { status, detail } = failureOf(job);
     if (status === 504) c.header("x-fal-request-timeout-type", "user");
     return c.json({ detail }, status as 500);
@@ -198,8 +198,4 @@ function webhookOf(c: Context): DeliveryOrder[] {
 
 function wantsLogs(c: Context): boolean {
   return ["1", "true"].includes(c.req.query("logs") ?? "");
-}
-
-function originOf(c: Context): string {
-  return new URL(c.req.url).origin;
 }

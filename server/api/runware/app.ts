@@ -32,7 +32,7 @@ export function createRunwareApp(context: ApiContext, guard: ApiGuard): Hono {
 
     const data: object[] = [];
     const errors: RunwareError[] = [];
-    const { origin } = new URL(c.req.url);
+    const origin = context.originOf(c.req.url);
     await Promise.all(
       (first.success ? tasks.slice(1) : tasks).map((task) =>
         runTask(

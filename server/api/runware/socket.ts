@@ -42,7 +42,8 @@ export class RunwareSockets {
       socket.end(`HTTP/1.1 ${refusal?.status ?? 503} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return true;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, `http://${host}`));
+    const own = this.#context.originOf(`http://${host}`);
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, own));
     return true;
   }
 

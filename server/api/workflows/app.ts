@@ -44,8 +44,8 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
   const { jobs, results, pictures } = context;
   const app = new Hono();
 
-  app.get("/openapi.json", async (c) => c.json(openApi(await catalog.list(), version, originOf(c))));
-  app.get("/docs", async (c) => c.html(docsPage(openApi(await catalog.list(), version, originOf(c)))));
+  app.get("/openapi.json", async (c) => c.json(openApi(await catalog.list(), version, context.originOf(c.req.url))));
+  app.get("/docs", async (c) => c.html(docsPage(openApi(await catalog.list(), version, context.originOf(c.req.url)))));
 
   app.get("/workflows", async (c) =>
     c.json({
@@ -85,7 +85,7 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
     return c.json({ image: imageToJson(hash), width, height }, 201);
   });
 
-  app.get("/runs/:id", async (c) => c.json(await tell(find(c), originOf(c))));
+  app.get("/runs/:id", async (c) => c.json(await tell(find(c), context.originOf(c.req.url))));
 
   app.get("/runs/:id/log", (c) => {
     const { id } = find(c);
@@ -101,7 +101,7 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
 
   app.get("/runs/:id/events", (c) => {
     const { id } = find(c);
-    const origin = originOf(c);
+    const origin = context.originOf(c.req.url);
     return streamSSE(c, async (stream) => {
       const unread: { event: string; data: string }[] = [];
       let wake: (() => void) | undefined;
@@ -160,7 +160,7 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
       facts,
       ...(timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1_000 }),
     });
-    const address = `${originOf(c)}/api/runs/${id}`;
+    const address = `${context.originOf(c.req.url)}/api/runs/${id}`;
     c.header("Location", address);
     return c.json({ id, url: address, eventsUrl: `${address}/events`, position: jobs.position(id) ?? null }, 202);
   }
@@ -229,8 +229,4 @@ function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
       message,
     })),
   );
-}
-
-function originOf(c: Context): string {
-  return new URL(c.req.url).origin;
 }
