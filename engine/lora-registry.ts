@@ -1,6 +1,7 @@
 import { combineBiases, combineLoras } from "./lora/combine-loras.ts";
 import { linearModules } from "./lora/linear-modules.ts";
 import type { LoraPart, ParsedLora } from "./lora/lora-types.ts";
+import { blockFactor, weightAt } from "./lora/lora-weights.ts";
 import { parseLora } from "./lora/parse-lora.ts";
 import type { ModelRegistry } from "./model-registry.ts";
 import { type LoraUpdates, noUpdates } from "./models/lora-feeds.ts";
@@ -42,9 +43,10 @@ export class LoraRegistry {
     };
   }
 
-  /** The runtime inputs of a transformer's LoRA stack. */
-  transformerUpdates(model: DiffusionModel): Promise<LoraUpdates> {
-    return this.#combine("transformer", model.loras, model.transformer.fingerprint, (lora) => this.#parse(lora, model));
+  /** The runtime inputs of a transformer's LoRA stack, when `progress` (0 to 1) of the steps are done. */
+  transformerUpdates(model: DiffusionModel, progress = 0): Promise<LoraUpdates> {
+    const loras = model.loras.map((lora) => ({ ...lora, weight: weightAt(lora, progress) }));
+    return this.#combine("transformer", loras, model.transformer.fingerprint, (lora) => this.#parse(lora, model));
   }
 
   /** The runtime inputs of a text encoder's LoRA stack. */
@@ -62,12 +64,14 @@ export class LoraRegistry {
   ): Promise<LoraUpdates> {
     const active = loras.filter(({ weight }) => weight !== 0);
     if (active.length === 0) return Promise.resolve(noUpdates);
-    const key = [part, fingerprint, ...active.map((lora) => `${lora.fingerprint}*${lora.weight}`)].join("/");
+    const key = [part, fingerprint, ...active.map(keyOf)].join("/");
     return kept(this.#combined, key, async () => {
       const stack = await Promise.all(
         active.map(async (reference) => {
           const parsed = await parse(reference);
-          return { lora: part === "transformer" ? parsed : parsed.textEncoder, weight: reference.weight };
+          const { weight, blocks } = reference;
+          const factorOf = blocks && ((module: string) => blockFactor(blocks, module));
+          return { lora: part === "transformer" ? parsed : parsed.textEncoder, weight, ...(factorOf && { factorOf }) };
         }),
       );
       return { pairs: await combineLoras(stack), biases: combineBiases(stack) };
@@ -92,6 +96,9 @@ export class LoraRegistry {
     );
   }
 }
+
+const keyOf = ({ fingerprint, weight, blocks }: LoraReference) =>
+  `${fingerprint}*${weight}${blocks === undefined ? "" : `*${JSON.stringify(blocks)}`}`;
 
 const changesAny = ({ updates, biasDiffs }: LoraPart) => updates.size > 0 || biasDiffs.size > 0;
 

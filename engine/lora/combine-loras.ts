@@ -5,7 +5,12 @@ interface Weighted {
   readonly lora: LoraPart;
   /** Strength, usually -4 to 4. At 0 the LoRA is exactly off. */
   readonly weight: number;
+  /** Factor to the strength in one module; 1 everywhere when absent. */
+  readonly factorOf?: (module: string) => number;
 }
+
+const weightIn = ({ weight, factorOf }: Weighted, module: string): number =>
+  factorOf === undefined ? weight : weight * factorOf(module);
 
 /**
  * One low-rank pair per module for a whole stack of LoRAs: the model adds `(x a) b` to each linear layer's output.
@@ -34,8 +39,9 @@ function changedModules(stack: readonly Weighted[]): Map<string, LinearModule> {
 /** The full-rank changes of one module, weighted and summed: Float32Array [out, in]; undefined where there are none. */
 export async function differenceOf(stack: readonly Weighted[], module: string): Promise<Float32Array | undefined> {
   const sums = new Map<string, Float32Array>();
-  for (const { lora, weight } of stack) {
-    const update = lora.updates.get(module);
+  for (const entry of stack) {
+    const update = entry.lora.updates.get(module);
+    const weight = weightIn(entry, module);
     if (weight !== 0 && update?.kind === "full") addWeighted(sums, module, await update.delta(), weight);
   }
   return sums.get(module);
@@ -44,9 +50,11 @@ export async function differenceOf(stack: readonly Weighted[], module: string): 
 /** Bias changes of a stack, weighted and summed: Float32Array [out]. */
 export function combineBiases(stack: readonly Weighted[]): Map<string, Float32Array> {
   const sums = new Map<string, Float32Array>();
-  for (const { lora, weight } of stack) {
-    if (weight === 0) continue;
-    for (const [module, bias] of lora.biasDiffs) addWeighted(sums, module, bias, weight);
+  for (const entry of stack) {
+    for (const [module, bias] of entry.lora.biasDiffs) {
+      const weight = weightIn(entry, module);
+      if (weight !== 0) addWeighted(sums, module, bias, weight);
+    }
   }
   return sums;
 }
@@ -67,8 +75,9 @@ interface Pair {
 }
 
 function pairsOf(stack: readonly Weighted[], module: string): Pair[] {
-  return stack.flatMap(({ lora, weight }) => {
-    const update = lora.updates.get(module);
+  return stack.flatMap((entry) => {
+    const update = entry.lora.updates.get(module);
+    const weight = weightIn(entry, module);
     return weight === 0 || update?.kind !== "low-rank" ? [] : [{ ...update, weight }];
   });
 }

@@ -3,7 +3,7 @@ import { applyGuidance, type GuidanceOptions, isGuided } from "../sampling/guida
 import type { VelocityModel } from "../sampling/solvers/solver.ts";
 
 export interface FlowVelocityRequest {
-  readonly transformer: ZImageTransformer;
+  readonly transformer: Pick<ZImageTransformer, "forward">;
   /** At least one; the predictions of several are averaged. */
   readonly positive: readonly PreparedRun[];
   /** Needed when guidance is on. */

@@ -5,6 +5,7 @@ import type { LoraRegistry } from "../lora-registry.ts";
 import type { ModelRegistry } from "../model-registry.ts";
 import { fitLatentPreview, type LatentPreview, previewPixels } from "../models/autoencoder-kl/latent-preview.ts";
 import type { ControlResiduals, ZImageControlNet } from "../models/z-image/controlnet.ts";
+import type { BlockRuns } from "../models/z-image/step-cache.ts";
 import type { LatentSize, PreparedRun, ZImageTransformer } from "../models/z-image/transformer.ts";
 import { repaintedAt, repaintSteps } from "../sampling/differential.ts";
 import { guidanceFromCfgScale } from "../sampling/guidance.ts";
@@ -20,6 +21,7 @@ import type { Solver } from "../sampling/solvers/solver.ts";
 import type {
   Conditioning,
   ControlReference,
+  DiffusionModel,
   Latent,
   RgbImage,
   SampleRequest,
@@ -29,6 +31,8 @@ import type {
 import { controlProfile, isControlActive } from "./control-modes.ts";
 import { flowVelocity, type GuidedPass } from "./flow-velocity.ts";
 import { blankMasked, controlContext, imageLatents } from "./image-latents.ts";
+import { stepAt } from "./step-at.ts";
+import { StepTransformer } from "./step-transformer.ts";
 
 const MAX_SEED = 2n ** 63n - 1n;
 /** Picture pixels per latent pixel and side. */
@@ -62,8 +66,15 @@ export class LatentSampler {
     const steps = table.timesteps.length;
     const guidance = guidanceFromCfgScale(request.guidanceScale);
     const updates = await this.#loras.transformerUpdates(model);
+    const texts = new Map<PreparedRun, Conditioning>();
     const prepare = (text: Conditioning) =>
-      Promise.all(allPrompts(text).map((prompt) => transformer.prepare(prompt, size, updates)));
+      Promise.all(
+        allPrompts(text).map(async (prompt) => {
+          const run = await transformer.prepare(prompt, size, updates);
+          texts.set(run, prompt);
+          return run;
+        }),
+      );
     const positive = await prepare(request.positive);
     const negative = guidance === 0 ? undefined : await prepare(await this.#negativeOf(request));
     const controls = await this.#controls(model.controls, model.transformer, latent);
@@ -73,12 +84,20 @@ export class LatentSampler {
     const repainted = repaintedCells(latent, size, steps);
     const samples = new Float32Array(latent.batch * itemLength);
     const seeds: string[] = [];
+    const blockRuns: BlockRuns = { run: 0, skipped: 0 };
     const shared = request.batchNoise === "tensor" ? new TorchGenerator(request.seed) : undefined;
     for (let item = 0; item < latent.batch; item++) {
       const seed = shared === undefined ? (request.seed + BigInt(item)) % (MAX_SEED + 1n) : request.seed;
       const drawn = (shared ?? new TorchGenerator(seed)).randn(itemLength);
       const noise = request.addNoise === false ? new Float32Array(itemLength) : drawn;
       const control = await this.#control(controls, latent, item, table);
+      const stepTransformer =
+        isPlain(model) || steps === 0
+          ? transformer
+          : new StepTransformer({
+              ...{ transformer, model, table, size, seed, texts, blockRuns },
+              ...(hasSchedule(model) && { updatesAt: (step) => this.#loras.transformerUpdates(model, step / steps) }),
+            });
       const original = latent.samples?.subarray(item * itemLength, (item + 1) * itemLength);
       const result = await runItem({
         ...{ table, original, noise, repainted, signal },
@@ -90,7 +109,7 @@ export class LatentSampler {
         shift: model.shift,
         noiseIsIn: request.addNoise === false,
         velocity: flowVelocity({
-          ...{ transformer, positive, negative, signal },
+          ...{ transformer: stepTransformer, positive, negative, signal },
           guidance: { guidance, cfgNormalization: request.cfgNormalization, cfgTruncation: request.cfgTruncation },
           withNegative: solver.cfgPlusPlus,
           ...(control === undefined ? {} : { control }),
@@ -105,9 +124,9 @@ export class LatentSampler {
       samples.set(result, item * itemLength);
       seeds.push(seed.toString());
     }
-    const { source, decoded: _, ...rest } = latent;
+    const { source, decoded: _, blockRuns: __, ...rest } = latent;
     if (steps === 0 && source !== undefined) return { ...latent, samples, seeds, decoded: source };
-    return { ...rest, samples, seeds };
+    return { ...rest, samples, seeds, ...(model.acceleration && { blockRuns }) };
   }
 
   async #negativeOf(request: SampleRequest): Promise<Conditioning> {
@@ -254,16 +273,15 @@ function sigmaTable(request: SampleRequest, size: LatentSize): SigmaTable {
   return truncate ? imageToImageSteps(table, denoise) : table;
 }
 
-/** Steps that are done at a noise level; between steps it is the step under way. */
-function stepAt({ sigmas, timesteps }: SigmaTable, sigma: number): number {
-  let index = 0;
-  while (index + 1 < timesteps.length && sigmas[index + 1]! >= sigma - 1e-6) index++;
-  return index;
-}
-
 export function latentSize(latent: Pick<Latent, "width" | "height">): LatentSize {
   return { height: latent.height / LATENT_SCALE, width: latent.width / LATENT_SCALE };
 }
+
+const hasSchedule = ({ loras }: DiffusionModel) => loras.some(({ schedule }) => schedule !== undefined);
+
+/** Whether a step is nothing but passes through all of the transformer. */
+const isPlain = (model: DiffusionModel): boolean =>
+  model.acceleration === undefined && model.seamless === undefined && !hasSchedule(model);
 
 /** A prompt and those that it is combined with. */
 function allPrompts(text: Conditioning): readonly Conditioning[] {

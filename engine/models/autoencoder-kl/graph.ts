@@ -1,4 +1,5 @@
 import { type BuiltModel, GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
+import type { SeamlessTiling } from "../../types.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import { Weights } from "../weights-of.ts";
 import type { AutoencoderConfig } from "./config.ts";
@@ -14,6 +15,9 @@ export const ATTENDED_SHAPE = "attended_shape";
 /** Where the norms of a tile get mean and variance from. */
 type NormStatistics = "measured" | "given";
 
+/** "To the end" for `Slice`. */
+const END = 2 ** 31 - 1;
+
 /** A picture-shaped value with its channels and how many times its sides were halved or doubled. */
 interface Plane {
   readonly value: Value;
@@ -22,7 +26,8 @@ interface Plane {
 
 /**
  * Graphs of the Flux autoencoder (`AutoencoderKL`; reference: diffusers models/autoencoders). Convolutions in NCHW with
- * free height and width. GroupNorm is emitted as InstanceNormalization over the rows of a group, which every execution
+ * free height and width. Where the picture's sides continue, convolutions see the other side instead of zeros; everything
+ * else is the same at every place already. GroupNorm is emitted as InstanceNormalization over the rows of a group, which every execution
  * provider has.
  */
 class Emitter {
@@ -30,10 +35,20 @@ class Emitter {
   readonly config: AutoencoderConfig;
   readonly #weights: Weights;
   readonly #statistics: NormStatistics | "own";
+  readonly #seamless: SeamlessTiling | undefined;
   /** Norms emitted so far. */
   #norms = 0;
 
-  constructor(name: string, set: WeightSet, config: AutoencoderConfig, statistics: NormStatistics | "own" = "own") {
+  constructor(
+    name: string,
+    set: WeightSet,
+    config: AutoencoderConfig,
+    {
+      statistics = "own",
+      seamless,
+    }: { statistics?: NormStatistics | "own"; seamless?: SeamlessTiling | undefined } = {},
+  ) {
+    this.#seamless = seamless;
     this.graph = new GraphBuilder(name);
     this.#weights = new Weights(set);
     this.config = config;
@@ -48,15 +63,33 @@ class Emitter {
   ): Plane {
     const { kernel, stride = 1 } = options;
     const side = (kernel - 1) / 2;
-    const pads = options.pads ?? [side, side, side, side];
+    const { value: input, pads } = this.#continued(x.value, options.pads ?? [side, side, side, side]);
     const weight = this.graph.weight(this.#weights.get(`${path}.weight`, [channels, x.channels, kernel, kernel]));
     const bias = this.graph.weight(this.#weights.get(`${path}.bias`, [channels]));
-    const value = this.graph.op("Conv", [x.value, weight, bias], {
+    const value = this.graph.op("Conv", [input, weight, bias], {
       kernel_shape: [kernel, kernel],
       strides: [stride, stride],
       pads,
     });
     return { value, channels };
+  }
+
+  /** Where the picture's sides continue, its rows and columns from the other side; what is left to pad with zeros. */
+  #continued(value: Value, pads: readonly [number, number, number, number]): { value: Value; pads: readonly number[] } {
+    const [top, left, bottom, right] = pads;
+    const along = (from: Value, axis: number, before: number, after: number) => {
+      const { graph } = this;
+      const slice = (start: number, end: number) =>
+        graph.op("Slice", [from, graph.ints([start]), graph.ints([end]), graph.ints([axis])]);
+      const parts = [...(before > 0 ? [slice(-before, END)] : []), from, ...(after > 0 ? [slice(0, after)] : [])];
+      return parts.length === 1 ? from : graph.op("Concat", parts, { axis });
+    };
+    const { horizontal = false, vertical = false } = this.#seamless ?? {};
+    const tall = vertical ? along(value, 2, top, bottom) : value;
+    return {
+      value: horizontal ? along(tall, 3, left, right) : tall,
+      pads: [vertical ? 0 : top, horizontal ? 0 : left, vertical ? 0 : bottom, horizontal ? 0 : right],
+    };
   }
 
   groupNorm(path: string, x: Plane): Plane {
@@ -178,15 +211,15 @@ class Emitter {
 }
 
 /** Input `z` `[1, latent channels, h, w]` (already divided by scale and shifted); output `image` `[1, 3, 8h, 8w]`. */
-export function decoderGraph(set: WeightSet, config: AutoencoderConfig): BuiltModel {
-  const emitter = new Emitter("autoencoder decoder", set, config);
+export function decoderGraph(set: WeightSet, config: AutoencoderConfig, seamless?: SeamlessTiling): BuiltModel {
+  const emitter = new Emitter("autoencoder decoder", set, config, { seamless });
   const z = emitter.graph.input("z", "float32", [1, config.latentChannels, "height", "width"]);
   return finishedDecoder(emitter, upBlocks(emitter, middle(emitter, z)));
 }
 
 /** The decoder's part at the size of the latents, with its attention over all of them: `z` to `features`. */
-export function decoderMiddleGraph(set: WeightSet, config: AutoencoderConfig): BuiltModel {
-  const emitter = new Emitter("autoencoder decoder middle", set, config);
+export function decoderMiddleGraph(set: WeightSet, config: AutoencoderConfig, seamless?: SeamlessTiling): BuiltModel {
+  const emitter = new Emitter("autoencoder decoder middle", set, config, { seamless });
   const { graph } = emitter;
   const z = graph.input("z", "float32", [1, config.latentChannels, "height", "width"]);
   const features = middle(emitter, z);
@@ -198,8 +231,13 @@ export function decoderMiddleGraph(set: WeightSet, config: AutoencoderConfig): B
  * The decoder's other part: `features` to `image`. Its norms take their statistics from what they see (`measured`, which
  * also gives them as outputs `mean.i` and `variance.i`) or as inputs of the same names, `[1, groups, 1, 1]` (`given`).
  */
-export function decoderUpGraph(set: WeightSet, config: AutoencoderConfig, statistics: NormStatistics): BuiltModel {
-  const emitter = new Emitter("autoencoder decoder upwards", set, config, statistics);
+export function decoderUpGraph(
+  set: WeightSet,
+  config: AutoencoderConfig,
+  statistics: NormStatistics,
+  seamless?: SeamlessTiling,
+): BuiltModel {
+  const emitter = new Emitter("autoencoder decoder upwards", set, config, { statistics, seamless });
   const channels = config.blockChannels.at(-1)!;
   const value = emitter.graph.input("features", "float32", [1, channels, "height", "width"]);
   return finishedDecoder(emitter, upBlocks(emitter, { value, channels }));
@@ -230,8 +268,8 @@ function finishedDecoder({ graph, config }: Emitter, image: Plane): BuiltModel {
 }
 
 /** Input `image` `[1, 3, H, W]` in [-1, 1]; output `moments` `[1, 2 * latent channels, H/8, W/8]`: mean, then log variance. */
-export function encoderGraph(set: WeightSet, config: AutoencoderConfig): BuiltModel {
-  const emitter = new Emitter("autoencoder encoder", set, config);
+export function encoderGraph(set: WeightSet, config: AutoencoderConfig, seamless?: SeamlessTiling): BuiltModel {
+  const emitter = new Emitter("autoencoder encoder", set, config, { seamless });
   const { graph } = emitter;
   const image = graph.input("image", "float32", [1, config.imageChannels, "image height", "image width"]);
   let x = emitter.conv("encoder.conv_in", { value: image, channels: config.imageChannels }, config.blockChannels[0]!);

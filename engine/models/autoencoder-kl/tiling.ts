@@ -1,3 +1,5 @@
+import type { SeamlessTiling } from "../../types.ts";
+
 /**
  * Cutting a large picture into overlapping tiles, which bounds memory, and blending what becomes of them. A decoder whose
  * norms or attention look at all of a picture gives tiles that differ a little from the whole: see `autoencoder.ts`.
@@ -82,6 +84,41 @@ export function reduced(source: TiledSource): TiledSource {
   }
   return { values: picked, channels, height, width };
 }
+
+/** How far the decoder's upper part sees, in latent pixels, and a little more: so much of the other side is put beyond a side. */
+const CONTINUED = 16;
+
+/** The features with parts of the other side beyond the sides that continue. */
+export function continued(
+  source: TiledSource,
+  { horizontal, vertical }: SeamlessTiling = { horizontal: false, vertical: false },
+): { source: TiledSource; margin: { vertical: number; horizontal: number } } {
+  const margin = { vertical: vertical ? CONTINUED : 0, horizontal: horizontal ? CONTINUED : 0 };
+  const { values, channels } = source;
+  const height = source.height + 2 * margin.vertical;
+  const width = source.width + 2 * margin.horizontal;
+  const wider = new Float32Array(channels * height * width);
+  for (let i = 0; i < wider.length; i++) {
+    const x = modulo((i % width) - margin.horizontal, source.width);
+    const y = modulo((Math.floor(i / width) % height) - margin.vertical, source.height);
+    const channel = Math.floor(i / (width * height));
+    wider[i] = values[(channel * source.height + y) * source.width + x]!;
+  }
+  return { source: { values: wider, channels, height, width }, margin };
+}
+
+/** Without `margin` at each end. */
+export function cropped(source: TiledSource, margin: { vertical: number; horizontal: number }): Float32Array {
+  if (margin.vertical === 0 && margin.horizontal === 0) return source.values;
+  return crop(source, {
+    top: margin.vertical,
+    left: margin.horizontal,
+    height: source.height - 2 * margin.vertical,
+    width: source.width - 2 * margin.horizontal,
+  });
+}
+
+const modulo = (value: number, size: number): number => ((value % size) + size) % size;
 
 function crop(
   { values, channels, height, width }: TiledSource,
