@@ -15,6 +15,7 @@ import { definition as conditioningNoise } from "./conditioning-noise/definition
 import { definition as conditioningZero } from "./conditioning-zero/definition.ts";
 import { definition as cropImage } from "./crop-image/definition.ts";
 import { definition as cropToMask } from "./crop-to-mask/definition.ts";
+import { definition as dataUri } from "./data-uri/definition.ts";
 import { definition as eachImage } from "./each-image/definition.ts";
 import { definition as extractChannel } from "./extract-channel/definition.ts";
 import { definition as imageGrid } from "./image-grid/definition.ts";
@@ -25,6 +26,7 @@ import { definition as invertImage } from "./invert-image/definition.ts";
 import { definition as joinText } from "./join-text/definition.ts";
 import { definition as loadControlnet } from "./load-controlnet/definition.ts";
 import { definition as loadDiffusionModel } from "./load-diffusion-model/definition.ts";
+import { definition as loadFolder } from "./load-folder/definition.ts";
 import { definition as loadImage } from "./load-image/definition.ts";
 import { definition as loadLora } from "./load-lora/definition.ts";
 import { definition as loadModel } from "./load-model/definition.ts";
@@ -92,6 +94,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   vaeEncode,
   setMask,
   loadImage,
+  loadFolder,
   blurImage,
   sharpenImage,
   adjustColours,
@@ -122,6 +125,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   previewImage,
   compareImages,
   saveImage,
+  dataUri,
   textValue,
   numberValue,
   integerValue,

@@ -51,6 +51,24 @@ export interface OutputFolder {
   has(path: string): Promise<boolean>;
 }
 
+export interface InputFile {
+  /** Relative, with forward slashes. */
+  readonly name: string;
+  /** Changes when the file does. */
+  readonly version: string;
+}
+
+/** The pictures that the owner of this machine lets workflows read, in one folder. */
+export interface InputFolder {
+  /**
+   * Picture files in a folder below (`""` for the folder itself), by name.
+   * @throws HeddleError `input-folder-not-found`, `input-folder-outside`, `input-folder-too-large`
+   */
+  list(folder: string, subfolders: boolean): Promise<readonly InputFile[]>;
+  /** @throws HeddleError `input-folder-not-found`, `input-folder-outside` */
+  read(name: string): Promise<Uint8Array>;
+}
+
 /** Makes the small live pictures of a running sampler. */
 export interface PreviewEncoder {
   encode(image: RgbImage): Promise<Preview>;
@@ -79,6 +97,7 @@ export interface NodeServices {
   images: ImageStore;
   output: OutputFolder;
   wildcards: WildcardLibrary;
+  inputs: InputFolder;
   safety: SafetySettings;
   /** Absent where nobody watches: no previews are computed then. */
   previews?: PreviewEncoder;

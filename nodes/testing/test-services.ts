@@ -10,6 +10,8 @@ export function createTestServices() {
   const stored = new Map<string, Uint8Array>();
   /** Wildcard files, by name. */
   const wildcards: Record<string, string[]> = {};
+  /** Files of the folder for inputs, by name. */
+  const inputFiles = new Map<string, Uint8Array>();
   const engine = new FakeEngine();
   let modelIdentity = "1";
   const keep = (bytes: Uint8Array, { width, height, mimeType, seed, ...facts }: PictureFacts): ImageReference => {
@@ -47,6 +49,14 @@ export function createTestServices() {
       },
       identity: async () => JSON.stringify(wildcards),
     },
+    inputs: {
+      list: async (folder) =>
+        [...inputFiles.keys()]
+          .filter((name) => name.slice(0, Math.max(0, name.lastIndexOf("/"))) === folder)
+          .toSorted(new Intl.Collator("en", { numeric: true }).compare)
+          .map((name) => ({ name, version: String(inputFiles.get(name)!.length) })),
+      read: async (name) => inputFiles.get(name)!,
+    },
     safety: { isCheckOn: true },
     previews: { encode: async ({ width, height }) => ({ dataUrl: "data:image/webp;base64,", width, height }) },
     now: () => new Date(2026, 10, 21, 8, 30, 0),
@@ -54,5 +64,5 @@ export function createTestServices() {
   const changeModelFiles = () => {
     modelIdentity += "1";
   };
-  return { services, wildcards, engine, files, stored, changeModelFiles };
+  return { services, inputFiles, wildcards, engine, files, stored, changeModelFiles };
 }

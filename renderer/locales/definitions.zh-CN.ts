@@ -773,4 +773,28 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       background: { label: "背景", help: "六位十六进制颜色：#202024。" },
     },
   },
+  "load-folder": {
+    title: "加载文件夹",
+    description:
+      "按名称顺序把一个文件夹中的所有图片带入工作流。只能读取 Heddle 文件夹中的“inputs”及其中的文件夹，因此他人的工作流看不到没有放在那里的东西。后接“逐张图像”可对每张图片各运行一次。",
+    outputs: { image: "图像", names: "名称", count: "数量" },
+    params: {
+      folder: { label: "文件夹", help: "位于“inputs”文件夹中；留空表示该文件夹本身。" },
+      subfolders: { label: "包含子文件夹", help: "也读取其中各文件夹的图片。" },
+      skip: { label: "跳过开头", help: "跳过开头的多少张图片。" },
+      limit: { label: "最多", help: "最多读取多少张图片。" },
+      longestSide: { label: "最长边", help: "更大的图片会缩小，以便内存容纳更多；0 表示保持原大小。" },
+    },
+  },
+  "data-uri": {
+    title: "图像转 Data URI",
+    description:
+      "把图片写成以 data:image/…;base64 开头的文本，供网页和以 JSON 接收图片的程序使用。只含图片本身，不含工作流。有多张图片时每张一行。",
+    inputs: { image: "图像" },
+    outputs: { text: "Data URI" },
+    params: {
+      format: { label: "格式", options: { png: "PNG", jpeg: "JPEG", webp: "WebP" } },
+      quality: { label: "质量" },
+    },
+  },
 };

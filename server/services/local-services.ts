@@ -6,6 +6,7 @@ import { loadRunner } from "../../nodes/runners.ts";
 import type { NodeServices } from "../../nodes/services.ts";
 import { type HeddleFolders, heddleFolders, templatePictures } from "./home.ts";
 import { createImageStore, type LocalImageStore } from "./image-store.ts";
+import { createInputFolder } from "./input-folder.ts";
 import { createModelLibrary } from "./model-library.ts";
 import { createOutputFolder } from "./output-folder.ts";
 import { previewEncoder } from "./preview-encoder.ts";
@@ -39,6 +40,7 @@ export function createLocalServices({ folders: overrides = {}, previews }: Local
     images: createImageStore(folders.images, templatePictures(folders)),
     output: createOutputFolder(folders.output),
     wildcards: createWildcardLibrary(path.join(folders.home, "wildcards")),
+    inputs: createInputFolder(path.join(folders.home, "inputs")),
     safety: { isCheckOn: process.env.HEDDLE_SAFETY_CHECK !== "off" },
     now: () => new Date(),
     ...(previews ? { previews: previewEncoder } : {}),

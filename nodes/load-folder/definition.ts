@@ -1,0 +1,68 @@
+import type { NodeDefinition } from "../../graph/definition.ts";
+
+export const definition: NodeDefinition = {
+  type: "load-folder",
+  version: 1,
+  title: "Load Folder",
+  category: "image",
+  description:
+    "Brings all pictures of a folder into the workflow, in the order of their names. Only the folder \"inputs\" in Heddle's own folder can be read, and folders inside it, so that a stranger's workflow sees nothing that was not put there for it. With For Each Image behind it the workflow runs once for each picture.",
+  aliases: ["batch from folder", "LoadImagesFromFolder", "directory", "load images", "VHS_LoadImagesPath", "batch"],
+  inputs: [],
+  outputs: [
+    { name: "image", type: "image", label: "Images" },
+    { name: "names", type: "text", label: "Names", description: "Of the files, one a line." },
+    { name: "count", type: "integer", label: "Number" },
+  ],
+  params: [
+    {
+      kind: "text",
+      name: "folder",
+      label: "Folder",
+      description: 'Inside the folder "inputs"; empty for that folder itself.',
+      placeholder: "holiday/day-1",
+      maxLength: 500,
+      default: "",
+    },
+    {
+      kind: "boolean",
+      name: "subfolders",
+      label: "Folders inside",
+      description: "Also the pictures of the folders inside this one.",
+      default: false,
+    },
+    {
+      kind: "integer",
+      name: "skip",
+      label: "Leave out first",
+      description: "How many pictures of the beginning are left out.",
+      default: 0,
+      min: 0,
+      max: 1_000_000,
+      step: 1,
+      advanced: true,
+    },
+    {
+      kind: "integer",
+      name: "limit",
+      label: "At most",
+      description: "How many pictures are read.",
+      default: 100,
+      min: 1,
+      max: 1000,
+      step: 1,
+    },
+    {
+      kind: "integer",
+      name: "longestSide",
+      label: "Longest side",
+      description: "Larger pictures are made smaller, so that many fit into memory; 0 keeps their size.",
+      default: 2048,
+      min: 0,
+      max: 8192,
+      step: 16,
+      unit: "px",
+      advanced: true,
+    },
+  ],
+};
