@@ -5,6 +5,7 @@ import { workflowDocumentSchema } from "../graph/document.ts";
 import { imageReferenceSchema, runEventSchema } from "../graph/events.ts";
 import { galleryContract } from "./gallery.ts";
 import { procedure } from "./procedure.ts";
+import { runsContract } from "./runs.ts";
 
 /**
  * Everything a renderer can ask of its host: one contract, carried over WebSocket (web host) and MessagePort (Electron).
@@ -47,13 +48,7 @@ export const contract = {
   info: procedure.output(hostInfoSchema),
   /** One subscription per window: engine state, queue and the events of all runs, in order. */
   events: procedure.output(eventIterator(hostEventSchema)),
-  runs: {
-    /** Queues a run of the document's output nodes (or of `targets` and what they need). */
-    start: procedure
-      .input(z.object({ document: workflowDocumentSchema, targets: z.array(z.string()).optional() }))
-      .output(z.object({ runId: z.string() })),
-    cancel: procedure.input(z.object({ runId: z.string() })).output(z.object({ cancelled: z.boolean() })),
-  },
+  runs: runsContract,
   models: {
     list: procedure.input(z.object({ kind: modelEntrySchema.shape.kind.optional() })).output(z.array(modelEntrySchema)),
   },

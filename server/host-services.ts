@@ -1,6 +1,7 @@
 import type { WorkflowDocument } from "../graph/document.ts";
 import type { ImageReference } from "../graph/events.ts";
 import type { HostEvent, HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
+import type { RunLogLine, RunPriority, RunSummary } from "../protocol/runs.ts";
 import type { PictureGallery } from "./library/gallery.ts";
 
 /** A file that a host may hand to its renderer. */
@@ -16,6 +17,18 @@ export interface NumberedHostEvent {
   event: HostEvent;
 }
 
+/** The queue as a window shows it. */
+export interface RunQueue {
+  /** What runs, what waits in its order, and the last `finished` runs that ended, the latest first. */
+  list(finished: number): RunSummary[];
+  /** `false` when the run does not wait (any more); so for `prioritise`. */
+  move(runId: string, index: number): boolean;
+  prioritise(runId: string, priority: RunPriority): boolean;
+  /** Cancels what windows have waiting; how many that were. */
+  clear(): number;
+  log(runId: string): RunLogLine[];
+}
+
 /**
  * What a host does for its windows, whatever carries the words: the router speaks it over WebSocket and MessagePort, the
  * HTTP app serves its pictures.
@@ -27,8 +40,13 @@ export interface HostServices {
     lastEventId?: string | undefined;
     signal?: AbortSignal | undefined;
   }): AsyncIterable<NumberedHostEvent>;
-  startRun(request: { document: WorkflowDocument; targets?: string[] | undefined }): { runId: string };
+  startRun(request: {
+    document: WorkflowDocument;
+    targets?: string[] | undefined;
+    priority?: RunPriority | undefined;
+  }): { runId: string };
   cancelRun(runId: string): boolean;
+  readonly runs: RunQueue;
   listModels(kind?: ModelEntry["kind"]): Promise<ModelEntry[]>;
   listTemplates(): Promise<Template[]>;
   countTokens(checkpoint: string, text: string): Promise<{ tokens: number; limit: number }>;

@@ -7,6 +7,7 @@ import type { HostServices, StoredFile } from "./host-services.ts";
 import type { PictureGallery } from "./library/gallery.ts";
 import { JobQueue, type JobQueueOptions } from "./queue/job-queue.ts";
 import { JobStore } from "./queue/job-store.ts";
+import { factsOf, priorityOf, runQueue } from "./queue/run-queue.ts";
 
 /** What lies on this machine's disks, seen from the host process: no engine needed. */
 export interface HostLibrary {
@@ -79,7 +80,13 @@ export function createLocalHost({
       supervisor.warmUp();
       return hub.subscribe(options);
     },
-    startRun: (request) => jobs.start(request),
+    startRun: ({ priority, ...request }) =>
+      jobs.start({
+        ...request,
+        ...(priority ? { priority: priorityOf(priority) } : {}),
+        facts: factsOf(request.document),
+      }),
+    runs: runQueue(jobs),
     cancelRun: (runId) => jobs.cancel(runId),
     listModels: (kind) => library.listModels(kind),
     listTemplates: () => library.listTemplates(),

@@ -28,6 +28,15 @@ export const router = host.router({
   runs: {
     start: host.runs.start.handler(({ context, input }) => context.services.startRun(input)),
     cancel: host.runs.cancel.handler(({ context, input }) => ({ cancelled: context.services.cancelRun(input.runId) })),
+    list: host.runs.list.handler(({ context, input }) => context.services.runs.list(input.finished)),
+    move: host.runs.move.handler(({ context, input }) => ({
+      moved: context.services.runs.move(input.runId, input.index),
+    })),
+    prioritise: host.runs.prioritise.handler(({ context, input }) => ({
+      moved: context.services.runs.prioritise(input.runId, input.priority),
+    })),
+    clear: host.runs.clear.handler(({ context }) => ({ cancelled: context.services.runs.clear() })),
+    log: host.runs.log.handler(({ context, input }) => context.services.runs.log(input.runId)),
   },
   models: { list: host.models.list.handler(({ context, input }) => context.services.listModels(input.kind)) },
   templates: { list: host.templates.list.handler(({ context }) => context.services.listTemplates()) },

@@ -46,6 +46,7 @@ beforeAll(async () => {
       throw new HeddleError({ code: "queue-full", message: "Full.", help: "Wait.", details: { waiting: 3 } });
     },
     cancelRun: () => false,
+    runs: { list: () => [], move: () => false, prioritise: () => false, clear: () => 0, log: () => [] },
     listModels: async () => [],
     listTemplates: async () => [],
     countTokens: async () => ({ tokens: 1, limit: 512 }),

@@ -36,6 +36,7 @@ async function start(port: number): Promise<void> {
     subscribe: (options) => hub.subscribe(options),
     startRun: refuse,
     cancelRun: () => true,
+    runs: { list: () => [], move: () => false, prioritise: () => false, clear: () => 0, log: () => [] },
     listModels: refuse,
     listTemplates: refuse,
     countTokens: refuse,

@@ -235,3 +235,66 @@ test("finished jobs are forgotten after their time", async () => {
   await close(queue);
   expect(open({ keepFinishedMs: -1_000 }, path).find(runId)).toBeUndefined();
 });
+
+const waitingOf = (queue: JobQueue) =>
+  queue
+    .list(0)
+    .filter(({ state }) => state === "waiting")
+    .map(({ id }) => id);
+
+test("a waiting job is moved to any place, and the next host keeps the order", async () => {
+  const path = join(folder, "jobs.db");
+  const queue = open({}, path);
+  const [running, a, b, c] = Array.from({ length: 4 }, () => queue.start({ document, origin: "fal" }).runId);
+  expect(queue.move(c!, 0)).toBe(true);
+  expect(waitingOf(queue)).toEqual([c, a, b]);
+  expect(queue.move(c!, 1)).toBe(true);
+  expect(waitingOf(queue)).toEqual([a, c, b]);
+  expect(queue.move(a!, 99)).toBe(true);
+  expect(waitingOf(queue)).toEqual([c, b, a]);
+  expect(queue.move(running!, 0)).toBe(false);
+  // Later jobs come behind what was moved.
+  const { runId: late } = queue.start({ document, origin: "fal" });
+  expect(waitingOf(queue)).toEqual([c, b, a, late]);
+  await close(queue);
+  const next = open({}, path);
+  expect(next.list(0).map(({ id }) => id)).toEqual([running, c, b, a, late]);
+});
+
+test("a job that is moved between others of another priority takes theirs", () => {
+  const queue = open();
+  queue.start({ document });
+  const a = queue.start({ document }).runId;
+  const low = queue.start({ document, priority: JobPriority.low }).runId;
+  const lower = queue.start({ document, priority: JobPriority.low }).runId;
+  expect(queue.move(lower, 0)).toBe(true);
+  expect(waitingOf(queue)).toEqual([lower, a, low]);
+  expect(queue.find(lower)?.priority).toBe(JobPriority.window);
+  expect(queue.prioritise(a, JobPriority.low)).toBe(true);
+  expect(waitingOf(queue)).toEqual([lower, low, a]);
+  expect(queue.prioritise(low, JobPriority.urgent)).toBe(true);
+  expect(waitingOf(queue)).toEqual([low, lower, a]);
+});
+
+test("clearing cancels what windows have waiting, and nothing of programs", () => {
+  const queue = open();
+  queue.start({ document });
+  queue.start({ document });
+  const program = queue.start({ document, origin: "fal" }).runId;
+  expect(queue.clear()).toBe(1);
+  expect(waitingOf(queue)).toEqual([program]);
+});
+
+test("what ended is listed with how it ended, the latest first", async () => {
+  const queue = open();
+  const [a, b] = [queue.start({ document }).runId, queue.start({ document }).runId];
+  finish(calls[0]!);
+  await settled();
+  calls[1]!.done.reject(engineStopped());
+  await settled();
+  expect(queue.list(10).map(({ id, state }) => [id, state])).toEqual([
+    [b, "failed"],
+    [a, "done"],
+  ]);
+  expect(queue.list(1)).toHaveLength(1);
+});

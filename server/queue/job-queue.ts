@@ -51,6 +51,8 @@ const MOST_CRASHES = 3;
 /** An engine that ended this often without saying a word will not start at all. */
 const MOST_FAILED_STARTS = 8;
 const MOST_LOG_LINES = 1_000;
+/** Jobs arrive at whole ranks: half a step is between two of them. */
+const HALF = 0.5;
 /** How often windows are told of a queue that changes all the time. */
 const TELL_EVERY_MS = 50;
 
@@ -131,6 +133,43 @@ export class JobQueue {
     this.#finish(brokenOff(runId, 0));
     this.#tell();
     return true;
+  }
+
+  /** Puts a waiting job at a place in the queue, 0 being the next; it takes its neighbour's priority. `false` when it does not wait. */
+  move(id: string, index: number): boolean {
+    const from = this.#waiting.findIndex((waiting) => waiting.id === id);
+    const entry = this.#waiting[from];
+    if (!entry) return false;
+    const others = this.#waiting.toSpliced(from, 1);
+    const to = Math.min(index, others.length);
+    const [before, after] = [others[to - 1], others[to]];
+    if (before && after && before.priority === after.priority) {
+      this.#place(entry, before.priority, (before.rank + after.rank) / 2);
+    } else if (before) this.#place(entry, before.priority, before.rank + HALF);
+    else if (after) this.#place(entry, after.priority, after.rank - HALF);
+    return true;
+  }
+
+  /** Puts a waiting job behind the last one of this priority. `false` when it does not wait. */
+  prioritise(id: string, priority: number): boolean {
+    const entry = this.#waiting.find((waiting) => waiting.id === id);
+    if (!entry) return false;
+    const last = this.#waiting.findLast((other) => other.priority === priority && other !== entry);
+    this.#place(entry, priority, last ? last.rank + HALF : entry.rank);
+    return true;
+  }
+
+  /** Cancels what windows have waiting. Returns how many jobs that were. */
+  clear(): number {
+    const own = this.#store.unfinished().filter(({ origin, state }) => origin === "studio" && state === "waiting");
+    return own.filter(({ id }) => this.cancel(id)).length;
+  }
+
+  /** What runs, what waits in the order in which it will run, and the last `finished` jobs that ended, the latest first. */
+  list(finished: number): Job[] {
+    const unfinished = new Map(this.#store.unfinished().map((job) => [job.id, job]));
+    const ids = [...(this.#running ? [this.#running.id] : []), ...this.#waiting.map(({ id }) => id)];
+    return [...ids.flatMap((id) => unfinished.get(id) ?? []), ...this.#store.finished(finished)];
   }
 
   find(id: string): Job | undefined {
@@ -336,7 +375,7 @@ export class JobQueue {
 
   #enqueue(entry: WaitingJob): void {
     const goesBefore = (other: WaitingJob) =>
-      entry.priority > other.priority || (entry.priority === other.priority && entry.sequence < other.sequence);
+      entry.priority > other.priority || (entry.priority === other.priority && entry.rank < other.rank);
     // Most jobs come last.
     let index = this.#waiting.length;
     while (index > 0 && goesBefore(this.#waiting[index - 1]!)) index -= 1;
@@ -345,6 +384,13 @@ export class JobQueue {
       const timer = setTimeout(() => this.#tooLate(entry.id), Math.max(0, entry.startBefore - Date.now()));
       this.#lateTimers.set(entry.id, timer.unref());
     }
+  }
+
+  #place(entry: WaitingJob, priority: number, rank: number): void {
+    this.#store.place(entry.id, { priority, rank });
+    this.#dequeue(entry.id);
+    this.#enqueue({ ...entry, priority, rank });
+    this.#tell();
   }
 
   #dequeue(id: string): boolean {

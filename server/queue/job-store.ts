@@ -39,7 +39,8 @@ const SCHEMA = `
     started_at INTEGER,
     finished_at INTEGER,
     crashes INTEGER NOT NULL DEFAULT 0,
-    outcome TEXT
+    outcome TEXT,
+    rank REAL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS jobs_by_group ON jobs (order_group) WHERE order_group IS NOT NULL;
   CREATE INDEX IF NOT EXISTS jobs_by_end ON jobs (finished_at) WHERE finished_at IS NOT NULL;
@@ -81,10 +82,11 @@ const logRowSchema = z.object({ time: z.int(), level: z.enum(["info", "warn", "e
 
 const waitingSchema = z.object({
   id: z.string(),
-  sequence: z.int(),
+  rank: z.number(),
   priority: z.int(),
   start_before: z.int().nullable(),
 });
+const WAITING = "id, coalesce(rank, sequence) AS rank, priority, start_before";
 
 const deliverySchema = z.object({
   id: z.int(),
@@ -97,8 +99,8 @@ const deliverySchema = z.object({
 /** A job's place in the queue. */
 export interface WaitingJob {
   id: string;
-  /** In order of arrival. */
-  sequence: number;
+  /** In order of arrival, unless it was moved. */
+  rank: number;
   priority: number;
   /** When it is too late to start it, in ms since 1970. */
   startBefore: number | undefined;
@@ -129,10 +131,17 @@ export class JobStore {
     this.#database = new DatabaseSync(path);
     try {
       this.#database.exec(SCHEMA);
+      this.#addRank();
     } catch (error) {
       this.#database.close();
       throw error;
     }
+  }
+
+  /** Files of an earlier version know no order but that of arrival. */
+  #addRank(): void {
+    const columns = this.#database.prepare("SELECT name FROM pragma_table_info('jobs')").all();
+    if (!columns.some(({ name }) => name === "rank")) this.#database.exec("ALTER TABLE jobs ADD COLUMN rank REAL");
   }
 
   add(job: NewJob): WaitingJob {
@@ -157,7 +166,7 @@ export class JobStore {
     for (const { kind, url } of job.deliveries) {
       this.#statement("INSERT INTO deliveries (job, kind, url) VALUES (?, ?, ?)").run(lastInsertRowid, kind, url);
     }
-    return { id: job.id, sequence: Number(lastInsertRowid), priority: job.priority, startBefore: job.startBefore };
+    return { id: job.id, rank: Number(lastInsertRowid), priority: job.priority, startBefore: job.startBefore };
   }
 
   find(id: string): Job | undefined {
@@ -168,6 +177,27 @@ export class JobStore {
   /** The jobs of one order, in order of arrival. */
   ofGroup(group: string): Job[] {
     return this.#statement("SELECT * FROM jobs WHERE order_group = ? ORDER BY sequence").all(group).map(toJob);
+  }
+
+  /** What waits or runs, in order of arrival. */
+  unfinished(): Job[] {
+    return this.#statement("SELECT * FROM jobs WHERE state IN ('waiting', 'running') ORDER BY sequence")
+      .all()
+      .map(toJob);
+  }
+
+  /** What ended, the latest first. */
+  finished(limit: number): Job[] {
+    return this.#statement(
+      "SELECT * FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC, sequence DESC LIMIT ?",
+    )
+      .all(limit)
+      .map(toJob);
+  }
+
+  /** Gives a waiting job another place in the queue. */
+  place(id: string, { priority, rank }: Pick<WaitingJob, "priority" | "rank">): void {
+    this.#statement("UPDATE jobs SET priority = ?, rank = ? WHERE id = ?").run(priority, rank, id);
   }
 
   /** Marks a job as running, and gives what to run. */
@@ -214,7 +244,7 @@ export class JobStore {
   putBack(id: string, { crashed }: { crashed: boolean }): { waiting: WaitingJob; crashes: number } {
     const row = this.#statement(
       `UPDATE jobs SET state = 'waiting', started_at = NULL, crashes = crashes + ? WHERE id = ?
-       RETURNING id, sequence, priority, start_before, crashes`,
+       RETURNING ${WAITING}, crashes`,
     ).get(crashed ? 1 : 0, id);
     const parsed = waitingSchema.extend({ crashes: z.int() }).parse(row);
     return { waiting: toWaiting(parsed), crashes: parsed.crashes };
@@ -233,7 +263,7 @@ export class JobStore {
       COMMIT;
     `);
     const rows = this.#statement(
-      "SELECT id, sequence, priority, start_before FROM jobs WHERE state = 'waiting' ORDER BY sequence",
+      `SELECT ${WAITING} FROM jobs WHERE state = 'waiting' ORDER BY coalesce(rank, sequence)`,
     ).all();
     return rows.map((row) => toWaiting(waitingSchema.parse(row)));
   }
@@ -317,6 +347,6 @@ function toJob(row: unknown): Job {
   };
 }
 
-function toWaiting({ id, sequence, priority, start_before }: z.infer<typeof waitingSchema>): WaitingJob {
-  return { id, sequence, priority, startBefore: start_before ?? undefined };
+function toWaiting({ id, rank, priority, start_before }: z.infer<typeof waitingSchema>): WaitingJob {
+  return { id, rank, priority, startBefore: start_before ?? undefined };
 }

@@ -9,8 +9,11 @@ export type JobOrigin = (typeof jobOrigins)[number];
 export const jobStates = ["waiting", "running", "done", "failed", "cancelled"] as const;
 export type JobState = (typeof jobStates)[number];
 
-/** The higher the earlier; among equals first come, first served. Whoever sits at the window goes before programs. */
-export const JobPriority = { window: 2, normal: 1, low: 0 } as const;
+/**
+ * The higher the earlier; among equals first come, first served, unless a person moved them. Whoever sits at the window
+ * goes before programs.
+ */
+export const JobPriority = { urgent: 3, window: 2, normal: 1, low: 0 } as const;
 
 export interface JobRequest {
   document: WorkflowDocument;
