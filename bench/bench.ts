@@ -3,7 +3,10 @@
  * nothing else goes to standard output. Figures in docs come from here, never from timed tests.
  */
 import { HeddleError } from "../common/errors.ts";
+import { restartWithAllocatorSettings } from "../engine/runtime/allocator-environment.ts";
 import { machine } from "./machine.ts";
+
+restartWithAllocatorSettings();
 
 /** A benchmark is a module of this folder that exports `run(args)`; its result is printed as JSON. */
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<Record<string, unknown>> }>> = {

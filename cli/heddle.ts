@@ -10,6 +10,10 @@ if (Number.parseInt(process.versions.node, 10) < NEEDED_MAJOR) {
 // Keeps compiled code from one start to the next: half of the time until a command begins.
 const { enableCompileCache } = await import("node:module");
 enableCompileCache();
+// A run computes in this process; the other commands leave that to the engine's, or compute nothing.
+if (process.argv[2] === "run") {
+  (await import("../engine/runtime/allocator-environment.ts")).restartWithAllocatorSettings();
+}
 const { main } = await import("./main.ts");
 await main(process.argv);
 

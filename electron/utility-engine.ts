@@ -1,10 +1,15 @@
 import type { Readable } from "node:stream";
 import { utilityProcess } from "electron";
+import { withAllocatorSettings } from "../engine/runtime/allocator-environment.ts";
 import { type EngineChild, tailOf } from "../server/engine-process/engine-child.ts";
 
 /** Starts the engine's bundle as a utility process. */
 export function forkUtilityEngine(entry: string): EngineChild {
-  const child = utilityProcess.fork(entry, [], { serviceName: "Heddle Engine", stdio: ["ignore", "pipe", "pipe"] });
+  const child = utilityProcess.fork(entry, [], {
+    serviceName: "Heddle Engine",
+    stdio: ["ignore", "pipe", "pipe"],
+    env: withAllocatorSettings(process.env),
+  });
   // Electron types the streams as what they implement only.
   (child.stdout as Readable | null)?.resume();
   const errorOutput = tailOf(child.stderr as Readable | null);

@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import type { Readable } from "node:stream";
+import { withAllocatorSettings } from "../../engine/runtime/allocator-environment.ts";
 import type { HostMessage } from "./messages.ts";
 
 export interface EngineExit {
@@ -36,6 +37,7 @@ export function forkEngine(entry: string, args: readonly string[] = []): EngineC
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     execArgv: [],
+    env: withAllocatorSettings(process.env),
   });
   child.stdout?.resume();
   const errorOutput = tailOf(child.stderr);
