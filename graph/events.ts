@@ -63,6 +63,8 @@ export const runEventSchema = z.discriminatedUnion("type", [
     /** The result came from the cache; nothing was computed. */
     cached: z.boolean(),
     durationMs: z.number(),
+    /** The most memory that the engine's process held meanwhile, in bytes. */
+    memoryBytes: z.number().optional(),
     images: z.array(imageReferenceSchema).optional(),
     /** Facts worth showing on the node (detected model, token count, chosen size). */
     info: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),

@@ -11,6 +11,8 @@ export interface NodeRun {
   readonly images?: readonly ImageReference[] | undefined;
   readonly info?: Readonly<Record<string, string | number | boolean>> | undefined;
   readonly durationMs?: number | undefined;
+  /** The most memory that the engine held meanwhile, in bytes. */
+  readonly memoryBytes?: number | undefined;
   readonly error?: ErrorPayload | undefined;
   readonly warnings: readonly ErrorPayload[];
 }
@@ -101,6 +103,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         preview: node.preview,
         info: event.info,
         durationMs: event.durationMs,
+        memoryBytes: event.memoryBytes,
         warnings: node.warnings,
       }));
       return { ...finished, results: addResults(finished.results, event.images ?? [], event) };

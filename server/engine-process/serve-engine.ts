@@ -1,6 +1,7 @@
 import { toHeddleError } from "../../common/errors.ts";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { RunEvent } from "../../graph/events.ts";
+import { watchMemory } from "./memory-watch.ts";
 import { type EngineMessage, type HostMessage, hostMessageSchema } from "./messages.ts";
 
 /** The engine process's end of the line to its host, over whatever the platform gives. */
@@ -64,12 +65,13 @@ export async function serveEngine(channel: EngineChannel, load: () => Promise<En
   ): Promise<void> {
     const controller = new AbortController();
     running.set(runId, controller);
+    const watch = watchMemory((event) => channel.send({ type: "event", event }));
     try {
-      const onEvent = (event: RunEvent) => channel.send({ type: "event", event });
-      await engine.run(document, { runId, targets, signal: controller.signal, onEvent });
+      await engine.run(document, { runId, targets, signal: controller.signal, onEvent: watch.onEvent });
     } catch (error) {
       channel.send({ type: "run-broken", runId, error: toHeddleError(error).toPayload() });
     } finally {
+      watch.stop();
       running.delete(runId);
     }
   }
