@@ -1,8 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DefinitionLookup } from "../../graph/definition.ts";
 import type { WorkflowDocument } from "../../graph/document.ts";
-import { findDefinition, nodeDefinitions } from "../../nodes/definitions.ts";
+import { findDefinition } from "../../nodes/definitions.ts";
 import {
   addLink,
   addNode,
@@ -10,17 +9,12 @@ import {
   insertFragment,
   type LinkEnds,
   moveLink,
-  moveNodes,
   removeSelection,
-  renameNode,
-  setCollapsed,
-  setMode,
   setParam,
-  setTitle,
   whyNotLink,
 } from "./commands.ts";
 import { createDocumentStore } from "./document-store.ts";
-import { applyPatches, invertPatches, type Patch } from "./patch.ts";
+import { applyPatches } from "./patch.ts";
 
 const empty: WorkflowDocument = { format: "heddle-workflow", version: 1, title: "Test", nodes: [], links: [] };
 const lookup: DefinitionLookup = findDefinition;
@@ -135,115 +129,5 @@ describe("history", () => {
     store.redo();
     edit(10);
     expect(store.getState().history.past).toHaveLength(2);
-  });
-
-  type Step = (document: WorkflowDocument) => Patch[];
-  const pickId = (document: WorkflowDocument, n: number) =>
-    document.nodes[n % Math.max(1, document.nodes.length)]?.id ?? "";
-  const step: fc.Arbitrary<Step> = fc.oneof(
-    fc.nat().map((n): Step => {
-      const definition = nodeDefinitions[n % nodeDefinitions.length];
-      return (document) => (definition ? addNode(document, definition, { x: n, y: -n }).patches : []);
-    }),
-    fc.tuple(fc.nat(), fc.nat()).map(([a, b]): Step => {
-      return (document) => {
-        const outputs = document.nodes.flatMap(
-          (n) => lookup(n.type)?.outputs.map((p) => ({ node: n.id, port: p.name })) ?? [],
-        );
-        const inputs = document.nodes.flatMap(
-          (n) => lookup(n.type)?.inputs.map((p) => ({ node: n.id, port: p.name })) ?? [],
-        );
-        const from = outputs[a % Math.max(1, outputs.length)];
-        const to = inputs[b % Math.max(1, inputs.length)];
-        return from && to && !whyNotLink(document, lookup, { from, to }) ? addLink(document, { from, to }) : [];
-      };
-    }),
-    fc.nat().map(
-      (n): Step =>
-        (document) =>
-          removeSelection(document, new Set([pickId(document, n)]), new Set()),
-    ),
-    fc.nat().map(
-      (n): Step =>
-        (d) =>
-          removeSelection(d, new Set(), new Set(d.links.filter((_, i) => i % 3 === n % 3).map((l) => l.id))),
-    ),
-    fc.nat().map(
-      (n): Step =>
-        (document) =>
-          moveNodes(document, new Map([[pickId(document, n), { x: n, y: n }]])),
-    ),
-    fc.nat().map(
-      (n): Step =>
-        (document) =>
-          setParam(document, pickId(document, n), "steps", n),
-    ),
-    fc.nat().map(
-      (n): Step =>
-        (document) =>
-          setMode(document, new Set([pickId(document, n)]), n % 2 ? "muted" : "active"),
-    ),
-    fc.nat().map(
-      (n): Step =>
-        (document) =>
-          setCollapsed(document, new Set([pickId(document, n)]), n % 2 === 0),
-    ),
-    fc.tuple(fc.nat(), fc.string()).map(
-      ([n, name]): Step =>
-        (document) =>
-          renameNode(document, pickId(document, n), name),
-    ),
-    fc.string().map(
-      (title): Step =>
-        (document) =>
-          setTitle(document, title),
-    ),
-    fc.nat().map(
-      (n): Step =>
-        (document) => {
-          const fragment = copyFragment(document, new Set([pickId(document, n), pickId(document, n + 1)]));
-          return insertFragment(document, fragment, { x: 40, y: 40 }).patches;
-        },
-    ),
-  );
-
-  it("restores every document exactly, forwards and backwards, through any sequence of edits", () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(step, fc.constantFrom("edit", "undo", "redo")), { maxLength: 40 }), (actions) => {
-        const store = createDocumentStore(empty);
-        const timeline = [store.getState().document];
-        let at = 0;
-        for (const [make, action] of actions) {
-          if (action === "undo") {
-            store.undo();
-            at = Math.max(0, at - 1);
-          } else if (action === "redo") {
-            store.redo();
-            at = Math.min(timeline.length - 1, at + 1);
-          } else {
-            const patches = make(store.getState().document);
-            store.commit({ label: "edit", patches });
-            if (patches.length > 0) {
-              timeline.splice(at + 1);
-              timeline.push(store.getState().document);
-              at++;
-            }
-          }
-          expect(store.getState().document).toEqual(timeline[at]);
-        }
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it("inverts any change", () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 15 }), step, (before, last) => {
-        const document = before.reduce((current, make) => applyPatches(current, make(current)), empty);
-        const patches = last(document);
-        expect(applyPatches(applyPatches(document, patches), invertPatches(patches))).toEqual(document);
-      }),
-      { numRuns: 300 },
-    );
   });
 });

@@ -2,13 +2,17 @@ import { type DefinitionLookup, isPortCompatible, type NodeDefinition } from "..
 import type {
   JsonValue,
   NodeMode,
+  Subgraph,
   WorkflowDocument,
   WorkflowFrame,
   WorkflowLink,
   WorkflowNode,
 } from "../../graph/document.ts";
+import { findInput } from "../../graph/linkable-params.ts";
+import { isBoundary, isInstance, subgraphIdOf, subgraphsUsedIn } from "../../graph/subgraphs/boundary.ts";
 import { freshFrameId, freshLinkId, freshNodeId, idsOf } from "./ids.ts";
 import { applyPatches, type Collection, type EntityPatch, metaOf, type Patch } from "./patch.ts";
+import { addSubgraphs, refuseRecursion, renamedType } from "./subgraph-commands.ts";
 
 /**
  * Everything a person can do to a workflow, as pure functions from a document to patches. A command that changes nothing
@@ -28,13 +32,17 @@ export function addNode(
   definition: NodeDefinition,
   position: Point,
 ): { patches: Patch[]; nodeId: string } {
-  const nodeId = freshNodeId(definition.type, idsOf(document).nodes);
+  const stem = subgraphIdOf(definition) ?? definition.type;
+  const nodeId = freshNodeId(stem, idsOf(document).nodes);
   const node: WorkflowNode = {
     id: nodeId,
     type: definition.type,
     typeVersion: definition.version,
     position: { ...position },
-    params: Object.fromEntries(definition.params.map((param) => [param.name, param.default])),
+    // A node for a subgraph has the values that are inside until it is given its own.
+    params: isInstance(definition)
+      ? {}
+      : Object.fromEntries(definition.params.map((param) => [param.name, param.default])),
     mode: "active",
   };
   return { patches: [{ collection: "nodes", index: document.nodes.length, after: node }], nodeId };
@@ -44,13 +52,19 @@ export function removeLinks(document: WorkflowDocument, ids: ReadonlySet<string>
   return removals(document.links, "links", (link) => ids.has(link.id));
 }
 
-/** Nodes, every link that touches them, and loose links in one step, as the Delete key means it. */
+/**
+ * Nodes, every link that touches them, and loose links in one step, as the Delete key means it. Locked nodes stay, and so
+ * do the boundary nodes of a subgraph.
+ */
 export function removeSelection(
   document: WorkflowDocument,
-  nodes: ReadonlySet<string>,
+  chosen: ReadonlySet<string>,
   links: ReadonlySet<string>,
   frames: ReadonlySet<string> = new Set(),
 ): Patch[] {
+  const nodes = new Set(
+    document.nodes.filter((node) => chosen.has(node.id) && !isLocked(node) && !isBoundary(node)).map(({ id }) => id),
+  );
   return [
     ...removals(document.frames ?? [], "frames", (frame) => frames.has(frame.id)),
     ...removals(
@@ -97,14 +111,50 @@ export function setColor(document: WorkflowDocument, ids: ReadonlySet<string>, c
 
 /** A pinned node stays where it is: it is neither dragged nor tidied. */
 const PINNED = "pinned";
-export const isPinned = (node: WorkflowNode): boolean => node[PINNED] === true;
+export const isPinned = (node: WorkflowNode): boolean => node[PINNED] === true || isLocked(node);
 
 export function setPinned(document: WorkflowDocument, ids: ReadonlySet<string>, pinned: boolean): Patch[] {
+  return setFlag(document, ids, PINNED, pinned);
+}
+
+/** A locked node is neither moved nor changed nor deleted. */
+const LOCKED = "locked";
+export const isLocked = (node: WorkflowNode): boolean => node[LOCKED] === true;
+
+export function setLocked(document: WorkflowDocument, ids: ReadonlySet<string>, locked: boolean): Patch[] {
+  return setFlag(document, ids, LOCKED, locked);
+}
+
+function setFlag(document: WorkflowDocument, ids: ReadonlySet<string>, name: string, value: boolean): Patch[] {
   return changeNodes(document, (node) => {
-    if (!ids.has(node.id) || isPinned(node) === pinned) return node;
-    const { [PINNED]: _old, ...rest } = node;
-    return (pinned ? { ...rest, [PINNED]: true } : rest) as WorkflowNode;
+    if (!ids.has(node.id) || (node[name] === true) === value) return node;
+    const { [name]: _old, ...rest } = node;
+    return (value ? { ...rest, [name]: true } : rest) as WorkflowNode;
   });
+}
+
+/** Params whose rows have a socket although nothing is linked to them, listed by name on the node. */
+const SOCKET_PARAMS = "socketParams";
+
+export function socketParams(node: WorkflowNode): readonly string[] {
+  const names = node[SOCKET_PARAMS];
+  return Array.isArray(names) ? names.filter((name): name is string => typeof name === "string") : [];
+}
+
+/** Makes a param an input socket; back again, its link goes and the typed value counts. */
+export function setSocketParam(document: WorkflowDocument, nodeId: string, param: string, isSocket: boolean): Patch[] {
+  const links = isSocket ? [] : document.links.filter(({ to }) => to.node === nodeId && to.port === param);
+  return [
+    ...removeLinks(document, new Set(links.map(({ id }) => id))),
+    ...changeNodes(document, (node) => {
+      if (node.id !== nodeId || socketParams(node).includes(param) === isSocket) return node;
+      const names = isSocket
+        ? [...socketParams(node), param]
+        : socketParams(node).filter((candidate) => candidate !== param);
+      const { [SOCKET_PARAMS]: _old, ...rest } = node;
+      return (names.length > 0 ? { ...rest, [SOCKET_PARAMS]: names } : rest) as WorkflowNode;
+    }),
+  ];
 }
 
 export function addFrame(
@@ -114,7 +164,8 @@ export function addFrame(
   const frames = document.frames ?? [];
   const frameId = freshFrameId(new Set(frames.map(({ id }) => id)));
   const after = { ...frame, id: frameId } as WorkflowFrame;
-  return { patches: [{ collection: "frames", index: frames.length, after }], frameId };
+  const creates = document.frames === undefined ? { creates: true } : {};
+  return { patches: [{ collection: "frames", index: frames.length, after, ...creates }], frameId };
 }
 
 export function changeFrames(document: WorkflowDocument, change: (frame: WorkflowFrame) => WorkflowFrame): Patch[] {
@@ -216,29 +267,40 @@ export function moveLink(document: WorkflowDocument, linkId: string, ends: LinkE
 export interface Fragment {
   readonly nodes: readonly WorkflowNode[];
   readonly links: readonly WorkflowLink[];
+  /** The subgraphs that the nodes stand for, and those inside. */
+  readonly subgraphs?: readonly Subgraph[] | undefined;
 }
 
 /** The chosen nodes with the links among them and the links that feed them. */
 export function copyFragment(document: WorkflowDocument, ids: ReadonlySet<string>): Fragment {
+  const nodes = document.nodes.filter((node) => ids.has(node.id) && !isBoundary(node));
+  const subgraphs = [...subgraphsUsedIn(nodes, document.subgraphs ?? []).values()];
   return {
-    nodes: document.nodes.filter((node) => ids.has(node.id)),
+    nodes,
     links: document.links.filter((link) => ids.has(link.to.node)),
+    ...(subgraphs.length > 0 ? { subgraphs } : {}),
   };
 }
 
 /**
  * Adds a fragment with fresh ids, moved by `offset`. Links among its nodes come along; links from outside come along
- * where that node is still there (paste in the same workflow).
+ * where that node is still there (paste in the same workflow). Subgraphs come along.
+ * @param inside subgraphs that `document` is the graph of
+ * @throws HeddleError `subgraph-recursive`
  */
 export function insertFragment(
   document: WorkflowDocument,
   fragment: Fragment,
   offset: Point,
+  inside: readonly Subgraph[] = [],
 ): { patches: Patch[]; nodeIds: string[] } {
   const taken = idsOf(document);
   const renamed = new Map<string, string>();
-  const patches: Patch[] = [];
-  for (const [at, node] of fragment.nodes.entries()) {
+  const { patches: added, ids } = addSubgraphs(document, fragment.subgraphs ?? []);
+  const patches: Patch[] = [...added];
+  const nodes = fragment.nodes.map((node) => renamedType(node, ids));
+  refuseRecursion(applyPatches(document, added).subgraphs ?? [], nodes, inside);
+  for (const [at, node] of nodes.entries()) {
     const id = freshNodeId(node.id.replace(/-\d+$/, ""), taken.nodes);
     taken.nodes.add(id);
     renamed.set(node.id, id);
@@ -266,7 +328,11 @@ function portType(
   side: "inputs" | "outputs",
 ) {
   const node = document.nodes.find((candidate) => candidate.id === reference.node);
-  return node && definitionOf(node.type)?.[side].find((port) => port.name === reference.port)?.type;
+  const definition = node && definitionOf(node.type);
+  if (!definition) return undefined;
+  return side === "inputs"
+    ? findInput(definition, reference.port)?.type
+    : definition.outputs.find((port) => port.name === reference.port)?.type;
 }
 
 /** Whether following links downstream from `start` arrives at `goal`. */

@@ -1,12 +1,24 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { WorkflowDocument, WorkflowLink, WorkflowNode } from "../../graph/document.ts";
+import type { DefinitionLookup } from "../../graph/definition.ts";
+import type { Subgraph, WorkflowDocument, WorkflowLink, WorkflowNode } from "../../graph/document.ts";
+import { withSubgraphs } from "../../graph/subgraphs/lookup.ts";
 import { emptyHistory, type History, record, stepBack, stepForward } from "./history.ts";
-import { applyPatches, type Patch } from "./patch.ts";
+import { applyPatches, inScope, type Patch } from "./patch.ts";
+import { graphOf, type ScopePath, subgraphsOnPath } from "./scope.ts";
 
 export interface DocumentState {
+  /** The whole workflow: what is saved and run. */
   readonly document: WorkflowDocument;
+  /** The graph that is being edited: the workflow's own, or that of the subgraph one is in. */
+  readonly graph: WorkflowDocument;
+  readonly path: ScopePath;
+  /** The subgraphs along the path; the last one is being edited. */
+  readonly inside: readonly Subgraph[];
+  /** What the nodes of {@link graph} are. */
+  readonly definitionOf: DefinitionLookup;
+  /** Of {@link graph}. */
   readonly nodesById: ReadonlyMap<string, WorkflowNode>;
-  /** Link that feeds an input, by `node\nport`. */
+  /** Link that feeds an input of {@link graph}, by `node\nport`. */
   readonly linkByInput: ReadonlyMap<string, WorkflowLink>;
   readonly history: History;
   /** The document as last saved or opened; a document is dirty when it is another one. */
@@ -18,7 +30,9 @@ export interface DocumentState {
 export interface Change {
   readonly label: string;
   readonly patches: readonly Patch[];
-  readonly gesture?: string;
+  readonly gesture?: string | undefined;
+  /** The patches are for the whole document; otherwise those of nodes, links and frames are for the graph being edited. */
+  readonly whole?: boolean;
 }
 
 /**
@@ -29,9 +43,11 @@ export interface DocumentStore extends StoreApi<DocumentState> {
   commit(change: Change): void;
   undo(): void;
   redo(): void;
+  /** Goes into a subgraph, or out of one; a path that leads nowhere is followed as far as it goes. */
+  enter(path: ScopePath): void;
   /** Opens another document with an empty history. */
   load(document: WorkflowDocument, origin?: { fileName?: string | undefined; dirty?: boolean }): void;
-  /** Remembers where the workflow is looked at from; neither undone nor an unsaved change. */
+  /** Remembers where the graph is looked at from; neither undone nor an unsaved change. */
   setView(view: WorkflowDocument["view"]): void;
   /** `document` is what was written: later changes stay unsaved. */
   markSaved(document: WorkflowDocument, fileName: string): void;
@@ -40,36 +56,44 @@ export interface DocumentStore extends StoreApi<DocumentState> {
 export const inputKey = (node: string, port: string): string => `${node}\n${port}`;
 export const isDirty = (state: DocumentState): boolean => state.document !== state.savedDocument;
 
-export function createDocumentStore(initial: WorkflowDocument): DocumentStore {
+const knowsNothing: DefinitionLookup = () => undefined;
+
+export function createDocumentStore(initial: WorkflowDocument, base: DefinitionLookup = knowsNothing): DocumentStore {
   const store = createStore<DocumentState>(() => ({
     document: initial,
-    ...indexesOf(initial),
+    ...partsOf(initial, [], base),
     history: emptyHistory,
     savedDocument: initial,
     fileName: undefined,
   }));
-  const apply = (patches: readonly Patch[], history: History) => {
+  const apply = (patches: readonly Patch[], history: History, path: ScopePath) => {
     const previous = store.getState();
     const document = applyPatches(previous.document, patches);
-    store.setState({ document, history, ...indexesOf(document, previous) });
+    store.setState({ document, history, ...partsOf(document, path, base, previous) });
   };
   return Object.assign(store, {
-    commit({ label, patches, gesture }: Change) {
+    commit({ label, patches, gesture, whole = false }: Change) {
       if (patches.length === 0) return;
-      apply(patches, record(store.getState().history, { label, patches, gesture }));
+      const { inside, path, history } = store.getState();
+      const placed = whole ? patches : inScope(patches, inside.at(-1)?.id);
+      apply(placed, record(history, { label, patches: placed, gesture, path }), path);
     },
     undo() {
       const step = stepBack(store.getState().history);
-      if (step) apply(step.patches, step.history);
+      if (step) apply(step.patches, step.history, step.path);
     },
     redo() {
       const step = stepForward(store.getState().history);
-      if (step) apply(step.patches, step.history);
+      if (step) apply(step.patches, step.history, step.path);
+    },
+    enter(path: ScopePath) {
+      const previous = store.getState();
+      store.setState(partsOf(previous.document, path, base, previous));
     },
     load(document: WorkflowDocument, origin: { fileName?: string | undefined; dirty?: boolean } = {}) {
       store.setState({
         document,
-        ...indexesOf(document),
+        ...partsOf(document, [], base),
         history: emptyHistory,
         savedDocument: origin.dirty ? { ...document } : document,
         fileName: origin.fileName,
@@ -77,8 +101,19 @@ export function createDocumentStore(initial: WorkflowDocument): DocumentStore {
     },
     setView(view: WorkflowDocument["view"]) {
       store.setState((state) => {
-        const document = { ...state.document, view };
-        return { document, ...(isDirty(state) ? {} : { savedDocument: document }) };
+        const id = state.inside.at(-1)?.id;
+        const document =
+          id === undefined
+            ? { ...state.document, view }
+            : {
+                ...state.document,
+                subgraphs: (state.document.subgraphs ?? []).map((one) => (one.id === id ? { ...one, view } : one)),
+              };
+        return {
+          document,
+          ...partsOf(document, state.path, base, state),
+          ...(isDirty(state) ? {} : { savedDocument: document }),
+        };
       });
     },
     markSaved(document: WorkflowDocument, fileName: string) {
@@ -87,17 +122,34 @@ export function createDocumentStore(initial: WorkflowDocument): DocumentStore {
   });
 }
 
-type Indexes = Pick<DocumentState, "nodesById" | "linkByInput">;
+type Parts = Pick<DocumentState, "graph" | "path" | "inside" | "definitionOf" | "nodesById" | "linkByInput">;
 
-function indexesOf(document: WorkflowDocument, previous?: DocumentState): Indexes {
+/** What follows from a document and a place in it; what is as it was keeps its identity. */
+function partsOf(
+  document: WorkflowDocument,
+  wanted: ScopePath,
+  base: DefinitionLookup,
+  previous?: DocumentState,
+): Parts {
+  const inside = subgraphsOnPath(document, wanted);
+  const path = inside.length === wanted.length ? wanted : wanted.slice(0, inside.length);
+  const graph = graphOf(document, inside.at(-1));
+  const isSamePlace = previous?.inside.at(-1)?.id === inside.at(-1)?.id;
   return {
+    graph,
+    path: previous && isSamePath(previous.path, path) ? previous.path : path,
+    inside: previous?.inside.length === 0 && inside.length === 0 ? previous.inside : inside,
+    definitionOf:
+      previous && isSamePlace && previous.document.subgraphs === document.subgraphs
+        ? previous.definitionOf
+        : withSubgraphs(document, base, inside.at(-1)?.id),
     nodesById:
-      previous?.document.nodes === document.nodes
-        ? previous.nodesById
-        : new Map(document.nodes.map((node) => [node.id, node])),
+      previous?.graph.nodes === graph.nodes ? previous.nodesById : new Map(graph.nodes.map((node) => [node.id, node])),
     linkByInput:
-      previous?.document.links === document.links
+      previous?.graph.links === graph.links
         ? previous.linkByInput
-        : new Map(document.links.map((link) => [inputKey(link.to.node, link.to.port), link])),
+        : new Map(graph.links.map((link) => [inputKey(link.to.node, link.to.port), link])),
   };
 }
+
+const isSamePath = (a: ScopePath, b: ScopePath): boolean => a.length === b.length && a.every((id, at) => id === b[at]);

@@ -1,4 +1,5 @@
 import { invertPatches, mergePatches, type Patch } from "./patch.ts";
+import type { ScopePath } from "./scope.ts";
 
 /** One step of undo: what a gesture changed, and the name under which the menu offers to undo it. */
 export interface HistoryEntry {
@@ -6,6 +7,8 @@ export interface HistoryEntry {
   readonly patches: readonly Patch[];
   /** Entries of one gesture (a drag, a burst of typing) share it and become one step. */
   readonly gesture: string | undefined;
+  /** Where it was done: undoing it goes there, so that one sees what happens. */
+  readonly path: ScopePath;
 }
 
 export interface History {
@@ -24,8 +27,15 @@ export function record(history: History, entry: HistoryEntry): History {
   return { past: [...history.past, entry], future: [] };
 }
 
-/** The patches to apply for one step back, and the history after it; `undefined` when there is none. */
-export function stepBack(history: History): { patches: readonly Patch[]; history: History } | undefined {
+/** What one step back or forward does: patches to apply, the history after it, and where it was done. */
+interface Step {
+  readonly patches: readonly Patch[];
+  readonly history: History;
+  readonly path: ScopePath;
+}
+
+/** `undefined` when there is no step back. */
+export function stepBack(history: History): Step | undefined {
   const entry = history.past.at(-1);
   if (!entry) return undefined;
   // A redone gesture is closed: later changes with the same key start a step of their own.
@@ -33,11 +43,12 @@ export function stepBack(history: History): { patches: readonly Patch[]; history
   return {
     patches: invertPatches(entry.patches),
     history: { past: history.past.slice(0, -1), future: [closed, ...history.future] },
+    path: entry.path,
   };
 }
 
-export function stepForward(history: History): { patches: readonly Patch[]; history: History } | undefined {
+export function stepForward(history: History): Step | undefined {
   const [entry, ...future] = history.future;
   if (!entry) return undefined;
-  return { patches: entry.patches, history: { past: [...history.past, entry], future } };
+  return { patches: entry.patches, history: { past: [...history.past, entry], future }, path: entry.path };
 }

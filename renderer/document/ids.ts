@@ -20,7 +20,7 @@ export function idsOf(document: WorkflowDocument): { nodes: Set<string>; links: 
   };
 }
 
-function freshId(stem: string, taken: ReadonlySet<string>): string {
+export function freshId(stem: string, taken: ReadonlySet<string>): string {
   if (!taken.has(stem)) return stem;
   for (let n = 2; ; n++) {
     const candidate = `${stem}-${n}`;

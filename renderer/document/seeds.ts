@@ -1,6 +1,8 @@
 import type { DefinitionLookup } from "../../graph/definition.ts";
 import type { WorkflowDocument, WorkflowNode } from "../../graph/document.ts";
-import type { Patch } from "./patch.ts";
+import { subgraphsUsedIn } from "../../graph/subgraphs/boundary.ts";
+import { withSubgraphs } from "../../graph/subgraphs/lookup.ts";
+import { inScope, type Patch } from "./patch.ts";
 
 /** Seeds that each run draws anew are listed by name in the node's `unlockedSeeds`; all others stay as they are. */
 const FIELD = "unlockedSeeds";
@@ -20,14 +22,26 @@ export function setSeedLock(document: WorkflowDocument, nodeId: string, param: s
   const before = document.nodes[index];
   if (!before || unlockedSeeds(before).includes(param) !== locked) return [];
   const names = locked ? unlockedSeeds(before).filter((name) => name !== param) : [...unlockedSeeds(before), param];
-  const { [FIELD]: _old, ...rest } = before;
-  const after = (names.length > 0 ? { ...rest, [FIELD]: names } : rest) as WorkflowNode;
-  return [{ collection: "nodes", index, before, after }];
+  return [{ collection: "nodes", index, before, after: withUnlockedSeeds(before, names) }];
 }
 
-/** New seeds for everything unlocked, before a run. */
-export function rollSeeds(document: WorkflowDocument, definitionOf: DefinitionLookup, random = Math.random): Patch[] {
-  return document.nodes.flatMap((before, index): Patch[] => {
+export function withUnlockedSeeds(node: WorkflowNode, names: readonly string[]): WorkflowNode {
+  const { [FIELD]: _old, ...rest } = node;
+  return (names.length > 0 ? { ...rest, [FIELD]: [...names] } : rest) as WorkflowNode;
+}
+
+/** New seeds for everything unlocked, in subgraphs too, before a run. The patches are for the whole document. */
+export function rollSeeds(document: WorkflowDocument, known: DefinitionLookup, random = Math.random): Patch[] {
+  const definitionOf = withSubgraphs(document, known);
+  const used = subgraphsUsedIn(document.nodes, document.subgraphs ?? []);
+  return [
+    ...rollNodes(document.nodes, definitionOf, random),
+    ...[...used.values()].flatMap(({ id, nodes }) => inScope(rollNodes(nodes, definitionOf, random), id)),
+  ];
+}
+
+function rollNodes(nodes: readonly WorkflowNode[], definitionOf: DefinitionLookup, random: () => number): Patch[] {
+  return nodes.flatMap((before, index): Patch[] => {
     const names = new Set(unlockedSeeds(before));
     const seeds =
       definitionOf(before.type)?.params.filter((param) => param.kind === "seed" && names.has(param.name)) ?? [];

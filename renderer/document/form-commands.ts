@@ -1,0 +1,46 @@
+import type { ExposedParam, Sweep, WorkflowDocument } from "../../graph/document.ts";
+import { type DocumentMeta, metaOf, type Patch } from "./patch.ts";
+
+/** The form of a workflow, and its matrix of runs. The patches are for the whole document. */
+export function setExposed(document: WorkflowDocument, exposed: readonly ExposedParam[] | undefined): Patch[] {
+  return changeMeta(document, "exposed", exposed === undefined ? undefined : [...exposed]);
+}
+
+export function setSweep(document: WorkflowDocument, sweep: Sweep | undefined): Patch[] {
+  return changeMeta(document, "sweep", sweep);
+}
+
+export function isExposed({ exposed }: WorkflowDocument, node: string, param: string): boolean {
+  return exposed?.some((entry) => entry.node === node && entry.param === param) ?? false;
+}
+
+/** Puts a param at the end of the form, or takes it out. The form of a workflow without one begins with this param. */
+export function toggleExposed(document: WorkflowDocument, node: string, param: string): Patch[] {
+  const exposed = document.exposed ?? [];
+  const rest = exposed.filter((entry) => entry.node !== node || entry.param !== param);
+  return setExposed(document, rest.length < exposed.length ? rest : [...exposed, { node, param }]);
+}
+
+/** What is said about nodes that are gone, in the form and in the sweep. */
+export function withoutNodes(document: WorkflowDocument, nodes: ReadonlySet<string>): Patch[] {
+  const before = metaOf(document);
+  const { exposed, sweep, ...rest } = before;
+  const left = exposed?.filter(({ node }) => !nodes.has(node));
+  const axes = sweep?.axes.filter(({ node }) => !nodes.has(node));
+  if (left?.length === exposed?.length && axes?.length === sweep?.axes.length) return [];
+  const after = {
+    ...rest,
+    ...(left ? { exposed: left } : {}),
+    ...(sweep && axes && axes.length > 0 ? { sweep: { ...sweep, axes } } : {}),
+  } as DocumentMeta;
+  return [{ collection: "meta", before, after }];
+}
+
+function changeMeta(document: WorkflowDocument, key: "exposed" | "sweep", value: unknown): Patch[] {
+  const before = metaOf(document);
+  if (JSON.stringify(before[key]) === JSON.stringify(value)) return [];
+  const { [key]: _old, ...rest } = before;
+  return [
+    { collection: "meta", before, after: (value === undefined ? rest : { ...rest, [key]: value }) as DocumentMeta },
+  ];
+}
