@@ -5,9 +5,10 @@ import type { MessagePort } from "node:worker_threads";
 import { createORPCClient } from "@orpc/client";
 import { RPCLink } from "@orpc/client/message-port";
 import type { ContractRouterClient } from "@orpc/contract";
+import sharp from "sharp";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { DesktopContract } from "../protocol/desktop.ts";
-import { CONNECT_CHANNEL } from "../protocol/desktop-bridge.ts";
+import { CONNECT_CHANNEL, DRAG_CHANNEL } from "../protocol/desktop-bridge.ts";
 import { fromWireError } from "../protocol/errors.ts";
 import { createElectron } from "./testing.ts";
 
@@ -160,6 +161,26 @@ test("files are opened and saved with the system's dialogs", async () => {
   expect(await readFile(join(home, "mine.png"), "utf8")).toBe("saved");
   electron.dialog.showSaveDialog.mockResolvedValueOnce({ filePath: join(home, "no", "folder.png") });
   expect(await client.dialogs.saveFile(request).catch(fromWireError)).toMatchObject({ code: "file-not-writable" });
+});
+
+test("a stored picture is dragged out as its file, for the app's own page only", async () => {
+  const window = await start();
+  const client = connect(window, "heddle://app/");
+  const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } })
+    .png()
+    .toBuffer();
+  const { hash } = await client.images.put({ file: new Blob([png as Uint8Array<ArrayBuffer>]) });
+  const drag = (address: string, dragged: unknown) =>
+    electron.ipcMain.emit(DRAG_CHANNEL, { sender: window.webContents, senderFrame: { url: address } }, dragged);
+  drag("https://evil.example/", hash);
+  drag("heddle://app/", "../../etc/passwd");
+  drag("heddle://app/", hash);
+  await vi.waitFor(() => expect(window.webContents.startDrag).toHaveBeenCalled());
+  expect(window.webContents.startDrag).toHaveBeenCalledTimes(1);
+  expect(window.webContents.startDrag).toHaveBeenCalledWith({
+    file: expect.stringContaining(hash),
+    icon: expect.anything(),
+  });
 });
 
 test("a second instance brings the first one's window to the front", async () => {

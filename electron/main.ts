@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { RPCHandler } from "@orpc/server/message-port";
 import { app, BrowserWindow, dialog, ipcMain } from "electron";
 import { toHeddleError } from "../common/errors.ts";
-import { CONNECT_CHANNEL } from "../protocol/desktop-bridge.ts";
+import { CONNECT_CHANNEL, DRAG_CHANNEL } from "../protocol/desktop-bridge.ts";
 import { createHttpApp } from "../server/http/http-app.ts";
 import { openLocalHost } from "../server/open-local-host.ts";
 import { declareAppProtocol, isOfApp, serveAppProtocol } from "./app-protocol.ts";
 import { desktopRouter } from "./desktop-router.ts";
+import { dragFile } from "./drag-file.ts";
 import { installMenu } from "./menu.ts";
 import { forkUtilityEngine } from "./utility-engine.ts";
 import { confinePages, openWindow } from "./window.ts";
@@ -26,6 +27,12 @@ async function start(): Promise<void> {
     if (!window || !port || !isOfApp(event.senderFrame?.url ?? "")) return;
     rpc.upgrade(port, { context: { services, window } });
     port.start();
+  });
+  ipcMain.on(DRAG_CHANNEL, (event, hash: unknown) => {
+    if (!isOfApp(event.senderFrame?.url ?? "")) return;
+    void dragFile(event.sender, services, hash).catch(() => {
+      // The picture vanished while it was dragged: there is nothing to drop.
+    });
   });
   confinePages();
   installMenu(process.platform);

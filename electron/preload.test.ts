@@ -25,10 +25,10 @@ afterEach(() => {
   vi.clearAllMocks();
 });
 
-test("the page gets its kind and a way to a port, and nothing else", () => {
+test("the page gets its kind and a way to a port, a way to drag files out, and nothing else", () => {
   expect([...exposed.keys()]).toEqual(["heddle"]);
   const bridge = exposed.get("heddle")!;
-  expect(Object.keys(bridge).sort()).toEqual(["connect", "kind"]);
+  expect(Object.keys(bridge).sort()).toEqual(["connect", "dragFile", "kind"]);
   expect(bridge.kind).toBe("desktop");
 });
 

@@ -6,6 +6,7 @@ export function createElectron() {
   const windows: FakeWindow[] = [];
 
   class FakeWebContents extends EventEmitter {
+    readonly startDrag = vi.fn();
     windowOpenHandler: (() => { action: string }) | undefined;
     setWindowOpenHandler(handler: () => { action: string }) {
       this.windowOpenHandler = handler;
@@ -67,6 +68,7 @@ export function createElectron() {
       showErrorBox: vi.fn(),
     },
     Menu: { buildFromTemplate: vi.fn((template: unknown) => template), setApplicationMenu: vi.fn() },
+    nativeImage: { createFromBuffer: (bytes: Buffer) => ({ isEmpty: () => bytes.length === 0 }) },
     utilityProcess: { fork: vi.fn((_entry: string) => utility) },
     /** What only tests look at. */
     fake: { windows, handlers, utility, session },

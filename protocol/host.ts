@@ -18,6 +18,8 @@ export interface Host {
   openFile(): Promise<{ name: string; bytes: Uint8Array } | undefined>;
   /** Saves under a name the person may change. Returns the name it got, `undefined` when they change their mind. */
   saveFile(suggestedName: string, bytes: Uint8Array, mimeType: string): Promise<string | undefined>;
+  /** Drags the file of a picture out of the window, where the system can: to be called while a drag begins. */
+  dragFile?(hash: string): void;
   /** Called whenever the connection is lost or found again. */
   onConnectionChange(listener: (connected: boolean) => void): () => void;
 }

@@ -1,199 +1,224 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { Columns2, Images, SlidersHorizontal, Star, Workflow } from "lucide-react";
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { Columns2, Images, PanelRight, SearchX, Trash2, Undo2 } from "lucide-react";
+import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
-import type { ImageReference } from "../../graph/events.ts";
+import { type GalleryPicture, MOST_STARS } from "../../protocol/gallery.ts";
+import { CompareView } from "../compare/compare-view.tsx";
 import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useSettings } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
-import { Dialog } from "../ui/dialog.tsx";
-import { Compare } from "./compare.tsx";
+import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import styles from "./gallery.module.css";
-import { applyParametersOf, openWorkflowOf } from "./picture-workflow.ts";
-import { searchPictures } from "./search.ts";
+import { GalleryGrid, type GridActions } from "./gallery-grid.tsx";
+import { NO_FILTER } from "./gallery-store.ts";
+import { GalleryToolbar } from "./gallery-toolbar.tsx";
+import { PicturePanel } from "./picture-panel.tsx";
+import { type Selection, without } from "./selection.ts";
 
-const MIN_TILE_PX = 150;
-const GAP_PX = 10;
-const THUMBNAIL_PX = 320;
+const MOST_COMPARED = 4;
 
-/** Every picture of the output folder: searched, liked, compared, and led back to the workflow it came from. */
+/** The saved pictures: searched, rated, compared, deleted, and led back to the workflow they came from. */
 export function GalleryDialog() {
   const session = useSession();
+  const { gallery, settings, view } = session;
   const text = useText();
-  const pictures = useStore(session.gallery, (state) => state.pictures);
-  const failure = useStore(session.gallery, (state) => state.failure);
-  const favourites = useSettings((state) => state.favourites);
-  const [query, setQuery] = useState("");
-  const [onlyFavourites, setOnlyFavourites] = useState(false);
-  const [chosen, setChosen] = useState<readonly ImageReference[]>([]);
+  const state = useStore(gallery);
+  const tile = useSettings((one) => one.galleryTile);
+  const showsPanel = useSettings((one) => one.galleryPanel);
   const [isComparing, setComparing] = useState(false);
-  const search = useDeferredValue(query);
-  const liked = useMemo(() => new Set(favourites), [favourites]);
-  const found = useMemo(
-    () => searchPictures(pictures ?? [], search, onlyFavourites ? liked : undefined),
-    [pictures, search, onlyFavourites, liked],
-  );
-  useEffect(() => void session.gallery.refresh(), [session]);
+  const [purging, setPurging] = useState<readonly string[] | "all">();
+  const { pictures, selection, filter, failure, remaining, trashed } = state;
+  const byHash = useMemo(() => new Map(pictures?.map((picture) => [picture.hash, picture])), [pictures]);
+  const chosen = selection.chosen.flatMap((hash) => byHash.get(hash) ?? []);
+  const first = chosen[0] ?? byHash.get(selection.active ?? "");
+  const inTrash = filter.trash === true;
+  useEffect(() => {
+    const { favourites } = settings.getState();
+    const marked = favourites.length > 0 ? gallery.mark(favourites, { favourite: true }) : Promise.resolve();
+    void marked.then(() => {
+      if (favourites.length > 0) settings.setState({ favourites: [] });
+      return gallery.refresh();
+    });
+  }, [gallery, settings]);
 
-  const close = () => session.view.setState({ dialog: undefined });
-  const [first, second] = chosen;
-  if (isComparing && first && second) {
+  const close = () => view.setState({ dialog: undefined });
+  const select = (next: Selection) => gallery.setState({ selection: next });
+  const open = (picture: GalleryPicture) => view.setState({ viewerHash: picture.hash });
+  const targets = () => (chosen.length > 0 ? chosen : first ? [first] : []);
+  const hashes = () => targets().map(({ hash }) => hash);
+  const move = async (how: "trash" | "restore") => {
+    const gone = hashes();
+    if (gone.length === 0) return;
+    const order = (pictures ?? []).map(({ hash }) => hash);
+    const moved = how === "trash" ? await gallery.trash(gone) : await gallery.restore(gone);
+    if (moved > 0) select(without(gallery.getState().selection, order, new Set(gone)));
+  };
+  const undo = async () => {
+    if (!trashed) return;
+    const back = [...trashed];
+    await gallery.restore(back);
+    select({ chosen: back, active: back[0], anchor: back[0] });
+  };
+  const like = (of: readonly string[]) => {
+    const all = of.every((hash) => byHash.get(hash)?.favourite);
+    if (of.length > 0) void gallery.mark(of, { favourite: !all });
+  };
+  const canCompare = chosen.length > 1 && chosen.length <= MOST_COMPARED;
+  const onKey = (event: KeyboardEvent): boolean => {
+    const { key } = event;
+    if (event.ctrlKey || event.metaKey) {
+      if (key === "a") {
+        const all = (pictures ?? []).map(({ hash }) => hash);
+        select({ chosen: all, active: selection.active ?? all[0], anchor: all[0] });
+      } else if (key === "z" && trashed) void undo();
+      else if (key === " " && selection.active) toggleActive();
+      else return false;
+      return true;
+    }
+    if (event.altKey) return false;
+    if (key === "Enter" && first) open(byHash.get(selection.active ?? "") ?? first);
+    else if (key === " ") toggleActive();
+    else if (key === "f" || key === "F") like(hashes());
+    else if (/^[0-5]$/.test(key) && Number(key) <= MOST_STARS) rate(Number(key));
+    else if ((key === "c" || key === "C") && canCompare) setComparing(true);
+    else if ((key === "Delete" || key === "Backspace") && !inTrash) void move("trash");
+    else if (key === "Delete") setPurging(hashes());
+    else return false;
+    return true;
+  };
+  const rate = (rating: number) => {
+    if (hashes().length > 0) void gallery.mark(hashes(), { rating });
+  };
+  const toggleActive = () => {
+    const { active } = selection;
+    if (active === undefined) return;
+    const next = selection.chosen.includes(active)
+      ? selection.chosen.filter((hash) => hash !== active)
+      : [...selection.chosen, active];
+    select({ ...selection, chosen: next, anchor: active });
+  };
+  const actions: GridActions = { onSelect: select, onOpen: open, onLike: like, onKey };
+
+  if (isComparing && canCompare) {
     return (
-      <Dialog title={text("gallery.compare")} wide="most" onClose={() => setComparing(false)}>
-        <Compare first={first} second={second} />
+      <Dialog title={text("compare.title")} wide="full" onClose={() => setComparing(false)}>
+        <CompareView pictures={chosen} />
       </Dialog>
     );
   }
-  const choose = (picture: ImageReference) =>
-    setChosen((before) =>
-      before.some(({ hash }) => hash === picture.hash)
-        ? before.filter(({ hash }) => hash !== picture.hash)
-        : [...before.slice(-1), picture],
-    );
-  const like = (hash: string) =>
-    session.settings.setState({
-      favourites: liked.has(hash) ? favourites.filter((one) => one !== hash) : [...favourites, hash],
-    });
+  const isFiltered = Object.entries(filter).some(
+    ([name, value]) => name !== "trash" && name !== "order" && Boolean(value),
+  );
 
   return (
-    <Dialog title={text("menu.gallery")} wide="most" onClose={close}>
+    <Dialog title={text(inTrash ? "gallery.trash" : "menu.gallery")} wide="full" onClose={close}>
       <div className={styles.bar}>
-        <input
-          type="search"
-          className={styles.search}
-          placeholder={text("gallery.search")}
-          aria-label={text("gallery.search")}
-          value={query}
-          onChange={(event) => setQuery(event.target.value)}
-        />
-        <IconButton
-          label={text("gallery.onlyFavourites")}
-          aria-pressed={onlyFavourites}
-          onClick={() => setOnlyFavourites(!onlyFavourites)}
-        >
-          <Star size={16} fill={onlyFavourites ? "currentColor" : "none"} />
-        </IconButton>
+        <GalleryToolbar tile={tile} onTileChange={(galleryTile) => settings.setState({ galleryTile })} />
         <span className={styles.count} role="status">
-          {pictures && text("gallery.count", { count: found.length })}
+          {chosen.length > 1
+            ? text("gallery.chosen", { count: chosen.length })
+            : pictures && text("gallery.count", { count: pictures.length })}
+          {remaining > 0 && ` · ${text("gallery.reading", { count: remaining })}`}
         </span>
-        <span className={styles.actions}>
-          <Button
-            disabled={chosen.length !== 1}
-            onClick={() => {
-              close();
-              if (first) void applyParametersOf(session, first);
-            }}
-          >
-            <SlidersHorizontal size={14} />
-            {text("gallery.useParameters")}
-          </Button>
-          <Button
-            disabled={chosen.length !== 1}
-            onClick={() => {
-              close();
-              if (first) void openWorkflowOf(session, first);
-            }}
-          >
-            <Workflow size={14} />
-            {text("gallery.openWorkflow")}
-          </Button>
-          <Button disabled={chosen.length !== 2} onClick={() => setComparing(true)}>
+        <span className={styles.spacer} />
+        {inTrash ? (
+          <>
+            <Button disabled={!first} onClick={() => void move("restore")}>
+              <Undo2 size={14} />
+              {text("gallery.restore")}
+            </Button>
+            <Button disabled={!first} onClick={() => setPurging(hashes())}>
+              {text("gallery.purge")}
+            </Button>
+            <Button tone="danger" disabled={!pictures?.length} onClick={() => setPurging("all")}>
+              {text("gallery.purgeAll")}
+            </Button>
+          </>
+        ) : (
+          <Button disabled={!canCompare} title={text("gallery.compareHelp")} onClick={() => setComparing(true)}>
             <Columns2 size={14} />
             {text("gallery.compare")}
           </Button>
-        </span>
+        )}
+        <IconButton
+          label={text("gallery.details")}
+          aria-pressed={showsPanel}
+          onClick={() => settings.setState({ galleryPanel: !showsPanel })}
+        >
+          <PanelRight size={16} />
+        </IconButton>
       </div>
       {failure && <p className={styles.failure}>{problemText(text, failure).message}</p>}
-      {pictures?.length === 0 ? (
-        <div className={styles.none}>
-          <Images size={24} />
-          <p>{text("gallery.empty")}</p>
+      <div className={styles.body}>
+        {pictures?.length === 0 && remaining === 0 ? (
+          <div className={styles.none}>
+            {isFiltered ? <SearchX size={24} /> : inTrash ? <Trash2 size={24} /> : <Images size={24} />}
+            <p>{text(isFiltered ? "gallery.noneFound" : inTrash ? "gallery.trashEmpty" : "gallery.empty")}</p>
+            {isFiltered && (
+              <Button
+                onClick={() =>
+                  void gallery.setFilter({
+                    ...NO_FILTER,
+                    model: undefined,
+                    lora: undefined,
+                    from: undefined,
+                    to: undefined,
+                    favourites: false,
+                    rating: 0,
+                  })
+                }
+              >
+                {text("gallery.clearFilters")}
+              </Button>
+            )}
+          </div>
+        ) : (
+          <GalleryGrid pictures={pictures ?? []} selection={selection} tile={tile} actions={actions} />
+        )}
+        {showsPanel && (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard
+          <aside className={styles.panel} aria-label={text("gallery.details")} tabIndex={0}>
+            {first ? (
+              <PicturePanel picture={first} onOpen={() => open(first)} onTrash={() => void move("trash")} />
+            ) : (
+              <p className={styles.nothing}>{text("gallery.nothingChosen")}</p>
+            )}
+          </aside>
+        )}
+      </div>
+      {trashed && (
+        <div className={styles.undo} role="status">
+          <span>{text("gallery.trashed", { count: trashed.length })}</span>
+          <Button tone="quiet" onClick={() => void undo()}>
+            <Undo2 size={14} />
+            {text("gallery.undo")}
+          </Button>
         </div>
-      ) : (
-        <Grid pictures={found} chosen={chosen} liked={liked} onChoose={choose} onLike={like} />
+      )}
+      {purging && (
+        <PurgeDialog
+          count={purging === "all" ? (pictures?.length ?? 0) : purging.length}
+          onClose={() => setPurging(undefined)}
+          onPurge={() => {
+            setPurging(undefined);
+            void gallery.purge(purging === "all" ? undefined : purging);
+          }}
+        />
       )}
     </Dialog>
   );
 }
 
-interface GridProps {
-  pictures: readonly ImageReference[];
-  chosen: readonly ImageReference[];
-  liked: ReadonlySet<string>;
-  onChoose: (picture: ImageReference) => void;
-  onLike: (hash: string) => void;
-}
-
-/** Only the rows in view are in the page: ten thousand pictures scroll like ten. */
-function Grid({ pictures, chosen, liked, onChoose, onLike }: GridProps) {
-  const session = useSession();
+function PurgeDialog({ count, onClose, onPurge }: { count: number; onClose: () => void; onPurge: () => void }) {
   const text = useText();
-  const [scroller, setScroller] = useState<HTMLElement | null>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    if (!scroller) return;
-    const observer = new ResizeObserver(() => setWidth(scroller.clientWidth));
-    observer.observe(scroller);
-    return () => observer.disconnect();
-  }, [scroller]);
-  const columns = Math.max(1, Math.floor((width + GAP_PX) / (MIN_TILE_PX + GAP_PX)));
-  const tile = Math.floor((width - GAP_PX * (columns - 1)) / columns);
-  const rows = useVirtualizer({
-    count: width === 0 ? 0 : Math.ceil(pictures.length / columns),
-    getScrollElement: () => scroller,
-    estimateSize: () => tile + GAP_PX,
-    overscan: 3,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are as high as tiles are wide
-  useEffect(() => rows.measure(), [rows, tile]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard
-    <section ref={setScroller} className={styles.grid} aria-label={text("gallery.pictures")} tabIndex={0}>
-      <div style={{ position: "relative", height: rows.getTotalSize() }}>
-        {rows.getVirtualItems().map((row) => (
-          <div
-            key={row.key}
-            className={styles.row}
-            style={{ height: tile, transform: `translateY(${row.start}px)`, gap: GAP_PX }}
-          >
-            {pictures.slice(row.index * columns, (row.index + 1) * columns).map((picture) => (
-              <div
-                key={picture.hash}
-                className={styles.tile}
-                style={{ width: tile }}
-                data-chosen={chosen.some(({ hash }) => hash === picture.hash) || undefined}
-              >
-                <button
-                  type="button"
-                  className={styles.picture}
-                  aria-pressed={chosen.some(({ hash }) => hash === picture.hash)}
-                  aria-label={text("viewer.result", { seed: picture.seed ?? "–" })}
-                  title={picture.path}
-                  onClick={() => onChoose(picture)}
-                  onDoubleClick={() => session.view.setState({ viewerHash: picture.hash })}
-                >
-                  <img
-                    src={session.host.imageUrl(picture.hash, { thumbnail: THUMBNAIL_PX })}
-                    alt=""
-                    decoding="async"
-                    draggable={false}
-                  />
-                </button>
-                <button
-                  type="button"
-                  className={styles.like}
-                  aria-pressed={liked.has(picture.hash)}
-                  aria-label={text("gallery.favourite")}
-                  onClick={() => onLike(picture.hash)}
-                >
-                  <Star size={14} fill={liked.has(picture.hash) ? "currentColor" : "none"} />
-                </button>
-              </div>
-            ))}
-          </div>
-        ))}
-      </div>
-    </section>
+    <Dialog title={text("gallery.purgeTitle", { count })} description={text("gallery.purgeHelp")} onClose={onClose}>
+      <DialogActions>
+        <Button onClick={onClose}>{text("common.cancel")}</Button>
+        <Button tone="danger" onClick={onPurge}>
+          {text("gallery.purge")}
+        </Button>
+      </DialogActions>
+    </Dialog>
   );
 }

@@ -8,6 +8,7 @@ import {
   MOST_PICTURES,
 } from "../../protocol/gallery.ts";
 import type { Host } from "../../protocol/host.ts";
+import { NOTHING, type Selection } from "./selection.ts";
 
 export type GalleryFilter = Omit<Required<Pick<GalleryQueryInput, "words">> & GalleryQueryInput, "limit">;
 
@@ -21,6 +22,9 @@ export interface GalleryState {
   /** Files that the host has not read yet. */
   readonly remaining: number;
   readonly failure: ErrorPayload | undefined;
+  readonly selection: Selection;
+  /** What was moved to the trash last, and can be brought back. */
+  readonly trashed: readonly string[] | undefined;
 }
 
 export interface GalleryStore extends StoreApi<GalleryState> {
@@ -45,6 +49,8 @@ export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
     loras: [],
     remaining: 0,
     failure: undefined,
+    selection: NOTHING,
+    trashed: undefined,
   }));
   let searches = 0;
   let refreshing: Promise<void> | undefined;
@@ -109,17 +115,26 @@ export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
     },
     async trash(hashes: readonly string[]) {
       const answer = await guard(() => host.rpc.gallery.trash({ hashes: [...hashes] }));
-      if (answer) drop(hashes);
+      if (answer) {
+        drop(hashes);
+        store.setState({ trashed: [...hashes] });
+      }
       return answer?.moved ?? 0;
     },
     async restore(hashes: readonly string[]) {
       const answer = await guard(() => host.rpc.gallery.restore({ hashes: [...hashes] }));
-      if (answer) await guard(search);
+      if (answer) {
+        store.setState({ trashed: undefined });
+        await guard(search);
+      }
       return answer?.moved ?? 0;
     },
     async purge(hashes?: readonly string[]) {
       const answer = await guard(() => host.rpc.gallery.purge(hashes ? { hashes: [...hashes] } : {}));
-      if (answer) await guard(search);
+      if (answer) {
+        store.setState({ trashed: undefined });
+        await guard(search);
+      }
       return answer?.deleted ?? 0;
     },
   });

@@ -1,11 +1,18 @@
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { ImageReference } from "../../graph/events.ts";
+import { imageToJson } from "../../graph/values.ts";
 import { setParam } from "../document/commands.ts";
 import { applyPatches, type Patch } from "../document/patch.ts";
 import { translate } from "../i18n/i18n.ts";
-import { loadFile, tell } from "../session/actions.ts";
+import { loadFile, openDocument, tell } from "../session/actions.ts";
+import { takeFile } from "../session/incoming-files.ts";
 import type { Session } from "../session/session.ts";
 import { readWorkflowFile } from "../session/workflow-file.ts";
+import { nameOfPicture } from "./picture-name.ts";
+
+/** What a picture can be sent to: a template that begins with a picture, or a node on the canvas. */
+export const destinations = ["image-to-image", "inpaint", "upscale", "canvas"] as const;
+export type Destination = (typeof destinations)[number];
 
 /** Opens the workflow inside a picture. */
 export async function openWorkflowOf(session: Session, image: ImageReference): Promise<void> {
@@ -13,46 +20,116 @@ export async function openWorkflowOf(session: Session, image: ImageReference): P
   if (file) loadFile(session, file);
 }
 
+/** The workflow inside a picture; throws what reading it throws. */
+export async function readPictureWorkflow(session: Session, image: ImageReference): Promise<WorkflowDocument> {
+  return readWorkflowFile(await readPicture(session, image), session.definitionOf).document;
+}
+
 /** Gives the nodes of the open workflow the settings that the picture was made with: one step of undo. */
 export async function applyParametersOf(session: Session, image: ImageReference): Promise<void> {
-  const file = await fetchPicture(session, image);
-  if (!file) return;
   try {
-    const { document } = readWorkflowFile(file, session.definitionOf);
-    const patches = parametersFrom(session.documents.getState().document, document);
+    const document = await readPictureWorkflow(session, image);
+    const { patches, count } = parametersFrom(session.documents.getState().document, document);
+    if (count === 0) {
+      session.view.notify({ tone: "info", text: translate("gallery.appliedNone") });
+      return;
+    }
     session.documents.commit({ label: "edit", patches });
-    const count = new Set(patches.map((patch) => ("after" in patch && "id" in patch.after! ? patch.after.id : "")))
-      .size;
     session.view.notify({ tone: "success", text: translate("gallery.applied", { count }) });
   } catch (error) {
     tell(session, error);
   }
 }
 
-/** Settings of nodes that both workflows have, under the same id and of the same type. */
-export function parametersFrom(target: WorkflowDocument, source: WorkflowDocument): Patch[] {
+/**
+ * Settings of nodes that both workflows have, under the same id and of the same type; of a type that both have only once,
+ * whatever its id. `count`: such nodes.
+ */
+export function parametersFrom(
+  target: WorkflowDocument,
+  source: WorkflowDocument,
+): { patches: Patch[]; count: number } {
   const nodes = new Map(target.nodes.map((node) => [node.id, node]));
+  const only = (document: WorkflowDocument, type: string) => {
+    const [one, ...more] = document.nodes.filter((node) => node.type === type);
+    return more.length === 0 ? one : undefined;
+  };
   const patches: Patch[] = [];
   let current = target;
+  let count = 0;
   for (const { id, type, params } of source.nodes) {
-    if (nodes.get(id)?.type !== type) continue;
+    const same = nodes.get(id);
+    const own = same?.type === type ? same : only(source, type) && only(target, type);
+    if (!own) continue;
+    count++;
     for (const [name, value] of Object.entries(params)) {
-      const change = setParam(current, id, name, value);
+      const change = setParam(current, own.id, name, value);
       current = applyPatches(current, change);
       patches.push(...change);
     }
   }
-  return patches;
+  return { patches, count };
 }
 
-async function fetchPicture(session: Session, image: ImageReference) {
+/**
+ * Opens the template for `destination` with this picture in it, and with the prompt that it was made with; `canvas` puts it
+ * on the open workflow.
+ * @returns the tab with it, where there is a new one
+ */
+export async function sendPicture(
+  session: Session,
+  image: ImageReference,
+  destination: Destination,
+): Promise<Session | undefined> {
   try {
-    const response = await fetch(session.host.imageUrl(image.hash));
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    const name = image.path?.split(/[\\/]/).at(-1) ?? image.hash.slice(0, 8);
-    return { name, bytes: new Uint8Array(await response.arrayBuffer()) };
+    const { name, bytes } = await readPicture(session, image);
+    const file = new File([bytes as Uint8Array<ArrayBuffer>], name, { type: image.mimeType });
+    if (destination === "canvas") {
+      const middle = { x: window.innerWidth / 2, y: window.innerHeight / 2 };
+      await takeFile(session, file, session.canvas?.screenToFlowPosition(middle), { asPicture: true });
+      return undefined;
+    }
+    const template = session.hostState.getState().templates.find(({ id }) => id === destination);
+    if (!template) {
+      session.view.notify({ tone: "error", text: translate("gallery.noTemplate") });
+      return undefined;
+    }
+    const { hash } = await session.host.rpc.images.put({ file });
+    const made = await session.host.rpc.gallery.details({ hash: image.hash }).catch(() => null);
+    const document = withPicture(structuredClone(template.document), hash, made?.prompt ?? "");
+    return openDocument(session, document, { dirty: true });
   } catch (error) {
     tell(session, error);
     return undefined;
   }
+}
+
+/** The first Load Image of the workflow has the picture, no mask of another one is kept, and the prompt is its own. */
+export function withPicture(document: WorkflowDocument, hash: string, prompt: string): WorkflowDocument {
+  const loader = document.nodes.find(({ type }) => type === "load-image");
+  const writer = document.nodes.find(({ type }) => type === "prompt");
+  return {
+    ...document,
+    nodes: document.nodes.map((node) => {
+      if (node === loader) return { ...node, params: { ...node.params, image: imageToJson(hash) } };
+      if (node.type === "paint-mask") return { ...node, params: { ...node.params, mask: "" } };
+      if (node === writer && prompt !== "") return { ...node, params: { ...node.params, text: prompt } };
+      return node;
+    }),
+  };
+}
+
+async function fetchPicture(session: Session, image: ImageReference) {
+  try {
+    return await readPicture(session, image);
+  } catch (error) {
+    tell(session, error);
+    return undefined;
+  }
+}
+
+async function readPicture(session: Session, image: ImageReference): Promise<{ name: string; bytes: Uint8Array }> {
+  const response = await fetch(session.host.imageUrl(image.hash));
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  return { name: nameOfPicture(image), bytes: new Uint8Array(await response.arrayBuffer()) };
 }

@@ -36,6 +36,7 @@ class PageWindow extends EventTarget {
   readonly channels: MessageChannel[] = [];
   readonly heddle: DesktopBridge = {
     kind: "desktop",
+    dragFile: vi.fn(),
     connect: () => {
       const channel = new MessageChannel();
       this.channels.push(channel);

@@ -26,6 +26,7 @@ export async function createElectronHost(bridge: DesktopBridge): Promise<Host> {
       const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mimeType });
       return (await rpc.dialogs.saveFile({ suggestedName, bytes: blob, mimeType })) ?? undefined;
     },
+    dragFile: (hash) => bridge.dragFile(hash),
     onConnectionChange: (listener) => connection.listen(listener),
   };
 }

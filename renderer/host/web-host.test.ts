@@ -7,6 +7,7 @@ import { HeddleError } from "../../common/errors.ts";
 import type { HostEvent } from "../../protocol/contract.ts";
 import { EventHub } from "../../server/event-hub.ts";
 import type { HostServices } from "../../server/host-services.ts";
+import { emptyModelManager } from "../../server/models/testing/empty-manager.ts";
 import { emptyGallery } from "../../server/testing/empty-gallery.ts";
 import { startWebHost, type WebHost } from "../../server/web-host.ts";
 import { createWebHost } from "./web-host.ts";
@@ -41,6 +42,7 @@ async function start(port: number): Promise<void> {
     listTemplates: refuse,
     countTokens: refuse,
     gallery: emptyGallery,
+    models: emptyModelManager(),
     putImage: refuse,
     openImage: refuse,
     close: async () => {},

@@ -132,6 +132,30 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       controlNet: { label: "ControlNet", help: "controlnet 或 model_patches 中的文件，或 diffusers 文件夹。" },
     },
   },
+  "refine-faces": {
+    title: "面部细化",
+    description:
+      "用检测器找出图片中的面部（或检测器能找到的其他物体），裁出并放大每一处，以其自己的步数、强度、引导和提示词重新绘制，再柔和地贴回原处。其余部分保持不变。检测器是 ONNX 格式的 Ultralytics YOLO 模型，放在模型文件夹的 detectors 中。",
+    inputs: { image: "图像", model: "模型", vae: "VAE", positive: "正向", negative: "负向", seed: "种子" },
+    outputs: { image: "图像", mask: "蒙版", count: "数量" },
+    params: {
+      detector: { label: "检测器", help: "模型文件夹的 detectors 中的 ONNX 文件，例如 face_yolov8n.onnx。" },
+      confidence: { label: "置信度", help: "低于此值的检测结果不采用。" },
+      positivePrompt: { label: "提示词", help: "面部应有的样子；留空则使用连接的正向条件。" },
+      negativePrompt: { label: "负向提示词", help: "要避免的内容，引导大于 1 时有效；留空则使用连接的负向条件。" },
+      seed: { label: "种子", help: "第一处面部的噪声；之后每处面部和每张图片依次加 1。" },
+      steps: { label: "步数", help: "只执行其中与强度相应的部分。" },
+      guidance: { label: "引导强度", help: "遵循提示词的程度（CFG）。1 表示关闭：适合 Turbo 模型。" },
+      strength: { label: "强度", help: "0 表示不变，1 表示完全重新绘制。" },
+      inpaintSize: { label: "绘制尺寸", help: "裁出部分较长边在绘制时的大小；原大小的 2 到 4 倍适合多数面部。" },
+      maskPadding: { label: "边距", help: "在检测框四周多绘制的宽度。" },
+      maskBlur: { label: "羽化", help: "绘制部分与周围过渡的柔和程度。" },
+      context: { label: "周围", help: "模型在绘制部分四周还能看到的宽度，这部分不会改变。" },
+      most: { label: "最多", help: "每张图片细化多少处，较大的优先；0 表示全部。" },
+      solver: { label: "求解器", help: "从一个噪声水平到下一个的计算方式。", options: {} },
+      schedule: { label: "调度", help: "噪声水平在各步之间的分布。", options: {} },
+    },
+  },
   "safety-check": {
     title: "安全检查",
     description:

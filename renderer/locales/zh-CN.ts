@@ -1,5 +1,5 @@
-import { picturesZhCN } from "./pictures.zh-CN.ts";
 import type { en } from "./en.ts";
+import { picturesZhCN } from "./pictures.zh-CN.ts";
 
 type SameShape<T> = { [K in keyof T]: T[K] extends string ? string : SameShape<T[K]> };
 type Sentences = Record<string, { message: string; help: string }>;

@@ -11,11 +11,17 @@ const PICTURE_NODE = "load-image";
 
 /**
  * A file that was dropped or pasted on the canvas: a workflow, or a picture with one inside, is opened; any other picture
- * becomes a Load Image node at `position` (flow pixels).
+ * becomes a Load Image node at `position` (flow pixels), and so does one with a workflow for which `asPicture` asks that.
  */
-export async function takeFile(session: Session, file: File, position: Point = { x: 0, y: 0 }): Promise<void> {
+export async function takeFile(
+  session: Session,
+  file: File,
+  position: Point = { x: 0, y: 0 },
+  { asPicture = false } = {},
+): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  if (file.type.startsWith("image/") && !holdsWorkflow(bytes)) await placePicture(session, file, position);
+  if (file.type.startsWith("image/") && (asPicture || !holdsWorkflow(bytes)))
+    await placePicture(session, file, position);
   else loadFile(session, { name: file.name, bytes });
 }
 

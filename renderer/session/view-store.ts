@@ -31,6 +31,8 @@ export interface ViewState {
   readonly importReport: ImportReport | undefined;
   /** Type of the node whose help is open. */
   readonly helpOn: string | undefined;
+  /** The node whose mask is being painted, and the name of the param that holds it. */
+  readonly maskEditor: { readonly nodeId: string; readonly param: string } | undefined;
   /** Content hash of the picture that is open large. */
   readonly viewerHash: string | undefined;
   readonly notices: readonly Notice[];
@@ -56,6 +58,7 @@ export function createViewStore(): ViewStore {
     canvasMenu: undefined,
     importReport: undefined,
     helpOn: undefined,
+    maskEditor: undefined,
     viewerHash: undefined,
     notices: [],
     closing: [],

@@ -11,8 +11,21 @@ const settingsSchema = z.object({
   snapToGrid: z.boolean().catch(false),
   /** Runs the workflow by itself after each change. */
   autoRun: z.boolean().catch(false),
-  /** Hashes of pictures that the person likes. */
+  /** Pictures that were liked before the host kept that: handed to it when the gallery opens. */
   favourites: z.array(z.string()).catch([]),
+  /** Least width of a picture in the gallery, CSS pixels. */
+  galleryTile: z.number().min(96).max(400).catch(176),
+  /** Of the mask editor; the size is a diameter in pixels of the mask. */
+  maskBrush: z
+    .object({
+      size: z.number().min(1).max(512),
+      hardness: z.number().min(0).max(1),
+      strength: z.number().min(0.05).max(1),
+      pressure: z.boolean(),
+      tint: z.enum(["red", "green", "blue"]),
+    })
+    .catch({ size: 64, hardness: 0.8, strength: 1, pressure: true, tint: "red" }),
+  galleryPanel: z.boolean().catch(() => globalThis.innerWidth >= 1200),
   tourSeen: z.boolean().catch(false),
   /** Keys of commands: a preset, and what was changed of it. */
   keymap: z

@@ -5,6 +5,7 @@ import { useEffect } from "react";
 import { useStore } from "zustand";
 import { Canvas } from "../canvas/canvas.tsx";
 import { GalleryDialog } from "../gallery/gallery-dialog.tsx";
+import { MaskEditor } from "../mask-editor/mask-editor.tsx";
 import { SessionProvider, useSession, useView } from "../session/context.tsx";
 import type { Workspace } from "../session/workspace.ts";
 import { AboutDialog } from "./about-dialog.tsx";
@@ -85,6 +86,7 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
       <ImportReportDialog />
       <UnsavedDialog />
       <Viewer />
+      <MaskEditor />
       <Notices />
       <RunAnnouncer />
     </div>

@@ -15,7 +15,7 @@ export function Dialog({
 }: {
   title: string;
   description?: string;
-  wide?: boolean | "most";
+  wide?: boolean | "most" | "full";
   onClose: () => void;
   children: ReactNode;
 }) {
@@ -27,7 +27,7 @@ export function Dialog({
         <Base.Backdrop className={styles.backdrop} />
         <Base.Popup
           ref={popup}
-          className={wide ? `${styles.dialog} ${wide === "most" ? styles.most : styles.wide}` : styles.dialog}
+          className={wide ? `${styles.dialog} ${styles[wide === true ? "wide" : wide]}` : styles.dialog}
           // Not the cross: its tooltip would take the first Escape.
           initialFocus={() => popup.current?.querySelector<HTMLElement>("input") ?? popup.current}
         >

@@ -1,10 +1,11 @@
-import { ImagePlus, X } from "lucide-react";
+import { Brush, ImagePlus, X } from "lucide-react";
 import { type ClipboardEvent, type DragEvent, useRef, useState } from "react";
 import { toHeddleError } from "../../common/errors.ts";
 import type { ImageParam } from "../../graph/definition.ts";
 import { imageToJson, parseImageValue } from "../../graph/values.ts";
 import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
+import { openMaskOf } from "../mask-editor/open-mask.ts";
 import { useSession } from "../session/context.tsx";
 import fields from "./field.module.css";
 import styles from "./image-field.module.css";
@@ -14,9 +15,20 @@ const FORMATS = "image/png,image/jpeg,image/webp,image/gif,image/tiff,image/avif
 const THUMBNAIL_PX = 512;
 
 /** A picture that is chosen, dropped or pasted; the host keeps it, the workflow holds its hash. */
-export function ImageField({ label, help, value, invalid, describedBy, onChange }: WidgetProps<ImageParam>) {
+export function ImageField({
+  param,
+  nodeId,
+  label,
+  help,
+  value,
+  invalid,
+  describedBy,
+  onChange,
+}: WidgetProps<ImageParam>) {
   const text = useText();
-  const { host, view } = useSession();
+  const session = useSession();
+  const { host, view } = session;
+  const isMask = param.role === "mask";
   const [isSending, setSending] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const hash = parseImageValue(value);
@@ -40,7 +52,9 @@ export function ImageField({ label, help, value, invalid, describedBy, onChange 
     event.stopPropagation();
     void send(files[0]);
   };
-  const action = text(isSending ? "image.sending" : hash ? "image.replace" : "image.choose");
+  const action = text(
+    isSending ? "image.sending" : isMask ? "maskEditor.open" : hash ? "image.replace" : "image.choose",
+  );
 
   return (
     <div className={styles.frame} data-invalid={invalid || undefined} title={help}>
@@ -50,7 +64,7 @@ export function ImageField({ label, help, value, invalid, describedBy, onChange 
         aria-label={`${label}: ${action}`}
         aria-describedby={describedBy}
         aria-busy={isSending}
-        onClick={() => input.current?.click()}
+        onClick={() => (isMask ? openMaskOf(session, nodeId) : input.current?.click())}
         onDragOver={(event) => event.preventDefault()}
         onDrop={(event) => take(event, event.dataTransfer.files)}
         onPaste={(event) => take(event, event.clipboardData.files)}
@@ -59,22 +73,35 @@ export function ImageField({ label, help, value, invalid, describedBy, onChange 
           <img src={host.imageUrl(hash, { thumbnail: THUMBNAIL_PX })} alt="" draggable={false} />
         ) : (
           <span className={styles.hint}>
-            <ImagePlus size={16} />
+            {isMask ? <Brush size={16} /> : <ImagePlus size={16} />}
             {action}
           </span>
         )}
       </button>
-      {hash && (
-        <button
-          type="button"
-          className={`${fields.tool} ${styles.remove}`}
-          aria-label={text("image.remove")}
-          title={text("image.remove")}
-          onClick={() => onChange("")}
-        >
-          <X size={14} />
-        </button>
-      )}
+      <span className={styles.tools}>
+        {(isMask || hash) && (
+          <button
+            type="button"
+            className={fields.tool}
+            aria-label={text(isMask ? "maskEditor.open" : "maskEditor.openOn")}
+            title={text(isMask ? "maskEditor.open" : "maskEditor.openOn")}
+            onClick={() => openMaskOf(session, nodeId)}
+          >
+            <Brush size={14} />
+          </button>
+        )}
+        {hash && (
+          <button
+            type="button"
+            className={fields.tool}
+            aria-label={text("image.remove")}
+            title={text("image.remove")}
+            onClick={() => onChange("")}
+          >
+            <X size={14} />
+          </button>
+        )}
+      </span>
       <input
         ref={input}
         type="file"

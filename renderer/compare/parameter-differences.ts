@@ -1,0 +1,58 @@
+import type { DefinitionLookup, NodeDefinition, ParamDefinition } from "../../graph/definition.ts";
+import { diffWorkflows } from "../../graph/diff.ts";
+import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
+import { parseLoras, readParam } from "../../graph/values.ts";
+
+/** One line of what two pictures were made with differently. */
+export interface Difference {
+  readonly nodeId: string;
+  readonly node: { readonly definition: NodeDefinition | undefined; readonly title: string };
+  readonly param: ParamDefinition | undefined;
+  /** Name of the param, of the field of the node, or of the input; empty when it is about the whole node. */
+  readonly field: string;
+  /** `undefined`: there is no such thing in this picture's workflow. */
+  readonly first: string | undefined;
+  readonly second: string | undefined;
+}
+
+/** What differs in nodes, their params and links; where nodes lie and what they are called does not count. */
+export function parameterDifferences(
+  first: WorkflowDocument,
+  second: WorkflowDocument,
+  definitionOf: DefinitionLookup,
+): Difference[] {
+  const nodes = new Map([...first.nodes, ...second.nodes].map((node) => [node.id, node]));
+  const owners = new Map(first.nodes.map((node) => [node.id, node]));
+  const others = new Map(second.nodes.map((node) => [node.id, node]));
+  return diffWorkflows(first, second).flatMap((change): Difference[] => {
+    const node = nodes.get(change.nodeId ?? "");
+    if (!node || (change.kind === "node-changed" && change.field !== "mode" && change.field !== "type")) return [];
+    const definition = definitionOf(node.type);
+    const param = definition?.params.find(({ name }) => name === change.field);
+    const line = {
+      nodeId: node.id,
+      node: { definition, title: node.title ?? "" },
+      param,
+      field: change.field ?? "",
+    };
+    if (param && change.kind.startsWith("param-")) {
+      // A param that one file does not mention has its default there.
+      const value = (of: typeof owners) => {
+        const owner = of.get(node.id);
+        return owner && showValue(readParam(owner.params, param));
+      };
+      const [a, b] = [value(owners), value(others)];
+      return a === b ? [] : [{ ...line, first: a, second: b }];
+    }
+    const show = (value: JsonValue | undefined) => (value === undefined ? undefined : showValue(value));
+    return [{ ...line, first: show(change.from), second: show(change.to) }];
+  });
+}
+
+function showValue(value: JsonValue): string {
+  const loras = Array.isArray(value) ? parseLoras(value) : undefined;
+  if (loras && loras.length > 0) {
+    return loras.map(({ name, weight, enabled }) => `${enabled ? "" : "– "}${name} × ${weight}`).join("\n");
+  }
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
