@@ -12,6 +12,7 @@ import type {
   Checkpoint,
   Conditioning,
   ControlNetModel,
+  Detection,
   DiffusionModel,
   ImageBatch,
   InferenceEngine,
@@ -27,6 +28,7 @@ import type {
 } from "./types.ts";
 import { Upscaler } from "./upscale/upscaler.ts";
 import { Classifier } from "./vision/classifier.ts";
+import { openYoloDetector } from "./vision/detector.ts";
 
 export interface EngineOptions extends PrecisionOptions {
   /** Weights kept loaded, in bytes. Default: half of the machine's memory. */
@@ -206,6 +208,20 @@ class Engine implements InferenceEngine {
       value.push(await classifier.classify(item));
     }
     return { value, facts: classifier.facts };
+  }
+
+  async detect(
+    path: string,
+    { items }: ImageBatch,
+    { confidence, signal }: { confidence: number; signal: AbortSignal },
+  ): Promise<Opened<readonly (readonly Detection[])[]>> {
+    const detector = await openYoloDetector(path, this.#pool);
+    const value: (readonly Detection[])[] = [];
+    for (const item of items) {
+      throwIfCancelled(signal);
+      value.push(await detector.detect(item, confidence));
+    }
+    return { value, facts: detector.facts };
   }
 
   async countTokens(encoder: TextEncoderModel, text: string): Promise<number> {

@@ -305,6 +305,17 @@ export interface UpscaleRequest {
   onProgress(done: number, total: number): void;
 }
 
+/** Something that was found in a picture: a rectangle in its pixels, which may lie between them. */
+export interface Detection {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  /** 0 to 1. */
+  readonly score: number;
+  readonly label: string;
+}
+
 /** What a classifier says of one picture. */
 export interface PictureLabels {
   /** 0 to 1, by label. */
@@ -338,6 +349,12 @@ export interface InferenceEngine {
   upscale(path: string, image: ImageBatch, options: UpscaleRequest): Promise<Opened<ImageBatch>>;
   /** What a classifier (ONNX, with its labels in a JSON file beside it) says of each picture. */
   classify(path: string, image: ImageBatch, signal: AbortSignal): Promise<Opened<readonly PictureLabels[]>>;
+  /** What a detector (an Ultralytics YOLO as ONNX) finds in each picture with at least `confidence`, best first. */
+  detect(
+    path: string,
+    image: ImageBatch,
+    options: { readonly confidence: number; readonly signal: AbortSignal },
+  ): Promise<Opened<readonly (readonly Detection[])[]>>;
   /** Loads sessions ahead of their first use, so that load time is told apart from compute time. */
   warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void>;
   /** Tokens of the templated prompt, uncut. */

@@ -47,6 +47,7 @@ import { definition as pickInput } from "./pick-input/definition.ts";
 import { definition as preprocessControl } from "./preprocess-control/definition.ts";
 import { definition as previewImage } from "./preview-image/definition.ts";
 import { definition as prompt } from "./prompt/definition.ts";
+import { definition as refineFaces } from "./refine-faces/definition.ts";
 import { definition as replaceText } from "./replace-text/definition.ts";
 import { definition as reroute } from "./reroute/definition.ts";
 import { definition as resizeImage } from "./resize-image/definition.ts";
@@ -115,6 +116,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   compositeImage,
   upscaleImage,
   upscaleWithModel,
+  refineFaces,
   paintMask,
   shapeMask,
   imageToMask,

@@ -200,6 +200,27 @@ export class FakeEngine implements InferenceEngine {
     return { value, facts: { labels: 2 } };
   }
 
+  /** Finds what is bright red: one box around all of it. */
+  async detect(path: string, { items }: ImageBatch, { confidence }: { confidence: number }) {
+    this.calls.push(`detect ${path} ${confidence}`);
+    const value = items.map(({ data, width, height }) => {
+      const isRed = (x: number, y: number) => {
+        const [red, green] = data.subarray((y * width + x) * 3);
+        return red! > 200 && green! < 50;
+      };
+      const columns = Array.from({ length: width }, (_, x) => x);
+      const rows = Array.from({ length: height }, (_, y) => y);
+      const across = columns.filter((x) => rows.some((y) => isRed(x, y)));
+      const down = rows.filter((y) => columns.some((x) => isRed(x, y)));
+      if (across.length === 0) return [];
+      const [left, top] = [across[0]!, down[0]!];
+      return [
+        { left, top, width: across.at(-1)! + 1 - left, height: down.at(-1)! + 1 - top, score: 0.95, label: "red" },
+      ];
+    });
+    return { value, facts: { detector: "red" } };
+  }
+
   async dispose(): Promise<void> {
     this.#sessions.clear();
   }
