@@ -1,7 +1,8 @@
 import { implement } from "@orpc/server";
 import type { BrowserWindow } from "electron";
 import { desktopContract } from "../protocol/desktop.ts";
-import { type RouterContext, router, wireErrors } from "../server/router.ts";
+import { type RouterContext, router } from "../server/router.ts";
+import { wireErrors } from "../server/wire-errors.ts";
 import { openFileDialog, saveFileDialog } from "./dialogs.ts";
 
 interface DesktopContext extends RouterContext {

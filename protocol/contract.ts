@@ -4,6 +4,7 @@ import { modelKinds } from "../graph/definition.ts";
 import { workflowDocumentSchema } from "../graph/document.ts";
 import { imageReferenceSchema, runEventSchema } from "../graph/events.ts";
 import { galleryContract } from "./gallery.ts";
+import { downloadsSchema, modelsContract } from "./models.ts";
 import { procedure } from "./procedure.ts";
 import { runsContract } from "./runs.ts";
 
@@ -23,6 +24,8 @@ const hostInfoSchema = z.object({
 const modelEntrySchema = z.object({
   /** What a `model` param holds: path below a models folder with forward slashes, or `starter/...` for the built-in ones. */
   name: z.string(),
+  /** The name without the folders of its kind, as ComfyUI's workflows give it: a `model` param may hold this too. */
+  shortName: z.string(),
   label: z.string(),
   kind: z.enum(modelKinds),
   description: z.string(),
@@ -42,6 +45,9 @@ const hostEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("engine-state"), state: hostInfoSchema.shape.engine, message: z.string().optional() }),
   z.object({ type: z.literal("queue"), running: z.string().nullable(), waiting: z.array(z.string()) }),
   z.object({ type: z.literal("run"), event: runEventSchema }),
+  z.object({ type: z.literal("downloads"), state: downloadsSchema }),
+  /** Models were added or removed, or more is known of them. */
+  z.object({ type: z.literal("models-changed") }),
 ]);
 
 export const contract = {
@@ -51,6 +57,7 @@ export const contract = {
   runs: runsContract,
   models: {
     list: procedure.input(z.object({ kind: modelEntrySchema.shape.kind.optional() })).output(z.array(modelEntrySchema)),
+    ...modelsContract,
   },
   templates: {
     list: procedure.output(z.array(templateSchema)),

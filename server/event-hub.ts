@@ -36,8 +36,13 @@ class RunHistory {
   }
 }
 
+/** States that a newer one replaces, also before they were read. */
+const isReplaced = (type: HostEvent["type"]) => type === "downloads" || type === "models-changed";
+
 /** `events` and `newest` behind them; progress takes the place of earlier progress of its node, but keeps its picture. */
 function withNewest(events: readonly NumberedHostEvent[], newest: NumberedHostEvent): NumberedHostEvent[] {
+  const { type } = newest.event;
+  if (isReplaced(type)) return [...events.filter(({ event }) => event.type !== type), newest];
   const progress = progressOf(newest);
   const index = progress ? events.findLastIndex((earlier) => isSameNode(progressOf(earlier), progress)) : -1;
   if (!progress || index < 0) return [...events, newest];
@@ -91,7 +96,7 @@ function isSameNode(a: NodeProgress | undefined, b: NodeProgress): boolean {
 export class EventHub {
   readonly #epoch = randomUUID();
   readonly #mailboxes = new Set<Mailbox>();
-  readonly #latest = new Map<"engine-state" | "queue", NumberedHostEvent>();
+  readonly #latest = new Map<HostEvent["type"], NumberedHostEvent>();
   #run: RunHistory | undefined;
   #sequence = 0;
 

@@ -3,6 +3,7 @@ import type { ImageReference } from "../graph/events.ts";
 import type { HostEvent, HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
 import type { RunLogLine, RunPriority, RunSummary } from "../protocol/runs.ts";
 import type { PictureGallery } from "./library/gallery.ts";
+import type { ModelManager } from "./models/model-manager.ts";
 
 /** A file that a host may hand to its renderer. */
 export interface StoredFile {
@@ -51,6 +52,7 @@ export interface HostServices {
   listTemplates(): Promise<Template[]>;
   countTokens(checkpoint: string, text: string): Promise<{ tokens: number; limit: number }>;
   readonly gallery: PictureGallery;
+  readonly models: ModelManager;
   /** Keeps a picture that somebody gave, for workflows to name. */
   putImage(bytes: Uint8Array): Promise<ImageReference>;
   /** The picture with this SHA-256, or a WebP of it that fits into `thumbnail` pixels; `undefined` when there is none. */

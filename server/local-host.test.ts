@@ -4,6 +4,7 @@ import type { HostEvent } from "../protocol/contract.ts";
 import { type EngineChild, forkEngine } from "./engine-process/engine-child.ts";
 import type { HostServices } from "./host-services.ts";
 import { createLocalHost, type HostLibrary } from "./local-host.ts";
+import { emptyModelManager } from "./models/testing/empty-manager.ts";
 import { emptyGallery } from "./testing/empty-gallery.ts";
 
 const entry = fileURLToPath(new URL("./engine-process/fake-engine.fixture.ts", import.meta.url));
@@ -21,6 +22,8 @@ const library: HostLibrary = {
   listModels: async () => [],
   listTemplates: async () => [],
   gallery: emptyGallery,
+  models: emptyModelManager(),
+  follow: () => {},
   putImage: async () => Promise.reject(new Error("no window of these tests gives pictures")),
   openImage: async () => undefined,
   close: async () => {},

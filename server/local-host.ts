@@ -5,6 +5,7 @@ import { EngineSupervisor } from "./engine-process/supervisor.ts";
 import { EventHub } from "./event-hub.ts";
 import type { HostServices, StoredFile } from "./host-services.ts";
 import type { PictureGallery } from "./library/gallery.ts";
+import type { ModelManager } from "./models/model-manager.ts";
 import { JobQueue, type JobQueueOptions } from "./queue/job-queue.ts";
 import { JobStore } from "./queue/job-store.ts";
 import { factsOf, priorityOf, runQueue } from "./queue/run-queue.ts";
@@ -16,6 +17,9 @@ export interface HostLibrary {
   listModels(kind?: ModelEntry["kind"]): Promise<ModelEntry[]>;
   listTemplates(): Promise<Template[]>;
   readonly gallery: PictureGallery;
+  readonly models: ModelManager;
+  /** Asks to be told what happens to the models. */
+  follow(publish: (event: HostEvent) => void): void;
   putImage(bytes: Uint8Array): Promise<ImageReference>;
   openImage(hash: string, thumbnail?: number): Promise<StoredFile | undefined>;
   close(): Promise<void>;
@@ -64,6 +68,7 @@ export function createLocalHost({
   const jobs = new JobQueue(supervisor, jobStore ?? new JobStore(":memory:"), publish, jobLimits);
   hub.publish({ type: "engine-state", state: supervisor.state });
   hub.publish({ type: "queue", running: null, waiting: [] });
+  library.follow((event) => hub.publish(event));
 
   return {
     jobs,
@@ -92,6 +97,7 @@ export function createLocalHost({
     listTemplates: () => library.listTemplates(),
     countTokens: (checkpoint, text) => supervisor.countTokens(checkpoint, text),
     gallery: library.gallery,
+    models: library.models,
     putImage: (bytes) => library.putImage(bytes),
     openImage: (hash, thumbnail) => library.openImage(hash, thumbnail),
     async close() {

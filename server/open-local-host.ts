@@ -1,9 +1,10 @@
 import { mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { ImageReference } from "../graph/events.ts";
 import { checkPictureFile } from "../nodes/picture-file.ts";
-import type { HostInfo } from "../protocol/contract.ts";
+import type { HostEvent, HostInfo } from "../protocol/contract.ts";
 import type { EngineChild } from "./engine-process/engine-child.ts";
 import { Gallery } from "./library/gallery.ts";
 import { GalleryIndex } from "./library/gallery-index.ts";
@@ -11,6 +12,7 @@ import { listModels } from "./library/model-list.ts";
 import { listTemplates } from "./library/templates.ts";
 import { createLocalHost, type LocalHost } from "./local-host.ts";
 import { openLog } from "./log.ts";
+import { openModelManager } from "./models/open-model-manager.ts";
 import { packageFacts } from "./package-facts.ts";
 import { JobStore } from "./queue/job-store.ts";
 import { type HeddleFolders, heddleFolders, templatePictures } from "./services/home.ts";
@@ -35,6 +37,16 @@ export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => E
   const images = createImageStore(folders.images, templatePictures(folders));
   const gallery = new Gallery(folders.output, images, new GalleryIndex(folders.home));
   const starter = join(folders.resources, "starter-model");
+  let publish: (event: HostEvent) => void = () => {};
+  const models = openModelManager({
+    folders,
+    async keepPreview(file) {
+      const picture = await checkPictureFile(await readFile(file));
+      return (await images.put(picture.bytes, picture.facts)).hash;
+    },
+    onDownloads: (state) => publish({ type: "downloads", state }),
+    onChange: () => publish({ type: "models-changed" }),
+  });
   const prune = () =>
     images
       .prune(IMAGE_STORE_BUDGET_BYTES)
@@ -51,7 +63,13 @@ export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => E
     library: {
       outputFolder: folders.output,
       modelsFolder: folders.models[0] ?? folders.home,
-      listModels: (kind) => listModels({ models: folders.models, starter }, kind),
+      listModels: (kind) => listModels({ roots: models.roots.roots(), starter }, kind),
+      models,
+      follow(receive) {
+        publish = receive;
+        receive({ type: "downloads", state: models.snapshot() });
+        models.downloads.start();
+      },
       listTemplates: () => listTemplates(join(folders.resources, "templates")),
       gallery,
       async putImage(bytes) {
@@ -59,8 +77,9 @@ export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => E
         return images.keep(picture.bytes, picture.facts);
       },
       openImage: (hash, thumbnail) => (thumbnail === undefined ? images.find(hash) : images.thumbnail(hash, thumbnail)),
-      close() {
+      async close() {
         clearInterval(pruneTimer);
+        await models.close();
         gallery.close();
         return new Promise((resolve) => log.flush(() => resolve()));
       },

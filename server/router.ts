@@ -1,20 +1,12 @@
-import { implement, ORPCError, os, withEventMeta } from "@orpc/server";
+import { implement, withEventMeta } from "@orpc/server";
 import { contract } from "../protocol/contract.ts";
-import { toWireError } from "../protocol/errors.ts";
 import type { HostServices } from "./host-services.ts";
+import { modelHandlers } from "./models/router.ts";
+import { wireErrors } from "./wire-errors.ts";
 
 export interface RouterContext {
   services: HostServices;
 }
-
-/** Whatever a service throws leaves as the contract's one typed error; oRPC's own refusals (bad input) stay as they are. */
-export const wireErrors = os.middleware(async ({ next }) => {
-  try {
-    return await next();
-  } catch (error) {
-    throw error instanceof ORPCError ? error : toWireError(error);
-  }
-});
 
 const host = implement(contract).$context<RouterContext>().use(wireErrors);
 
@@ -38,7 +30,10 @@ export const router = host.router({
     clear: host.runs.clear.handler(({ context }) => ({ cancelled: context.services.runs.clear() })),
     log: host.runs.log.handler(({ context, input }) => context.services.runs.log(input.runId)),
   },
-  models: { list: host.models.list.handler(({ context, input }) => context.services.listModels(input.kind)) },
+  models: {
+    list: host.models.list.handler(({ context, input }) => context.services.listModels(input.kind)),
+    ...modelHandlers,
+  },
   templates: { list: host.templates.list.handler(({ context }) => context.services.listTemplates()) },
   prompts: {
     countTokens: host.prompts.countTokens.handler(({ context, input }) =>

@@ -13,6 +13,7 @@ import type { Contract, HostEvent } from "../protocol/contract.ts";
 import { fromWireError } from "../protocol/errors.ts";
 import { EventHub } from "./event-hub.ts";
 import type { HostServices } from "./host-services.ts";
+import { emptyModelManager } from "./models/testing/empty-manager.ts";
 import { emptyGallery } from "./testing/empty-gallery.ts";
 import { startWebHost, type WebHost } from "./web-host.ts";
 
@@ -51,6 +52,7 @@ beforeAll(async () => {
     listTemplates: async () => [],
     countTokens: async () => ({ tokens: 1, limit: 512 }),
     gallery: emptyGallery,
+    models: emptyModelManager(),
     putImage: async (bytes) => ({
       hash: createHash("sha256").update(bytes).digest("hex"),
       ...{ width: bytes.length, height: 1, mimeType: "image/png" },

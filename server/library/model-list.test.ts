@@ -20,13 +20,20 @@ async function put(path: string, content = "x"): Promise<void> {
   await writeFile(join(folder, path), content);
 }
 
+const rootsOf = (...folders: string[]) => folders.map((path) => ({ path, source: path }));
+
 const summary = async (...folders: string[]) =>
-  (await listModels({ models: folders, starter: "/nowhere" })).map(({ name, kind, label }) => [name, kind, label]);
+  (await listModels({ roots: rootsOf(...folders), starter: "/nowhere" })).map(({ name, kind, label }) => [
+    name,
+    kind,
+    label,
+  ]);
 
 test("the starter model is listed under its own title, and every listed name can be resolved", async () => {
-  const models = await listModels({ models: [], starter });
+  const models = await listModels({ roots: [], starter });
   expect(models).toContainEqual({
     name: "starter/turbo",
+    shortName: "starter/turbo",
     label: "Heddle Starter (turbo)",
     kind: "checkpoint",
     description: "Z-Image, diffusers folder",
@@ -41,12 +48,12 @@ test("the starter model is listed under its own title, and every listed name can
     "starter/turbo/transformer",
   ];
   expect(models.map(({ name }) => name)).toEqual(expect.arrayContaining(parts));
-  const library = createModelLibrary({ models: [], resources });
+  const library = createModelLibrary({ roots: () => [], resources });
   for (const { kind, name } of models) expect((await library.resolve(kind, name)).path).toBeTruthy();
 });
 
 test("only one kind, when asked", async () => {
-  const loras = await listModels({ models: [], starter }, "lora");
+  const loras = await listModels({ roots: [], starter }, "lora");
   expect(loras.length).toBeGreaterThan(0);
   expect(new Set(loras.map(({ kind }) => kind))).toEqual(new Set(["lora"]));
 });
@@ -76,7 +83,7 @@ test("a diffusers folder is a checkpoint and its parts, also behind a link and w
     ["Z-Image-Turbo", "checkpoint", "Z-Image-Turbo"],
     ["Z-Image-Turbo/transformer", "diffusionModel", "Z-Image-Turbo, diffusion model"],
   ]);
-  expect((await listModels({ models: [join(folder, "models")], starter: "/nowhere" }))[0]?.sizeBytes).toBe(5);
+  expect((await listModels({ roots: rootsOf(join(folder, "models")), starter: "/nowhere" }))[0]?.sizeBytes).toBe(5);
 });
 
 test("of two models of one name the first folder's is listed; dangling links and cycles do no harm", async () => {
@@ -85,7 +92,7 @@ test("of two models of one name the first folder's is listed; dangling links and
   await symlink("/nowhere/at-all", join(folder, "a/dangling.safetensors"));
   await symlink(join(folder, "a"), join(folder, "a/cycle"));
   const models = await listModels({
-    models: [join(folder, "a"), join(folder, "b"), join(folder, "absent")],
+    roots: rootsOf(join(folder, "a"), join(folder, "b"), join(folder, "absent")),
     starter: "/nowhere",
   });
   expect(models.filter(({ name }) => name === "same.safetensors")).toMatchObject([{ sizeBytes: 1 }]);

@@ -4,6 +4,8 @@ import { Executor } from "../../graph/execution/executor.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
 import { loadRunner } from "../../nodes/runners.ts";
 import type { NodeServices } from "../../nodes/services.ts";
+import { openModelDatabase } from "../models/model-database.ts";
+import { ModelRoots } from "../models/model-roots.ts";
 import { type HeddleFolders, heddleFolders, templatePictures } from "./home.ts";
 import { createImageStore, type LocalImageStore } from "./image-store.ts";
 import { createInputFolder } from "./input-folder.ts";
@@ -33,10 +35,17 @@ export interface LocalServicesOptions {
 /** Everything that runs workflows on this machine, in this process. */
 export function createLocalServices({ folders: overrides = {}, previews }: LocalServicesOptions): LocalServices {
   const folders = { ...heddleFolders(), ...overrides };
-  const engine = createEngine({ modelsFolders: folders.models, cacheFolder: folders.cache });
+  const roots = new ModelRoots(folders);
+  const known = openModelDatabase(folders.home);
+  const modelsFolders = roots.roots().map((root) => root.path);
+  const engine = createEngine({ modelsFolders, cacheFolder: folders.cache });
   const services = {
     engine,
-    models: createModelLibrary(folders),
+    models: createModelLibrary({
+      roots: () => roots.roots(),
+      resources: folders.resources,
+      onUse: (real) => known.noteUse(real),
+    }),
     images: createImageStore(folders.images, templatePictures(folders)),
     output: createOutputFolder(folders.output),
     wildcards: createWildcardLibrary(path.join(folders.home, "wildcards")),
@@ -52,5 +61,13 @@ export function createLocalServices({ folders: overrides = {}, previews }: Local
     cacheBudgetBytes: CACHE_BUDGET_BYTES,
     sessionsCreated: () => engine.sessionsCreated,
   });
-  return { folders, services, executor, dispose: () => engine.dispose() };
+  return {
+    folders,
+    services,
+    executor,
+    async dispose() {
+      await engine.dispose();
+      known.close();
+    },
+  };
 }

@@ -4,6 +4,8 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createModelLibrary } from "./model-library.ts";
 
+const rootsOf = (...folders: string[]) => folders.map((folder) => ({ path: folder, source: folder }));
+
 let root: string;
 let library: ReturnType<typeof createModelLibrary>;
 
@@ -17,7 +19,7 @@ beforeEach(async () => {
   await writeFile(path.join(root, "resources/starter-model/turbo/model_index.json"), "{}");
   await writeFile(path.join(root, "secret/passwords.safetensors"), "1");
   library = createModelLibrary({
-    models: [path.join(root, "models"), path.join(root, "shared")],
+    roots: () => rootsOf(path.join(root, "models"), path.join(root, "shared")),
     resources: path.join(root, "resources"),
   });
 });
@@ -72,7 +74,7 @@ describe("links", () => {
 
   test("the models folder itself may be a link", async () => {
     await symlink(path.join(root, "models"), path.join(root, "linked"));
-    const linked = createModelLibrary({ models: [path.join(root, "linked")], resources: root });
+    const linked = createModelLibrary({ roots: () => rootsOf(path.join(root, "linked")), resources: root });
     expect((await linked.resolve("checkpoint", "mine")).path).toBe(path.join(root, "models/mine"));
   });
 });

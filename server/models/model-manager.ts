@@ -1,0 +1,321 @@
+import { realpath, stat } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { HeddleError } from "../../common/errors.ts";
+import type { ModelKind } from "../../graph/definition.ts";
+import type {
+  CatalogueEntry,
+  Downloads,
+  FoundModel,
+  ModelDetails,
+  ModelFacts,
+  ModelOffer,
+  WantedModel,
+} from "../../protocol/models.ts";
+import { type ScannedModel, scanModels } from "../library/model-list.ts";
+import { catalogueEntries, type Machine, readCatalogue } from "./catalogue.ts";
+import type { DownloadManager } from "./downloads/download-manager.ts";
+import { guessKind, type Hub, parseAddress } from "./downloads/hub.ts";
+import { findModels } from "./find-models.ts";
+import { hashFile } from "./hash-file.ts";
+import { inspectModel } from "./inspect-model.ts";
+import type { FileState, ModelDatabase, ModelOrigin } from "./model-database.ts";
+import type { AddedFolder, ModelRoots } from "./model-roots.ts";
+import { previewBeside } from "./preview-beside.ts";
+
+/** Headers that are read at the same time. */
+const READERS = 2;
+
+export interface DerivedWeights {
+  list(): Promise<{ id: string; model: string; plan: string; sizeBytes: number; lastUsed: string }[]>;
+  remove(ids: readonly string[]): Promise<number>;
+}
+
+export interface ModelManagerOptions {
+  roots: ModelRoots;
+  /** The folder of the starter model. */
+  starter: string;
+  resources: string;
+  database: ModelDatabase;
+  downloads: DownloadManager;
+  hub: Hub;
+  derived: DerivedWeights;
+  machine(): Promise<Machine>;
+  /** Keeps a picture that shows what a model does, and gives its hash. */
+  keepPreview(file: string): Promise<string | undefined>;
+  /** Facts of a model became known, or the folders changed. */
+  onChange(): void;
+}
+
+/** A model as a file: what is known of it hangs on its size and time. */
+type Located = ScannedModel & { state: FileState | undefined };
+
+/** Everything about the models of this machine: what there is, where from, what is missing, what can be had. */
+export class ModelManager {
+  readonly #options: ModelManagerOptions;
+  readonly #reading = new Map<string, () => Promise<void>>();
+  readonly #hashing = new Map<string, Promise<string>>();
+  readonly #previews = new Map<string, string | null>();
+  #readers = 0;
+  #isClosed = false;
+
+  constructor(options: ModelManagerOptions) {
+    this.#options = options;
+  }
+
+  get roots(): ModelRoots {
+    return this.#options.roots;
+  }
+
+  get downloads(): DownloadManager {
+    return this.#options.downloads;
+  }
+
+  get derived(): DerivedWeights {
+    return this.#options.derived;
+  }
+
+  async addFolder(folder: string): Promise<AddedFolder> {
+    const added = await this.roots.add(folder);
+    this.#options.onChange();
+    return added;
+  }
+
+  removeFolder(folder: string): boolean {
+    const removed = this.roots.remove(folder);
+    if (removed) this.#options.onChange();
+    return removed;
+  }
+
+  snapshot(): Downloads {
+    return this.#options.downloads.snapshot();
+  }
+
+  async library(): Promise<ModelDetails[]> {
+    return Promise.all((await this.#located()).map((model) => this.#details(model)));
+  }
+
+  /** @returns undefined for a folder */
+  async hash(kind: ModelKind, name: string): Promise<string | undefined> {
+    const model = await this.#named(kind, name);
+    return model.state && this.#hashOf(model.state);
+  }
+
+  /** Compares a file with what is known of its publication, reading all of it anew. */
+  async verify(
+    kind: ModelKind,
+    name: string,
+  ): Promise<{ result: "matches" | "differs" | "unknown"; sha256: string | null }> {
+    const { state, path } = await this.#named(kind, name);
+    if (!state) return { result: "unknown", sha256: null };
+    const sha256 = await hashFile(state.path);
+    const published = readCatalogue(this.#options.resources).find(
+      (entry) => entry.fileName === basename(path) && entry.source.sizeBytes === state.size,
+    )?.source.sha256;
+    const known = this.#options.database.sha256(state);
+    const expected = published ?? (this.#options.database.origin(state) ? known : undefined);
+    this.#options.database.remember(state, { sha256 });
+    return { result: expected === undefined ? "unknown" : expected === sha256 ? "matches" : "differs", sha256 };
+  }
+
+  async catalogue(): Promise<CatalogueEntry[]> {
+    const [models, machine] = await Promise.all([this.#located(), this.#options.machine()]);
+    const installed = models.map(({ path, state }) => ({
+      fileName: basename(path),
+      size: state?.size,
+      sha256: state && this.#options.database.sha256(state),
+    }));
+    const tokenizer = await stateOf(join(this.#options.roots.main, "tokenizer", "tokenizer.json"));
+    if (tokenizer) installed.push({ fileName: "tokenizer.json", size: tokenizer.size, sha256: undefined });
+    return catalogueEntries(readCatalogue(this.#options.resources), installed, machine);
+  }
+
+  /** @throws HeddleError `bad-address`, and what the hub's client throws */
+  async browse(text: string): Promise<{ repository: string | null; offers: ModelOffer[] }> {
+    const { hub } = this.#options;
+    const address = parseAddress(text, hub.endpoint);
+    if (address.repository === undefined) {
+      const fileName = basename(URL.parse(address.url ?? "")?.pathname ?? "");
+      const offer = { fileName, kind: guessKind(fileName), sizeBytes: null, licence: null, gated: false };
+      return { repository: null, offers: [{ ...offer, source: { url: address.url! } }] };
+    }
+    const all = await hub.list(address.repository, address.revision);
+    const offers = address.file === undefined ? all : all.filter(({ source }) => source.file === address.file);
+    return { repository: address.repository, offers };
+  }
+
+  async find(wanted: readonly WantedModel[], deep: boolean): Promise<FoundModel[]> {
+    return findModels(wanted, {
+      models: await this.#located(),
+      catalogue: readCatalogue(this.#options.resources),
+      endpoint: this.#options.hub.endpoint,
+      knownHash: (file) => this.#options.database.sha256(file),
+      hash: (file) => this.#hashOf(file),
+      deep,
+    });
+  }
+
+  /**
+   * What is known of the models that a workflow names. Hashes that are not known yet are computed meanwhile, for the
+   * next time.
+   */
+  async references(wanted: readonly { kind: ModelKind; name: string }[]): Promise<WantedModel[]> {
+    const models = await this.#located();
+    return wanted.flatMap(({ kind, name }): WantedModel[] => {
+      const model = models.find((one) => one.kind === kind && (one.name === name || one.shortName === name));
+      if (!model?.state || model.builtIn) return [];
+      const { database } = this.#options;
+      const sha256 = database.sha256(model.state);
+      if (sha256 === undefined) void this.#hashOf(model.state).catch(() => {});
+      const known = readCatalogue(this.#options.resources).find(({ source }) => source.sha256 === sha256);
+      const origin: ModelOrigin = database.origin(model.state) ?? {
+        ...known?.source,
+        ...(known ? { licence: known.licence } : {}),
+      };
+      const { repository, file, revision, url, licence } = origin;
+      return [
+        {
+          kind,
+          name,
+          sizeBytes: model.state.size,
+          ...(sha256 === undefined ? {} : { sha256 }),
+          ...(repository === undefined ? {} : { repository }),
+          ...(file === undefined ? {} : { file }),
+          ...(revision === undefined ? {} : { revision }),
+          ...(url === undefined ? {} : { url }),
+          ...(licence === undefined ? {} : { licence }),
+        },
+      ];
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#reading.clear();
+    await this.#options.downloads.close();
+    this.#options.database.close();
+  }
+
+  async #located(): Promise<Located[]> {
+    const { roots, starter } = this.#options;
+    const models = await scanModels({ roots: roots.roots(), starter });
+    return Promise.all(models.map(async (model) => ({ ...model, state: await stateOf(model.path) })));
+  }
+
+  async #named(kind: ModelKind, name: string): Promise<Located> {
+    const found = (await this.#located()).find((model) => model.kind === kind && model.name === name);
+    if (found) return found;
+    throw new HeddleError({
+      code: "model-not-found",
+      message: `There is no model "${name}" in the models folders any more.`,
+      help: "Look whether it was moved or renamed.",
+      details: { kind, name },
+    });
+  }
+
+  async #details(model: Located): Promise<ModelDetails> {
+    const { database } = this.#options;
+    const { state, shortName: _shortName, ...entry } = model;
+    const real = state?.path ?? (await realpath(model.path).catch(() => model.path));
+    const key = state ?? (await folderState(real));
+    const facts = database.facts(key);
+    if (!facts) this.#read(`${model.kind}\0${real}`, async () => this.#inspect(model, key));
+    const origin = state && database.origin(state);
+    const used = database.lastUse(real);
+    return {
+      ...entry,
+      ...(facts ?? unknownFacts),
+      sha256: (state && database.sha256(state)) ?? null,
+      pending: facts === undefined,
+      preview: await this.#preview(model),
+      lastUsed: used === undefined ? null : new Date(used).toISOString(),
+      origin: {
+        repository: origin?.repository ?? null,
+        file: origin?.file ?? null,
+        revision: origin?.revision ?? null,
+        url: origin?.url ?? null,
+        licence: origin?.licence ?? null,
+      },
+    };
+  }
+
+  async #inspect(model: Located, key: FileState): Promise<void> {
+    const facts = await inspectModel(model.path, model.kind);
+    if (!this.#isClosed) this.#options.database.remember(key, { facts });
+  }
+
+  /** Reads headers one after the other, and tells when there are none left. */
+  #read(key: string, task: () => Promise<void>): void {
+    if (this.#reading.has(key)) return;
+    this.#reading.set(key, task);
+    if (this.#readers >= READERS) return;
+    this.#readers++;
+    void this.#readAll().finally(() => this.#readers--);
+  }
+
+  async #readAll(): Promise<void> {
+    for (let next = this.#reading.entries().next().value; next; next = this.#reading.entries().next().value) {
+      const [key, task] = next;
+      await task().catch(() => {});
+      this.#reading.delete(key);
+      if (this.#isClosed) return;
+    }
+    this.#options.onChange();
+  }
+
+  async #preview(model: Located): Promise<string | null> {
+    const file = await previewBeside(model.path);
+    if (file === undefined) return null;
+    const key = `${file.path}\0${file.modifiedMs}`;
+    const known = this.#previews.get(key);
+    if (known !== undefined) return known;
+    const hash = (await this.#options.keepPreview(file.path).catch(() => undefined)) ?? null;
+    this.#previews.set(key, hash);
+    return hash;
+  }
+
+  /** One file is hashed at a time per path; whoever asks meanwhile gets the same answer. */
+  #hashOf(file: FileState): Promise<string> {
+    const known = this.#options.database.sha256(file);
+    if (known !== undefined) return Promise.resolve(known);
+    const running = this.#hashing.get(file.path);
+    if (running) return running;
+    const previous = [...this.#hashing.values()].at(-1);
+    const hashing = (async () => {
+      // The disk is read for one file at a time.
+      await previous?.catch(() => {});
+      const sha256 = await hashFile(file.path);
+      const now = await stateOf(file.path);
+      const isSame = now?.size === file.size && now.modifiedMs === file.modifiedMs;
+      if (isSame && !this.#isClosed) this.#options.database.remember(file, { sha256 });
+      return sha256;
+    })().finally(() => this.#hashing.delete(file.path));
+    this.#hashing.set(file.path, hashing);
+    return hashing;
+  }
+}
+
+const unknownFacts: ModelFacts = {
+  family: null,
+  variant: null,
+  precision: null,
+  parameters: null,
+  title: null,
+  triggerWords: [],
+  problem: null,
+};
+
+/** @returns undefined for a folder, and for what is gone */
+export async function stateOf(path: string): Promise<FileState | undefined> {
+  try {
+    const real = await realpath(path);
+    const found = await stat(real);
+    return found.isFile() ? { path: real, size: found.size, modifiedMs: found.mtimeMs } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function folderState(real: string): Promise<FileState> {
+  const found = await stat(join(real, "model_index.json")).catch(() => stat(real).catch(() => undefined));
+  return { path: `${real}${extname(real) === "" ? "/" : ""}`, size: 0, modifiedMs: found?.mtimeMs ?? 0 };
+}
