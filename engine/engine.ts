@@ -29,6 +29,7 @@ import type {
 import { Upscaler } from "./upscale/upscaler.ts";
 import { Classifier } from "./vision/classifier.ts";
 import { openYoloDetector } from "./vision/detector.ts";
+import { Preprocessor } from "./vision/preprocessor.ts";
 
 export interface EngineOptions extends PrecisionOptions {
   /** Weights kept loaded, in bytes. Default: half of the machine's memory. */
@@ -222,6 +223,20 @@ class Engine implements InferenceEngine {
       value.push(await detector.detect(item, confidence));
     }
     return { value, facts: detector.facts };
+  }
+
+  async preprocess(
+    path: string,
+    { items }: ImageBatch,
+    { resolution, signal }: { resolution: number; signal: AbortSignal },
+  ): Promise<Opened<ImageBatch>> {
+    const preprocessor = await Preprocessor.open(path, this.#pool);
+    const made: RgbImage[] = [];
+    for (const item of items) {
+      throwIfCancelled(signal);
+      made.push(await preprocessor.run(item, resolution));
+    }
+    return { value: { kind: "image", items: made }, facts: preprocessor.facts };
   }
 
   async countTokens(encoder: TextEncoderModel, text: string): Promise<number> {

@@ -355,6 +355,12 @@ export interface InferenceEngine {
     image: ImageBatch,
     options: { readonly confidence: number; readonly signal: AbortSignal },
   ): Promise<Opened<readonly (readonly Detection[])[]>>;
+  /** Each picture through a model that makes a picture of it (depth, pose, lines), at its own size. */
+  preprocess(
+    path: string,
+    image: ImageBatch,
+    options: { readonly resolution: number; readonly signal: AbortSignal },
+  ): Promise<Opened<ImageBatch>>;
   /** Loads sessions ahead of their first use, so that load time is told apart from compute time. */
   warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void>;
   /** Tokens of the templated prompt, uncut. */

@@ -45,6 +45,7 @@ import { definition as paintMask } from "./paint-mask/definition.ts";
 import { definition as pickImage } from "./pick-image/definition.ts";
 import { definition as pickInput } from "./pick-input/definition.ts";
 import { definition as preprocessControl } from "./preprocess-control/definition.ts";
+import { definition as preprocessWithModel } from "./preprocess-with-model/definition.ts";
 import { definition as previewImage } from "./preview-image/definition.ts";
 import { definition as prompt } from "./prompt/definition.ts";
 import { definition as refineFaces } from "./refine-faces/definition.ts";
@@ -105,6 +106,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   invertImage,
   rotateImage,
   preprocessControl,
+  preprocessWithModel,
   combineImages,
   pickImage,
   imageGrid,

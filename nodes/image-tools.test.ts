@@ -4,6 +4,7 @@ import { blendModes } from "../engine/image/composite.ts";
 import { resampleMethods } from "../engine/upscale/resample.ts";
 import { findDefinition } from "./definitions.ts";
 import { batchOf, evenPicture, leftMask, picturesAt, pixelAt, runNode } from "./testing/run-node.ts";
+import { createTestServices } from "./testing/test-services.ts";
 
 const red = evenPicture(8, 6, [255, 0, 0], "7");
 const green = evenPicture(8, 6, [0, 200, 0], "8");
@@ -132,6 +133,17 @@ describe("preprocess-control", () => {
   test("thresholds in the wrong order are refused", async () => {
     await expect(row({ method: "canny", low: 300 })).rejects.toMatchObject({ code: "range-reversed", field: "low" });
   });
+});
+
+test("preprocess-with-model hands the picture to the model, and swaps light and dark where asked", async () => {
+  const { services, engine } = createTestServices();
+  const run = (params: Record<string, string | number | boolean>) =>
+    runNode("preprocess-with-model", { image: batchOf(red) }, { preprocessor: "d.onnx", ...params }, services);
+  const { outputs, info } = await run({ resolution: 256 });
+  expect(pixelAt(picturesAt(outputs)[0]!, 0, 0)).toEqual([0, 255, 255]);
+  expect(info).toEqual({ preprocessor: "fake" });
+  expect(pixelAt(picturesAt((await run({ invert: true })).outputs)[0]!, 0, 0)).toEqual([255, 0, 0]);
+  expect(engine.calls).toEqual(["preprocess /models/d.onnx 256", "preprocess /models/d.onnx 512"]);
 });
 
 describe("batches", () => {

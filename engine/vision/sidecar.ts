@@ -36,7 +36,7 @@ export const pictureInputSchema = z.strictObject({
   width: z.int().min(1).max(8192).optional(),
   height: z.int().min(1).max(8192).optional(),
   /** Where the sides are free: multiples of this. */
-  multipleOf: z.int().min(1).max(256).default(1),
+  multipleOf: z.int().min(1).max(256).optional(),
   /** `stretch` to the size, `crop` what sticks out, or `pad` what is missing. */
   fit: z.enum(["stretch", "crop", "pad"]).default("stretch"),
   /** Told from the model's input where it is not said. */

@@ -221,6 +221,13 @@ export class FakeEngine implements InferenceEngine {
     return { value, facts: { detector: "red" } };
   }
 
+  /** The negative. */
+  async preprocess(path: string, { items }: ImageBatch, { resolution }: { resolution: number }) {
+    this.calls.push(`preprocess ${path} ${resolution}`);
+    const made = items.map((item) => ({ ...item, data: item.data.map((value) => 255 - value) }));
+    return { value: { kind: "image" as const, items: made }, facts: { preprocessor: "fake" } };
+  }
+
   async dispose(): Promise<void> {
     this.#sessions.clear();
   }

@@ -156,6 +156,18 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       schedule: { label: "调度", help: "噪声水平在各步之间的分布。", options: {} },
     },
   },
+  "preprocess-with-model": {
+    title: "模型预处理",
+    description:
+      "用你自己的 ONNX 模型把图片变成 ControlNet 的提示图：深度、姿态、线稿或其他图进图出的模型。旁边的 JSON 文件可说明尺寸、归一化和数值范围；没有时会尽量推断。结果与原图一样大，请连接到应用 ControlNet。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像" },
+    params: {
+      preprocessor: { label: "模型", help: "模型文件夹的 preprocessors 中的 ONNX 文件。" },
+      resolution: { label: "分辨率", help: "图片较短边在模型中的大小；固定尺寸的模型使用自己的尺寸。" },
+      invert: { label: "反转", help: "明暗对调，例如近处应为亮色时。" },
+    },
+  },
   "safety-check": {
     title: "安全检查",
     description:
