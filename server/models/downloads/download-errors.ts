@@ -121,3 +121,15 @@ export function asDiskError(error: unknown, folder: string): unknown {
     { cause: error },
   );
 }
+
+export function notAModel(cause?: HeddleError): HeddleError {
+  return new HeddleError(
+    {
+      code: "download-not-a-model",
+      message: "What came is no model file; perhaps it was a page that asks to sign in.",
+      help: "Nothing of it was kept. Open the address in a browser and look what is there.",
+      details: { reason: cause?.message },
+    },
+    { cause },
+  );
+}

@@ -16,7 +16,7 @@ import type { ModelOrigin } from "../model-database.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { bytesIn } from "./byte-ranges.ts";
 import { claim } from "./claim.ts";
-import { asDiskError, nameTaken, noSpace, wrongHash } from "./download-errors.ts";
+import { asDiskError, nameTaken, noSpace, notAModel, wrongHash } from "./download-errors.ts";
 import { type Hub, parseAddress } from "./hub.ts";
 import { DownloadJournal, type JournalEntry } from "./journal.ts";
 import { type RetryPolicy, usualRetries } from "./retry.ts";
@@ -501,18 +501,6 @@ function safeFileName(name: string): string {
     help: "Models are .safetensors, .gguf or .onnx files. Give the download such a name.",
     field: "fileName",
   });
-}
-
-function notAModel(cause: HeddleError): HeddleError {
-  return new HeddleError(
-    {
-      code: "download-not-a-model",
-      message: "What came is no model file; perhaps it was a page that asks to sign in.",
-      help: "It was removed. Open the address in a browser and look what is there.",
-      details: { reason: cause.message },
-    },
-    { cause },
-  );
 }
 
 function heldElsewhere(): HeddleError {

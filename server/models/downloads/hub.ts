@@ -183,9 +183,9 @@ export function parseAddress(text: string, endpoint: string): ModelSource {
   if (!hosts.includes(url.host)) return { url: url.href };
   const [owner, name, action, revision, ...file] = url.pathname.split("/").filter(Boolean).map(decoded);
   const repository = `${owner}/${name}`;
-  if (!REPOSITORY.test(repository)) throw badAddress(text);
+  const isKnown = action === undefined || ["resolve", "blob", "raw", "tree"].includes(action);
+  if (!REPOSITORY.test(repository) || !isKnown) return { url: url.href };
   if (action === undefined) return { repository };
-  if (!["resolve", "blob", "raw", "tree"].includes(action)) throw badAddress(text);
   return {
     repository,
     ...(revision === undefined ? {} : { revision }),

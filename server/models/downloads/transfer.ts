@@ -4,7 +4,15 @@ import { HeddleError } from "../../../common/errors.ts";
 import type { GuardedRequestFunction } from "../../http/guarded-fetch.ts";
 import { type Bandwidth, sleep } from "./bandwidth.ts";
 import { type ByteRange, bytesIn, missingRanges, withRange } from "./byte-ranges.ts";
-import { asDiskError, changedOnServer, gaveUp, refusedByServer, unknownLength, wrongSize } from "./download-errors.ts";
+import {
+  asDiskError,
+  changedOnServer,
+  gaveUp,
+  notAModel,
+  refusedByServer,
+  unknownLength,
+  wrongSize,
+} from "./download-errors.ts";
 import { delayFor, Passing, type RetryPolicy, retryAfter } from "./retry.ts";
 
 /** Bytes that one request asks for: large enough that the request costs nothing, small enough to share the work. */
@@ -267,6 +275,10 @@ class Transfer {
     // Without a listener a connection that breaks while nobody reads would end the process.
     response.on("error", () => {});
     const isUsable = statusCode === 200 || statusCode === 206;
+    if (isUsable && /^text\/html\b/i.test(response.headers["content-type"] ?? "")) {
+      response.destroy();
+      throw notAModel();
+    }
     const encoding = response.headers["content-encoding"];
     if (isUsable && (encoding === undefined || encoding === "identity")) return response;
     response.destroy();
