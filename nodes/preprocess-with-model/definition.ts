@@ -28,7 +28,7 @@ export const definition: NodeDefinition = {
       label: "Model",
       description: "An ONNX file in preprocessors of a models folder.",
       modelKind: "preprocessor",
-      default: "depth.onnx",
+      default: "preprocessors/depth.onnx",
     },
     {
       kind: "integer",

@@ -40,7 +40,7 @@ export const definition: NodeDefinition = {
       label: "Detector",
       description: "An ONNX file in detectors of a models folder, such as face_yolov8n.onnx.",
       modelKind: "detector",
-      default: "face_yolov8n.onnx",
+      default: "detectors/face_yolov8n.onnx",
     },
     {
       kind: "number",

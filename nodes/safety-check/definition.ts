@@ -59,7 +59,7 @@ export const definition: NodeDefinition = {
       label: "Classifier",
       description: "An ONNX file in classifiers of a models folder, with a JSON file of labels beside it.",
       modelKind: "classifier",
-      default: "safety.onnx",
+      default: "classifiers/safety.onnx",
       visibleWhen: mayCheck,
     },
   ],

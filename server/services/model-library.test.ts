@@ -35,6 +35,28 @@ describe("names", () => {
     expect((await library.resolve(kind, name)).path).toBe(path.join(root, expected));
   });
 
+  test("ONNX models are found in folders of their kind only", async () => {
+    for (const folder of ["models/detectors", "models/ultralytics/bbox", "models/mine"]) {
+      await mkdir(path.join(root, folder), { recursive: true });
+      await writeFile(path.join(root, folder, `${path.basename(folder)}.onnx`), "1");
+    }
+    const at = async (name: string) => path.relative(root, (await library.resolve("detector", name)).path);
+    expect(await at("detectors/detectors.onnx")).toBe(path.join("models", "detectors", "detectors.onnx"));
+    expect(await at("detectors.onnx")).toBe(path.join("models", "detectors", "detectors.onnx"));
+    expect(await at("ultralytics/bbox/bbox.onnx")).toBe(path.join("models", "ultralytics", "bbox", "bbox.onnx"));
+    await expect(library.resolve("detector", "mine/mine.onnx")).rejects.toMatchObject({
+      code: "model-not-found",
+      message: 'There is no object detector "mine/mine.onnx" on this machine.',
+      help: expect.stringContaining(path.join(root, "models", "detectors")),
+    });
+    await expect(library.resolve("classifier", "detectors/detectors.onnx")).rejects.toMatchObject({
+      code: "model-not-found",
+    });
+    await expect(library.resolve("detector", "detectors/../mine/mine.onnx")).rejects.toMatchObject({
+      code: "model-outside-folders",
+    });
+  });
+
   test.each(["nothing", "starter/nothing", "mine/nothing", "style.safetensors"])(
     "the checkpoint %s is not there",
     async (name) => {

@@ -6,7 +6,7 @@ import type { ModelKind } from "../../graph/definition.ts";
 import type { ModelLibrary, ResolvedModel } from "../../nodes/services.ts";
 import { scanModels } from "../library/model-list.ts";
 import type { ModelRoot } from "../models/model-roots.ts";
-import { modelKindLabels, usualFolders } from "./model-folders.ts";
+import { folderForKind, isOnnxKind, modelKindLabels, shortModelName, usualFolders } from "./model-folders.ts";
 
 const STARTER_PREFIX = "starter/";
 /** A checkpoint folder has about 20 files, in folders of one level. */
@@ -33,8 +33,10 @@ export function createModelLibrary({ roots, resources, onUse }: ModelLibraryOpti
   async function place(kind: ModelKind, name: string): Promise<string | undefined> {
     const parts = splitName(name);
     if (name.startsWith(STARTER_PREFIX)) return find(starter, parts.slice(1));
+    // ONNX models are run as they are: only from folders that somebody put them into for that.
+    const ownParts = isOnnxKind(kind) ? splitName(shortModelName(kind, name)) : parts;
     for (const start of searchedFolders(roots(), kind)) {
-      const found = await find(start, parts);
+      const found = await find(start, ownParts);
       if (found !== undefined) return found;
     }
     return findByFileName(kind, parts.at(-1) ?? "");
@@ -63,7 +65,7 @@ export function createModelLibrary({ roots, resources, onUse }: ModelLibraryOpti
         message: `There is no ${modelKindLabels[kind]} "${name}" on this machine.`,
         help: name.startsWith(STARTER_PREFIX)
           ? "Choose one from the list; the starter model has starter/turbo and starter/base."
-          : `Choose another one from the list, get it in the model manager, or put it into ${folders[0]}.`,
+          : `Choose another one from the list, get it in the model manager, or put it into ${path.join(folders[0] ?? "", isOnnxKind(kind) ? folderForKind[kind] : "")}.`,
         details: { name, folders },
       });
     },
@@ -75,7 +77,8 @@ export function searchedFolders(roots: readonly ModelRoot[], kind: ModelKind): s
   return roots.flatMap((root) => {
     if (root.kind !== undefined) return root.kind === kind ? [root.path] : [];
     // ComfyUI's models folder keeps each kind in folders of its own, and its workflows leave them out.
-    return [root.path, ...usualFolders(kind).map((folder) => path.join(root.path, folder))];
+    const ownFolders = usualFolders(kind).map((folder) => path.join(root.path, folder));
+    return isOnnxKind(kind) ? ownFolders : [root.path, ...ownFolders];
   });
 }
 
