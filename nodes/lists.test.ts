@@ -135,8 +135,8 @@ test("two lists make a table of all combinations, with headings", async () => {
   expect(engine.requests.map(({ positive, guidanceScale }) => `${positive.text} ${guidanceScale}`)).toEqual(
     ["a cat", "a dog"].flatMap((text) => [1, 2, 3].map((guidance) => `${text} ${guidance}`)),
   );
-  // The list that comes first among the Sampler's inputs runs across: texts. Headings: 5 letters of 6 pixels, a line of 16.
-  expect(result.images).toMatchObject([{ width: 5 * 6 + 4 + 4 + 2 * 132, height: 16 + 4 + 3 * 132 }]);
+  // The list that comes first among the Sampler's inputs runs across: texts. Headings: 5 letters of 6.2 pixels, a line of 16.
+  expect(result.images).toMatchObject([{ width: 31 + 4 + 4 + 2 * 132, height: 16 + 4 + 3 * 132 }]);
   expect(stored.size).toBe(1);
 });
 
@@ -186,7 +186,7 @@ describe("XY Grid", () => {
   });
 
   test("headings take room and are written", async () => {
-    const image = list([axis("x", "MM", "WW")], [0, 0].map(cell));
+    const image = list([axis("x", "1", "2")], [0, 0].map(cell));
     const [sheet] = picturesAt((await runNode("xy-grid", { image }, look)).outputs);
     expect(sheet).toMatchObject({ width: 2 + 2 * 12, height: 16 + 2 + 12 });
     expect(Math.max(...sheet!.data.subarray(0, 16 * sheet!.width * 3))).toBeGreaterThan(100);

@@ -1,6 +1,6 @@
 import sharp, { type OverlayOptions } from "sharp";
 import type { RgbImage } from "../types.ts";
-import { luminance } from "./grey.ts";
+import { LINE_HEIGHT, labelSvg } from "./label.ts";
 import { fromSharp, toSharp } from "./sharp-picture.ts";
 
 export interface SheetOptions {
@@ -14,9 +14,6 @@ export interface SheetOptions {
   /** Height of the letters in pixels. */
   readonly fontSize: number;
 }
-
-/** Lines of text take this much of the letters' height. */
-export const LINE_HEIGHT = 1.6;
 
 /**
  * Pictures in rows and columns, each in the middle of a cell that is as large as the largest picture, with its label
@@ -72,37 +69,4 @@ export async function sideBySide(left: RgbImage, right: RgbImage, gap: number): 
   // Compositing comes after extending in a pipeline of its own.
   const extended = await fromSharp(sheet);
   return fromSharp(toSharp(extended).composite([{ ...input, left: left.width + gap, top: 0 }]));
-}
-
-/** One line of text in the middle of its room, squeezed where it is too long. */
-export function labelSvg(
-  text: string,
-  { width, height, fontSize, background }: { width: number; height: number; fontSize: number; background: string },
-): string {
-  const squeeze = text.length * fontSize * 0.6 > width ? ` textLength="${width}" lengthAdjust="spacingAndGlyphs"` : "";
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><text x="${width / 2}" y="${
-    fontSize * 1.15
-  }" text-anchor="middle" font-family="Inter, sans-serif" font-size="${fontSize}" fill="${inkFor(
-    background,
-  )}"${squeeze}>${escapeXml(text)}</text></svg>`;
-}
-
-/** Black or white, whichever can be read on the colour (`#rrggbb`). */
-function inkFor(background: string): string {
-  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(background.slice(at, at + 2), 16)) as [
-    number,
-    number,
-    number,
-  ];
-  return luminance(red, green, blue) > 140 ? "#000000" : "#ffffff";
-}
-
-/** Text as it may stand inside an XML element; characters that XML 1.0 forbids are left out. */
-export function escapeXml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, "")
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/"/g, "&quot;");
 }

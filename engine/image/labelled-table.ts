@@ -1,6 +1,6 @@
 import sharp, { type OverlayOptions } from "sharp";
 import type { RgbImage } from "../types.ts";
-import { LINE_HEIGHT, labelSvg } from "./contact-sheet.ts";
+import { LINE_HEIGHT, labelSvg, textWidth } from "./label.ts";
 import { fromSharp } from "./sharp-picture.ts";
 
 export interface PictureTable {
@@ -23,10 +23,8 @@ export interface TableLook {
   readonly fontSize: number;
 }
 
-/** Widest that headings of rows become, in heights of a letter. */
-const MOST_HEADING_LETTERS = 16;
-/** Mean width of a letter, of its height. */
-const LETTER_WIDTH = 0.6;
+/** Widest that headings of rows become, in heights of a letter; longer ones take several lines. */
+const MOST_HEADING_WIDTH = 10;
 
 /** Pictures in rows and columns of one size each, with headings. */
 export async function labelledTable(table: PictureTable, { gap, background, fontSize }: TableLook): Promise<RgbImage> {
@@ -36,25 +34,32 @@ export async function labelledTable(table: PictureTable, { gap, background, font
     width: Math.max(...rows.flat().map(({ width }) => width)),
     height: Math.max(...rows.flat().map(({ height }) => height)),
   };
-  const longest = Math.max(0, ...rowLabels.map((label) => label.length));
+  const longest = Math.max(0, ...rowLabels.map((label) => textWidth(label, fontSize)));
   const head = {
-    left: longest === 0 ? 0 : Math.ceil(Math.min(longest, MOST_HEADING_LETTERS) * fontSize * LETTER_WIDTH) + gap,
+    left: longest === 0 ? 0 : Math.min(longest, MOST_HEADING_WIDTH * fontSize) + gap,
     top: (title === "" ? 0 : lineHeight) + (columns.some(Boolean) ? lineHeight : 0),
   };
   const width = head.left + gap + columns.length * (cell.width + gap);
   const height = head.top + gap + rows.length * (cell.height + gap);
   const xOf = (column: number) => head.left + gap + column * (cell.width + gap);
   const yOf = (row: number) => head.top + gap + row * (cell.height + gap);
-  const write = (text: string, left: number, top: number, room: number): OverlayOptions[] => {
+  const write = (text: string, room: { left: number; top: number; width: number; height: number }) => {
     if (text === "") return [];
-    const svg = labelSvg(text, { width: room, height: lineHeight, fontSize, background });
-    return [{ input: Buffer.from(svg), left, top }];
+    const { left, top, ...size } = room;
+    return [{ input: Buffer.from(labelSvg(text, { ...size, fontSize, background })), left, top }];
   };
   const layers = [
-    ...write(title, 0, 0, width),
-    ...columns.flatMap((label, x) => write(label, xOf(x), head.top - lineHeight + Math.ceil(gap / 2), cell.width)),
+    ...write(title, { left: 0, top: 0, width, height: lineHeight }),
+    ...columns.flatMap((label, x) =>
+      write(label, {
+        left: xOf(x),
+        top: head.top - lineHeight + Math.ceil(gap / 2),
+        width: cell.width,
+        height: lineHeight,
+      }),
+    ),
     ...rowLabels.flatMap((label, y) =>
-      write(label, Math.ceil(gap / 2), yOf(y) + Math.floor((cell.height - lineHeight) / 2), head.left),
+      write(label, { left: gap, top: yOf(y), width: head.left - gap, height: cell.height }),
     ),
     ...rows.flatMap((row, y) =>
       row.map((picture, x): OverlayOptions => {

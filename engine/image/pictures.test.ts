@@ -3,8 +3,9 @@ import type { RgbImage } from "../types.ts";
 import { adjustColours } from "./adjust-colours.ts";
 import { extractChannel, invertPicture, mergeChannels } from "./channels.ts";
 import { compositePictures } from "./composite.ts";
-import { contactSheet, escapeXml, sideBySide } from "./contact-sheet.ts";
+import { contactSheet, sideBySide } from "./contact-sheet.ts";
 import { greyPicture, greyPlane } from "./grey.ts";
+import { escapeXml } from "./label.ts";
 import { lineArt } from "./line-art.ts";
 import { blurPicture, sharpenPicture } from "./sharpen.ts";
 
