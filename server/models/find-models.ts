@@ -37,7 +37,7 @@ async function findModel(wanted: WantedModel, options: FindOptions): Promise<Fou
   const base = { kind, name: wanted.name, matches: [], offer: null, unsearchedBytes: 0 };
   if (ofKind.some(isNamed)) return { ...base, present: true };
   const fileName = basename(name).toLowerCase();
-  const byName = ofKind.filter((model) => basename(model.path).toLowerCase() === fileName);
+  const byName = ofKind.filter((model) => !model.builtIn && basename(model.path).toLowerCase() === fileName);
   // A file of that name is found by the engine itself, unless there are two.
   const isUnmistakable = byName.length === 1 && !contradicts(byName[0]!, wanted, options);
   if (isUnmistakable) return { ...base, present: true };

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { z } from "zod";
 
 /** The thread that hashes one file. It tells `{ done }` in bytes now and then, and ends with `{ sha256 }` or `{ error }`. */
 const CHUNK_BYTES = 4 * 1024 * 1024;
@@ -21,7 +20,7 @@ async function hash(path: string): Promise<string> {
   return sha256.digest("hex");
 }
 
-hash(z.object({ path: z.string() }).parse(workerData).path).then(
+hash((workerData as { path: string }).path).then(
   (sha256) => parentPort?.postMessage({ sha256 }),
   (error: unknown) => parentPort?.postMessage({ error }),
 );
