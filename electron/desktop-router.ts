@@ -20,4 +20,10 @@ export const desktopRouter = desktop.router({
       saveFileDialog(context.window, input.suggestedName, input.bytes),
     ),
   },
+  window: {
+    // Electron takes a number below 0 for "no bar".
+    showProgress: desktop.window.showProgress.handler(({ context, input }) =>
+      context.window.setProgressBar(input.share ?? -1),
+    ),
+  },
 });

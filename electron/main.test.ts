@@ -94,6 +94,8 @@ test("navigation, new windows, webviews and permissions are denied", async () =>
   session.setPermissionRequestHandler.mock.calls[0]![0](webContents, "media", answer);
   expect(answer).toHaveBeenCalledWith(false);
   expect(session.setPermissionCheckHandler.mock.calls[0]![0]()).toBe(false);
+  expect(session.setPermissionCheckHandler.mock.calls[0]![0](null, "notifications", "heddle://app")).toBe(true);
+  expect(session.setPermissionCheckHandler.mock.calls[0]![0](null, "notifications", "https://evil.example")).toBe(false);
   expect(session.setDevicePermissionHandler.mock.calls[0]![0]()).toBe(false);
 });
 

@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { app, BrowserWindow, session } from "electron";
 import { APP_ORIGIN, isOfApp } from "./app-protocol.ts";
 
-/** Pages of this app stay in this app: no other page is ever shown, no window opened, no device or sensor granted. */
+/**
+ * Pages of this app stay in this app: no other page is ever shown, no window opened, no device or sensor granted. They may
+ * tell on the desktop that a run ended, which they do when a person has switched that on.
+ */
 export function confinePages(): void {
   app.on("web-contents-created", (_event, contents) => {
     const stay = (event: { preventDefault(): void }, address: string) => {
@@ -14,8 +17,12 @@ export function confinePages(): void {
     contents.on("will-attach-webview", (event) => event.preventDefault());
     contents.setWindowOpenHandler(() => ({ action: "deny" }));
   });
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.defaultSession.setPermissionCheckHandler(() => false);
+  session.defaultSession.setPermissionRequestHandler((contents, permission, answer) =>
+    answer(permission === "notifications" && isOfApp(contents.getURL())),
+  );
+  session.defaultSession.setPermissionCheckHandler(
+    (_contents, permission, origin) => permission === "notifications" && isOfApp(`${origin}/`),
+  );
   session.defaultSession.setDevicePermissionHandler(() => false);
 }
 

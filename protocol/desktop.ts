@@ -15,6 +15,10 @@ export const desktopContract = {
       .input(z.object({ suggestedName: z.string().min(1).max(255), bytes: z.instanceof(Blob), mimeType: z.string() }))
       .output(z.string().nullable()),
   },
+  window: {
+    /** How far a run is, 0 to 1, on the icon in the dock or task bar; `null` when it is over. */
+    showProgress: procedure.input(z.object({ share: z.number().min(0).max(1).nullable() })),
+  },
 };
 
 export type DesktopContract = typeof desktopContract;

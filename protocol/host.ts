@@ -20,6 +20,8 @@ export interface Host {
   saveFile(suggestedName: string, bytes: Uint8Array, mimeType: string): Promise<string | undefined>;
   /** Drags the file of a picture out of the window, where the system can: to be called while a drag begins. */
   dragFile?(hash: string): void;
+  /** Shows how far a run is on the icon of the application, where the system can; `undefined` when it is over. */
+  showProgress?(share: number | undefined): void;
   /** Called whenever the connection is lost or found again. */
   onConnectionChange(listener: (connected: boolean) => void): () => void;
 }

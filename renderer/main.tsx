@@ -9,6 +9,7 @@ import { fromWireError } from "../protocol/errors.ts";
 import type { Host } from "../protocol/host.ts";
 import { createGalleryStore } from "./gallery/gallery-store.ts";
 import { changeLanguage, languageOf, startI18n } from "./i18n/i18n.ts";
+import { createQueueStore } from "./run/queue-store.ts";
 import { recoverTabs, startAutosave } from "./session/autosave.ts";
 import { createDrafts } from "./session/drafts.ts";
 import { createHostStore } from "./session/host-store.ts";
@@ -47,6 +48,7 @@ async function open(): Promise<void> {
       definitions: nodeDefinitions,
       definitionOf: findDefinition,
       gallery: createGalleryStore(host),
+      queue: createQueueStore(host),
       view: createViewStore(),
       settings,
     };
@@ -89,9 +91,10 @@ async function openTabs(workspace: Workspace, { hostState }: Studio): Promise<vo
   for (const orphan of recovered?.orphans ?? []) await drafts.remove(orphan, taken).catch(() => {});
 }
 
-function followHost(workspace: Workspace, { hostState }: Studio): void {
+function followHost(workspace: Workspace, { hostState, queue }: Studio): void {
   const stop = new AbortController();
   const receive = (event: HostEvent) => {
+    queue.receive(event);
     for (const { runs } of workspace.getState().tabs) runs.receive(event);
   };
   void hostState.follow(receive, stop.signal);

@@ -111,7 +111,7 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
           <NodeFacts run={run} params={node.params} />
         </>
       )}
-      {run?.phase === "failed" && run.error && <NodeFailure error={run.error} title={title} />}
+      {run?.phase === "failed" && run.error && <NodeFailure error={run.error} title={title} runId={run.failedIn} />}
       {run?.warnings.map((warning) => (
         <NodeNotice key={warning.code + warning.message} tone="warning" {...problemText(text, warning)} />
       ))}

@@ -1,4 +1,4 @@
-import { CircleAlert, Copy, TriangleAlert } from "lucide-react";
+import { CircleAlert, Copy, ScrollText, TriangleAlert } from "lucide-react";
 import type { ErrorPayload } from "../../common/errors.ts";
 import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
@@ -8,7 +8,15 @@ import { errorReport } from "../session/error-report.ts";
 import styles from "./node.module.css";
 
 /** Why the node failed, what to do about it, and the report to copy. */
-export function NodeFailure({ error, title }: { error: ErrorPayload; title: string }) {
+export function NodeFailure({
+  error,
+  title,
+  runId,
+}: {
+  error: ErrorPayload;
+  title: string;
+  runId: string | undefined;
+}) {
   const session = useSession();
   const text = useText();
   const { message, help } = problemText(text, error);
@@ -19,6 +27,16 @@ export function NodeFailure({ error, title }: { error: ErrorPayload; title: stri
         {message}
       </p>
       <p className={styles.failureHelp}>{help}</p>
+      {runId !== undefined && (
+        <button
+          type="button"
+          className={`${styles.failureCopy} nodrag`}
+          onClick={() => session.view.setState({ logOf: runId })}
+        >
+          <ScrollText size={13} />
+          {text("log.show")}
+        </button>
+      )}
       <button
         type="button"
         className={`${styles.failureCopy} nodrag`}

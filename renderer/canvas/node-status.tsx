@@ -1,6 +1,6 @@
 import { Ban, Check, CircleAlert, Clock, EyeOff, LoaderCircle, Zap } from "lucide-react";
 import type { WorkflowNode } from "../../graph/document.ts";
-import { formatDuration } from "../i18n/format.ts";
+import { formatBytes, formatDuration } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import type { NodeRun } from "../run/run-state.ts";
 import styles from "./node.module.css";
@@ -34,9 +34,17 @@ export function NodeStatus({ node, run }: { node: WorkflowNode; run: NodeRun | u
       );
     case "done":
       return (
-        <span className={styles.status} title={text("node.done")}>
+        <span
+          className={styles.status}
+          title={
+            run.memoryBytes === undefined
+              ? text("node.done")
+              : text("node.doneWithMemory", { memory: formatBytes(run.memoryBytes) })
+          }
+        >
           <Check size={13} className={styles.ok} />
           {run.durationMs === undefined ? text("node.done") : formatDuration(run.durationMs)}
+          {run.memoryBytes !== undefined && <span> · {formatBytes(run.memoryBytes)}</span>}
         </span>
       );
     case "cached":

@@ -27,6 +27,7 @@ export async function createElectronHost(bridge: DesktopBridge): Promise<Host> {
       return (await rpc.dialogs.saveFile({ suggestedName, bytes: blob, mimeType })) ?? undefined;
     },
     dragFile: (hash) => bridge.dragFile(hash),
+    showProgress: (share) => void rpc.window.showProgress({ share: share ?? null }).catch(() => {}),
     onConnectionChange: (listener) => connection.listen(listener),
   };
 }

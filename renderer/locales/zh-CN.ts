@@ -1,5 +1,6 @@
 import type { en } from "./en.ts";
 import { picturesZhCN } from "./pictures.zh-CN.ts";
+import { shellZhCN } from "./shell.zh-CN.ts";
 
 type SameShape<T> = { [K in keyof T]: T[K] extends string ? string : SameShape<T[K]> };
 type Sentences = Record<string, { message: string; help: string }>;
@@ -49,6 +50,8 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     zoomIn: "放大",
     zoomOut: "缩小",
     results: "显示或隐藏结果",
+    queue: "显示或隐藏队列",
+    refreshModels: "重新查找模型",
     minimap: "小地图",
     snap: "对齐网格",
   },
@@ -93,6 +96,8 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     selection: "运行所选",
     toHere: "运行到此处",
     four: "排队运行四次",
+    first: "优先于其他运行",
+    count: "每次排队的运行次数",
     cancelAll: "取消全部运行",
     auto: "更改后自动运行",
     run: "运行",
@@ -146,6 +151,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     running: "运行中",
     progress: "进度",
     done: "完成",
+    doneWithMemory: "完成。期间引擎最多占用 {{memory}} 内存。",
     cached: "已缓存",
     cachedHelp: "与上次运行相比没有变化，直接使用已有结果。",
     failed: "失败",
@@ -177,6 +183,9 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     seed: "种子",
     keys: "键",
     format: "格式",
+    blockRuns: "块运算",
+    skippedBlockRuns: "省去的块运算",
+    saved: "已省去",
     triggerWords: "触发词",
     transparency: "透明",
   },
@@ -203,22 +212,35 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   },
   seed: { roll: "随机新种子", lock: "保持此种子", locked: "种子保持不变", unlocked: "每次运行使用新种子" },
   prompt: {
+    wildcard: "通配符",
+    triggerWord: "{{name}} 的触发词",
+    lora: "LoRA：写入触发词，并加入 LoRA 堆栈",
+    suggestions: "建议",
+    weights: "“{{text}}”不会作为权重生效：此模型把它当作普通文字。",
+    loraTag: "“{{text}}”在这里不会加载任何东西：请用“加载 LoRA”或“LoRA 堆栈”。",
+    notExpanded: "“{{text}}”在这里不会展开：请写入连接到此提示词的“通配符”节点。",
+    unknownWildcard: "没有通配符文件“{{text}}”。",
     tokens: "{{tokens}} / {{limit}} 个词元",
     tokensOver: "{{tokens}} / {{limit}} 个词元：末尾将被截断",
     tokensHelp: "提示词的词元数，以及模型能读取的上限",
   },
   models: {
+    search: "搜索模型",
+    noneFound: "没有匹配的模型。",
     loading: "正在加载…",
     choose: "选择模型",
     none: "没有找到模型",
     missing: "模型文件夹中没有“{{name}}”。",
   },
   loras: {
+    move: "LoRA {{number}} 的位置：上下方向键移动",
+    moveHelp: "拖动，或按上下方向键",
+    insert: "把“{{words}}”写入提示词",
+    inserted: "“{{words}}”已写入提示词。",
+    noPrompt: "此工作流没有可写入的提示词节点。",
     lora: "LoRA {{number}}",
     weight: "权重 {{number}}",
     enabled: "启用",
-    up: "上移 LoRA {{number}}",
-    down: "下移 LoRA {{number}}",
     remove: "移除 LoRA {{number}}",
     add: "添加 LoRA",
   },
@@ -284,6 +306,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     6: "紫",
   },
   ...picturesZhCN,
+  ...shellZhCN,
   import: {
     title: "其他程序的工作流",
     nodes: "已转换的节点",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../graph/events.ts";
-import { initialRunState, type RunState, reduceRun, runProgress } from "./run-state.ts";
+import { initialRunState, type RunState, reduceRun } from "./run-state.ts";
 
 const runId = "r1";
 const timings = { loadMs: 0, encodeMs: 0, sampleMs: 0, decodeMs: 0, saveMs: 0, totalMs: 1_200 };
@@ -31,7 +31,7 @@ describe("a run", () => {
     expect(sampling.nodes.get("model")?.phase).toBe("cached");
     expect(sampling.nodes.get("sampler")).toMatchObject({ phase: "running", progress: { value: 4, max: 8 }, preview });
     expect(sampling.nodes.get("save")?.phase).toBe("queued");
-    expect(runProgress(sampling)).toBeCloseTo(0.5);
+    expect(sampling.progress).toBeCloseTo(0.5);
 
     const done = [
       { type: "node-finished", runId, nodeId: "sampler", cached: false, durationMs: 900 },
@@ -41,6 +41,29 @@ describe("a run", () => {
     expect(done.phase).toBe("idle");
     expect(done.results).toHaveLength(1);
     expect(done.last).toMatchObject({ status: "done", cachedNodes: 1 });
+  });
+
+  it("never goes back: a step that is found to be long weighs more from then on", () => {
+    const events: RunEvent[] = [
+      started,
+      { type: "node-finished", runId, nodeId: "model", cached: true, durationMs: 0 },
+      { type: "node-started", runId, nodeId: "sampler" },
+      { type: "node-progress", runId, nodeId: "sampler", value: 1, max: 8 },
+      { type: "node-progress", runId, nodeId: "sampler", value: 8, max: 8 },
+      { type: "node-finished", runId, nodeId: "sampler", cached: false, durationMs: 900 },
+      { type: "node-finished", runId, nodeId: "save", cached: false, durationMs: 9 },
+    ];
+    let state = initialRunState;
+    const shares = events.map((event) => {
+      state = reduceRun(state, event);
+      return state.progress;
+    });
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares.at(-1)).toBe(1);
+    // The next run knows from its beginning which step is long.
+    const again = reduceRun(reduceRun(state, finished("done")), { ...started, runId: "r2" } as RunEvent);
+    expect(again.progress).toBe(0);
+    expect(again.nodes.get("sampler")?.isLong).toBe(true);
   });
 
   it("puts a failure on its node and stops the others", () => {

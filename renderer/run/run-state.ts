@@ -14,7 +14,11 @@ export interface NodeRun {
   /** The most memory that the engine held meanwhile, in bytes. */
   readonly memoryBytes?: number | undefined;
   readonly error?: ErrorPayload | undefined;
+  /** The run in which it failed. */
+  readonly failedIn?: string | undefined;
   readonly warnings: readonly ErrorPayload[];
+  /** It counts its steps, and takes most of the time: of this run or the one before. */
+  readonly isLong?: boolean | undefined;
 }
 
 export interface Result {
@@ -26,6 +30,7 @@ export interface Result {
 export type RunPhase = "idle" | "starting" | "running" | "cancelling";
 
 export interface LastRun {
+  readonly runId: string;
   readonly status: "done" | "failed" | "cancelled";
   readonly timings: RunTimings;
   readonly cachedNodes: number;
@@ -40,6 +45,8 @@ export interface RunState {
   /** Runs that wait their turn, in order. */
   readonly waiting: readonly string[];
   readonly nodes: ReadonlyMap<string, NodeRun>;
+  /** Share of the run that is done, 0 to 1; never goes back. */
+  readonly progress: number;
   /** Pictures made in this session, newest first; one entry per picture. */
   readonly results: readonly Result[];
   readonly last: LastRun | undefined;
@@ -52,6 +59,7 @@ export const initialRunState: RunState = {
   runId: undefined,
   waiting: [],
   nodes: new Map(),
+  progress: 0,
   results: [],
   last: undefined,
   failure: undefined,
@@ -68,6 +76,13 @@ export function rememberedNodes(results: readonly Result[]): Map<string, NodeRun
 }
 
 export function reduceRun(state: RunState, event: RunEvent): RunState {
+  const next = applyEvent(state, event);
+  if (next.runId === undefined) return next;
+  const before = next.runId === state.runId ? state.progress : 0;
+  return { ...next, progress: Math.max(before, shareDone(next.nodes)) };
+}
+
+function applyEvent(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case "run-started":
       return {
@@ -84,6 +99,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         phase: "running",
         images: node.images,
         preview: node.preview,
+        isLong: node.isLong,
         warnings: [],
       }));
     case "node-progress":
@@ -92,6 +108,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         phase: "running",
         progress: { value: event.value, max: event.max, label: event.label },
         preview: event.preview ?? node.preview,
+        isLong: true,
       }));
     case "node-warning":
       return withNode(state, event.nodeId, (node) => ({ ...node, warnings: [...node.warnings, event.warning] }));
@@ -101,6 +118,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         images: event.images ?? (event.cached ? node.images : undefined),
         // The last preview stays: a card that shrinks at the end of a run would move under the pointer.
         preview: node.preview,
+        isLong: node.isLong,
         info: event.info,
         durationMs: event.durationMs,
         memoryBytes: event.memoryBytes,
@@ -114,18 +132,23 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         phase: "failed",
         progress: undefined,
         error: event.error,
+        failedIn: event.runId,
       }));
     case "run-finished":
       return finishRun(state, event);
   }
 }
 
-/** Share of the run that is done, 0 to 1; sampling counts for most of it. */
-export function runProgress(state: RunState): number {
+/** What counts its steps counts for most of a run. */
+const LONG_WEIGHT = 8;
+
+function shareDone(nodes: RunState["nodes"]): number {
   let done = 0;
   let total = 0;
-  for (const node of state.nodes.values()) {
-    const weight = node.progress ? 8 : 1;
+  for (const node of nodes.values()) {
+    // A picture of an earlier run that this one does not touch.
+    if (node.phase === "stopped") continue;
+    const weight = node.isLong ? LONG_WEIGHT : 1;
     total += weight;
     if (node.phase === "running" && node.progress)
       done += weight * (node.progress.value / Math.max(1, node.progress.max));
@@ -144,7 +167,13 @@ function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finish
   const { error } = event;
   const owner = error?.nodeId === undefined ? undefined : nodes.get(error.nodeId);
   if (error?.nodeId !== undefined && owner?.phase !== "failed") {
-    nodes.set(error.nodeId, { ...owner, phase: "failed", error, warnings: owner?.warnings ?? [] });
+    nodes.set(error.nodeId, {
+      ...owner,
+      phase: "failed",
+      error,
+      failedIn: event.runId,
+      warnings: owner?.warnings ?? [],
+    });
   }
   return {
     ...state,
@@ -154,6 +183,7 @@ function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finish
     waiting: state.waiting.filter((id) => id !== event.runId),
     results: addResults(state.results, event.images, { nodeId: "", runId: event.runId }),
     last: {
+      runId: event.runId,
       status: event.status,
       timings: event.timings,
       cachedNodes: event.cachedNodes.length,
@@ -168,8 +198,8 @@ function queueNodes(previous: RunState["nodes"], nodeIds: readonly string[]): Ma
   const nodes = new Map<string, NodeRun>();
   // Pictures of the run before stay on their nodes until new ones replace them.
   for (const id of nodeIds) {
-    const { images, preview } = previous.get(id) ?? {};
-    nodes.set(id, { phase: "queued", images, preview, warnings: [] });
+    const { images, preview, isLong } = previous.get(id) ?? {};
+    nodes.set(id, { phase: "queued", images, preview, isLong, warnings: [] });
   }
   for (const [id, node] of previous) {
     if (!nodes.has(id) && node.images) nodes.set(id, { phase: "stopped", images: node.images, warnings: [] });

@@ -4,12 +4,13 @@ import type { WorkflowDocument } from "../../graph/document.ts";
 import type { HostEvent } from "../../protocol/contract.ts";
 import { fromWireError } from "../../protocol/errors.ts";
 import type { Host } from "../../protocol/host.ts";
+import type { RunPriority } from "../../protocol/runs.ts";
 import { noMemory, type RunMemory } from "./run-memory.ts";
 import { initialRunState, type RunState, reduceRun, rememberedNodes } from "./run-state.ts";
 
 /** Starts and cancels runs of the open workflow and keeps their state, fed by the host's events. */
 export interface RunStore extends StoreApi<RunState> {
-  start(document: WorkflowDocument, targets?: string[]): Promise<void>;
+  start(document: WorkflowDocument, targets?: string[], priority?: RunPriority): Promise<void>;
   /** Cancels the run that goes on, or the one that is starting. */
   cancel(): Promise<void>;
   cancelAll(): Promise<void>;
@@ -83,12 +84,16 @@ export function createRunStore(host: Pick<Host, "rpc">, memory: RunMemory = noMe
     state.phase === "idle" && state.waiting.length > 0 ? { ...state, phase: "starting" } : state;
 
   return Object.assign(store, {
-    async start(document: WorkflowDocument, targets?: string[]) {
+    async start(document: WorkflowDocument, targets?: string[], priority?: RunPriority) {
       if (store.getState().phase === "idle") store.setState({ phase: "starting", failure: undefined, last: undefined });
       cancelWanted = false;
       startsPending++;
       try {
-        const { runId } = await host.rpc.runs.start({ document, ...(targets ? { targets } : {}) });
+        const { runId } = await host.rpc.runs.start({
+          document,
+          ...(targets ? { targets } : {}),
+          ...(priority ? { priority } : {}),
+        });
         own.add(runId);
         remember();
         store.setState((state) => ({ waiting: [...state.waiting, runId] }));

@@ -4,6 +4,7 @@ import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
 import type { Problem } from "../../graph/problems.ts";
 import { serializeWorkflow } from "../../graph/serialize.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
+import type { RunPriority } from "../../protocol/runs.ts";
 import { openingView, showsSome } from "../canvas/opening-view.ts";
 import {
   addLink,
@@ -119,7 +120,11 @@ export function toggleCollapsed(session: Session, ids = session.flow.selectedNod
 }
 
 /** Runs the whole workflow, or `targets` and what they need, as often as `times` says. */
-export async function run(session: Session, targets?: readonly string[], times = 1): Promise<void> {
+export async function run(
+  session: Session,
+  targets?: readonly string[],
+  { times = 1, priority }: { times?: number; priority?: RunPriority } = {},
+): Promise<void> {
   const problems = validateWorkflow(session.documents.getState().document, session.definitionOf, targets);
   if (errorsOf(problems).length > 0) {
     showFirstProblem(session, errorsOf(problems));
@@ -128,7 +133,7 @@ export async function run(session: Session, targets?: readonly string[], times =
   for (let n = 0; n < times; n++) {
     const patches = rollSeeds(session.documents.getState().document, session.definitionOf);
     session.documents.commit({ label: "seed", patches });
-    await session.runs.start(session.documents.getState().document, targets ? [...targets] : undefined);
+    await session.runs.start(session.documents.getState().document, targets ? [...targets] : undefined, priority);
     if (session.runs.getState().failure) return;
   }
 }

@@ -5,6 +5,7 @@ import type { Host } from "../../protocol/host.ts";
 import { createFlowStore, type FlowLink, type FlowNode, type FlowStore } from "../canvas/flow-store.ts";
 import { createDocumentStore, type DocumentStore } from "../document/document-store.ts";
 import type { GalleryStore } from "../gallery/gallery-store.ts";
+import type { QueueStore } from "../run/queue-store.ts";
 import { runMemory } from "../run/run-memory.ts";
 import { createRunStore, type RunStore } from "../run/run-store.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
@@ -20,6 +21,8 @@ export interface Studio {
   readonly definitions: readonly NodeDefinition[];
   readonly definitionOf: DefinitionLookup;
   readonly gallery: GalleryStore;
+  /** The host's queue, of all windows. */
+  readonly queue: QueueStore;
   /** What is open above the canvas; belongs to the tab in front. */
   readonly view: ViewStore;
   readonly settings: SettingsStore;

@@ -33,6 +33,8 @@ export interface ViewState {
   readonly helpOn: string | undefined;
   /** The node whose mask is being painted, and the name of the param that holds it. */
   readonly maskEditor: { readonly nodeId: string; readonly param: string } | undefined;
+  /** Run whose log is open. */
+  readonly logOf: string | undefined;
   /** Content hash of the picture that is open large. */
   readonly viewerHash: string | undefined;
   readonly notices: readonly Notice[];
@@ -59,6 +61,7 @@ export function createViewStore(): ViewStore {
     importReport: undefined,
     helpOn: undefined,
     maskEditor: undefined,
+    logOf: undefined,
     viewerHash: undefined,
     notices: [],
     closing: [],

@@ -8,6 +8,11 @@ const settingsSchema = z.object({
   minimap: z.boolean().catch(false),
   /** Narrow windows begin with the whole width for the canvas. */
   resultsOpen: z.boolean().catch(() => globalThis.innerWidth >= 1200),
+  queueOpen: z.boolean().catch(false),
+  /** How many runs one press of Run queues. */
+  runCount: z.int().min(1).max(100).catch(1),
+  /** Tells on the desktop that a long run ended while nobody looked. */
+  notifications: z.boolean().catch(false),
   snapToGrid: z.boolean().catch(false),
   /** Runs the workflow by itself after each change. */
   autoRun: z.boolean().catch(false),

@@ -6,7 +6,7 @@ import { useStore } from "zustand";
 import { Canvas } from "../canvas/canvas.tsx";
 import { GalleryDialog } from "../gallery/gallery-dialog.tsx";
 import { MaskEditor } from "../mask-editor/mask-editor.tsx";
-import { SessionProvider, useSession, useView } from "../session/context.tsx";
+import { SessionProvider, useSession, useSettings, useView } from "../session/context.tsx";
 import type { Workspace } from "../session/workspace.ts";
 import { AboutDialog } from "./about-dialog.tsx";
 import { Banners } from "./banners.tsx";
@@ -16,9 +16,11 @@ import type { EarlyKeys } from "./early-keys.ts";
 import { FirstPicture } from "./first-picture.tsx";
 import { Home } from "./home.tsx";
 import { ImportReportDialog } from "./import-report-dialog.tsx";
+import { LogDialog } from "./log-dialog.tsx";
 import { NodeHelpDialog } from "./node-help-dialog.tsx";
 import { NodePalette } from "./node-palette.tsx";
 import { Notices } from "./notices.tsx";
+import { QueuePanel } from "./queue-panel.tsx";
 import { ResultsStrip } from "./results-strip.tsx";
 import { RunAnnouncer } from "./run-announcer.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
@@ -50,6 +52,7 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
   const session = useSession();
   const hasWorkflow = useStore(session.workspace, (state) => state.active !== undefined);
   const dialog = useView((state) => state.dialog);
+  const isQueueOpen = useSettings((state) => state.queueOpen);
   const isViewing = useView((state) => state.viewerHash !== undefined);
   useShortcuts(session);
   useAutoRun(session);
@@ -74,6 +77,7 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
         ) : (
           <Home />
         )}
+        {isQueueOpen && <QueuePanel />}
       </div>
       <NodePalette />
       {dialog === "commands" && <CommandPalette />}
@@ -85,6 +89,7 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
       <NodeHelpDialog />
       <ImportReportDialog />
       <UnsavedDialog />
+      <LogDialog />
       <Viewer />
       <MaskEditor />
       <Notices />

@@ -14,6 +14,7 @@ import {
   runSelection,
   saveFile,
   selectAll,
+  tell,
   toggleCollapsed,
   toggleMode,
 } from "../session/actions.ts";
@@ -46,10 +47,15 @@ const isRunning = (session: Session) => session.runs.getState().phase !== "idle"
 const hasTabs = (session: Session) => session.workspace.getState().tabs.length > 1;
 
 export const commands: readonly Command[] = [
-  { id: "run.start", text: "run.run", run: (s) => void run(s) },
+  {
+    id: "run.start",
+    text: "run.run",
+    run: (s) => void run(s, undefined, { times: s.settings.getState().runCount }),
+  },
+  { id: "run.first", text: "run.first", run: (s) => void run(s, undefined, { priority: "high" }) },
   { id: "run.cancel", text: "run.cancel", run: (s) => void cancel(s), isEnabled: isRunning },
   { id: "run.selection", text: "run.selection", run: (s) => void runSelection(s), isEnabled: hasSelection },
-  { id: "run.four", text: "run.four", run: (s) => void run(s, undefined, 4) },
+  { id: "run.four", text: "run.four", run: (s) => void run(s, undefined, { times: 4 }) },
   { id: "run.cancelAll", text: "run.cancelAll", run: (s) => void s.runs.cancelAll(), isEnabled: isRunning },
   { id: "run.auto", text: "run.auto", run: (s) => s.settings.setState((v) => ({ autoRun: !v.autoRun })) },
   { id: "node.add", text: "menu.addNode", run: openNodePalette },
@@ -142,6 +148,24 @@ export const commands: readonly Command[] = [
     run: (s) => s.settings.setState((v) => ({ resultsOpen: !v.resultsOpen })),
     isGlobal: true,
   },
+  {
+    id: "view.queue",
+    text: "menu.queue",
+    run: (s) => s.settings.setState((v) => ({ queueOpen: !v.queueOpen })),
+    isGlobal: true,
+  },
+  {
+    id: "node.help",
+    text: "menu.nodeHelp",
+    run: showNodeHelp,
+    isEnabled: (s) => firstSelected(s) !== undefined,
+  },
+  {
+    id: "models.refresh",
+    text: "menu.refreshModels",
+    run: (s) => void s.hostState.refreshModels().catch((error: unknown) => tell(s, error)),
+    isGlobal: true,
+  },
   { id: "view.minimap", text: "menu.minimap", run: (s) => s.settings.setState((v) => ({ minimap: !v.minimap })) },
   { id: "view.snap", text: "menu.snap", run: (s) => s.settings.setState((v) => ({ snapToGrid: !v.snapToGrid })) },
   { id: "app.dark", text: "theme.dark", run: (s) => s.settings.setState({ theme: "dark" }), isGlobal: true },
@@ -196,6 +220,11 @@ export function newEmpty(session: Session): void {
 function newDefault(session: Session): void {
   const [template] = session.hostState.getState().templates;
   openDocument(session, template ? structuredClone(template.document) : emptyWorkflow());
+}
+
+function showNodeHelp(session: Session): void {
+  const node = session.documents.getState().nodesById.get(firstSelected(session) ?? "");
+  if (node) session.view.setState({ helpOn: node.type });
 }
 
 function closeOthers(session: Session): void {

@@ -3,18 +3,20 @@ import { useStore } from "zustand";
 import { isDirty } from "../document/document-store.ts";
 import { formatDuration } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
-import { type RunState, runProgress } from "../run/run-state.ts";
+import type { RunState } from "../run/run-state.ts";
 import { useDocument, useRun, useSession } from "../session/context.tsx";
+import type { Session } from "../session/session.ts";
 
-/** Tells screen readers how the run goes, and the tab its title: progress, unsaved mark, name. */
+/** Tells screen readers how the run goes, and the window's title: progress, unsaved mark, name. */
 export function RunAnnouncer() {
   const text = useText();
   const { view, workspace } = useSession();
   const isHome = useStore(workspace, (state) => state.active === undefined);
+  const tabs = useStore(workspace, (state) => state.tabs);
   const phase = useRun((state) => state.phase);
   const last = useRun((state) => state.last);
-  const quarter = useRun((state) => Math.floor(runProgress(state) * 4) * 25);
-  const percent = useRun((state) => Math.round(runProgress(state) * 100));
+  const quarter = useRun((state) => Math.floor(state.progress * 4) * 25);
+  const percent = useRun((state) => Math.round(state.progress * 100));
   const title = useDocument((state) => state.document.title);
   const dirty = useDocument(isDirty);
 
@@ -28,10 +30,44 @@ export function RunAnnouncer() {
   }, [last, view, text]);
 
   return (
-    <div className="visually-hidden" role="status">
-      {phase === "running" ? text("run.at", { percent: quarter }) : lastRunText(text, last)}
-    </div>
+    <>
+      <div className="visually-hidden" role="status">
+        {phase === "running" ? text("run.at", { percent: quarter }) : lastRunText(text, last)}
+      </div>
+      {tabs.map((tab) => (
+        <RunNews key={tab.id} tab={tab} />
+      ))}
+    </>
   );
+}
+
+/** Shorter runs are not worth an interruption. */
+const LONG_MS = 15_000;
+
+/** Of each tab, also one behind: progress for the desktop's task bar, and a notification when a long run ended unseen. */
+function RunNews({ tab }: { tab: Session }) {
+  const text = useText();
+  const isRunning = useStore(tab.runs, (state) => state.phase === "running" || state.phase === "cancelling");
+  const percent = useStore(tab.runs, (state) => Math.round(state.progress * 100));
+  const last = useStore(tab.runs, (state) => state.last);
+
+  useEffect(() => {
+    if (!isRunning) return;
+    tab.host.showProgress?.(percent / 100);
+    return () => tab.host.showProgress?.(undefined);
+  }, [tab, isRunning, percent]);
+
+  useEffect(() => {
+    if (!last || last.timings.totalMs < LONG_MS || last.status === "cancelled" || document.hasFocus()) return;
+    if (!tab.settings.getState().notifications || Notification.permission !== "granted") return;
+    const { title } = tab.documents.getState().document;
+    const notification = new Notification(title, { body: lastRunText(text, last), tag: last.runId });
+    notification.onclick = () => {
+      window.focus();
+      tab.workspace.activate(tab.id);
+    };
+  }, [tab, last, text]);
+  return null;
 }
 
 function lastRunText(text: ReturnType<typeof useText>, last: RunState["last"]): string {

@@ -1,14 +1,40 @@
-import { ListPlus, Play, Square } from "lucide-react";
-import { useRef } from "react";
+import { ListOrdered, ListPlus, Play, Repeat, Square } from "lucide-react";
+import { useRef, useState } from "react";
+import { useStore } from "zustand";
 import { formatDuration } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
-import { runProgress } from "../run/run-state.ts";
-import { cancel, run } from "../session/actions.ts";
-import { useHost, useRun, useSession } from "../session/context.tsx";
+import { cancel } from "../session/actions.ts";
+import { useHost, useRun, useSession, useSettings } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Tooltip } from "../ui/tooltip.tsx";
+import { runCommand } from "./commands.ts";
 import styles from "./shell.module.css";
 import { shortcutLabel } from "./shortcuts.ts";
+
+/** Opens the queue, and says how many runs wait in it. */
+export function QueueButton() {
+  const { queue, settings } = useSession();
+  const text = useText();
+  const waiting = useStore(queue, (state) => state.waiting);
+  const isOpen = useSettings((state) => state.queueOpen);
+  return (
+    <span className={styles.queueButton}>
+      <IconButton
+        label={waiting > 0 ? `${text("queue.title")}, ${text("run.waiting", { count: waiting })}` : text("queue.title")}
+        shortcut={shortcutLabel("view.queue")}
+        aria-pressed={isOpen}
+        onClick={() => settings.setState({ queueOpen: !isOpen })}
+      >
+        <ListOrdered size={16} />
+      </IconButton>
+      {waiting > 0 && (
+        <span className={styles.badge} aria-hidden="true">
+          {waiting > 99 ? "99+" : waiting}
+        </span>
+      )}
+    </span>
+  );
+}
 
 /** Run when idle; while a run goes on: how far it is, Cancel, and one more run behind it. */
 export function RunControls() {
@@ -16,55 +42,111 @@ export function RunControls() {
   const text = useText();
   const phase = useRun((state) => state.phase);
   const waiting = useRun((state) => state.waiting.length);
-  const percent = useRun((state) => Math.round(runProgress(state) * 100));
+  const percent = useRun((state) => Math.round(state.progress * 100));
   const connected = useHost((state) => state.connected);
+  const autoRun = useSettings((state) => state.autoRun);
   const remaining = useRemaining(
     useRun((state) => state.runId),
     percent,
   );
+  const auto = (
+    <IconButton
+      label={text("run.auto")}
+      aria-pressed={autoRun}
+      className={autoRun ? styles.autoOn : undefined}
+      onClick={() => runCommand(session, "run.auto")}
+    >
+      <Repeat size={16} />
+    </IconButton>
+  );
 
   if (phase === "idle") {
     return (
-      <Tooltip label={text("run.runHelp")} shortcut={shortcutLabel("run.start")}>
-        <Button tone="primary" className={styles.run} disabled={!connected} onClick={() => void run(session)}>
-          <Play size={14} fill="currentColor" />
-          {text("run.run")}
-        </Button>
-      </Tooltip>
+      <>
+        {auto}
+        <div className={styles.runGroup}>
+          <RunCount />
+          <Tooltip label={text("run.runHelp")} shortcut={shortcutLabel("run.start")}>
+            <Button
+              tone="primary"
+              className={styles.run}
+              disabled={!connected}
+              onClick={() => runCommand(session, "run.start")}
+            >
+              <Play size={14} fill="currentColor" />
+              {text("run.run")}
+            </Button>
+          </Tooltip>
+        </div>
+      </>
     );
   }
   return (
-    <section className={styles.running} aria-label={text("run.state")}>
-      <div
-        className={styles.runProgress}
-        role="progressbar"
-        aria-label={text("run.progress")}
-        aria-valuenow={percent}
-        aria-valuemin={0}
-        aria-valuemax={100}
-      >
-        <div className={styles.runBar} style={{ width: `${percent}%` }} />
-        <span className={styles.runText}>
-          {phase === "running"
-            ? `${percent}%${remaining}`
-            : text(phase === "starting" ? "run.starting" : "run.cancelling")}
-          {waiting > 0 && phase === "running" && <span> · {text("run.waiting", { count: waiting })}</span>}
-        </span>
-      </div>
-      <IconButton
-        label={text("run.queueAnother")}
-        shortcut={shortcutLabel("run.start")}
-        onClick={() => void run(session)}
-      >
-        <ListPlus size={16} />
-      </IconButton>
-      <Tooltip label={text("run.cancelHelp")} shortcut={shortcutLabel("run.cancel")}>
-        <Button className={styles.cancel} disabled={phase === "cancelling"} onClick={() => void cancel(session)}>
-          <Square size={12} fill="currentColor" />
-          {text("run.cancel")}
-        </Button>
-      </Tooltip>
-    </section>
+    <>
+      {auto}
+      <section className={styles.running} aria-label={text("run.state")}>
+        <div
+          className={styles.runProgress}
+          role="progressbar"
+          aria-label={text("run.progress")}
+          aria-valuenow={percent}
+          aria-valuemin={0}
+          aria-valuemax={100}
+        >
+          <div className={styles.runBar} style={{ width: `${percent}%` }} />
+          <span className={styles.runText}>
+            {phase === "running"
+              ? `${percent}%${remaining}`
+              : text(phase === "starting" ? "run.starting" : "run.cancelling")}
+            {waiting > 0 && phase === "running" && <span> · {text("run.waiting", { count: waiting })}</span>}
+          </span>
+        </div>
+        <IconButton
+          label={text("run.queueAnother")}
+          shortcut={shortcutLabel("run.start")}
+          onClick={() => runCommand(session, "run.start")}
+        >
+          <ListPlus size={16} />
+        </IconButton>
+        <Tooltip label={text("run.cancelHelp")} shortcut={shortcutLabel("run.cancel")}>
+          <Button className={styles.cancel} disabled={phase === "cancelling"} onClick={() => void cancel(session)}>
+            <Square size={12} fill="currentColor" />
+            {text("run.cancel")}
+          </Button>
+        </Tooltip>
+      </section>
+    </>
+  );
+}
+
+const MOST_RUNS = 100;
+
+/** How many runs one press queues. */
+function RunCount() {
+  const { settings } = useSession();
+  const text = useText();
+  const count = useSettings((state) => state.runCount);
+  const [typed, setTyped] = useState<string | undefined>();
+  const take = (value: string) => {
+    const number = Math.round(Number(value));
+    if (number >= 1) settings.setState({ runCount: Math.min(number, MOST_RUNS) });
+    setTyped(undefined);
+  };
+  return (
+    <input
+      type="number"
+      className={styles.runCount}
+      aria-label={text("run.count")}
+      title={text("run.count")}
+      min={1}
+      max={MOST_RUNS}
+      value={typed ?? count}
+      onChange={(event) => {
+        setTyped(event.target.value);
+        if (event.target.value !== "") take(event.target.value);
+      }}
+      onBlur={(event) => take(event.target.value)}
+    />
   );
 }
 

@@ -4,7 +4,6 @@ import { useStore } from "zustand";
 import { setTitle } from "../document/commands.ts";
 import { isDirty } from "../document/document-store.ts";
 import { useText } from "../i18n/use-text.ts";
-import { runProgress } from "../run/run-state.ts";
 import { closeTab } from "../session/actions.ts";
 import { useSession, useView } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
@@ -125,7 +124,7 @@ function TabButton({
   const title = useStore(tab.documents, (state) => state.document.title);
   const dirty = useStore(tab.documents, isDirty);
   const isRunning = useStore(tab.runs, (state) => state.phase !== "idle");
-  const percent = useStore(tab.runs, (state) => Math.round(runProgress(state) * 100));
+  const percent = useStore(tab.runs, (state) => Math.round(state.progress * 100));
   const hasFailed = useStore(tab.runs, (state) => state.last?.status === "failed" || state.failure !== undefined);
   const states = [
     ...(dirty ? [text("title.unsaved")] : []),

@@ -19,7 +19,7 @@ import { useHost, useSession, useSettings } from "../session/context.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "../ui/menu.tsx";
 import { newEmpty, runCommand } from "./commands.ts";
-import { RunControls } from "./run-controls.tsx";
+import { QueueButton, RunControls } from "./run-controls.tsx";
 import styles from "./shell.module.css";
 import { shortcutLabel } from "./shortcuts.ts";
 import { TabBar } from "./tab-bar.tsx";
@@ -36,6 +36,7 @@ export function TopBar() {
         <EngineState />
         <SearchButton />
         <SettingsMenu />
+        <QueueButton />
         {hasWorkflow && <RunControls />}
       </div>
     </header>

@@ -1,0 +1,299 @@
+import {
+  Ban,
+  Check,
+  ChevronDown,
+  ChevronUp,
+  CircleAlert,
+  GripVertical,
+  ListEnd,
+  MoreHorizontal,
+  ScrollText,
+  X,
+} from "lucide-react";
+import { type KeyboardEvent, useEffect, useReducer, useRef, useState } from "react";
+import { useStore } from "zustand";
+import type { RunPriority, RunSummary } from "../../protocol/runs.ts";
+import { formatDuration } from "../i18n/format.ts";
+import { useText } from "../i18n/use-text.ts";
+import { estimateMs } from "../run/queue-store.ts";
+import { tell } from "../session/actions.ts";
+import { useSession } from "../session/context.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
+import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "../ui/menu.tsx";
+import { useReorder } from "../ui/use-reorder.ts";
+import styles from "./queue-panel.module.css";
+import { shortcutLabel } from "./shortcuts.ts";
+
+/** What runs, what waits and in which order, and what ended: of this window, of others, and of programs. */
+export function QueuePanel() {
+  const session = useSession();
+  const { queue, settings } = session;
+  const text = useText();
+  const runs = useStore(queue, (state) => state.runs);
+  useEffect(() => queue.watch(), [queue]);
+  const running = runs.filter(({ state }) => state === "running");
+  const waiting = runs.filter(({ state }) => state === "waiting");
+  const ended = runs.filter(({ state }) => state !== "running" && state !== "waiting");
+  const rest = sumOfKnown(waiting.map((run) => estimateMs(run, runs)));
+  const attempt = (action: Promise<void>) => void action.catch((error: unknown) => tell(session, error));
+
+  return (
+    <aside className={styles.panel} aria-label={text("queue.title")}>
+      <header className={styles.header}>
+        <h2>{text("queue.title")}</h2>
+        {waiting.length > 0 && (
+          <Button tone="quiet" className={styles.clear} onClick={() => attempt(queue.clear())}>
+            {text("queue.clear")}
+          </Button>
+        )}
+        <IconButton
+          label={text("queue.hide")}
+          shortcut={shortcutLabel("view.queue")}
+          onClick={() => settings.setState({ queueOpen: false })}
+        >
+          <X size={16} />
+        </IconButton>
+      </header>
+      <div className={styles.body}>
+        {runs.length === 0 && (
+          <div className={styles.empty}>
+            <ListEnd size={20} />
+            <p>{text("queue.empty")}</p>
+          </div>
+        )}
+        {running.length > 0 && (
+          <section aria-label={text("queue.running")}>
+            <h3>{text("queue.running")}</h3>
+            <ul>
+              {running.map((run) => (
+                <RunningRow key={run.runId} run={run} expectedMs={estimateMs(run, runs)} onCancel={attempt} />
+              ))}
+            </ul>
+          </section>
+        )}
+        {waiting.length > 0 && (
+          <section aria-label={text("queue.waiting")}>
+            <h3>
+              {text("run.waiting", { count: waiting.length })}
+              {rest !== undefined && <span> · {text("queue.about", { duration: formatDuration(rest) })}</span>}
+            </h3>
+            <WaitingList waiting={waiting} runs={runs} attempt={attempt} />
+          </section>
+        )}
+        {ended.length > 0 && (
+          <section aria-label={text("queue.history")}>
+            <h3>{text("queue.history")}</h3>
+            <ul>
+              {ended.map((run) => (
+                <EndedRow key={run.runId} run={run} />
+              ))}
+            </ul>
+          </section>
+        )}
+      </div>
+    </aside>
+  );
+}
+
+type Attempt = (action: Promise<void>) => void;
+
+function RunningRow({
+  run,
+  expectedMs,
+  onCancel,
+}: {
+  run: RunSummary;
+  expectedMs: number | undefined;
+  onCancel: Attempt;
+}) {
+  const { queue, workspace } = useSession();
+  const text = useText();
+  const [, tick] = useReducer((n: number) => n + 1, 0);
+  useEffect(() => {
+    const timer = setInterval(tick, 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  const elapsed = Math.max(0, Date.now() - (run.startedAt ?? Date.now()));
+  const own = workspace.getState().tabs.find(({ runs }) => runs.getState().runId === run.runId);
+  const share = own?.runs.getState().progress ?? (expectedMs ? Math.min(0.95, elapsed / expectedMs) : 0);
+  const left = expectedMs === undefined ? undefined : Math.max(0, expectedMs - elapsed);
+  return (
+    <li className={styles.row} data-state="running">
+      <div className={styles.words}>
+        <span className={styles.name}>{nameOf(text, run)}</span>
+        <span className={styles.detail}>
+          {text("queue.since", { duration: formatDuration(elapsed) })}
+          {left !== undefined && left > 1_000 && ` · ${text("queue.left", { duration: formatDuration(left) })}`}
+        </span>
+        <span
+          className={styles.bar}
+          role="progressbar"
+          aria-label={text("run.progress")}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.round(share * 100)}
+        >
+          <span style={{ width: `${share * 100}%` }} />
+        </span>
+      </div>
+      <IconButton label={text("run.cancelHelp")} onClick={() => onCancel(queue.cancel(run.runId))}>
+        <X size={14} />
+      </IconButton>
+    </li>
+  );
+}
+
+function WaitingList({
+  waiting,
+  runs,
+  attempt,
+}: {
+  waiting: readonly RunSummary[];
+  runs: readonly RunSummary[];
+  attempt: Attempt;
+}) {
+  const { queue } = useSession();
+  const text = useText();
+  const list = useRef<HTMLOListElement>(null);
+  const [said, say] = useState("");
+  const move = (runId: string, index: number) => {
+    const place = Math.max(0, Math.min(index, waiting.length - 1));
+    attempt(queue.move(runId, place));
+    say(text("queue.moved", { place: place + 1, count: waiting.length }));
+  };
+  const reorder = useReorder("y", move);
+  const focusRow = (index: number) => {
+    const rows = list.current?.querySelectorAll<HTMLElement>("[data-item]");
+    rows?.[Math.max(0, Math.min(index, rows.length - 1))]?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent, run: RunSummary, index: number) => {
+    if (event.target !== event.currentTarget) return;
+    const by = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+    if (by !== 0) {
+      event.preventDefault();
+      if (event.altKey) move(run.runId, index + by);
+      else focusRow(index + by);
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      event.preventDefault();
+      attempt(queue.cancel(run.runId));
+      focusRow(index + 1);
+    }
+  };
+  return (
+    <>
+      <ol ref={list} {...reorder}>
+        {waiting.map((run, index) => (
+          <li
+            key={run.runId}
+            className={styles.row}
+            data-item={run.runId}
+            data-state="waiting"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: rows are moved and removed by keyboard
+            tabIndex={0}
+            aria-label={text("queue.row", { name: nameOf(text, run), place: index + 1, count: waiting.length })}
+            aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete"
+            onKeyDown={(event) => onKeyDown(event, run, index)}
+          >
+            <GripVertical size={14} className={styles.grip} />
+            <div className={styles.words}>
+              <span className={styles.name}>{nameOf(text, run)}</span>
+              <span className={styles.detail}>
+                {run.priority !== "normal" && `${text(`queue.priority.${run.priority}`)} · `}
+                {aboutOf(text, estimateMs(run, runs))}
+              </span>
+            </div>
+            <span className={styles.tools}>
+              <IconButton label={text("queue.up")} disabled={index === 0} onClick={() => move(run.runId, index - 1)}>
+                <ChevronUp size={14} />
+              </IconButton>
+              <IconButton
+                label={text("queue.down")}
+                disabled={index === waiting.length - 1}
+                onClick={() => move(run.runId, index + 1)}
+              >
+                <ChevronDown size={14} />
+              </IconButton>
+              <Menu
+                align="end"
+                trigger={
+                  <button type="button" className={styles.more} aria-label={text("queue.more")}>
+                    <MoreHorizontal size={14} />
+                  </button>
+                }
+              >
+                <MenuItem onClick={() => move(run.runId, 0)}>{text("queue.first")}</MenuItem>
+                <MenuSeparator />
+                <MenuRadioGroup<RunPriority>
+                  label={text("queue.priority.label")}
+                  value={run.priority}
+                  onChange={(priority) => attempt(queue.prioritise(run.runId, priority))}
+                  options={(["high", "normal", "low"] as const).map((value) => ({
+                    value,
+                    label: text(`queue.priority.${value}`),
+                  }))}
+                />
+                <MenuSeparator />
+                <MenuItem onClick={() => attempt(queue.cancel(run.runId))}>{text("queue.remove")}</MenuItem>
+              </Menu>
+            </span>
+          </li>
+        ))}
+      </ol>
+      <p className="visually-hidden" role="status">
+        {said}
+      </p>
+    </>
+  );
+}
+
+const ENDED_ICONS = { done: Check, failed: CircleAlert, cancelled: Ban } as const;
+const THUMBNAIL_PX = 96;
+const MOST_PICTURES = 4;
+
+function EndedRow({ run }: { run: RunSummary }) {
+  const { host, view } = useSession();
+  const text = useText();
+  const state = run.state === "done" || run.state === "failed" ? run.state : "cancelled";
+  const Icon = ENDED_ICONS[state];
+  const took = run.startedAt !== undefined && run.finishedAt !== undefined ? run.finishedAt - run.startedAt : undefined;
+  return (
+    <li className={styles.row} data-state={state}>
+      <Icon size={14} className={styles.icon} aria-label={text(`queue.state.${state}`)} />
+      <div className={styles.words}>
+        <span className={styles.name}>{nameOf(text, run)}</span>
+        <span className={styles.detail} title={run.error?.help}>
+          {run.error?.message ??
+            [text(`queue.state.${state}`), ...(took === undefined ? [] : [formatDuration(took)])].join(" · ")}
+        </span>
+      </div>
+      {run.images.slice(0, MOST_PICTURES).map((image) => (
+        <button
+          key={image.hash}
+          type="button"
+          className={styles.picture}
+          aria-label={text("viewer.open", { width: image.width, height: image.height })}
+          onClick={() => view.setState({ viewerHash: image.hash })}
+        >
+          <img src={host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })} alt="" loading="lazy" draggable={false} />
+        </button>
+      ))}
+      <IconButton label={text("log.show")} onClick={() => view.setState({ logOf: run.runId })}>
+        <ScrollText size={14} />
+      </IconButton>
+    </li>
+  );
+}
+
+type Text = ReturnType<typeof useText>;
+
+function nameOf(text: Text, { title, origin }: RunSummary): string {
+  return title || text("queue.program", { name: origin });
+}
+
+const aboutOf = (text: Text, ms: number | undefined) =>
+  ms === undefined ? text("queue.unknown") : text("queue.about", { duration: formatDuration(ms) });
+
+function sumOfKnown(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0);
+}
