@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { Star } from "lucide-react";
+import { Heart } from "lucide-react";
 import { type DragEvent, type KeyboardEvent, type MouseEvent, memo, useEffect, useId, useRef, useState } from "react";
 import type { GalleryPicture } from "../../protocol/gallery.ts";
 import { useText } from "../i18n/use-text.ts";
@@ -188,7 +188,7 @@ const Tile = memo(function Tile({
         draggable={false}
       />
       <span className={styles.like} data-like data-lit={picture.favourite || undefined} aria-hidden>
-        <Star size={14} fill={picture.favourite ? "currentColor" : "none"} />
+        <Heart size={14} fill={picture.favourite ? "currentColor" : "none"} />
       </span>
       {picture.rating > 0 && (
         <span className={styles.rating} aria-hidden>

@@ -1,5 +1,5 @@
 import { Popover } from "@base-ui/react/popover";
-import { ListFilter, Star, Trash2 } from "lucide-react";
+import { Heart, ListFilter, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { useText } from "../i18n/use-text.ts";
@@ -51,7 +51,7 @@ export function GalleryToolbar({ tile, onTileChange }: { tile: number; onTileCha
         aria-pressed={filter.favourites === true}
         onClick={() => void gallery.setFilter({ favourites: !filter.favourites })}
       >
-        <Star size={16} fill={filter.favourites ? "currentColor" : "none"} />
+        <Heart size={16} fill={filter.favourites ? "currentColor" : "none"} />
       </IconButton>
       <Filters filter={filter} />
       <input

@@ -1,4 +1,4 @@
-import { Copy, Download, Expand, SendHorizontal, SlidersHorizontal, Star, Trash2, Workflow } from "lucide-react";
+import { Copy, Download, Expand, Heart, SendHorizontal, SlidersHorizontal, Trash2, Workflow } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { GalleryPicture, PictureDetails } from "../../protocol/gallery.ts";
 import { formatBytes } from "../i18n/format.ts";
@@ -58,7 +58,7 @@ export function PicturePanel({
           aria-pressed={picture.favourite}
           onClick={() => void gallery.mark([picture.hash], { favourite: !picture.favourite })}
         >
-          <Star size={16} fill={picture.favourite ? "currentColor" : "none"} />
+          <Heart size={16} fill={picture.favourite ? "currentColor" : "none"} />
         </IconButton>
         <span className={styles.spacer} />
         <IconButton label={text("gallery.open")} shortcut="Enter" onClick={onOpen}>

@@ -34,7 +34,7 @@ export async function applyParametersOf(session: Session, image: ImageReference)
       session.view.notify({ tone: "info", text: translate("gallery.appliedNone") });
       return;
     }
-    session.documents.commit({ label: "edit", patches });
+    session.documents.commit({ label: "edit", patches, whole: true });
     session.view.notify({ tone: "success", text: translate("gallery.applied", { count }) });
   } catch (error) {
     tell(session, error);

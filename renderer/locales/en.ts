@@ -249,7 +249,7 @@ export const en = {
     noPrompt: "This workflow has no Prompt to write the words into.",
     lora: "LoRA {{number}}",
     weight: "Weight {{number}}",
-    enabled: "On",
+    enabled: "LoRA {{number}} on",
     remove: "Remove LoRA {{number}}",
     add: "Add LoRA",
   },

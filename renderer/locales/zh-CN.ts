@@ -240,7 +240,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     noPrompt: "此工作流没有可写入的提示词节点。",
     lora: "LoRA {{number}}",
     weight: "权重 {{number}}",
-    enabled: "启用",
+    enabled: "启用 LoRA {{number}}",
     remove: "移除 LoRA {{number}}",
     add: "添加 LoRA",
   },

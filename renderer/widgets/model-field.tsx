@@ -2,21 +2,34 @@ import type { ModelParam } from "../../graph/definition.ts";
 import { formatBytes } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useHost, useSession } from "../session/context.tsx";
-import { ChoiceField } from "./choice-field.tsx";
+import { useModelDetails } from "./model-details.ts";
+import { ModelPicker } from "./model-picker.tsx";
 import { ProblemLine } from "./problem-line.tsx";
+import { TriggerWords } from "./trigger-words.tsx";
 import type { WidgetProps } from "./widget.ts";
 
 /** A model of the host's library; the list is asked for again whenever it is opened. */
-export function ModelField({ param, label, help, value, invalid, describedBy, onChange }: WidgetProps<ModelParam>) {
+export function ModelField({
+  param,
+  nodeId,
+  label,
+  help,
+  value,
+  invalid,
+  describedBy,
+  onChange,
+}: WidgetProps<ModelParam>) {
   const text = useText();
   const { hostState } = useSession();
   const models = useHost((state) => state.models);
+  const detailsOf = useModelDetails();
   const name = String(value ?? "");
   const fitting = (models ?? []).filter((model) => model.kind === param.modelKind);
   const isMissing = models !== undefined && name !== "" && !fitting.some((model) => model.name === name);
+  const words = param.modelKind === "lora" ? detailsOf("lora", name)?.triggerWords : undefined;
   return (
     <>
-      <ChoiceField
+      <ModelPicker
         label={label}
         help={help}
         value={name}
@@ -25,14 +38,16 @@ export function ModelField({ param, label, help, value, invalid, describedBy, on
         placeholder={text(
           models === undefined ? "models.loading" : fitting.length > 0 ? "models.choose" : "models.none",
         )}
-        options={fitting.map((model) => ({
+        choices={fitting.map((model) => ({
           value: model.name,
           label: model.label,
           help: [model.description, formatBytes(model.sizeBytes)].filter(Boolean).join(" · "),
+          preview: detailsOf(model.kind, model.name)?.preview ?? undefined,
         }))}
         onOpen={() => void hostState.refreshModels().catch(() => {})}
         onChange={onChange}
       />
+      {words && words.length > 0 && <TriggerWords nodeId={nodeId} words={words} />}
       {isMissing && !invalid && <MissingModel name={name} />}
     </>
   );
