@@ -96,8 +96,10 @@ class Engine implements InferenceEngine {
 
   async warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
-    if (component.kind === "model") await (await this.#models.transformer(component.transformer, signal)).warm();
-    else if (component.kind === "textEncoder") await (await this.#models.textEncoder(component.encoder, signal)).warm();
+    if (component.kind === "model") {
+      await (await this.#models.transformer(component.transformer, signal)).warm(component.acceleration);
+    } else if (component.kind === "textEncoder")
+      await (await this.#models.textEncoder(component.encoder, signal)).warm();
     else await this.#models.autoencoder(component.vae).warm(component.seamless);
     throwIfCancelled(signal);
   }

@@ -1,4 +1,5 @@
 import type { DefinitionLookup, NodeDefinition } from "../graph/definition.ts";
+import { definition as accelerate } from "./accelerate/definition.ts";
 import { definition as adjustColours } from "./adjust-colours/definition.ts";
 import { definition as adjustMask } from "./adjust-mask/definition.ts";
 import { definition as applyControlnet } from "./apply-controlnet/definition.ts";
@@ -49,6 +50,7 @@ import { definition as preprocessWithModel } from "./preprocess-with-model/defin
 import { definition as previewImage } from "./preview-image/definition.ts";
 import { definition as prompt } from "./prompt/definition.ts";
 import { definition as refineFaces } from "./refine-faces/definition.ts";
+import { definition as repeatImage } from "./repeat-image/definition.ts";
 import { definition as replaceText } from "./replace-text/definition.ts";
 import { definition as reroute } from "./reroute/definition.ts";
 import { definition as resizeImage } from "./resize-image/definition.ts";
@@ -56,6 +58,7 @@ import { definition as rotateImage } from "./rotate-image/definition.ts";
 import { definition as safetyCheck } from "./safety-check/definition.ts";
 import { definition as sampler } from "./sampler/definition.ts";
 import { definition as saveImage } from "./save-image/definition.ts";
+import { definition as seamlessTiling } from "./seamless-tiling/definition.ts";
 import { definition as seedValue } from "./seed/definition.ts";
 import { definition as setMask } from "./set-mask/definition.ts";
 import { definition as shapeMask } from "./shape-mask/definition.ts";
@@ -92,6 +95,8 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   sizeFromImage,
   sampler,
   modelSampling,
+  accelerate,
+  seamlessTiling,
   vaeDecode,
   vaeEncode,
   setMask,
@@ -108,6 +113,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   preprocessControl,
   preprocessWithModel,
   combineImages,
+  repeatImage,
   pickImage,
   imageGrid,
   xyGrid,

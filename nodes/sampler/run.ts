@@ -1,4 +1,4 @@
-import type { Conditioning, DrawingFacts, SampleRequest } from "../../engine/types.ts";
+import type { Conditioning, DrawingFacts, Latent, SampleRequest } from "../../engine/types.ts";
 import type { NodeRunner, ParamValues } from "../../graph/execution/runner.ts";
 import type { NodeServices } from "../services.ts";
 import { booleanParam, numberParam, optionalInput, requiredInput, seedParam, textParam } from "../values.ts";
@@ -38,7 +38,7 @@ export const runner: NodeRunner<NodeServices> = {
         onProgress: ({ step, steps, preview }) => livePreview.show(step, steps, preview),
       }),
     );
-    info({ seed: seed.toString() });
+    info({ seed: seed.toString(), ...blockRunFacts(latent) });
     return { latent: { ...latent, drawing: drawingFacts(params, positive, negative) } };
   },
 };
@@ -54,6 +54,12 @@ function drawingFacts(params: ParamValues, positive: Conditioning, negative: Con
     schedule: textParam(params, "schedule"),
     denoise: numberParam(params, "denoise"),
   };
+}
+
+/** How much of the model was left out, where an acceleration was asked for. */
+function blockRunFacts({ blockRuns }: Latent): Record<string, number> {
+  if (blockRuns === undefined) return {};
+  return { blockRuns: blockRuns.run, skippedBlockRuns: blockRuns.skipped };
 }
 
 function stepRange(params: ParamValues): Pick<SampleRequest, "startStep" | "endStep" | "finish"> {

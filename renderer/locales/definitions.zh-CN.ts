@@ -211,6 +211,66 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       shift: { label: "偏移", help: "1 不改变，Z-Image Turbo 为 3，基础模型为 6。" },
     },
   },
+  accelerate: {
+    title: "加速",
+    description:
+      "省去结果与上一步相近的模型块，从而加快绘制。“常规”几乎看不出差别，“高”会改变细节。采样器会说明省去了多少次块运算。步数越多，节省越多：20 步以上最明显，8 步有一些，4 步几乎没有。",
+    inputs: { model: "模型" },
+    outputs: { model: "模型" },
+    params: {
+      preset: {
+        label: "加速",
+        help: "为了速度，图片可以改变多少。",
+        options: { none: "无", regular: "常规", high: "高", custom: "自定义" },
+      },
+      method: {
+        label: "方法",
+        help: "依据什么判断可以省去。",
+        options: { "first-block": "First Block Cache", tea: "TeaCache", "dual-block": "DBCache" },
+      },
+      firstBlockThreshold: { label: "阈值", help: "相对变化低于此值时省去：越高越快，越低越接近原图。" },
+      teaDistance: { label: "距离", help: "变化累计到此值后重新运行所有块：越高越快，越低越接近原图。" },
+      dualBlockThreshold: { label: "阈值", help: "相对变化低于此值时省去：越高越快，越低越接近原图。" },
+      skipInterval: { label: "跳过间隔", help: "最多省去这么多步，然后所有块运行一次以更新记忆。" },
+      firstBlocks: { label: "开头的块", help: "开头总要运行的块数；0 约为四分之一。" },
+      lastBlocks: { label: "末尾的块", help: "末尾总要运行的块数。" },
+      maxConsecutive: { label: "最多连续", help: "最多连续多少步可以省去。" },
+      range: { label: "开始和结束的单位", options: { percent: "步数百分比", steps: "步" } },
+      startPercent: { label: "开始", help: "在这部分步数之前运行所有块。" },
+      endPercent: { label: "结束", help: "在这部分步数之后运行所有块。" },
+      startStep: { label: "起始步", help: "在此步之前运行所有块，从 0 数起。" },
+      endStep: { label: "结束步", help: "从此步起运行所有块；不小于步数时到最后。" },
+    },
+  },
+  "seamless-tiling": {
+    title: "无缝平铺",
+    description:
+      "绘制在对侧延续的图片，用于图案、纹理和全景。放在模型和 VAE 之后，并把两者交给后面的所有节点。每一步模型都从另一个起点看图；VAE 在边缘处看到的是对侧。用“重复图像”查看是否接得上。",
+    inputs: { model: "模型", vae: "VAE" },
+    outputs: { model: "模型", vae: "VAE" },
+    params: {
+      mode: {
+        label: "边",
+        help: "哪些边延续到对侧。",
+        options: { both: "四边", horizontal: "左右", vertical: "上下", none: "无" },
+      },
+      tileSize: {
+        label: "块大小",
+        help: "模型一次绘制的最大部分，以潜变量像素计：128 为 1024 像素。更大的图片分成若干重叠部分绘制。",
+      },
+      tileStride: {
+        label: "块间距",
+        help: "相邻部分之间的距离，以潜变量像素计。与块一样大时最快；更小则融合重叠部分，每部分需要一次模型运算。",
+      },
+    },
+  },
+  "repeat-image": {
+    title: "重复图像",
+    description: "把图片像铺地砖一样并排重复多次：用来查看无缝图片是否有接缝。",
+    inputs: { image: "图像" },
+    outputs: { image: "图像" },
+    params: { columns: { label: "列数" }, rows: { label: "行数" } },
+  },
   "conditioning-zero": {
     title: "条件置零",
     description: "去掉条件的含义：所有特征变为 0，长度不变。用作训练时没有负向提示词的模型的负向条件。",

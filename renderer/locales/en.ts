@@ -189,7 +189,6 @@ export const en = {
     format: "Format",
     blockRuns: "Block runs",
     skippedBlockRuns: "Block runs left out",
-    saved: "Left out",
     triggerWords: "Trigger words",
     transparency: "Transparency",
   },

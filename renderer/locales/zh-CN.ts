@@ -185,7 +185,6 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     format: "格式",
     blockRuns: "块运算",
     skippedBlockRuns: "省去的块运算",
-    saved: "已省去",
     triggerWords: "触发词",
     transparency: "透明",
   },

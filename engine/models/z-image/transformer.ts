@@ -2,6 +2,7 @@ import * as ort from "onnxruntime-node";
 import { CancelledError } from "../../../common/errors.ts";
 import type { GraphNeeds } from "../../precision/derived-layout.ts";
 import type { Feeds, LoadableModel, SessionPool } from "../../runtime/session-pool.ts";
+import type { Acceleration } from "../../types.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import { type ComponentPrecision, referencePrecision, sessionKey } from "../component-precision.ts";
 import { type LoraUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
@@ -108,14 +109,14 @@ export class ZImageTransformer {
     this.#layersPerSession = precision.layersPerSession ?? config.layers;
   }
 
-  /** Creates the sessions of a plain run. */
-  async warm(): Promise<void> {
+  /** Creates the sessions of a run without ControlNets. */
+  async warm(acceleration?: Acceleration): Promise<void> {
     await this.#pool.use(
       `${this.#key}/caption`,
       () => this.#captionGraph(),
       async () => undefined,
     );
-    for (const range of this.#ranges()) {
+    for (const range of acceleration === undefined ? this.#ranges() : this.#cuts(acceleration).flat()) {
       await this.#pool.use(
         this.#layersKey(range, false),
         () => this.#layersGraph(range, false),
@@ -199,21 +200,18 @@ export class ZImageTransformer {
     const { mayReuse = true, roll = { rows: 0, columns: 0 } } = inputs.options;
     const { first, last } = blockSplit(cache.settings, layers);
     const end = layers - last;
+    const [embedding, beginning, middle, rest] = this.#cuts(cache.settings);
     const back = { rows: -roll.rows, columns: -roll.columns };
     const inPlace = (tokens: Float32Array) => rolledTokens(tokens, dim, shape, back);
     const imageTokens = (tokens: Float32Array) => inPlace(tokens).subarray(0, shape.imageTokens * dim);
 
-    const embedded = await this.#through([{ from: 0, to: 0 }], inputs);
-    const begun = first === 0 ? embedded : await this.#through(this.#ranges(0, first), inputs, embedded);
+    const embedded = await this.#through(embedding, inputs);
+    const begun = await this.#through(beginning, inputs, embedded);
     const before = floatsOf(begun.hidden!);
     const indicator = first === 0 ? floatsOf(embedded.modulated!) : subtracted(before, floatsOf(embedded.hidden!));
     const known = cache.reuse(imageTokens(indicator), mayReuse);
     let after: Tokens;
     if (known === undefined) {
-      const middle = this.#ranges(first, end).map((range) => ({
-        ...range,
-        ...(range.to === layers && { givesHidden: true }),
-      }));
       after = await this.#through(middle, inputs, begun);
       cache.keep(inPlace(subtracted(floatsOf(after.hidden!), before)));
     } else {
@@ -222,7 +220,7 @@ export class ZImageTransformer {
     }
     const skipped = known === undefined ? 0 : end - first;
     cache.count(layers - skipped, skipped);
-    return this.#through(this.#ranges(end, layers), inputs, after);
+    return this.#through(rest, inputs, after);
   }
 
   async #refineCaption(
@@ -259,6 +257,17 @@ export class ZImageTransformer {
           : new ort.Tensor("float32", residual, [tokens, this.config.dim]);
     }
     return feeds;
+  }
+
+  /** Embedding, the layers that always run, those that may be left out, and what always runs at the end. */
+  #cuts(acceleration: Acceleration): [LayerRange[], LayerRange[], LayerRange[], LayerRange[]] {
+    const { layers } = this.config;
+    const { first, last } = blockSplit(acceleration, layers);
+    const middle = this.#ranges(first, layers - last).map((range) =>
+      range.to === layers ? { ...range, givesHidden: true } : range,
+    );
+    const beginning = first === 0 ? [] : this.#ranges(0, first);
+    return [[{ from: 0, to: 0 }], beginning, middle, this.#ranges(layers - last, layers)];
   }
 
   /** All main layers; or some, the first of which then takes tokens that are embedded already. */
@@ -307,8 +316,18 @@ export class ZImageTransformer {
 }
 
 const floatsOf = (tensor: ort.Tensor) => tensor.data as Float32Array;
-const added = (a: Float32Array, b: Float32Array) => a.map((value, i) => value + b[i]!);
-const subtracted = (a: Float32Array, b: Float32Array) => a.map((value, i) => value - b[i]!);
+
+function added(a: Float32Array, b: Float32Array): Float32Array {
+  const sum = new Float32Array(a.length);
+  for (let i = 0; i < a.length; i++) sum[i] = a[i]! + b[i]!;
+  return sum;
+}
+
+function subtracted(a: Float32Array, b: Float32Array): Float32Array {
+  const difference = new Float32Array(a.length);
+  for (let i = 0; i < a.length; i++) difference[i] = a[i]! - b[i]!;
+  return difference;
+}
 
 function definedOf(tokens: { [K in keyof Tokens]: Tokens[K] | undefined }): Tokens {
   return Object.fromEntries(Object.entries(tokens).filter(([, value]) => value !== undefined));
