@@ -105,6 +105,27 @@ export const sweepSchema = z.looseObject({
   combine: z.enum(["all", "pairs"]).default("all"),
 });
 
+/** What is known of a model that nodes name, so that another machine can find the same file or fetch it. */
+export const workflowModelSchema = z.looseObject({
+  /** As {@link ModelKind}; a newer Heddle may know others. */
+  kind: z.string().min(1).max(50),
+  /** As the nodes name it. */
+  name: z.string().min(1).max(1_000),
+  /** Of the file's content, in lower case hex. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  sizeBytes: z.number().min(0).optional(),
+  /** On the Hugging Face hub: `owner/name`, and the path of the file in it. */
+  repository: z.string().max(200).optional(),
+  file: z.string().max(1_000).optional(),
+  revision: z.string().max(200).optional(),
+  /** Any other place. */
+  url: z.string().max(4_000).optional(),
+  licence: z.string().max(200).optional(),
+});
+
 export const workflowDocumentSchema = z.looseObject({
   $schema: z.string().optional(),
   format: z.literal(WORKFLOW_FORMAT),
@@ -118,6 +139,7 @@ export const workflowDocumentSchema = z.looseObject({
   subgraphs: z.array(subgraphSchema).max(1_000).optional(),
   exposed: z.array(exposedParamSchema).max(1_000).optional(),
   sweep: sweepSchema.optional(),
+  models: z.array(workflowModelSchema).max(2_000).optional(),
 });
 
 export type NodeMode = (typeof nodeModes)[number];
@@ -132,3 +154,4 @@ export type Subgraph = z.infer<typeof subgraphSchema>;
 export type ExposedParam = z.infer<typeof exposedParamSchema>;
 export type SweepAxis = z.infer<typeof sweepAxisSchema>;
 export type Sweep = z.infer<typeof sweepSchema>;
+export type WorkflowModel = z.infer<typeof workflowModelSchema>;

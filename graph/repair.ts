@@ -1,5 +1,5 @@
 import type { ErrorPayload } from "../common/errors.ts";
-import { exposedParamSchema, nodeModes } from "./document.ts";
+import { exposedParamSchema, nodeModes, workflowModelSchema } from "./document.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -25,6 +25,7 @@ export function repairWorkflow(input: Fields, report: (repair: ErrorPayload) => 
     if (document[key] === null) delete document[key];
   }
   if (document.exposed !== undefined) repairExposed(document, repaired);
+  if (document.models !== undefined) repairModels(document, repaired);
   return document;
 }
 
@@ -46,6 +47,15 @@ function repairExposed(document: Fields, report: (message: string) => void): voi
   if (Array.isArray(document.exposed) && sound.length === list.length) return;
   document.exposed = sound;
   report("Some entries of the workflow's form could not be read and were removed.");
+}
+
+/** What is known of models helps to find them; without it the workflow still opens. */
+function repairModels(document: Fields, report: (message: string) => void): void {
+  const list = Array.isArray(document.models) ? document.models : [];
+  const sound = list.filter((entry) => workflowModelSchema.safeParse(entry).success).slice(0, 2_000);
+  if (Array.isArray(document.models) && sound.length === list.length) return;
+  document.models = sound;
+  report("Some of what the workflow says about its models could not be read and was removed.");
 }
 
 function repairNode(input: Fields, report: (message: string, nodeId?: string) => void): Fields {

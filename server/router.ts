@@ -1,6 +1,7 @@
 import { implement, withEventMeta } from "@orpc/server";
 import { contract } from "../protocol/contract.ts";
 import type { HostServices } from "./host-services.ts";
+import { withKnownModels } from "./models/known-models.ts";
 import { modelHandlers } from "./models/router.ts";
 import { wireErrors } from "./wire-errors.ts";
 
@@ -18,7 +19,9 @@ export const router = host.router({
       yield withEventMeta(event, { id });
   }),
   runs: {
-    start: host.runs.start.handler(({ context, input }) => context.services.startRun(input)),
+    start: host.runs.start.handler(async ({ context: { services }, input }) =>
+      services.startRun({ ...input, document: await withKnownModels(services.models, input.document) }),
+    ),
     cancel: host.runs.cancel.handler(({ context, input }) => ({ cancelled: context.services.cancelRun(input.runId) })),
     list: host.runs.list.handler(({ context, input }) => context.services.runs.list(input.finished)),
     move: host.runs.move.handler(({ context, input }) => ({
@@ -35,7 +38,15 @@ export const router = host.router({
     ...modelHandlers,
   },
   templates: { list: host.templates.list.handler(({ context }) => context.services.listTemplates()) },
+  subgraphs: {
+    list: host.subgraphs.list.handler(({ context }) => context.services.subgraphs.list()),
+    save: host.subgraphs.save.handler(({ context, input }) => context.services.subgraphs.save(input.file)),
+    remove: host.subgraphs.remove.handler(async ({ context, input }) => ({
+      removed: await context.services.subgraphs.remove(input.name),
+    })),
+  },
   prompts: {
+    wildcards: host.prompts.wildcards.handler(({ context }) => context.services.listWildcards()),
     countTokens: host.prompts.countTokens.handler(({ context, input }) =>
       context.services.countTokens(input.checkpoint, input.text),
     ),

@@ -160,7 +160,7 @@ class DraftBuilder {
       (this.#definitions(type)?.params ?? []).flatMap((param) => {
         const name = params[param.name];
         return param.kind === "model" && typeof name === "string" && name !== ""
-          ? [{ name, nodeId: id, param: param.name }]
+          ? [{ kind: param.modelKind, name, nodeId: id, param: param.name }]
           : [];
       }),
     );

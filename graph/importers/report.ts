@@ -1,3 +1,4 @@
+import type { ModelKind } from "../definition.ts";
 import type { JsonValue } from "../document.ts";
 
 /** What became of a workflow that another program made: counts for programs, sentences for people. */
@@ -42,6 +43,7 @@ export interface ImportNote {
 
 /** A model file that the workflow names, with what it says about where to get it; untrusted, for people to decide on. */
 export interface ReferencedModel {
+  kind: ModelKind;
   name: string;
   nodeId: string;
   param: string;

@@ -137,7 +137,12 @@ describe("the editor's format 0.4", () => {
     expect(nodeOf(workflow, "1").params.diffusionModel).toBe("ZImage/z_image_turbo_bf16.safetensors");
     expect(nodeOf(workflow, "12").params.lora).toBe("styles/ink.safetensors");
     expect(nodeOf(workflow, "10").params.name).toBe("shared/z-%date%-%counter%");
+    expect(workflow.document.models?.[0]).toMatchObject({
+      kind: "diffusionModel",
+      url: "https://example.org/diffusion_models/z_image_turbo_bf16.safetensors",
+    });
     expect(workflow.report.models[0]).toEqual({
+      kind: "diffusionModel",
       name: "ZImage/z_image_turbo_bf16.safetensors",
       nodeId: "1",
       param: "diffusionModel",

@@ -5,10 +5,13 @@ import {
   WORKFLOW_VERSION,
   type WorkflowDocument,
   type WorkflowLink,
+  type WorkflowModel,
   type WorkflowNode,
 } from "../../document.ts";
+import { parseHubUrl } from "../../model-references.ts";
 import { parseWorkflow } from "../../parse.ts";
 import { COMFYUI_PREFIX } from "../../placeholder.ts";
+import { parseLoras } from "../../values.ts";
 import { columnLayout } from "../column-layout.ts";
 import { type Fields, objectsOf, textOf } from "../fields.ts";
 import { counted, type ImportNote, type ImportReport, type KeptNode, type ReferencedModel } from "../report.ts";
@@ -284,22 +287,28 @@ class Importer {
     const sources = objectsOf(node.properties.models);
     mapping.parts.forEach((part, index) => {
       for (const param of this.#definitions(part.type)?.params ?? []) {
-        const name = part.params[param.name];
-        if (param.kind !== "model" || typeof name !== "string" || name === "") continue;
-        const source = sources.find((entry) => baseName(textOf(entry.name)) === baseName(name)) ?? {};
-        const url = textOf(source.url);
-        const hash = textOf(source.hash);
-        const hashType = textOf(source.hash_type);
-        const directory = textOf(source.directory);
-        this.#models.push({
-          name,
-          nodeId: ids[index]!,
-          param: param.name,
-          ...(url === undefined ? {} : { url }),
-          ...(hash === undefined ? {} : { hash }),
-          ...(hashType === undefined ? {} : { hashType }),
-          ...(directory === undefined ? {} : { directory }),
-        });
+        const value = part.params[param.name];
+        const names = param.kind === "loras" ? (parseLoras(value) ?? []).map(({ name }) => name) : [value];
+        if (param.kind !== "model" && param.kind !== "loras") continue;
+        const kind = param.kind === "model" ? param.modelKind : "lora";
+        for (const name of names) {
+          if (typeof name !== "string" || name === "") continue;
+          const source = sources.find((entry) => baseName(textOf(entry.name)) === baseName(name)) ?? {};
+          const url = textOf(source.url);
+          const hash = textOf(source.hash);
+          const hashType = textOf(source.hash_type);
+          const directory = textOf(source.directory);
+          this.#models.push({
+            kind,
+            name,
+            nodeId: ids[index]!,
+            param: param.name,
+            ...(url === undefined ? {} : { url }),
+            ...(hash === undefined ? {} : { hash }),
+            ...(hashType === undefined ? {} : { hashType }),
+            ...(directory === undefined ? {} : { directory }),
+          });
+        }
       }
     });
   }
@@ -489,9 +498,23 @@ class Importer {
             frames: frames.slice(0, 5_000).map((frame, index) => ({ id: `frame-${index + 1}`, ...frame })) as JsonValue,
           }
         : {}),
+      ...documentModels(this.#models),
       comfyui: kept,
     };
   }
+}
+
+/** What the file says of the models, in the document's own words; only said, never followed. */
+function documentModels(models: readonly ReferencedModel[]): Fields {
+  const entries = new Map<string, WorkflowModel>();
+  for (const { kind, name, url, hash, hashType } of models) {
+    const sha256 = hash?.toLowerCase();
+    const isSha256 = sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && /^(sha-?256)?$/i.test(hashType ?? "");
+    const place = url === undefined ? {} : (parseHubUrl(url) ?? (/^https:.{1,3990}$/.test(url) ? { url } : {}));
+    const known = { ...place, ...(isSha256 ? { sha256 } : {}) };
+    if (Object.keys(known).length > 0) entries.set(`${kind}\0${name}`, { kind, name, ...known });
+  }
+  return entries.size > 0 ? { models: [...entries.values()].slice(0, 2_000) as unknown as JsonValue } : {};
 }
 
 /** A node as people know it: its title, and its class where that says more. */
