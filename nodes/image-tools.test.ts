@@ -192,7 +192,7 @@ describe("image-grid", () => {
 });
 
 describe("compare-images", () => {
-  test("shows both side by side and says how far apart they are", async () => {
+  test("shows both, joins them side by side and says how far apart they are", async () => {
     const { outputs, info, shown } = await runNode("compare-images", { first: batchOf(red), second: batchOf(green) });
     const [joined] = picturesAt(outputs);
     expect(joined).toMatchObject({ width: 8 + 8 + 8, height: 6 });
@@ -201,7 +201,10 @@ describe("compare-images", () => {
     const rmse = Math.sqrt((255 ** 2 + 200 ** 2) / 3);
     expect(info.rmse).toBeCloseTo(rmse, 2);
     expect(info.psnr).toBe(`${(20 * Math.log10(255 / rmse)).toFixed(2)} dB`);
-    expect(shown).toMatchObject([{ width: 24, height: 6 }]);
+    expect(shown).toMatchObject([
+      { width: 8, height: 6 },
+      { width: 8, height: 6 },
+    ]);
   });
 
   test("says so when nothing differs, and nothing of sizes that differ", async () => {

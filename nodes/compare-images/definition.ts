@@ -6,7 +6,7 @@ export const definition: NodeDefinition = {
   title: "Compare Images",
   category: "output",
   description:
-    "Shows two pictures side by side on the node and says how far apart they are: the mean difference of their pixels (RMSE, 0 to 255) and the PSNR, when they are of one size. The joined picture is also an output, to be saved.",
+    "Shows two pictures on the node with a slider between them, and says how far apart they are: the mean difference of their pixels (RMSE, 0 to 255) and the PSNR, when they are of one size. The two side by side are an output, to be saved.",
   aliases: ["before and after", "difference", "PSNR", "side by side", "Image Comparer"],
   inputs: [
     { name: "first", type: "image", label: "First" },

@@ -16,16 +16,18 @@ export const runner: NodeRunner<NodeServices> = {
     const seconds = requiredInput(inputs, "second", "image").items;
     const count = Math.max(firsts.length, seconds.length);
     const joined: RgbImage[] = [];
+    const shown: RgbImage[] = [];
     const errors: number[] = [];
     for (let i = 0; i < count; i++) {
       const [first, second] = [firsts[i % firsts.length]!, seconds[i % seconds.length]!];
+      shown.push(first, second);
       joined.push(await sideBySide(first, second, numberParam(params, "gap")));
       if (first.width === second.width && first.height === second.height) {
         errors.push(rootMeanSquareError(first, second));
       }
     }
     if (errors.length === count) context.info(differenceFacts(Math.sqrt(mean(errors.map((error) => error ** 2)))));
-    await showPictures(context, joined);
+    await showPictures(context, shown);
     return { image: imageBatch(joined) };
   },
 };

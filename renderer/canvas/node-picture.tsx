@@ -1,6 +1,7 @@
 import { Image as ImageIcon, ImageOff, Maximize2 } from "lucide-react";
 import { useState } from "react";
 import type { ImageReference } from "../../graph/events.ts";
+import { SplitPictures } from "../compare/split-pictures.tsx";
 import { useText } from "../i18n/use-text.ts";
 import type { NodeRun } from "../run/run-state.ts";
 import { useSession } from "../session/context.tsx";
@@ -12,14 +13,18 @@ const THUMBNAIL_PX = 512;
 export function NodePicture({
   nodeId,
   isOutput,
+  comparesPairs = false,
   run,
 }: {
   nodeId: string;
   isOutput: boolean;
+  /** The node shows pairs to compare. */
+  comparesPairs?: boolean;
   run: NodeRun | undefined;
 }) {
   const text = useText();
   const images = run?.images ?? [];
+  if (images.length > 1 && comparesPairs) return <Pairs images={images} isStale={isStale(run)} />;
   if (images.length > 0) {
     return (
       <div
@@ -52,6 +57,32 @@ export function NodePicture({
     <div className={styles.empty}>
       <ImageIcon size={20} />
       <span>{text("node.noPicture")}</span>
+    </div>
+  );
+}
+
+/** Pictures that belong together two by two, each pair with a slider between them. */
+function Pairs({ images, isStale: stale }: { images: readonly ImageReference[]; isStale: boolean }) {
+  const { host } = useSession();
+  const pairs = images.flatMap((first, at) =>
+    at % 2 === 0 && images[at + 1] ? [[first, images[at + 1]!] as const] : [],
+  );
+  const show = ({ hash, seed }: ImageReference, name: string) => (
+    <img src={host.imageUrl(hash)} alt={seed === undefined ? name : `${name}, ${seed}`} draggable={false} />
+  );
+  const text = useText();
+  return (
+    <div className={styles.pictures} data-stale={stale || undefined}>
+      {pairs.map(([first, second], at) => (
+        <SplitPictures
+          // biome-ignore lint/suspicious/noArrayIndexKey: the same picture may be there twice
+          key={at}
+          className={`${styles.pair} nodrag nowheel`}
+          style={{ aspectRatio: `${first.width} / ${first.height}` }}
+          first={show(first, text("compare.first"))}
+          second={show(second, text("compare.second"))}
+        />
+      ))}
     </div>
   );
 }

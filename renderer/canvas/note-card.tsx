@@ -5,7 +5,7 @@ import { readParam } from "../../graph/values.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { editParam } from "../session/actions.ts";
 import { useSession, useWorkflowNode } from "../session/context.tsx";
-import { useTypingBurst } from "../widgets/text-field.tsx";
+import { useTypingBurst } from "../widgets/typing-burst.ts";
 import type { FlowNode } from "./flow-store.ts";
 import styles from "./node.module.css";
 

@@ -168,6 +168,24 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       invert: { label: "反转", help: "明暗对调，例如近处应为亮色时。" },
     },
   },
+  "expand-prompt": {
+    title: "扩写提示词",
+    description:
+      "用文本编码器本身把简短的提示词写成详细的描述：完整的 Z-Image 模型的文本编码器是一个语言模型（Qwen3）。写作过程可在节点上看到，相同的种子得到相同的文字。请连接到提示词节点的文本。入门模型的编码器不会写作，可改用通配符或文本模板。",
+    inputs: { textEncoder: "文本编码器", text: "提示词", seed: "种子" },
+    outputs: { text: "文本" },
+    params: {
+      text: { label: "提示词", help: "要扩写的内容。" },
+      enabled: { label: "开启", help: "关闭时原样传递提示词。" },
+      seed: { label: "种子", help: "相同的种子得到相同的文字。" },
+      instruction: { label: "指令", help: "告诉语言模型该怎么做。" },
+      maxTokens: { label: "长度上限", help: "最多写多少个词元；提示词节点读取 512 个。" },
+      temperature: { label: "温度", help: "越高越自由；0 总是取最可能的词。" },
+      topP: { label: "Top-p", help: "只取合计达到此概率的最可能的词；1 表示全部。" },
+      topK: { label: "Top-k", help: "只取这么多个最可能的词；0 表示全部。" },
+      repetitionPenalty: { label: "重复惩罚", help: "大于 1 时，已出现的词更少再次出现。" },
+    },
+  },
   "safety-check": {
     title: "安全检查",
     description:
@@ -649,7 +667,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "compare-images": {
     title: "比较图像",
     description:
-      "在节点上并排显示两张图片；大小相同时说明它们相差多少：像素的平均差（RMSE，0 到 255）和 PSNR。并排的图片也可以输出并保存。",
+      "在节点上显示两张图片，中间有滑块；大小相同时说明它们相差多少：像素的平均差（RMSE，0 到 255）和 PSNR。并排的图片也可以输出并保存。",
     inputs: { first: "第一张", second: "第二张" },
     outputs: { image: "图像" },
     params: { gap: { label: "间距" } },

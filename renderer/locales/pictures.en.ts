@@ -98,6 +98,12 @@ export const picturesEn = {
     play: "Blink",
     which: "Picture {{number}}",
   },
+  size: {
+    lock: "Keep the shape: width and height change together",
+    turn: "Swap width and height",
+    shapes: "Choose a shape",
+    megapixels: "{{count}} megapixels",
+  },
   maskEditor: {
     title: "Mask",
     open: "Paint the mask",

@@ -98,6 +98,12 @@ export const picturesZhCN = {
     play: "闪烁",
     which: "图片 {{number}}",
   },
+  size: {
+    lock: "保持比例：宽和高一起变",
+    turn: "交换宽和高",
+    shapes: "选择比例",
+    megapixels: "{{count}} 百万像素",
+  },
   maskEditor: {
     title: "蒙版",
     open: "绘制蒙版",

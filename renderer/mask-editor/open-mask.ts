@@ -29,7 +29,7 @@ export function maskParam({ definitionOf }: Pick<Session, "definitionOf">, type:
 
 /** The picture that a mask is painted on, as far as this window knows it: a loaded one, or what a run showed. */
 export function pictureBehind(session: Session, nodeId: string): string | undefined {
-  const { document, nodesById, linkByInput } = session.documents.getState();
+  const { graph: document, nodesById, linkByInput } = session.documents.getState();
   const input = session.definitionOf(nodesById.get(nodeId)?.type ?? "")?.inputs.find(({ type }) => type === "image");
   let link = input && linkByInput.get(inputKey(nodeId, input.name));
   for (let depth = 0; link && depth < MAX_DEPTH; depth++) {
@@ -65,7 +65,7 @@ function shownBy(session: Session, id: string): string | undefined {
 }
 
 function painterOf(session: Session, loaderId: string): string | undefined {
-  const { document, nodesById } = session.documents.getState();
+  const { graph: document, nodesById } = session.documents.getState();
   return document.links.find(
     ({ from, to }) => from.node === loaderId && from.port === "image" && nodesById.get(to.node)?.type === PAINTER,
   )?.to.node;
@@ -73,7 +73,7 @@ function painterOf(session: Session, loaderId: string): string | undefined {
 
 /** Puts a Paint Mask beside a Load Image; what took the picture's transparency for a mask takes the painted one. */
 function addPainter(session: Session, loaderId: string): string | undefined {
-  const { document, nodesById } = session.documents.getState();
+  const { graph: document, nodesById } = session.documents.getState();
   const loader = nodesById.get(loaderId);
   const definition = session.definitionOf(PAINTER);
   if (!loader || !definition) return undefined;

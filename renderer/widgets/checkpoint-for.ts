@@ -40,7 +40,7 @@ function upstream(
 
 function onlyOne(state: DocumentState, definitionOf: DefinitionLookup): string | undefined {
   const names = new Set<string>();
-  for (const node of state.document.nodes) {
+  for (const node of state.graph.nodes) {
     for (const param of definitionOf(node.type)?.params ?? []) {
       if (param.kind === "model" && param.modelKind === "checkpoint") names.add(String(readParam(node.params, param)));
     }

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ModelKind } from "../../graph/definition.ts";
@@ -38,5 +38,5 @@ export function useModelDetails(): (kind: ModelKind, name: string) => ModelDetai
     );
   }, [host, models, store]);
   const details = useStore(store, (state) => state.details);
-  return (kind, name) => details.get(key(kind, name));
+  return useCallback((kind, name) => details.get(key(kind, name)), [details]);
 }

@@ -14,7 +14,10 @@ import { LorasField } from "./loras-field.tsx";
 import { ModelField } from "./model-field.tsx";
 import { NumberField } from "./number-field.tsx";
 import { ProblemLine } from "./problem-line.tsx";
+import { PromptField } from "./prompt-field.tsx";
 import { SeedField } from "./seed-field.tsx";
+import { SizeBar, setSize, sizeParams } from "./size-bar.tsx";
+import { otherSide, sizeLocks } from "./size-lock.ts";
 import { TextField } from "./text-field.tsx";
 import type { WidgetProps } from "./widget.ts";
 
@@ -48,11 +51,36 @@ export const ParamRow = memo(function ParamRow({
     onChange: (next, gesture) =>
       editParam(session, nodeId, param.name, next, gesture && `${nodeId} ${param.name} ${gesture}`),
   };
+  /** With the shape locked the other side follows. */
+  const changeSide = (
+    side: "width" | "height",
+    next: number,
+    sides: NonNullable<ReturnType<typeof sizeParams>>,
+    gesture: string | undefined,
+  ) => {
+    const ratio = sizeLocks.getState().get(`${session.id} ${nodeId}`);
+    if (ratio === undefined) return common.onChange(next, gesture);
+    const other = side === "width" ? "height" : "width";
+    const size = { [side]: next, [other]: otherSide(side, next, ratio, sides[other]) };
+    setSize(session, nodeId, size as { width: number; height: number }, gesture && `${nodeId} size ${gesture}`);
+  };
   const widget = () => {
     switch (param.kind) {
       case "number":
-      case "integer":
-        return <NumberField {...common} param={param} />;
+      case "integer": {
+        const sides = param.name === "width" || param.name === "height" ? sizeParams(definition) : undefined;
+        if (!sides) return <NumberField {...common} param={param} />;
+        return (
+          <>
+            <NumberField
+              {...common}
+              param={param}
+              onChange={(next, gesture) => changeSide(param.name as "width" | "height", Number(next), sides, gesture)}
+            />
+            {param.name === "height" && <SizeBar nodeId={nodeId} definition={definition} />}
+          </>
+        );
+      }
       case "seed":
         return (
           <SeedField
@@ -60,13 +88,17 @@ export const ParamRow = memo(function ParamRow({
             param={param}
             locked={seedLocked}
             onLockChange={(locked) => {
-              const patches = setSeedLock(session.documents.getState().document, nodeId, param.name, locked);
+              const patches = setSeedLock(session.documents.getState().graph, nodeId, param.name, locked);
               session.documents.commit({ label: "edit", patches });
             }}
           />
         );
       case "text":
-        return <TextField {...common} param={param} />;
+        return param.role === "prompt" && param.multiline ? (
+          <PromptField {...common} param={param} />
+        ) : (
+          <TextField {...common} param={param} />
+        );
       case "boolean":
         return <BooleanField {...common} param={param} />;
       case "choice": {

@@ -1,23 +1,11 @@
-import { useId, useRef } from "react";
+import { useId } from "react";
 import type { TextParam } from "../../graph/definition.ts";
 import styles from "./field.module.css";
-import { TokenCount } from "./token-count.tsx";
+import { useTypingBurst } from "./typing-burst.ts";
 import type { WidgetProps } from "./widget.ts";
 
-/** Pauses longer than this between key strokes start a new step of undo. */
-const TYPING_PAUSE_MS = 1_000;
-
 /** A line or an area of text. A burst of typing is one step of undo. */
-export function TextField({
-  param,
-  nodeId,
-  label,
-  help,
-  value,
-  invalid,
-  describedBy,
-  onChange,
-}: WidgetProps<TextParam>) {
+export function TextField({ param, label, help, value, invalid, describedBy, onChange }: WidgetProps<TextParam>) {
   const id = useId();
   const burst = useTypingBurst();
   const text = String(value ?? "");
@@ -26,7 +14,7 @@ export function TextField({
     value: text,
     placeholder: param.placeholder,
     maxLength: param.maxLength,
-    spellCheck: param.role === "prompt",
+    spellCheck: false,
     "aria-invalid": invalid || undefined,
     "aria-describedby": describedBy,
     "data-invalid": invalid || undefined,
@@ -46,20 +34,8 @@ export function TextField({
         <label htmlFor={id} title={help}>
           {label}
         </label>
-        {param.role === "prompt" && <TokenCount nodeId={nodeId} text={text} />}
       </div>
       <textarea className={`${styles.area} nowheel`} rows={4} {...common} />
     </div>
   );
-}
-
-export function useTypingBurst(): () => string {
-  const last = useRef({ at: 0, gesture: "" });
-  return () => {
-    const now = Date.now();
-    const { at, gesture } = last.current;
-    const next = now - at > TYPING_PAUSE_MS || gesture === "" ? `typing ${now} ${Math.random()}` : gesture;
-    last.current = { at: now, gesture: next };
-    return next;
-  };
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createWildcardLibrary } from "./wildcard-library.ts";
+import { createWildcardLibrary, listWildcards } from "./wildcard-library.ts";
 
 let root: string;
 let folder: string;
@@ -47,4 +47,14 @@ test("the identity changes with the files", async () => {
   expect(await library.identity()).toBe(before);
   await writeFile(path.join(folder, "nature/flowers.txt"), "rose\nlily\n");
   expect(await library.identity()).not.toBe(before);
+});
+
+test("the names of all wildcard files are told, with / for folders", async () => {
+  await mkdir(path.join(folder, "nature"), { recursive: true });
+  await writeFile(path.join(folder, "nature", "flowers.txt"), "rose");
+  await writeFile(path.join(folder, "animals.txt"), "cat");
+  await writeFile(path.join(folder, "notes.md"), "none");
+  expect(await listWildcards(folder)).toEqual(expect.arrayContaining(["animals", "nature/flowers"]));
+  expect(await listWildcards(folder)).not.toContain("notes");
+  expect(await listWildcards(path.join(folder, "absent"))).toEqual([]);
 });

@@ -57,10 +57,13 @@ async function filesBelow(folder: string): Promise<{ name: string; size: number;
   return files.filter((file) => file !== undefined);
 }
 
+/** The names of all wildcard files, in alphabetical order. */
+export async function listWildcards(folder: string): Promise<string[]> {
+  return (await filesBelow(folder)).map((file) => file.name.slice(0, -EXTENSION.length).split(path.sep).join("/"));
+}
+
 async function notFound(folder: string, name: string): Promise<HeddleError> {
-  const known = (await filesBelow(folder)).map((file) =>
-    file.name.slice(0, -EXTENSION.length).split(path.sep).join("/"),
-  );
+  const known = await listWildcards(folder);
   return new HeddleError({
     code: "wildcard-not-found",
     message: `There is no wildcard file "${name}".`,
