@@ -3,6 +3,8 @@ import { CancelledError, HeddleError } from "../common/errors.ts";
 import { pictureToPlanes, planesToPicture } from "./image/planes.ts";
 import { LoraRegistry } from "./lora-registry.ts";
 import { ModelRegistry } from "./model-registry.ts";
+import { answerTemplate } from "./models/qwen3/tokenizer.ts";
+import { writeTokens } from "./models/qwen3/write-text.ts";
 import { imageLatents } from "./pipeline/image-latents.ts";
 import { LatentSampler, latentSize } from "./pipeline/latent-sampler.ts";
 import { Precision, type PrecisionOptions } from "./precision/precision.ts";
@@ -25,6 +27,8 @@ import type {
   TextEncoderModel,
   UpscaleRequest,
   VaeModel,
+  WritingOrder,
+  WrittenText,
 } from "./types.ts";
 import { Upscaler } from "./upscale/upscaler.ts";
 import { Classifier } from "./vision/classifier.ts";
@@ -120,6 +124,22 @@ class Engine implements InferenceEngine {
       text,
       encoder,
     };
+  }
+
+  async writeText(encoder: TextEncoderModel, order: WritingOrder): Promise<WrittenText> {
+    const { instruction, text, maxTokens, seed, signal, onText, ...sampling } = order;
+    throwIfCancelled(signal);
+    const tokenizer = await this.#models.tokenizer(encoder.tokenizerPath);
+    const { model, stopTokens } = await this.#models.languageModel(encoder.encoder, signal);
+    const { ids, isComplete } = await writeTokens(model, {
+      ...sampling,
+      ...{ maxTokens, seed, signal },
+      start: tokenizer.encode(answerTemplate(instruction, text)),
+      stop: new Set([...stopTokens, ...tokenizer.stopTokens]),
+      updates: await this.#loras.textEncoderUpdates(encoder),
+      onTokens: (sofar) => onText(tokenizer.decode(sofar), sofar.length),
+    });
+    return { text: tokenizer.decode(ids), tokens: ids.length, isComplete };
   }
 
   sample(request: SampleRequest): Promise<Latent> {

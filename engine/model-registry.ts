@@ -4,6 +4,9 @@ import { type ModelCard, readModelCard } from "./model-card.ts";
 import { Autoencoder, pixelsWithin } from "./models/autoencoder-kl/autoencoder.ts";
 import { parseAutoencoderConfig } from "./models/autoencoder-kl/config.ts";
 import { parseQwen3Config } from "./models/qwen3/config.ts";
+import { languageHead } from "./models/qwen3/language-head.ts";
+import { lastLayerNeeds, Qwen3LanguageModel } from "./models/qwen3/language-model.ts";
+import { stopTokensOf } from "./models/qwen3/stop-tokens.ts";
 import { Qwen3TextEncoder, textEncoderNeeds } from "./models/qwen3/text-encoder.ts";
 import { PromptTokenizer } from "./models/qwen3/tokenizer.ts";
 import { PATCH, parseZImageConfig, type ZImageConfig } from "./models/z-image/config.ts";
@@ -41,6 +44,11 @@ const defaultShift = { turbo: 3, base: 6 } as const;
 
 const variantNames = { turbo: "Z-Image Turbo", base: "Z-Image" } as const;
 
+interface LanguageModel {
+  readonly model: Qwen3LanguageModel;
+  readonly stopTokens: readonly number[];
+}
+
 /** Opened checkpoints, and the models made from them, by the fingerprint of their files. */
 export class ModelRegistry {
   readonly #pool: SessionPool;
@@ -49,6 +57,7 @@ export class ModelRegistry {
   readonly #files = new Map<string, ComponentFiles>();
   readonly #transformers = new Map<string, Promise<ZImageTransformer>>();
   readonly #textEncoders = new Map<string, Promise<Qwen3TextEncoder>>();
+  readonly #languageModels = new Map<string, Promise<LanguageModel>>();
   readonly #controlNets = new Map<string, ZImageControlNet>();
   readonly #autoencoders = new Map<string, Autoencoder>();
   readonly #tokenizers = new Map<string, Promise<PromptTokenizer>>();
@@ -173,6 +182,26 @@ export class ModelRegistry {
         needs: () => textEncoderNeeds(weights, config),
       });
       return new Qwen3TextEncoder(weights, config, this.#pool, precision);
+    });
+  }
+
+  /**
+   * The text encoder as a language model, with the tokens that its files say end a text.
+   * @throws HeddleError `language-model-missing`, what `deriveWeights` throws
+   */
+  languageModel(reference: ComponentReference, signal?: AbortSignal): Promise<LanguageModel> {
+    return rememberedWhenMade(this.#languageModels, reference.fingerprint, async () => {
+      const { weights, config: json } = this.#filesOf("textEncoder", reference);
+      const headPath = await languageHead(weights, json);
+      const { config, precision: layers } = await this.textEncoder(reference, signal);
+      const lastLayer = await this.#precision.prepare({
+        ...{ component: "textEncoder", weights, parameters: parameterCount(weights), signal },
+        needs: () => lastLayerNeeds(weights, config),
+      });
+      return {
+        model: new Qwen3LanguageModel({ weights, config, headPath, layers, lastLayer }, this.#pool),
+        stopTokens: await stopTokensOf(reference.path, json),
+      };
     });
   }
 

@@ -316,6 +316,34 @@ export interface Detection {
   readonly label: string;
 }
 
+/** What a text encoder that is a language model is to write. */
+export interface WritingOrder {
+  /** How to answer. */
+  readonly instruction: string;
+  readonly text: string;
+  readonly maxTokens: number;
+  /** 0 always takes the most likely token. */
+  readonly temperature: number;
+  /** Only so many of the most likely tokens; 0 is all. */
+  readonly topK: number;
+  /** Only the most likely tokens that together have this probability; 1 is all. */
+  readonly topP: number;
+  /** Above 1, what stands there already becomes less likely; 1 is off. */
+  readonly repetitionPenalty: number;
+  /** The same seed gives the same text. */
+  readonly seed: bigint;
+  readonly signal: AbortSignal;
+  /** Told of the text so far, after each token. */
+  onText(text: string, tokens: number): void;
+}
+
+export interface WrittenText {
+  readonly text: string;
+  readonly tokens: number;
+  /** Whether the model ended the text, rather than the limit. */
+  readonly isComplete: boolean;
+}
+
 /** What a classifier says of one picture. */
 export interface PictureLabels {
   /** 0 to 1, by label. */
@@ -347,6 +375,11 @@ export interface InferenceEngine {
   encode(vae: VaeModel, image: ImageBatch, signal: AbortSignal, options?: { sampleSeed?: bigint }): Promise<Latent>;
   /** Enlarges pictures with a model of the ESRGAN family: a safetensors file. */
   upscale(path: string, image: ImageBatch, options: UpscaleRequest): Promise<Opened<ImageBatch>>;
+  /**
+   * Writes with the text encoder, which in whole checkpoints is a language model.
+   * @throws HeddleError `language-model-missing` where it is not
+   */
+  writeText(encoder: TextEncoderModel, order: WritingOrder): Promise<WrittenText>;
   /** What a classifier (ONNX, with its labels in a JSON file beside it) says of each picture. */
   classify(path: string, image: ImageBatch, signal: AbortSignal): Promise<Opened<readonly PictureLabels[]>>;
   /** What a detector (an Ultralytics YOLO as ONNX) finds in each picture with at least `confidence`, best first. */

@@ -18,6 +18,7 @@ import { definition as cropImage } from "./crop-image/definition.ts";
 import { definition as cropToMask } from "./crop-to-mask/definition.ts";
 import { definition as dataUri } from "./data-uri/definition.ts";
 import { definition as eachImage } from "./each-image/definition.ts";
+import { definition as expandPrompt } from "./expand-prompt/definition.ts";
 import { definition as extractChannel } from "./extract-channel/definition.ts";
 import { definition as imageGrid } from "./image-grid/definition.ts";
 import { definition as imageSize } from "./image-size/definition.ts";
@@ -146,6 +147,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   replaceText,
   textTemplate,
   wildcards,
+  expandPrompt,
   numberList,
   textList,
   eachImage,

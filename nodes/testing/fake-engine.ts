@@ -14,6 +14,8 @@ import type {
   TextEncoderModel,
   UpscaleRequest,
   VaeModel,
+  WritingOrder,
+  WrittenText,
 } from "../../engine/types.ts";
 import { resamplePicture } from "../../engine/upscale/resample.ts";
 
@@ -27,6 +29,7 @@ const FAKE_TOKEN_LIMIT = 512;
 export class FakeEngine implements InferenceEngine {
   readonly calls: string[] = [];
   readonly requests: SampleRequest[] = [];
+  readonly orders: WritingOrder[] = [];
   readonly encoded: { items: ImageBatch["items"]; options: { sampleSeed?: bigint } }[] = [];
   readonly #sessions = new Set<string>();
   /** Called before each step; may wait. */
@@ -226,6 +229,18 @@ export class FakeEngine implements InferenceEngine {
     this.calls.push(`preprocess ${path} ${resolution}`);
     const made = items.map((item) => ({ ...item, data: item.data.map((value) => 255 - value) }));
     return { value: { kind: "image" as const, items: made }, facts: { preprocessor: "fake" } };
+  }
+
+  /** Says the text twice, a word at a time, up to the limit. */
+  async writeText(_encoder: TextEncoderModel, order: WritingOrder): Promise<WrittenText> {
+    this.calls.push("writeText");
+    this.orders.push(order);
+    const words = `${order.text} ${order.text}`.split(/\s+/).filter(Boolean).slice(0, order.maxTokens);
+    for (let count = 1; count <= words.length; count++) {
+      if (order.signal.aborted) throw new CancelledError();
+      order.onText(words.slice(0, count).join(" "), count);
+    }
+    return { text: words.join(" "), tokens: words.length, isComplete: words.length < order.maxTokens };
   }
 
   async dispose(): Promise<void> {

@@ -1,17 +1,14 @@
 import * as ort from "onnxruntime-node";
-import { CancelledError, HeddleError } from "../../../common/errors.ts";
+import { CancelledError } from "../../../common/errors.ts";
 import type { GraphNeeds } from "../../precision/derived-layout.ts";
-import type { Feeds, LoadableModel, SessionPool } from "../../runtime/session-pool.ts";
-import { bytesToFloats, readRanges } from "../../weights/read-tensor.ts";
-import { sliceRows } from "../../weights/tensor.ts";
+import type { LoadableModel, SessionPool } from "../../runtime/session-pool.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import { type ComponentPrecision, referencePrecision, sessionKey } from "../component-precision.ts";
 import { type LoraUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
-import { Weights } from "../weights-of.ts";
 import type { Qwen3Config } from "./config.ts";
+import { readEmbeddings } from "./embeddings.ts";
 import { type Qwen3Graph, qwen3Graph, usedLayers } from "./graph.ts";
-
-const EMBEDDING = "model.embed_tokens.weight";
+import { rotaryFeeds } from "./rotary.ts";
 
 /** What the graphs of a text encoder take from its weights; the embedding table is read row by row instead. */
 export function textEncoderNeeds(weights: WeightSet, config: Qwen3Config): GraphNeeds {
@@ -59,18 +56,9 @@ export class Qwen3TextEncoder {
    * @throws HeddleError `token-unknown` for an id outside the vocabulary.
    */
   async encode(ids: readonly number[], updates: LoraUpdates = noUpdates, signal?: AbortSignal): Promise<Float32Array> {
-    const { hidden, headDim } = this.config;
-    const { cos, sin } = this.#rotaryTable(ids.length);
-    const rotary: Feeds = {
-      cos: new ort.Tensor("float32", cos, [ids.length, headDim / 2]),
-      sin: new ort.Tensor("float32", sin, [ids.length, headDim / 2]),
-      positions: new ort.Tensor(
-        "int64",
-        BigInt64Array.from(ids, (_, i) => BigInt(i)),
-        [1, ids.length],
-      ),
-    };
-    let x = new ort.Tensor("float32", await this.#embed(ids), [ids.length, hidden]);
+    const rotary = rotaryFeeds(this.config, { from: 0, count: ids.length });
+    const embeddings = await readEmbeddings(this.#weights, this.config, ids);
+    let x = new ort.Tensor("float32", embeddings, [ids.length, this.config.hidden]);
     for (const { key, graph } of this.#built()) {
       if (signal?.aborted) throw new CancelledError();
       const feeds = { embeddings: x, ...rotary, ...loraFeeds(graph.modules, updates, this.#pool) };
@@ -101,42 +89,5 @@ export class Qwen3TextEncoder {
         graph: { ...graph, ...(session && { settings: session }) },
       };
     });
-  }
-
-  /** The embedding table is as large as a small model, so only the rows of these tokens are read from the file. */
-  async #embed(ids: readonly number[]): Promise<Float32Array> {
-    const { hidden, vocabulary } = this.config;
-    const table = new Weights(this.#weights).get(EMBEDDING, [vocabulary, hidden]);
-    const outside = ids.find((id) => id < 0 || id >= vocabulary);
-    if (outside !== undefined) {
-      throw new HeddleError({
-        code: "token-unknown",
-        message: `The tokenizer gives the token ${outside}, but this text encoder knows only ${vocabulary}.`,
-        help: "The tokenizer and the text encoder belong to different models. Put the right tokenizer beside the encoder.",
-      });
-    }
-    const distinct = [...new Set(ids)];
-    const rows = distinct.map((id) => sliceRows(table, id, 1));
-    const bytes = await readRanges(table.path, rows);
-    const rowOf = new Map(distinct.map((id, i) => [id, bytesToFloats(bytes[i]!, rows[i]!)]));
-    const embeddings = new Float32Array(ids.length * hidden);
-    for (const [i, id] of ids.entries()) embeddings.set(rowOf.get(id)!, i * hidden);
-    return embeddings;
-  }
-
-  /** Cosines and sines `[tokens, headDim / 2]`; inverse frequencies and angles in float32, as transformers computes them. */
-  #rotaryTable(tokens: number): { cos: Float32Array; sin: Float32Array } {
-    const half = this.config.headDim / 2;
-    const cos = new Float32Array(tokens * half);
-    const sin = new Float32Array(tokens * half);
-    for (let k = 0; k < half; k++) {
-      const frequency = Math.fround(1 / Math.fround(this.config.ropeTheta ** Math.fround(k / half)));
-      for (let token = 0; token < tokens; token++) {
-        const angle = Math.fround(token * frequency);
-        cos[token * half + k] = Math.cos(angle);
-        sin[token * half + k] = Math.sin(angle);
-      }
-    }
-    return { cos, sin };
   }
 }

@@ -58,11 +58,32 @@ export class PromptTokenizer {
     return text === "" ? [] : this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
   }
 
+  /** The text of tokens, without those that only steer (`<|im_end|>`). */
+  decode(ids: readonly number[]): string {
+    return ids.length === 0 ? "" : this.#tokenizer.decode([...ids], { skip_special_tokens: true });
+  }
+
+  /** The tokens that end a turn or a text, as far as this tokenizer has them. */
+  get stopTokens(): number[] {
+    return ["<|im_end|>", "<|endoftext|>"].flatMap((token) => this.#tokenizer.token_to_id(token) ?? []);
+  }
+
   /** Ids of the chat-templated prompt (no thinking block), cut to `limit` tokens. The empty prompt is templated too. */
   encodePrompt(prompt: string, limit = MAX_PROMPT_TOKENS): TokenizedPrompt {
     const ids = this.encode(chatTemplate(prompt));
     return { ids: ids.slice(0, limit), truncatedTokens: Math.max(0, ids.length - limit) };
   }
+}
+
+/** One turn of a conversation, as Qwen3's chat template writes it. */
+function turn(role: "system" | "user", content: string): string {
+  return `<|im_start|>${role}\n${content}<|im_end|>\n`;
+}
+
+/** The text that an answer goes on from: instruction and question, with the thinking left out (`enable_thinking=False`). */
+export function answerTemplate(instruction: string, question: string): string {
+  const system = instruction === "" ? "" : turn("system", instruction);
+  return `${system}${turn("user", question)}<|im_start|>assistant\n<think>\n\n</think>\n\n`;
 }
 
 export function chatTemplate(prompt: string): string {
