@@ -5,16 +5,17 @@ import type { TextKey } from "../i18n/i18n.ts";
 import { type Text, useText } from "../i18n/use-text.ts";
 import type { NodeRun } from "../run/run-state.ts";
 import styles from "./node.module.css";
+import { RunningText } from "./running-text.tsx";
 
 type Fact = readonly [name: string, value: string | number | boolean];
 
-/** What the run found out, on one line; opened, as a list. What the settings say already is left out. */
+/** What the run found out, on one line; opened, as a list. What the settings say already is left out. While it runs: what it says. */
 export function NodeFacts({ run, params }: { run: NodeRun | undefined; params: Readonly<Record<string, JsonValue>> }) {
   const text = useText();
   const facts = Object.entries(run?.info ?? {}).filter(
     ([name, value]) => value !== "" && String(params[name]) !== String(value),
   );
-  if (facts.length === 0) return null;
+  if (facts.length === 0) return <RunningText run={run} />;
   return (
     <details className={`${styles.facts} nodrag`}>
       <summary className={styles.factsLine}>
