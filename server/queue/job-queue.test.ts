@@ -56,7 +56,10 @@ async function close(queue: JobQueue): Promise<void> {
   if (index >= 0) queues.splice(index, 1);
 }
 
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+/** The next job starts one turn of the event loop after the last one has ended. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
 const runEvents = () => published.flatMap((event) => (event.type === "run" ? [event.event] : []));
 const finishedStatuses = () => runEvents().flatMap((e) => (e.type === "run-finished" ? [[e.runId, e.status]] : []));
 const engineStopped = () => new HeddleError({ code: "engine-stopped", message: "It stopped.", help: "h" });

@@ -92,7 +92,7 @@ export class JobQueue {
     this.#keepFinishedMs = keepFinishedMs;
     this.#forget();
     this.#forgetTimer = setInterval(() => this.#forget(), FORGET_EVERY_MS).unref();
-    this.#flushTimer = setInterval(() => store.flush(), FLUSH_EVERY_MS).unref();
+    this.#flushTimer = setInterval(() => this.#flush(), FLUSH_EVERY_MS).unref();
     for (const waiting of store.recover()) this.#enqueue(waiting);
     // Whoever made the queue should have the chance to watch it first.
     if (this.#waiting.length > 0) setImmediate(() => this.#next());
@@ -275,7 +275,8 @@ export class JobQueue {
       this.#running = undefined;
       if (this.#idle) return this.#idle.resolve();
       this.#tell();
-      this.#next();
+      // Requests that have come meanwhile are answered first: a queue of short jobs must not keep callers waiting.
+      setImmediate(() => this.#next());
     });
   }
 
@@ -298,8 +299,8 @@ export class JobQueue {
     };
     let timer: NodeJS.Timeout | undefined;
     try {
-      const { timeoutMs, ...request } = this.#store.begin(id, Date.now());
-      running.isWindows = this.#store.find(id)?.origin === "studio";
+      const { timeoutMs, origin, ...request } = this.#store.begin(id, Date.now());
+      running.isWindows = origin === "studio";
       this.#changes.emit(id, undefined);
       if (timeoutMs !== undefined) {
         timer = setTimeout(() => {
@@ -406,6 +407,11 @@ export class JobQueue {
     if (!this.#dequeue(id)) return;
     this.#finish(brokenOff(id, 0, startedTooLate()));
     this.#tell();
+  }
+
+  #flush(): void {
+    this.#store.flush();
+    if (!this.#running && this.#waiting.length === 0) this.#store.settle();
   }
 
   #forget(): void {
