@@ -6,7 +6,7 @@ export const definition: NodeDefinition = {
   title: "Prompt",
   category: "conditioning",
   description:
-    "Turns words into conditioning, which steers the Sampler. Write plain sentences: what is to be seen, where, in which light and style. Up to 512 tokens (roughly 350 words) count; the node says so when a longer prompt is cut. Use a second Prompt for what to avoid: it works with base models and a guidance above 1.",
+    "Turns words into conditioning, which steers the Sampler. Write plain sentences: what is to be seen, where, in which light and style. Up to 512 tokens (roughly 350 words) count; the node says so when a longer prompt is cut. Weights like (word:1.3), [word], BREAK and AND have no effect, and the node says so. Use a second Prompt for what to avoid: it works with base models and a guidance above 1.",
   aliases: ["text", "positive", "negative prompt", "conditioning", "CLIPTextEncode", "CLIP Text Encode"],
   inputs: [
     { name: "textEncoder", type: "textEncoder", label: "Text encoder" },

@@ -1,6 +1,10 @@
 import type { NodeRunner } from "../../graph/execution/runner.ts";
 import type { NodeServices } from "../services.ts";
 import { requiredInput, textParam } from "../values.ts";
+import { findForeignSyntax } from "./foreign-syntax.ts";
+
+/** Named in the warning; of more, these are the first. */
+const MOST_NAMED = 3;
 
 export const runner: NodeRunner<NodeServices> = {
   sizeOf: (outputs) => requiredInput(outputs, "conditioning", "conditioning").embeddings.byteLength,
@@ -9,6 +13,17 @@ export const runner: NodeRunner<NodeServices> = {
     const encoder = requiredInput(inputs, "textEncoder", "textEncoder");
     await timed("loadMs", () => engine.warm(encoder, signal));
     const conditioning = await timed("encodeMs", () => engine.encodePrompt(encoder, textParam(params, "text"), signal));
+    const foreign = foreignParts(textParam(params, "text"));
+    if (foreign.length > 0) {
+      const named = foreign.slice(0, MOST_NAMED).map((part) => `“${part}”`);
+      warn({
+        code: "prompt-syntax-unsupported",
+        message: `The model reads ${named.join(", ")}${foreign.length > MOST_NAMED ? " and more" : ""} as plain words: there are no weights, BREAK, AND, LoRA tags or choices in a prompt.`,
+        help: "Say in words what is to count more, and say it first. LoRAs belong into Load LoRA or a LoRA Stack, choices like {a|b} into Wildcards, several prompts into Combine Conditioning.",
+        field: "text",
+        details: { parts: foreign },
+      });
+    }
     const { tokens, truncatedTokens } = conditioning;
     info({ tokens });
     if (truncatedTokens > 0) {
@@ -24,3 +39,8 @@ export const runner: NodeRunner<NodeServices> = {
     return { conditioning };
   },
 };
+
+/** What other programs would act on, each once. */
+function foreignParts(prompt: string): string[] {
+  return [...new Set(findForeignSyntax(prompt).map(({ from, to }) => prompt.slice(from, to)))];
+}

@@ -23,7 +23,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   prompt: {
     title: "提示词",
     description:
-      "把文字变成条件，用来引导采样器。请用普通的句子描述：画面中有什么、在哪里、什么光线和风格。最多 512 个词元有效，超出时节点会提示。可再加一个提示词节点写明要避免的内容：适用于基础模型且引导强度大于 1 时。",
+      "把文字变成条件，用来引导采样器。请用普通的句子描述：画面中有什么、在哪里、什么光线和风格。最多 512 个词元有效，超出时节点会提示。(word:1.3)、[word]、BREAK、AND 等权重写法不起作用，节点会说明。可再加一个提示词节点写明要避免的内容：适用于基础模型且引导强度大于 1 时。",
     inputs: { textEncoder: "文本编码器", text: "提示词" },
     outputs: { conditioning: "条件" },
     params: { text: { label: "提示词" } },

@@ -1,3 +1,4 @@
+import { modelsEn } from "./models.en.ts";
 import { picturesEn } from "./pictures.en.ts";
 import { shellEn } from "./shell.en.ts";
 
@@ -224,7 +225,7 @@ export const en = {
     triggerWord: "Trigger word of {{name}}",
     lora: "LoRA: its trigger words are written, and it is added to the stack",
     suggestions: "Suggestions",
-    weights: "“{{text}}” has no effect as a weight: this model reads it as plain words.",
+    weights: "“{{text}}” has no effect here: this model reads it as plain words.",
     loraTag: "“{{text}}” loads nothing here: add the LoRA with Load LoRA or a LoRA Stack.",
     notExpanded: "“{{text}}” is not chosen from here: write it into a Wildcards node that feeds this prompt.",
     unknownWildcard: "There is no wildcard file “{{text}}”.",
@@ -318,6 +319,7 @@ export const en = {
     5: "Blue",
     6: "Purple",
   },
+  ...modelsEn,
   ...picturesEn,
   ...shellEn,
   import: {

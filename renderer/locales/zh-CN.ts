@@ -1,4 +1,5 @@
 import type { en } from "./en.ts";
+import { modelsZhCN } from "./models.zh-CN.ts";
 import { picturesZhCN } from "./pictures.zh-CN.ts";
 import { shellZhCN } from "./shell.zh-CN.ts";
 
@@ -215,7 +216,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     triggerWord: "{{name}} 的触发词",
     lora: "LoRA：写入触发词，并加入 LoRA 堆栈",
     suggestions: "建议",
-    weights: "“{{text}}”不会作为权重生效：此模型把它当作普通文字。",
+    weights: "“{{text}}”在这里不起作用：此模型把它当作普通文字。",
     loraTag: "“{{text}}”在这里不会加载任何东西：请用“加载 LoRA”或“LoRA 堆栈”。",
     notExpanded: "“{{text}}”在这里不会展开：请写入连接到此提示词的“通配符”节点。",
     unknownWildcard: "没有通配符文件“{{text}}”。",
@@ -304,6 +305,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     5: "蓝",
     6: "紫",
   },
+  ...modelsZhCN,
   ...picturesZhCN,
   ...shellZhCN,
   import: {

@@ -14,6 +14,15 @@ describe("marks", () => {
     ]);
   });
 
+  test("brackets and separators of other programs are found as well", () => {
+    expect(marked("a [blurry] cat BREAK ((dog)) {a|b}")).toEqual([
+      ["weight", "[blurry]"],
+      ["weight", "BREAK"],
+      ["weight", "((dog))"],
+      ["choice", "{a|b}"],
+    ]);
+  });
+
   test("what only looks like them is plain text", () => {
     for (const text of ["{one}", "a } b { c", "snake__case", "(a cat)", "(12:30 am", "a < b", "__", "____"]) {
       expect(marked(text), text).toEqual([]);

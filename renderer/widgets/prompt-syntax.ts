@@ -1,16 +1,17 @@
+import { findForeignSyntax } from "../../nodes/prompt/foreign-syntax.ts";
+
 /** What stands in a prompt besides words; pure. */
 export type PromptMark =
   /** `{red|2::blue}`, from brace to brace. */
   | { readonly kind: "choice"; readonly from: number; readonly to: number }
   /** `__animals__` */
   | { readonly kind: "wildcard"; readonly from: number; readonly to: number; readonly name: string }
-  /** `(word:1.2)`: other models weigh words so. */
+  /** `(word:1.2)`, `[word]`, `BREAK`: other models weigh and part words so. */
   | { readonly kind: "weight"; readonly from: number; readonly to: number }
   /** `<lora:name:0.8>`: other programs load LoRAs so. */
   | { readonly kind: "lora"; readonly from: number; readonly to: number; readonly name: string };
 
 const WILDCARD = /__([\p{L}\p{N}][\p{L}\p{N}._/-]*?)__/gu;
-const WEIGHT = /\([^()\n]{1,200}:\s*-?\d+(?:\.\d+)?\s*\)/g;
 const LORA = /<lora:([^:<>\n]{1,200})(?::[^<>\n]{0,40})?>/gi;
 
 /** In the order of the text; marks may stand inside a choice, whose braces are marked by themselves. */
@@ -18,7 +19,9 @@ export function findMarks(text: string): PromptMark[] {
   const marks: PromptMark[] = [
     ...choices(text),
     ...[...text.matchAll(WILDCARD)].map((match) => ({ kind: "wildcard" as const, ...span(match), name: match[1]! })),
-    ...[...text.matchAll(WEIGHT)].map((match) => ({ kind: "weight" as const, ...span(match) })),
+    ...findForeignSyntax(text).flatMap(({ kind, from, to }) =>
+      kind === "file" || kind === "choice" ? [] : [{ kind: "weight" as const, from, to }],
+    ),
     ...[...text.matchAll(LORA)].map((match) => ({ kind: "lora" as const, ...span(match), name: match[1]! })),
   ];
   return marks.sort((a, b) => a.from - b.from || b.to - a.to);
