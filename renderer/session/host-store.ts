@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { HostEvent, HostInfo, ModelEntry, Template } from "../../protocol/contract.ts";
 import type { Host } from "../../protocol/host.ts";
+import type { Downloads } from "../../protocol/models.ts";
 
 /** What is known of the host: whether it answers, the state of its engine, its models and templates. */
 export interface HostState {
@@ -10,6 +11,9 @@ export interface HostState {
   readonly engineMessage: string | undefined;
   readonly models: readonly ModelEntry[] | undefined;
   readonly templates: readonly Template[];
+  readonly downloads: Downloads | undefined;
+  /** Counts up whenever models came, went or are better known. */
+  readonly modelsVersion: number;
 }
 
 export interface HostStore extends StoreApi<HostState> {
@@ -30,6 +34,8 @@ export function createHostStore(host: Host): HostStore {
     engineMessage: undefined,
     models: undefined,
     templates: [],
+    downloads: undefined,
+    modelsVersion: 0,
   }));
   host.onConnectionChange((connected) => {
     store.setState({ connected });
@@ -53,6 +59,11 @@ export function createHostStore(host: Host): HostStore {
           for await (const event of await host.rpc.events(undefined, { signal })) {
             if (event.type === "engine-state") {
               store.setState({ engine: event.state, engineMessage: event.message });
+            }
+            if (event.type === "downloads") store.setState({ downloads: event.state });
+            if (event.type === "models-changed") {
+              await refreshModels().catch(() => {});
+              store.setState(({ modelsVersion }) => ({ modelsVersion: modelsVersion + 1 }));
             }
             receive(event);
           }

@@ -1,5 +1,6 @@
 import { FilePlus2, FolderOpen } from "lucide-react";
 import { useText } from "../i18n/use-text.ts";
+import { openCatalogue } from "../models/models-store.ts";
 import { useSession } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
 import { runCommand } from "./commands.ts";
@@ -24,6 +25,12 @@ export function Home() {
             {text("menu.open")}
           </Button>
         </div>
+        <p className={styles.starter}>
+          {text("manager.starter")}{" "}
+          <button type="button" onClick={() => openCatalogue(session)}>
+            {text("manager.starterLink")}
+          </button>
+        </p>
         <h2>{text("home.templates")}</h2>
         <TemplateGallery />
       </div>

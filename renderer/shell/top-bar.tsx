@@ -1,4 +1,5 @@
 import {
+  Boxes,
   FilePlus2,
   FolderOpen,
   Images,
@@ -107,6 +108,13 @@ function FileMenu() {
         onClick={() => runCommand(session, "view.gallery")}
       >
         {text("menu.gallery")}
+      </MenuItem>
+      <MenuItem
+        icon={<Boxes size={16} />}
+        shortcut={shortcutLabel("view.models")}
+        onClick={() => runCommand(session, "view.models")}
+      >
+        {text("manager.open")}
       </MenuItem>
       <MenuItem
         icon={<Settings2 size={16} />}

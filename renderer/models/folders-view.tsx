@@ -1,0 +1,111 @@
+import { FolderPlus, Trash2 } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useStore } from "zustand";
+import { formatBytes } from "../i18n/format.ts";
+import { useText } from "../i18n/use-text.ts";
+import { useSession } from "../session/context.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
+import { Loading } from "./library-view.tsx";
+import styles from "./models.module.css";
+import { modelsStore } from "./models-store.ts";
+
+/** Where models lie, and what Heddle made of them on the disk. */
+export function FoldersView() {
+  const { host } = useSession();
+  const text = useText();
+  const store = modelsStore(host);
+  const folders = useStore(store, (state) => state.folders);
+  const [path, setPath] = useState("");
+  if (!folders) return <Loading />;
+  const add = async (event: FormEvent) => {
+    event.preventDefault();
+    const done = await store.attempt(() => host.rpc.models.folders.add({ path: path.trim() }));
+    if (!done) return;
+    setPath("");
+    await store.refresh("folders");
+  };
+  const remove = async (folder: string) => {
+    await store.attempt(() => host.rpc.models.folders.remove({ path: folder }));
+    await store.refresh("folders");
+  };
+  return (
+    <div className={styles.scroll}>
+      <section className={styles.group} aria-label={text("manager.folders")}>
+        <h3>{text("manager.folders")}</h3>
+        <p className={styles.quiet}>{text("manager.foldersHelp")}</p>
+        <form className={styles.bar} onSubmit={(event) => void add(event)}>
+          <input
+            className={styles.search}
+            placeholder={text("manager.folderPlaceholder")}
+            aria-label={text("manager.folderPlaceholder")}
+            value={path}
+            onChange={(event) => setPath(event.target.value)}
+          />
+          <Button type="submit" disabled={path.trim() === ""}>
+            <FolderPlus size={14} />
+            {text("manager.addFolder")}
+          </Button>
+        </form>
+        <ul className={styles.cards}>
+          {folders.map((folder, index) => (
+            <li key={folder.path} className={styles.card}>
+              <div className={styles.cardText}>
+                <strong className={styles.path}>{folder.path}</strong>
+                <small>{text(index === 0 ? "manager.mainFolder" : `manager.program_${folder.program}`)}</small>
+                {folder.problem && <small className={styles.problem}>{folder.problem}</small>}
+              </div>
+              {!folder.fixed && (
+                <IconButton
+                  label={text("manager.removeFolder", { path: folder.path })}
+                  onClick={() => void remove(folder.path)}
+                >
+                  <Trash2 size={16} />
+                </IconButton>
+              )}
+            </li>
+          ))}
+        </ul>
+      </section>
+      <Derived />
+    </div>
+  );
+}
+
+/** Faster forms of models that Heddle made: removed, they are made again when they are needed. */
+function Derived() {
+  const { host } = useSession();
+  const text = useText();
+  const store = modelsStore(host);
+  const derived = useStore(store, (state) => state.derived) ?? [];
+  const total = derived.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const remove = async (ids: string[]) => {
+    await store.attempt(() => host.rpc.models.derived.remove({ ids }));
+    await store.refresh("derived");
+  };
+  return (
+    <section className={styles.group} aria-label={text("manager.derived")}>
+      <h3>{text("manager.derived")}</h3>
+      <p className={styles.quiet}>
+        {text(derived.length === 0 ? "manager.derivedNone" : "manager.derivedHelp", { size: formatBytes(total) })}
+      </p>
+      <ul className={styles.cards}>
+        {derived.map(({ id, model, plan, sizeBytes }) => (
+          <li key={id} className={styles.card}>
+            <div className={styles.cardText}>
+              <strong>{model}</strong>
+              <small>{[plan, formatBytes(sizeBytes)].filter(Boolean).join(" · ")}</small>
+            </div>
+            <IconButton label={text("manager.removeDerived", { name: model, plan })} onClick={() => void remove([id])}>
+              <Trash2 size={16} />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+      {derived.length > 1 && (
+        <Button onClick={() => void remove(derived.map(({ id }) => id))}>
+          {text("manager.removeAllDerived", { size: formatBytes(total) })}
+        </Button>
+      )}
+    </section>
+  );
+}
