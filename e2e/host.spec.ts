@@ -29,13 +29,30 @@ test("the token leaves the address bar, and a reload still works", async ({ stud
   await expect(node(studio, "Sampler")).toBeVisible();
 });
 
-test("a killed engine fails the run on its node in clear words, and the next run works", async ({ studio, host }) => {
+test("a killed engine fails the run on its node in clear words, and the next run works", async ({
+  studio,
+  host,
+  context,
+}) => {
   await drawLarge(studio, 20);
   await runButton(studio).click();
   await expect(node(studio, "Sampler").getByRole("progressbar")).toBeVisible();
   process.kill(engineOf(host), "SIGKILL");
-  await expect(node(studio, "Sampler").getByText("memory ran out", { exact: false }).first()).toBeVisible();
+  const sampler = node(studio, "Sampler");
+  await expect(sampler.getByText("memory ran out", { exact: false }).first()).toBeVisible();
   await expect(runButton(studio)).toBeVisible();
+
+  await sampler.getByRole("button", { name: "Show in log" }).click();
+  const log = studio.getByRole("dialog", { name: "Log of the run" });
+  await expect(log.getByText(/^[\d: APM]+Started: \d+ nodes/)).toBeVisible();
+  await expect(log.getByText(/sampler: .*memory ran out/)).toBeVisible();
+  await studio.keyboard.press("Escape");
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await sampler.getByRole("button", { name: "Copy report" }).click();
+  await expect(studio.getByText("Report copied")).toBeVisible();
+  const report = await studio.evaluate<string>("navigator.clipboard.readText()");
+  expect(report).toContain("heddle-workflow");
+  expect(report).toMatch(/^Heddle .+\nengine-stopped: .*memory ran out/);
 
   await setSteps(studio, 2);
   await setNumber(studio, "Image Size", "Pictures", 1);

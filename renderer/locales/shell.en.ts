@@ -9,7 +9,7 @@ export const shellEn = {
     history: "Ended",
     clear: "Clear",
     about: "about {{duration}}",
-    unknown: "Waiting",
+    queuedAt: "since {{time}}",
     since: "{{duration}} so far",
     left: "about {{duration}} left",
     row: "{{name}}, place {{place}} of {{count}}",

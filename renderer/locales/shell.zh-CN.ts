@@ -9,7 +9,7 @@ export const shellZhCN = {
     history: "已结束",
     clear: "清空",
     about: "约 {{duration}}",
-    unknown: "等待中",
+    queuedAt: "{{time}} 起",
     since: "已用 {{duration}}",
     left: "约剩 {{duration}}",
     row: "{{name}}，第 {{place}} 位，共 {{count}} 个",

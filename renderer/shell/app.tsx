@@ -63,7 +63,7 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
     <div className={styles.window}>
       <TopBar />
       <Banners />
-      <div className={styles.workspace}>
+      <div className={styles.workspace} data-queue={isQueueOpen || undefined}>
         {hasWorkflow ? (
           <>
             <div className={styles.canvasArea}>

@@ -199,7 +199,7 @@ function WaitingList({
               <span className={styles.name}>{nameOf(text, run)}</span>
               <span className={styles.detail}>
                 {run.priority !== "normal" && `${text(`queue.priority.${run.priority}`)} · `}
-                {aboutOf(text, estimateMs(run, runs))}
+                {aboutOf(text, run, estimateMs(run, runs))}
               </span>
             </div>
             <span className={styles.tools}>
@@ -290,8 +290,10 @@ function nameOf(text: Text, { title, origin }: RunSummary): string {
   return title || text("queue.program", { name: origin });
 }
 
-const aboutOf = (text: Text, ms: number | undefined) =>
-  ms === undefined ? text("queue.unknown") : text("queue.about", { duration: formatDuration(ms) });
+const aboutOf = (text: Text, { createdAt }: RunSummary, ms: number | undefined) =>
+  ms === undefined
+    ? text("queue.queuedAt", { time: new Date(createdAt).toLocaleTimeString() })
+    : text("queue.about", { duration: formatDuration(ms) });
 
 function sumOfKnown(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);

@@ -1,0 +1,112 @@
+import type { Page } from "@playwright/test";
+import { drawLarge, node, setSteps } from "./actions.ts";
+import { expect, test } from "./fixtures.ts";
+
+const panel = (page: Page) => page.getByRole("complementary", { name: "Queue" });
+const waiting = (page: Page) => panel(page).getByRole("region", { name: "Waiting" }).getByRole("listitem");
+const names = (page: Page) => waiting(page).evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label")));
+const runButton = (page: Page) => page.getByRole("button", { name: "Run", exact: true });
+
+async function rename(page: Page, title: string): Promise<void> {
+  await page.getByRole("tab", { selected: true }).dblclick();
+  const field = page.getByRole("textbox", { name: "Workflow title" });
+  await field.fill(title);
+  await field.press("Enter");
+}
+
+test.beforeEach(async ({ studio }) => {
+  await expect(node(studio, "Sampler")).toBeVisible();
+  await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
+  await studio.keyboard.press("q");
+  await expect(panel(studio)).toBeVisible();
+});
+
+test("runs wait in a queue that is reordered by drag and by keyboard, prioritised, thinned out and cleared", async ({
+  studio,
+}) => {
+  await drawLarge(studio, 20);
+  await runButton(studio).click();
+  await expect(panel(studio).getByRole("region", { name: "Running" }).getByRole("progressbar")).toBeVisible();
+  for (const title of ["Alder", "Birch", "Cedar"]) {
+    await rename(studio, title);
+    await studio.keyboard.press("ControlOrMeta+Enter");
+    await expect(waiting(studio).filter({ hasText: title })).toHaveCount(1);
+  }
+  await expect(studio.getByRole("button", { name: "Queue, 3 waiting" })).toBeVisible();
+  const order = async () => (await names(studio)).map((name) => name?.split(",")[0]);
+  await expect.poll(order).toEqual(["Alder", "Birch", "Cedar"]);
+
+  await waiting(studio).filter({ hasText: "Cedar" }).focus();
+  await studio.keyboard.press("Alt+ArrowUp");
+  await expect.poll(order).toEqual(["Alder", "Cedar", "Birch"]);
+  await expect(panel(studio).getByRole("status")).toHaveText("Moved to place 2 of 3");
+
+  const first = await waiting(studio).first().boundingBox();
+  const grip = await waiting(studio).filter({ hasText: "Birch" }).locator("svg").first().boundingBox();
+  await studio.mouse.move((grip?.x ?? 0) + 4, (grip?.y ?? 0) + 4);
+  await studio.mouse.down();
+  await studio.mouse.move((grip?.x ?? 0) + 4, (first?.y ?? 0) + 6, { steps: 10 });
+  await studio.mouse.up();
+  await expect.poll(order).toEqual(["Birch", "Alder", "Cedar"]);
+
+  await waiting(studio).filter({ hasText: "Cedar" }).getByRole("button", { name: "More" }).click();
+  await studio.getByRole("menuitemradio", { name: "High" }).click();
+  await expect.poll(order).toEqual(["Cedar", "Birch", "Alder"]);
+  await studio.keyboard.press("Escape");
+  await waiting(studio).filter({ hasText: "Birch" }).focus();
+  await studio.keyboard.press("Delete");
+  await expect.poll(order).toEqual(["Cedar", "Alder"]);
+
+  await panel(studio).getByRole("button", { name: "Clear" }).click();
+  await expect(waiting(studio)).toHaveCount(0);
+  await panel(studio).getByRole("button", { name: "Stop this run" }).click();
+  await expect(runButton(studio)).toBeVisible();
+  await expect(panel(studio).getByRole("region", { name: "Ended" }).getByRole("listitem").first()).toBeVisible();
+});
+
+test("several runs are queued with one press, and the next run is judged by the last", async ({ studio }) => {
+  await studio.getByRole("button", { name: "New random seed" }).waitFor();
+  await setSteps(studio, 2);
+  await runButton(studio).click();
+  await expect(runButton(studio)).toBeVisible({ timeout: 40_000 });
+  const ended = panel(studio).getByRole("region", { name: "Ended" }).getByRole("listitem");
+  await expect(ended.first().getByRole("button", { name: /^Open picture/ })).toBeVisible();
+  await expect(node(studio, "Sampler").getByText(/ms|s · .*MB|GB/)).toBeVisible();
+
+  const before = await ended.count();
+  await drawLarge(studio, 4);
+  const count = studio.getByRole("spinbutton", { name: "How many runs to queue" });
+  await count.fill("3");
+  await runButton(studio).click();
+  await expect(waiting(studio)).toHaveCount(2);
+  await expect(
+    waiting(studio)
+      .first()
+      .getByText(/^about /),
+  ).toBeVisible();
+  await panel(studio).getByRole("button", { name: "Clear" }).click();
+  await panel(studio).getByRole("button", { name: "Stop this run" }).click();
+  await expect(runButton(studio)).toBeVisible();
+  await expect.poll(() => ended.count()).toBeGreaterThan(before + 1);
+  await count.fill("1");
+});
+
+test("a run of an unchanged workflow says that nothing has changed", async ({ studio }) => {
+  await setSteps(studio, 2);
+  await runButton(studio).click();
+  await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached({ timeout: 40_000 });
+  await expect(runButton(studio)).toBeVisible();
+  await runButton(studio).click();
+  await expect(studio.getByText("Nothing has changed since the last run, so the result is the same.")).toBeVisible();
+  await expect(node(studio, "Sampler").getByText("Cached")).toBeVisible();
+});
+
+test("with auto-run on, a change draws by itself", async ({ studio }) => {
+  await setSteps(studio, 2);
+  await studio.getByRole("button", { name: "Run after every change" }).click();
+  await node(studio, "Prompt").getByRole("textbox", { name: "Prompt" }).fill("a brown boat on a cyan background");
+  await expect(node(studio, "Save Image").getByRole("button", { name: /^Open picture/ })).toBeVisible({
+    timeout: 40_000,
+  });
+  await studio.getByRole("button", { name: "Run after every change" }).click();
+});
