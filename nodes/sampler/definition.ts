@@ -33,7 +33,7 @@ export const definition: NodeDefinition = {
       description: "More steps take longer and show more detail, up to a point.",
       default: 8,
       min: 1,
-      max: 50,
+      max: 100,
       step: 1,
       display: "slider",
     },
