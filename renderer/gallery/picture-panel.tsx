@@ -1,5 +1,6 @@
 import { Copy, Download, Expand, Heart, SendHorizontal, SlidersHorizontal, Trash2, Workflow } from "lucide-react";
 import { useEffect, useState } from "react";
+import type { ImageReference } from "../../graph/events.ts";
 import type { GalleryPicture, PictureDetails } from "../../protocol/gallery.ts";
 import { formatBytes } from "../i18n/format.ts";
 import type { TextKey } from "../i18n/i18n.ts";
@@ -127,16 +128,31 @@ export function PicturePanel({
   );
 }
 
-export function SendMenu({ picture, onLeave }: { picture: GalleryPicture; onLeave?: () => void }) {
+/** Where a picture can go on to; `compact` is an icon. */
+export function SendMenu({
+  picture,
+  compact = false,
+  onLeave,
+}: {
+  picture: ImageReference;
+  compact?: boolean;
+  onLeave?: () => void;
+}) {
   const session = useSession();
   const text = useText();
   return (
     <Menu
       trigger={
-        <Button>
-          <SendHorizontal size={14} />
-          {text("gallery.sendTo")}
-        </Button>
+        compact ? (
+          <IconButton label={text("gallery.sendTo")}>
+            <SendHorizontal size={16} />
+          </IconButton>
+        ) : (
+          <Button>
+            <SendHorizontal size={14} />
+            {text("gallery.sendTo")}
+          </Button>
+        )
       }
     >
       {destinations.map((destination) => (

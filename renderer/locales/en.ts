@@ -1,3 +1,4 @@
+import { graphEn } from "./graph.en.ts";
 import { modelsEn } from "./models.en.ts";
 import { picturesEn } from "./pictures.en.ts";
 import { shellEn } from "./shell.en.ts";
@@ -194,6 +195,8 @@ export const en = {
     transparency: "Transparency",
   },
   palette: {
+    moreParams_one: "and {{count}} more",
+    moreParams_other: "and {{count}} more",
     connect: "Connect to",
     search: "Search nodes",
     searchFitting: "Search nodes that fit",
@@ -270,7 +273,7 @@ export const en = {
     result: "Picture with seed {{seed}}",
     seed: "Seed {{seed}}",
     fit: "Fit in window",
-    stage: "Picture: plus and minus zoom, arrow keys go on",
+    stage: "Picture: plus and minus zoom, arrow keys go on, with Shift they move it",
     actualSize: "Actual size (1)",
     actualSizeAt: "Zoom {{percent}} %, show actual size",
     copySeed: "Copy seed",
@@ -320,6 +323,7 @@ export const en = {
     6: "Purple",
   },
   ...modelsEn,
+  ...graphEn,
   ...picturesEn,
   ...shellEn,
   import: {

@@ -102,7 +102,7 @@ export const picturesEn = {
     lock: "Keep the shape: width and height change together",
     turn: "Swap width and height",
     shapes: "Choose a shape",
-    megapixels: "{{count}} megapixels",
+    megapixels: "{{count}} MP",
   },
   maskEditor: {
     title: "Mask",

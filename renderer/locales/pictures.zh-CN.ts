@@ -102,7 +102,7 @@ export const picturesZhCN = {
     lock: "保持比例：宽和高一起变",
     turn: "交换宽和高",
     shapes: "选择比例",
-    megapixels: "{{count}} 百万像素",
+    megapixels: "{{count}} MP",
   },
   maskEditor: {
     title: "蒙版",

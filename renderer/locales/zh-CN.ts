@@ -1,3 +1,4 @@
+import { graphZhCN } from "./graph.zh-CN.ts";
 import type { en } from "./en.ts";
 import { modelsZhCN } from "./models.zh-CN.ts";
 import { picturesZhCN } from "./pictures.zh-CN.ts";
@@ -190,6 +191,8 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     transparency: "透明",
   },
   palette: {
+    moreParams_one: "另有 {{count}} 项",
+    moreParams_other: "另有 {{count}} 项",
     connect: "连接到",
     search: "搜索节点",
     searchFitting: "搜索可连接的节点",
@@ -256,7 +259,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     result: "种子为 {{seed}} 的图片",
     seed: "种子 {{seed}}",
     fit: "适应窗口",
-    stage: "图片：加减键缩放，方向键切换",
+    stage: "图片：加减键缩放，方向键切换，按住 Shift 移动图片",
     actualSize: "实际大小（1）",
     actualSizeAt: "缩放 {{percent}}%，显示实际大小",
     copySeed: "复制种子",
@@ -306,6 +309,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     6: "紫",
   },
   ...modelsZhCN,
+  ...graphZhCN,
   ...picturesZhCN,
   ...shellZhCN,
   import: {

@@ -318,8 +318,6 @@ export function PaintStage({
           }))}
           onChange={(tint) => set({ tint })}
         />
-        <span className={styles.spacer} />
-        {actions}
       </div>
       <input
         ref={file}
@@ -366,13 +364,14 @@ export function PaintStage({
         {cursor && inked && <div className={styles.cursor} style={cursorStyle(cursor, brush.size, placement)} />}
         {!pictureUrl && <p className={styles.hint}>{text("maskEditor.noPicture")}</p>}
       </div>
-      <p className={styles.status}>
+      <div className={styles.status}>
         <span>{text("maskEditor.help")}</span>
         <span>
           {mask.width} × {mask.height} · {text("maskEditor.painted", { percent })} ·{" "}
           {text("maskEditor.zoom", { percent: Math.round(placement.scale * window.devicePixelRatio * 100) })}
         </span>
-      </p>
+        {actions}
+      </div>
     </div>
   );
 }

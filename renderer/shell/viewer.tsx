@@ -4,8 +4,10 @@ import {
   ChevronRight,
   Copy,
   Download,
+  Heart,
   Maximize,
   SlidersHorizontal,
+  Trash2,
   Workflow,
   X,
   ZoomIn,
@@ -22,37 +24,55 @@ import {
 } from "react";
 import { useStore } from "zustand";
 import type { ImageReference } from "../../graph/events.ts";
+import type { GalleryPicture } from "../../protocol/gallery.ts";
+import { SendMenu } from "../gallery/picture-panel.tsx";
 import { applyParametersOf, openWorkflowOf } from "../gallery/picture-workflow.ts";
 import { useText } from "../i18n/use-text.ts";
 import { copyText, saveImage } from "../session/actions.ts";
 import { useRun, useSession, useView } from "../session/context.tsx";
 import { IconButton } from "../ui/button.tsx";
+import { Stars } from "../ui/stars.tsx";
 import styles from "./viewer.module.css";
 import { centre, fitScale, type Placement, zoomAround } from "./viewer-placement.ts";
+
+const NUDGE_PX = 64;
 
 /** A result, large: zoom with the wheel, pan by dragging, Esc closes, arrows go through the session's results. */
 export function Viewer() {
   const session = useSession();
   const hash = useView((state) => state.viewerHash);
   const results = useRun((state) => state.results);
-  const at = results.findIndex(({ image }) => image.hash === hash);
   const pictures = useStore(session.gallery, (state) => state.pictures);
-  const image =
-    results[at]?.image ??
-    pictures?.find((picture) => picture.hash === hash) ??
-    findOnNodes(session.runs.getState().nodes, hash);
+  const isInGallery = useView((state) => state.dialog === "gallery");
+  // Out of the gallery one goes on through what it found, else through the session's results.
+  const list = isInGallery ? (pictures ?? []) : results.map((result) => result.image);
+  const at = list.findIndex((picture) => picture.hash === hash);
+  const saved = pictures?.find((picture) => picture.hash === hash);
+  const image = list[at] ?? saved ?? findOnNodes(session.runs.getState().nodes, hash);
   if (!hash || !image) return null;
+  const show = (next: string | undefined) => {
+    session.view.setState({ viewerHash: next });
+    // The gallery is found again where one left off.
+    if (isInGallery && next) {
+      session.gallery.setState({ selection: { chosen: [next], active: next, anchor: next } });
+    }
+  };
   const go = (step: number) => {
-    const next = results[at + step]?.image.hash;
-    if (at >= 0 && next) session.view.setState({ viewerHash: next });
+    const next = list[at + step]?.hash;
+    if (at >= 0 && next) show(next);
   };
   return (
     <OpenViewer
       key="viewer"
       image={image}
+      saved={saved}
+      onTrash={async () => {
+        const next = list[at + 1]?.hash ?? list[at - 1]?.hash;
+        if ((await session.gallery.trash([hash])) > 0) show(isInGallery ? next : undefined);
+      }}
       onClose={() => session.view.setState({ viewerHash: undefined })}
       onPrevious={at > 0 ? () => go(-1) : undefined}
-      onNext={at >= 0 && at < results.length - 1 ? () => go(1) : undefined}
+      onNext={at >= 0 && at < list.length - 1 ? () => go(1) : undefined}
     />
   );
 }
@@ -70,12 +90,15 @@ function findOnNodes(
 
 interface ViewerProps {
   image: ImageReference;
+  /** What the gallery knows of it. */
+  saved: GalleryPicture | undefined;
+  onTrash: () => void;
   onClose: () => void;
   onPrevious: (() => void) | undefined;
   onNext: (() => void) | undefined;
 }
 
-function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
+function OpenViewer({ image, saved, onTrash, onClose, onPrevious, onNext }: ViewerProps) {
   const session = useSession();
   const text = useText();
   // The dialog mounts its content late: what depends on the stage waits for it.
@@ -126,6 +149,9 @@ function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
     }));
     drag.current = { x: event.clientX, y: event.clientY };
   };
+  const pan = (dx: number, dy: number) =>
+    setPlacement((current) => ({ ...current, x: current.x + dx, y: current.y + dy }));
+  const like = () => saved && void session.gallery.mark([saved.hash], { favourite: !saved.favourite });
   const onKeyDown = (event: KeyboardEvent) => {
     const actions: Record<string, (() => void) | undefined> = {
       ArrowLeft: onPrevious,
@@ -135,8 +161,17 @@ function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
       "-": () => zoom(0.8),
       "0": showAll,
       "1": actualSize,
+      ...(event.shiftKey
+        ? {
+            ArrowLeft: () => pan(NUDGE_PX, 0),
+            ArrowRight: () => pan(-NUDGE_PX, 0),
+            ArrowUp: () => pan(0, NUDGE_PX),
+            ArrowDown: () => pan(0, -NUDGE_PX),
+          }
+        : {}),
+      ...(saved ? { f: like, F: like, Delete: onTrash } : {}),
     };
-    const action = event.ctrlKey || event.metaKey ? undefined : actions[event.key];
+    const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : actions[event.key];
     if (action) {
       event.preventDefault();
       action();
@@ -163,6 +198,26 @@ function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
               )}
             </Dialog.Title>
             <div className={styles.tools}>
+              {saved && (
+                <>
+                  <Stars
+                    value={saved.rating}
+                    onChange={(rating) => void session.gallery.mark([saved.hash], { rating })}
+                  />
+                  <IconButton
+                    label={text("gallery.favourite")}
+                    shortcut="F"
+                    aria-pressed={saved.favourite}
+                    onClick={like}
+                  >
+                    <Heart size={16} fill={saved.favourite ? "currentColor" : "none"} />
+                  </IconButton>
+                  <IconButton label={text("gallery.delete")} shortcut="Del" onClick={onTrash}>
+                    <Trash2 size={16} />
+                  </IconButton>
+                  <span className={styles.divider} />
+                </>
+              )}
               <IconButton label={text("menu.zoomOut")} shortcut="−" onClick={() => zoom(0.8)}>
                 <ZoomOut size={16} />
               </IconButton>
@@ -208,6 +263,7 @@ function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
               >
                 <Workflow size={16} />
               </IconButton>
+              <SendMenu picture={image} onLeave={onClose} compact />
               <IconButton label={text("viewer.save")} onClick={() => void saveImage(session, image)}>
                 <Download size={16} />
               </IconButton>
@@ -236,6 +292,7 @@ function OpenViewer({ image, onClose, onPrevious, onNext }: ViewerProps) {
             onDoubleClick={() => (percent === 100 ? showAll() : actualSize())}
           >
             <img
+              data-viewer-image
               className={styles.image}
               src={session.host.imageUrl(image.hash)}
               alt={text("viewer.result", { seed: image.seed ?? "–" })}

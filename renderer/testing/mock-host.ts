@@ -163,7 +163,10 @@ export function createMockHost(): Host {
         model("starter/turbo", "Starter Turbo", "A tiny model that comes with Heddle; 8 steps", 25_000_000),
         model("starter/base", "Starter Base", "A tiny model that comes with Heddle; 25 steps", 25_000_000),
         model("z-image-turbo", "Z-Image Turbo", "6B, BF16", 12_310_000_000),
+        ...LORAS.map(([name, label]) => ({ ...model(name, label, "LoRA, safetensors", 21_000_000), kind: "lora" })),
       ],
+      library: async () =>
+        LORAS.map(([name, label, triggerWords]) => ({ kind: "lora", name, label, triggerWords, preview: null })),
     },
     templates: {
       list: async () =>
@@ -174,7 +177,9 @@ export function createMockHost(): Host {
           },
         ),
     },
+    subgraphs: { list: async () => [], save: async () => ({ name: "" }), remove: async () => ({ removed: false }) },
     prompts: {
+      wildcards: async () => ["animals", "nature/flowers"],
       countTokens: async ({ text }: { text: string }) => ({ tokens: 12 + Math.ceil(text.length / 4), limit: 512 }),
     },
     gallery: mockGallery(saved, Number(options.get("pictures") ?? 0)),
@@ -199,6 +204,11 @@ export function createMockHost(): Host {
     },
   };
 }
+
+const LORAS: readonly (readonly [name: string, label: string, triggerWords: readonly string[]])[] = [
+  ["loras/ink-wash.safetensors", "Ink wash", ["ink wash style", "sumi-e"]],
+  ["loras/film-grain.safetensors", "Film grain", ["film grain"]],
+];
 
 const model = (name: string, label: string, description: string, sizeBytes: number) => ({
   name,

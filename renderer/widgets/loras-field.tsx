@@ -101,6 +101,7 @@ export function LorasField({ param, nodeId, label, help, value, describedBy, onC
                 <ModelField
                   {...common}
                   param={file}
+                  hidesLabel
                   label={text("loras.lora", { number })}
                   value={entry.name}
                   onChange={(name) => replace(index, { name: String(name) })}

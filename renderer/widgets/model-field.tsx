@@ -17,8 +17,9 @@ export function ModelField({
   value,
   invalid,
   describedBy,
+  hidesLabel = false,
   onChange,
-}: WidgetProps<ModelParam>) {
+}: WidgetProps<ModelParam> & { hidesLabel?: boolean }) {
   const text = useText();
   const { hostState } = useSession();
   const models = useHost((state) => state.models);
@@ -35,6 +36,7 @@ export function ModelField({
         value={name}
         invalid={invalid || isMissing}
         describedBy={describedBy}
+        hidesLabel={hidesLabel}
         placeholder={text(
           models === undefined ? "models.loading" : fitting.length > 0 ? "models.choose" : "models.none",
         )}

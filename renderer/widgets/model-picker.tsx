@@ -25,6 +25,7 @@ export function ModelPicker({
   invalid,
   describedBy,
   placeholder,
+  hidesLabel = false,
   onOpen,
   onChange,
 }: {
@@ -35,6 +36,8 @@ export function ModelPicker({
   invalid: boolean;
   describedBy: string | undefined;
   placeholder: string;
+  /** Where there is no room for it; it is still the field's name. */
+  hidesLabel?: boolean;
   onOpen: () => void;
   onChange: (value: string) => void;
 }) {
@@ -56,13 +59,13 @@ export function ModelPicker({
       onOpenChange={(open) => open && onOpen()}
     >
       <Combobox.Trigger
-        className={`${fields.field} ${fields.select}`}
+        className={`${fields.field} ${fields.select} ${hidesLabel ? styles.bare : ""}`}
         data-invalid={invalid || undefined}
         aria-label={`${label}: ${shown}`}
         aria-describedby={describedBy}
         title={help}
       >
-        <span className={fields.label}>{label}</span>
+        {!hidesLabel && <span className={fields.label}>{label}</span>}
         <span className={chosen ? fields.value : `${fields.value} ${fields.placeholder}`}>{shown}</span>
         <ChevronDown size={14} className={fields.chevron} />
       </Combobox.Trigger>

@@ -1,4 +1,13 @@
-import { type KeyboardEvent, useDeferredValue, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  useDeferredValue,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { createPortal } from "react-dom";
 import type { TextParam } from "../../graph/definition.ts";
 import { useText } from "../i18n/use-text.ts";
@@ -14,6 +23,7 @@ import type { WidgetProps } from "./widget.ts";
 /** The one node that chooses from wildcards; everywhere else they are plain words. */
 const EXPANDS = "wildcards";
 const MOST_WARNINGS = 3;
+const LIST_HEIGHT_PX = 228;
 
 /**
  * The words of a picture: counted against what the model reads, with wildcards marked, with completion, and with a warning
@@ -136,10 +146,15 @@ function Suggestions({
   onAccept: (suggestion: Suggestion) => void;
 }) {
   const text = useText();
-  const [place, setPlace] = useState<{ left: number; top: number; width: number }>();
+  const [place, setPlace] = useState<CSSProperties>();
   useLayoutEffect(() => {
-    const { left, bottom, width } = anchor.getBoundingClientRect();
-    setPlace({ left, top: Math.min(bottom + 4, window.innerHeight - 200), width: Math.max(240, width) });
+    const { left, top, bottom, width } = anchor.getBoundingClientRect();
+    const isBelow = bottom + LIST_HEIGHT_PX < window.innerHeight || top < LIST_HEIGHT_PX;
+    setPlace({
+      left,
+      width: Math.max(240, width),
+      ...(isBelow ? { top: bottom + 4 } : { bottom: window.innerHeight - top + 4 }),
+    });
   }, [anchor]);
   return createPortal(
     <div id={id} className={styles.list} role="listbox" aria-label={text("prompt.suggestions")} style={place}>
@@ -180,17 +195,21 @@ function toneOf(mark: PromptMark, known: Known): "good" | "doubtful" {
   return isChoice && known.expands && !isUnknown(mark, known) ? "good" : "doubtful";
 }
 
-function warningsOf(marks: readonly PromptMark[], text: string, known: Known) {
+interface Warning {
+  readonly key: "prompt.weights" | "prompt.loraTag" | "prompt.notExpanded" | "prompt.unknownWildcard";
+  /** The words it is about. */
+  readonly at: string;
+}
+
+function warningsOf(marks: readonly PromptMark[], text: string, known: Known): Warning[] {
   const seen = new Set<string>();
-  return marks.flatMap((mark) => {
+  return marks.flatMap((mark): Warning[] => {
     const at = text.slice(mark.from, mark.to);
     if (seen.has(at)) return [];
     seen.add(at);
-    if (mark.kind === "weight") return [{ key: "prompt.weights" as const, at }];
-    if (mark.kind === "lora") return [{ key: "prompt.loraTag" as const, at }];
-    if (!known.expands) return [{ key: "prompt.notExpanded" as const, at }];
-    return mark.kind === "wildcard" && isUnknown(mark, known)
-      ? [{ key: "prompt.unknownWildcard" as const, at: mark.name }]
-      : [];
+    if (mark.kind === "weight") return [{ key: "prompt.weights", at }];
+    if (mark.kind === "lora") return [{ key: "prompt.loraTag", at }];
+    if (!known.expands) return [{ key: "prompt.notExpanded", at }];
+    return mark.kind === "wildcard" && isUnknown(mark, known) ? [{ key: "prompt.unknownWildcard", at: mark.name }] : [];
   });
 }
