@@ -59,11 +59,10 @@ export function openModelManager({
     hub,
     request: createGuardedRequest(policy),
     ...(retries ? { retries } : {}),
-    onFinished: ({ path: file, sha256, origin }) => {
-      void stateOf(file).then((state) => {
-        if (state) database.remember(state, { sha256, origin });
-        onChange();
-      });
+    async onFinished({ path: file, sha256, origin }) {
+      const state = await stateOf(file);
+      if (state) database.remember(state, { sha256, origin });
+      onChange();
     },
     onChange: onDownloads,
   });

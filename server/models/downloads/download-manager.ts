@@ -48,7 +48,7 @@ export interface DownloadManagerOptions {
   /** Free bytes of the disk that holds a folder; the system's answer when absent. */
   freeBytes?(folder: string): Promise<number>;
   /** A whole, checked file has its name. */
-  onFinished(file: { path: string; sha256: string; origin: ModelOrigin }): void;
+  onFinished(file: { path: string; sha256: string; origin: ModelOrigin }): Promise<void> | void;
   onChange(downloads: Downloads): void;
 }
 
@@ -310,7 +310,7 @@ export class DownloadManager {
     await publish(partPath, target, entry.name);
     const { repository, file, revision, licence, url } = entry;
     const origin = { repository, file, revision, licence, ...(repository === undefined ? { url } : {}) };
-    this.#options.onFinished({ path: target, sha256, origin });
+    await this.#options.onFinished({ path: target, sha256, origin });
   }
 
   /** What is not the published content is removed: going on with it could never succeed. */

@@ -300,7 +300,7 @@ describe("sources", () => {
 
   test("any other address works too, without a hash to compare", async () => {
     const found: string[] = [];
-    const manager = open({ onFinished: (file) => found.push(file.sha256) });
+    const manager = open({ onFinished: (file) => void found.push(file.sha256) });
     await manager.add("lora", { url: `http://127.0.0.1:${hub.port}/files/${FILE}` });
     await manager.idle();
     expect(stateOf(manager)).toMatchObject({ state: "done", name: "loras/style.safetensors" });
