@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createStore } from "zustand/vanilla";
+import { createDocumentStore } from "../document/document-store.ts";
+import { recoverTabs, startAutosave } from "./autosave.ts";
+import type { DraftChange, Drafts, WindowDraft } from "./drafts.ts";
+import type { Session } from "./session.ts";
+import { emptyWorkflow, type TabContent, type Workspace, type WorkspaceState } from "./workspace.ts";
+
+const content = (id: string, dirty = false): TabContent => ({
+  id,
+  document: { ...emptyWorkflow(), title: id },
+  fileName: undefined,
+  dirty,
+});
+const tabOf = (id: string) => ({ id, documents: createDocumentStore(emptyWorkflow()) }) as unknown as Session;
+const retitle = (tab: Session, title: string) => tab.documents.load({ ...emptyWorkflow(), title }, { dirty: true });
+
+/** Drafts in memory that write as slowly as the test wants. */
+function fakeDrafts(windows: Record<string, WindowDraft> = {}) {
+  const written: DraftChange[] = [];
+  let gate: Promise<void> = Promise.resolve();
+  const drafts: Drafts = {
+    read: async (id) => windows[id],
+    windows: async () => Object.keys(windows),
+    async write(_, change) {
+      await gate;
+      written.push(change);
+    },
+    remove: async () => {},
+  };
+  return {
+    drafts,
+    written,
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      return resolve;
+    },
+  };
+}
+
+describe("autosave", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  function open(tabs: Session[]) {
+    const events = new EventTarget();
+    vi.stubGlobal("addEventListener", events.addEventListener.bind(events));
+    vi.stubGlobal("removeEventListener", events.removeEventListener.bind(events));
+    const stored = new Map<string, string>();
+    const storage = { setItem: (key: string, value: string) => void stored.set(key, value) } as unknown as Storage;
+    const workspace = createStore<WorkspaceState>(() => ({ tabs, active: tabs[0]?.id })) as Workspace;
+    const fake = fakeDrafts();
+    const autosave = startAutosave(workspace, fake.drafts, "w", storage);
+    return { ...fake, workspace, autosave, stored, leave: () => events.dispatchEvent(new Event("pagehide")) };
+  }
+
+  it("writes the first change at once, and what follows in one go, only of tabs that changed", async () => {
+    const [a, b] = [tabOf("a"), tabOf("b")];
+    const { written, autosave } = open([a, b]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(written.map(({ changed }) => changed.map(({ id }) => id))).toEqual([["a", "b"]]);
+    for (const title of ["1", "2", "3"]) {
+      retitle(a, title);
+      await vi.advanceTimersByTimeAsync(20);
+    }
+    expect(written).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(written).toHaveLength(2);
+    expect(written[1]?.changed.map(({ id, document }) => [id, document.title])).toEqual([["a", "3"]]);
+    autosave.stop();
+  });
+
+  it("says in its last moment what is not on disk yet, also what is on the way there", async () => {
+    const a = tabOf("a");
+    const { hold, stored, leave, autosave } = open([a]);
+    await vi.advanceTimersByTimeAsync(400);
+    hold();
+    retitle(a, "unsaved");
+    await vi.advanceTimersByTimeAsync(0);
+    leave();
+    const farewell = JSON.parse(stored.get("heddle.farewell.w") ?? "");
+    expect(farewell.tabs).toMatchObject([{ id: "a", dirty: true, document: { title: "unsaved" } }]);
+    autosave.stop();
+  });
+
+  it("forgets tabs that were closed", async () => {
+    const [a, b] = [tabOf("a"), tabOf("b")];
+    const { written, workspace, autosave } = open([a, b]);
+    await vi.advanceTimersByTimeAsync(400);
+    workspace.setState({ tabs: [b], active: "b" });
+    await vi.advanceTimersByTimeAsync(400);
+    expect(written.at(-1)).toMatchObject({ order: ["b"], active: "b", removed: ["a"] });
+    autosave.stop();
+  });
+});
+
+describe("recovering tabs", () => {
+  const windows = {
+    late: { tabs: [content("l1"), content("l2", true)], active: "l2" },
+    open: { tabs: [content("o1", true)], active: "o1" },
+    early: { tabs: [content("e1"), content("e2", true)], active: "e1" },
+  };
+  const isOpen = async (id: string) => id === "open";
+
+  it("brings back a window's own tabs after a reload, and nobody else's", async () => {
+    const own = await recoverTabs(fakeDrafts(windows).drafts, "early", isOpen);
+    expect(own).toMatchObject({ tabs: windows.early.tabs, active: "e1", orphans: [] });
+  });
+
+  it("takes over the tabs of the last window that is gone, and unsaved ones of those before", async () => {
+    const found = await recoverTabs(fakeDrafts(windows).drafts, "new", isOpen);
+    expect(found?.tabs.map(({ id }) => id)).toEqual(["l1", "l2", "e2"]);
+    expect(found?.active).toBe("l2");
+    expect(found?.orphans).toEqual(["late", "early"]);
+  });
+
+  it("finds nothing at the first start", async () => {
+    expect(await recoverTabs(fakeDrafts().drafts, "new", isOpen)).toBeUndefined();
+  });
+});
