@@ -39,11 +39,21 @@ export interface Template {
  * Draws templates as `heddle run` does: the real engine and the starter model, in a folder of the calling test file's own.
  * Sessions stay from one drawing to the next, as they do in the studio.
  */
-export async function openTemplates(): Promise<(id: string) => Promise<Template>> {
+export async function openTemplates({
+  models,
+}: {
+  /** Models folders in place of the usual ones. */
+  models?: readonly string[];
+} = {}): Promise<(id: string) => Promise<Template>> {
   // Models are opened and pictures drawn, beside other test files.
   vi.setConfig({ testTimeout: 180_000 });
   const home = await mkdtemp(path.join(tmpdir(), "heddle-templates-"));
-  const folders = { home, output: path.join(home, "output"), images: path.join(home, "images") };
+  const folders = {
+    home,
+    output: path.join(home, "output"),
+    images: path.join(home, "images"),
+    ...(models && { models }),
+  };
   const services = createLocalServices({ folders, previews: false });
   afterAll(async () => {
     await services.dispose();
