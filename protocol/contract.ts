@@ -7,6 +7,7 @@ import { galleryContract } from "./gallery.ts";
 import { downloadsSchema, modelsContract } from "./models.ts";
 import { procedure } from "./procedure.ts";
 import { runsContract } from "./runs.ts";
+import { subgraphsContract } from "./subgraphs.ts";
 
 /**
  * Everything a renderer can ask of its host: one contract, carried over WebSocket (web host) and MessagePort (Electron).
@@ -62,7 +63,10 @@ export const contract = {
   templates: {
     list: procedure.output(z.array(templateSchema)),
   },
+  subgraphs: subgraphsContract,
   prompts: {
+    /** Names of the wildcard files that a prompt can choose from: `animals`, `nature/flowers`. */
+    wildcards: procedure.output(z.array(z.string())),
     /** Tokens of the chat-templated prompt for the checkpoint's tokenizer, and the limit past which it is cut. */
     countTokens: procedure
       .input(z.object({ checkpoint: z.string(), text: z.string().max(20_000) }))

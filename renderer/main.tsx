@@ -7,6 +7,7 @@ import { findDefinition, nodeDefinitions } from "../nodes/definitions.ts";
 import type { HostEvent } from "../protocol/contract.ts";
 import { fromWireError } from "../protocol/errors.ts";
 import type { Host } from "../protocol/host.ts";
+import { followAddress } from "./app-view/address.ts";
 import { createGalleryStore } from "./gallery/gallery-store.ts";
 import { changeLanguage, languageOf, startI18n } from "./i18n/i18n.ts";
 import { createQueueStore } from "./run/queue-store.ts";
@@ -23,6 +24,7 @@ import { App } from "./shell/app.tsx";
 import { holdEarlyKeys } from "./shell/early-keys.ts";
 import { applyKeymap } from "./shell/shortcuts.ts";
 import { StartScreen } from "./shell/start-screen.tsx";
+import { createSubgraphLibraryStore } from "./subgraph/library-store.ts";
 
 const DEFAULT_TEMPLATE = "text-to-image";
 
@@ -49,12 +51,14 @@ async function open(): Promise<void> {
       definitionOf: findDefinition,
       gallery: createGalleryStore(host),
       queue: createQueueStore(host),
+      library: createSubgraphLibraryStore(host),
       view: createViewStore(),
       settings,
     };
     await studio.hostState.refresh();
     const workspace = createWorkspace(studio);
     await openTabs(workspace, studio);
+    followAddress(workspace, (id) => openTemplate(workspace, studio, id), window);
     followHost(workspace, studio);
     root.render(<App workspace={workspace} earlyKeys={earlyKeys} />);
   } catch (error) {
@@ -70,6 +74,13 @@ async function connectHost(): Promise<Host> {
   }
   const { createHost } = await import("./host/index.ts");
   return createHost();
+}
+
+/** Opens a template that an address names; not when it is in front already, as after a reload. */
+function openTemplate(workspace: Workspace, { hostState }: Studio, id: string): boolean {
+  const template = hostState.getState().templates.find((candidate) => candidate.id === id);
+  if (template) workspace.open(structuredClone(template.document));
+  return template !== undefined;
 }
 
 /** What was open when the window was closed or killed, else the template to begin with. */

@@ -4,6 +4,7 @@ import type { HostEvent, HostInfo, ModelEntry, Template } from "../protocol/cont
 import type { RunLogLine, RunPriority, RunSummary } from "../protocol/runs.ts";
 import type { PictureGallery } from "./library/gallery.ts";
 import type { ModelManager } from "./models/model-manager.ts";
+import type { SubgraphLibrary } from "./services/subgraph-library.ts";
 
 /** A file that a host may hand to its renderer. */
 export interface StoredFile {
@@ -50,8 +51,10 @@ export interface HostServices {
   readonly runs: RunQueue;
   listModels(kind?: ModelEntry["kind"]): Promise<ModelEntry[]>;
   listTemplates(): Promise<Template[]>;
+  listWildcards(): Promise<string[]>;
   countTokens(checkpoint: string, text: string): Promise<{ tokens: number; limit: number }>;
   readonly gallery: PictureGallery;
+  readonly subgraphs: SubgraphLibrary;
   readonly models: ModelManager;
   /** Keeps a picture that somebody gave, for workflows to name. */
   putImage(bytes: Uint8Array): Promise<ImageReference>;

@@ -6,6 +6,7 @@ import type { HostServices } from "./host-services.ts";
 import { createLocalHost, type HostLibrary } from "./local-host.ts";
 import { emptyModelManager } from "./models/testing/empty-manager.ts";
 import { emptyGallery } from "./testing/empty-gallery.ts";
+import { emptySubgraphLibrary } from "./testing/empty-subgraph-library.ts";
 
 const entry = fileURLToPath(new URL("./engine-process/fake-engine.fixture.ts", import.meta.url));
 const document = (title: string) => ({
@@ -21,7 +22,9 @@ const library: HostLibrary = {
   modelsFolder: "/models",
   listModels: async () => [],
   listTemplates: async () => [],
+  listWildcards: async () => [],
   gallery: emptyGallery,
+  subgraphs: emptySubgraphLibrary,
   models: emptyModelManager(),
   follow: () => {},
   putImage: async () => Promise.reject(new Error("no window of these tests gives pictures")),

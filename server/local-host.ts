@@ -9,6 +9,7 @@ import type { ModelManager } from "./models/model-manager.ts";
 import { JobQueue, type JobQueueOptions } from "./queue/job-queue.ts";
 import { JobStore } from "./queue/job-store.ts";
 import { factsOf, priorityOf, runQueue } from "./queue/run-queue.ts";
+import type { SubgraphLibrary } from "./services/subgraph-library.ts";
 
 /** What lies on this machine's disks, seen from the host process: no engine needed. */
 export interface HostLibrary {
@@ -16,7 +17,9 @@ export interface HostLibrary {
   readonly modelsFolder: string;
   listModels(kind?: ModelEntry["kind"]): Promise<ModelEntry[]>;
   listTemplates(): Promise<Template[]>;
+  listWildcards(): Promise<string[]>;
   readonly gallery: PictureGallery;
+  readonly subgraphs: SubgraphLibrary;
   readonly models: ModelManager;
   /** Asks to be told what happens to the models. */
   follow(publish: (event: HostEvent) => void): void;
@@ -95,8 +98,10 @@ export function createLocalHost({
     cancelRun: (runId) => jobs.cancel(runId),
     listModels: (kind) => library.listModels(kind),
     listTemplates: () => library.listTemplates(),
+    listWildcards: () => library.listWildcards(),
     countTokens: (checkpoint, text) => supervisor.countTokens(checkpoint, text),
     gallery: library.gallery,
+    subgraphs: library.subgraphs,
     models: library.models,
     putImage: (bytes) => library.putImage(bytes),
     openImage: (hash, thumbnail) => library.openImage(hash, thumbnail),

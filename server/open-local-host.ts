@@ -17,6 +17,8 @@ import { packageFacts } from "./package-facts.ts";
 import { JobStore } from "./queue/job-store.ts";
 import { type HeddleFolders, heddleFolders, templatePictures } from "./services/home.ts";
 import { createImageStore } from "./services/image-store.ts";
+import { createSubgraphLibrary } from "./services/subgraph-library.ts";
+import { listWildcards } from "./services/wildcard-library.ts";
 
 /** Pictures that were only looked at, and thumbnails: a few thousand of them. */
 const IMAGE_STORE_BUDGET_BYTES = 2 * 2 ** 30;
@@ -71,7 +73,9 @@ export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => E
         models.downloads.start();
       },
       listTemplates: () => listTemplates(join(folders.resources, "templates")),
+      listWildcards: () => listWildcards(join(folders.home, "wildcards")),
       gallery,
+      subgraphs: createSubgraphLibrary(join(folders.home, "subgraphs")),
       async putImage(bytes) {
         const picture = await checkPictureFile(bytes);
         return images.keep(picture.bytes, picture.facts);

@@ -15,6 +15,7 @@ import { EventHub } from "./event-hub.ts";
 import type { HostServices } from "./host-services.ts";
 import { emptyModelManager } from "./models/testing/empty-manager.ts";
 import { emptyGallery } from "./testing/empty-gallery.ts";
+import { emptySubgraphLibrary } from "./testing/empty-subgraph-library.ts";
 import { startWebHost, type WebHost } from "./web-host.ts";
 
 const HASH = "a".repeat(64);
@@ -51,7 +52,9 @@ beforeAll(async () => {
     listModels: async () => [],
     listTemplates: async () => [],
     countTokens: async () => ({ tokens: 1, limit: 512 }),
+    listWildcards: async () => [],
     gallery: emptyGallery,
+    subgraphs: emptySubgraphLibrary,
     models: emptyModelManager(),
     putImage: async (bytes) => ({
       hash: createHash("sha256").update(bytes).digest("hex"),

@@ -1,32 +1,47 @@
 import {
   AlignHorizontalJustifyStart,
+  AppWindow,
   Ban,
   BoxSelect,
+  Cable,
   CircleHelp,
   ClipboardPaste,
   Copy,
   EyeOff,
+  Grid3x3,
   LayoutGrid,
+  Library,
+  Lock,
+  PackageOpen,
   Palette,
   Pencil,
   Pin,
   Play,
   Plus,
+  RotateCcw,
   SeparatorVertical,
   Spline,
   SquareDashed,
   Trash2,
   Unlink,
+  Workflow,
 } from "lucide-react";
+import { portOfParam } from "../../graph/linkable-params.ts";
+import { setSocketParam, socketParams } from "../document/commands.ts";
+import { inputKey } from "../document/document-store.ts";
+import { isExposed, toggleExposed } from "../document/form-commands.ts";
 import type { TextKey } from "../i18n/i18n.ts";
 import { useText } from "../i18n/use-text.ts";
-import { disconnect } from "../session/actions.ts";
+import { copyText, disconnect, editParam } from "../session/actions.ts";
 import { bendLink, colorSelection, FRAME_COLORS } from "../session/arrange-actions.ts";
 import { useSession, useView } from "../session/context.tsx";
 import { pasteFromClipboard } from "../session/paste.ts";
 import type { CanvasMenuRequest } from "../session/view-store.ts";
 import { type Command, runCommand } from "../shell/commands.ts";
 import { shortcutLabel } from "../shell/shortcuts.ts";
+import { selectedSubgraph } from "../subgraph/subgraph-actions.ts";
+import { isSweepable } from "../sweep/axis-editor.tsx";
+import { openSweepOf } from "../sweep/open-sweep.ts";
 import { MenuItem, MenuSeparator, PointMenu, Submenu } from "../ui/menu.tsx";
 import styles from "./canvas.module.css";
 
@@ -56,7 +71,12 @@ export function CanvasMenu() {
     >
       {request.of === "selection" && <SelectionItems />}
       {request.of === "canvas" && <CanvasItems at={request.at} />}
-      {typeof request.of === "object" && <LinkItems at={request.at} linkId={request.of.link} />}
+      {typeof request.of === "object" &&
+        ("link" in request.of ? (
+          <LinkItems at={request.at} linkId={request.of.link} />
+        ) : (
+          <ParamItems at={request.at} nodeId={request.of.node} param={request.of.param} />
+        ))}
     </PointMenu>
   );
 }
@@ -110,7 +130,13 @@ function SelectionItems() {
           <Item id="node.bypass" text="menu.bypass" icon={<Ban size={ICON} />} />
           <Item id="node.collapse" text="menu.collapse" icon={<SeparatorVertical size={ICON} />} />
           <Item id="node.pin" text="menu.pin" icon={<Pin size={ICON} />} />
+          <Item id="node.lock" text="lock.toggle" icon={<Lock size={ICON} />} />
           <MenuSeparator />
+          {selectedSubgraph(session) ? (
+            <SubgraphItems />
+          ) : (
+            <Item id="subgraph.collapse" text="subgraph.collapse" icon={<Workflow size={ICON} />} />
+          )}
           <Item id="edit.frame" text="menu.frame" icon={<SquareDashed size={ICON} />} />
         </>
       )}
@@ -131,6 +157,87 @@ function SelectionItems() {
         </MenuItem>
       )}
       <Item id="edit.delete" text="menu.delete" icon={<Trash2 size={ICON} />} />
+    </>
+  );
+}
+
+function SubgraphItems() {
+  const text = useText();
+  return (
+    <>
+      <Item id="subgraph.open" text="subgraph.open" icon={<Workflow size={ICON} />} />
+      <Item id="subgraph.unpack" text="subgraph.unpack" icon={<PackageOpen size={ICON} />} />
+      <Submenu icon={<Library size={ICON} />} label={text("subgraph.more")}>
+        <Item id="subgraph.edit" text="subgraph.edit" />
+        <Item id="subgraph.keep" text="subgraph.keep" />
+        <Item id="subgraph.export" text="subgraph.export" />
+        <Item id="subgraph.independent" text="subgraph.independent" />
+      </Submenu>
+    </>
+  );
+}
+
+/** Of the row of a parameter. */
+function ParamItems({ at, nodeId, param: name }: { at: CanvasMenuRequest["at"]; nodeId: string; param: string }) {
+  const session = useSession();
+  const text = useText();
+  const { nodesById, linkByInput, document, graph, path } = session.documents.getState();
+  const node = nodesById.get(nodeId);
+  const definition = node && session.definitionOf(node.type);
+  const param = definition?.params.find((candidate) => candidate.name === name);
+  if (!node || !definition || !param) return null;
+  const isLinked = linkByInput.has(inputKey(nodeId, name));
+  const isSocket = isLinked || socketParams(node).includes(name);
+  const shown = isExposed(document, nodeId, name);
+  return (
+    <>
+      {portOfParam(param) && (
+        <>
+          <MenuItem
+            icon={isSocket ? <Unlink size={ICON} /> : <Cable size={ICON} />}
+            onClick={() =>
+              session.documents.commit({ label: "socket", patches: setSocketParam(graph, nodeId, name, !isSocket) })
+            }
+          >
+            {text(isSocket ? "param.toValue" : "param.toSocket")}
+          </MenuItem>
+          <MenuItem
+            icon={<Plus size={ICON} />}
+            onClick={() => session.view.setState({ nodePalette: { at, link: { nodeId, port: name, side: "input" } } })}
+          >
+            {text("param.connect")}
+          </MenuItem>
+          <MenuSeparator />
+        </>
+      )}
+      {path.length === 0 && (
+        <MenuItem
+          icon={<AppWindow size={ICON} />}
+          onClick={() =>
+            session.documents.commit({ label: "form", patches: toggleExposed(document, nodeId, name), whole: true })
+          }
+        >
+          {text(shown ? "param.hide" : "param.expose")}
+        </MenuItem>
+      )}
+      {path.length === 0 && !isLinked && isSweepable(param) && (
+        <MenuItem icon={<Grid3x3 size={ICON} />} onClick={() => openSweepOf(session, nodeId, param)}>
+          {text("param.sweep")}
+        </MenuItem>
+      )}
+      <MenuItem
+        icon={<RotateCcw size={ICON} />}
+        disabled={isLinked}
+        onClick={() => editParam(session, nodeId, name, param.default)}
+      >
+        {text("param.reset")}
+      </MenuItem>
+      <MenuItem
+        icon={<Copy size={ICON} />}
+        onClick={() => void copyText(session, `${nodeId}.${name}`, text("param.nameCopied"))}
+      >
+        {text("param.copyName", { name: `${nodeId}.${name}` })}
+      </MenuItem>
     </>
   );
 }

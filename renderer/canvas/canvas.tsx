@@ -11,6 +11,7 @@ import {
 } from "@xyflow/react";
 import { type DragEvent, type MouseEvent, useCallback, useMemo, useRef } from "react";
 import { useStore } from "zustand";
+import { findInput } from "../../graph/linkable-params.ts";
 import type { LinkEnds } from "../document/commands.ts";
 import { whyNotLink } from "../document/commands.ts";
 import { useText } from "../i18n/use-text.ts";
@@ -19,6 +20,8 @@ import { dropOnLink } from "../session/arrange-actions.ts";
 import { useSession, useSettings } from "../session/context.tsx";
 import { takeFile } from "../session/incoming-files.ts";
 import type { CanvasMenuRequest } from "../session/view-store.ts";
+import { Breadcrumbs } from "../subgraph/breadcrumbs.tsx";
+import { BoundaryCard } from "./boundary-card.tsx";
 import styles from "./canvas.module.css";
 import { CanvasMenu } from "./canvas-menu.tsx";
 import { EmptyCanvas } from "./empty-canvas.tsx";
@@ -30,7 +33,7 @@ import { NoteCard } from "./note-card.tsx";
 import { RerouteCard } from "./reroute-card.tsx";
 import { Toolbar } from "./toolbar.tsx";
 
-const nodeTypes = { heddle: NodeCard, note: NoteCard, reroute: RerouteCard, frame: FrameCard };
+const nodeTypes = { heddle: NodeCard, note: NoteCard, reroute: RerouteCard, frame: FrameCard, boundary: BoundaryCard };
 const edgeTypes = { link: Link };
 const GRID: [number, number] = [20, 20];
 /** Any mouse button pans, as in ComfyUI; with Shift or Ctrl the left one draws a selection. */
@@ -106,6 +109,7 @@ export function Canvas() {
           />
         )}
       </ReactFlow>
+      <Breadcrumbs />
       {nodes.length === 0 && <EmptyCanvas />}
       <Toolbar />
       <CanvasMenu />
@@ -133,7 +137,7 @@ function canvasHandlers(
       : undefined;
   const refusal = (connection: Connection | FlowLink) => {
     const link = ends(connection);
-    return link ? whyNotLink(documents.getState().document, definitionOf, link) : "unknown-port";
+    return link ? whyNotLink(documents.getState().graph, definitionOf, link) : "unknown-port";
   };
   let reconnected = false;
   const openMenu = (event: { clientX: number; clientY: number }, of: CanvasMenuRequest["of"]) =>
@@ -146,7 +150,7 @@ function canvasHandlers(
     },
     onMoveEnd: (event: globalThis.MouseEvent | TouchEvent | null, { x, y, zoom }: Viewport) => {
       // A view that nobody chose is not kept: the workflow opens as it fits the window.
-      if (!event && !documents.getState().document.view) return;
+      if (!event && !documents.getState().graph.view) return;
       documents.setView({ x: Math.round(x), y: Math.round(y), zoom: Math.round(zoom * 1000) / 1000 });
     },
     onNodeDragStop: (event: MouseEvent | globalThis.MouseEvent | TouchEvent, node: FlowNode, all: FlowNode[]) => {
@@ -177,8 +181,9 @@ function canvasHandlers(
     onConnectStart: (_: unknown, { nodeId, handleId, handleType }: OnConnectStartParams) => {
       const node = documents.getState().nodesById.get(nodeId ?? "");
       const definition = node && definitionOf(node.type);
-      const ports = handleType === "source" ? definition?.outputs : definition?.inputs;
-      const type = ports?.find((port) => port.name === handleId)?.type ?? "any";
+      const output = definition?.outputs.find((port) => port.name === handleId);
+      const port = handleType === "source" ? output : definition && findInput(definition, handleId ?? "");
+      const type = port?.type ?? "any";
       frame.current?.setAttribute("data-linking", type);
       frame.current?.setAttribute("data-linking-to", handleType === "source" ? "target" : "source");
     },
@@ -192,14 +197,20 @@ function canvasHandlers(
         const to = { node: toHandle.nodeId, port: toHandle.id ?? "" };
         const link = fromHandle.type === "source" ? { from, to } : { from: to, to: from };
         const why =
-          fromHandle.type === toHandle.type
-            ? "same-side"
-            : whyNotLink(documents.getState().document, definitionOf, link);
+          fromHandle.type === toHandle.type ? "same-side" : whyNotLink(documents.getState().graph, definitionOf, link);
         if (why) view.notify({ tone: "info", text: text(`link.${why}`) });
         return;
       }
       const pointer = "changedTouches" in event ? event.changedTouches[0] : event;
       if (!pointer) return;
+      const row = fromHandle.type === "source" ? rowUnder(pointer.clientX, pointer.clientY) : undefined;
+      if (row) {
+        const link = { from: { node: fromNode.id, port: fromHandle.id ?? "" }, to: row };
+        const why = whyNotLink(documents.getState().graph, definitionOf, link);
+        if (why) view.notify({ tone: "info", text: text(`link.${why}`) });
+        else connect(session, link);
+        return;
+      }
       view.setState({
         nodePalette: {
           at: { x: pointer.clientX, y: pointer.clientY },
@@ -229,6 +240,14 @@ function canvasHandlers(
       openMenu(event, "canvas");
     },
   };
+}
+
+/** The parameter under a point of the window: a link may be dropped on its row. */
+function rowUnder(x: number, y: number): { node: string; port: string } | undefined {
+  const row = document.elementFromPoint(x, y)?.closest("[data-param]");
+  const node = row?.closest(".react-flow__node")?.getAttribute("data-id");
+  const port = row?.getAttribute("data-param");
+  return node && port ? { node, port } : undefined;
 }
 
 /** The link under a point of the window; nodes that lie above it do not hide it. */

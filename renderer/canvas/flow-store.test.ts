@@ -23,7 +23,7 @@ const document: WorkflowDocument = {
 
 describe("what React Flow draws", () => {
   it("knows sizes and sockets before anything is measured, so that only what is in view is drawn", () => {
-    const flow = createFlowStore(createDocumentStore(document), findDefinition);
+    const flow = createFlowStore(createDocumentStore(document, findDefinition));
     const drawn = flow.getState().nodes.find(({ id }) => id === "in");
     expect(drawn?.measured?.height).toBeGreaterThan(50);
     expect(drawn?.handles?.map(({ id, type }) => `${type} ${id}`)).toEqual([
@@ -34,8 +34,8 @@ describe("what React Flow draws", () => {
   });
 
   it("moves a frame with what stands in it, as one step of undo", () => {
-    const documents = createDocumentStore(document);
-    const flow = createFlowStore(documents, findDefinition);
+    const documents = createDocumentStore(document, findDefinition);
+    const flow = createFlowStore(documents);
     const move = (x: number, dragging: boolean) =>
       flow.changeNodes([{ type: "position", id: frameFlowId("f"), position: { x, y: 0 }, dragging }]);
     move(600, true);
@@ -48,8 +48,8 @@ describe("what React Flow draws", () => {
   });
 
   it("keeps its lists when a change is nothing to draw", () => {
-    const documents = createDocumentStore(document);
-    const flow = createFlowStore(documents, findDefinition);
+    const documents = createDocumentStore(document, findDefinition);
+    const flow = createFlowStore(documents);
     const before = flow.getState();
     documents.setView({ x: 1, y: 2, zoom: 1 });
     const [first] = document.nodes;

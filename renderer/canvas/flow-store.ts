@@ -9,9 +9,10 @@ import {
 } from "@xyflow/react";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { DefinitionLookup, NodeDefinition, PortType } from "../../graph/definition.ts";
-import type { WorkflowDocument, WorkflowFrame, WorkflowNode } from "../../graph/document.ts";
-import { changeFrames, isPinned, moveNodes, type Point, resizeNode } from "../document/commands.ts";
-import type { DocumentStore } from "../document/document-store.ts";
+import type { WorkflowDocument, WorkflowFrame, WorkflowLink, WorkflowNode } from "../../graph/document.ts";
+import { isBoundary } from "../../graph/subgraphs/boundary.ts";
+import { changeFrames, isPinned, moveNodes, type Point, resizeNode, socketParams } from "../document/commands.ts";
+import type { DocumentState, DocumentStore } from "../document/document-store.ts";
 import { CARD_WIDTH, estimateSize, isReroute, REROUTE_SIZE, socketHandles } from "./card-geometry.ts";
 
 /**
@@ -19,7 +20,7 @@ import { CARD_WIDTH, estimateSize, isReroute, REROUTE_SIZE, socketHandles } from
  * the document; gestures that end here become one committed change each. Frames are nodes of React Flow's, under ids that
  * no node of a workflow has.
  */
-export type FlowNode = Node<Record<string, never>, "heddle" | "note" | "reroute" | "frame">;
+export type FlowNode = Node<Record<string, never>, "heddle" | "note" | "reroute" | "frame" | "boundary">;
 export type FlowLink = Edge<{ portType: PortType }, "link">;
 
 export interface FlowState {
@@ -38,21 +39,26 @@ export interface FlowStore extends StoreApi<FlowState> {
   boxes(ids?: ReadonlySet<string>): (Rect & { id: string })[];
 }
 
+const NOTHING: FlowState = { nodes: [], links: [] };
 const NO_DATA: Record<string, never> = {};
 const FRAME = "\nframe ";
 export const frameFlowId = (id: string): string => FRAME + id;
 export const frameOfFlowId = (id: string): string | undefined =>
   id.startsWith(FRAME) ? id.slice(FRAME.length) : undefined;
 
-export function createFlowStore(documents: DocumentStore, definitionOf: DefinitionLookup): FlowStore {
-  const draw = (document: WorkflowDocument, previous: FlowState): FlowState => ({
-    nodes: sameOr(previous.nodes, drawNodes(document, previous.nodes, definitionOf)),
-    links: sameOr(previous.links, drawLinks(document, previous.links, definitionOf)),
+export function createFlowStore(documents: DocumentStore): FlowStore {
+  const draw = ({ graph, definitionOf }: DocumentState, previous: FlowState): FlowState => ({
+    nodes: sameOr(previous.nodes, drawNodes(graph, previous.nodes, definitionOf)),
+    links: sameOr(previous.links, drawLinks(graph, previous.links, definitionOf)),
   });
-  const store = createStore<FlowState>(() => draw(documents.getState().document, { nodes: [], links: [] }));
-  documents.subscribe(({ document }, { document: before }) => {
-    if (document.nodes === before.nodes && document.links === before.links && document.frames === before.frames) return;
-    store.setState((previous) => draw(document, previous));
+  const store = createStore<FlowState>(() => draw(documents.getState(), NOTHING));
+  documents.subscribe((state, before) => {
+    const { graph, path, definitionOf } = state;
+    const isSame =
+      graph.nodes === before.graph.nodes && graph.links === before.graph.links && graph.frames === before.graph.frames;
+    if (isSame && definitionOf === before.definitionOf && path === before.path) return;
+    // Nodes of another graph may have the same ids: nothing of them is kept.
+    store.setState((previous) => draw(state, path === before.path ? previous : NOTHING));
   });
   /** What a frame that is being dragged takes along: the nodes that stood in it when the drag began. */
   const carried = new Map<string, ReadonlySet<string>>();
@@ -170,7 +176,7 @@ function commitMoves(
     wasDragged ||= before.get(change.id)?.dragging === true;
   }
   if (positions.size === 0 && frames.size === 0) return;
-  const { document } = documents.getState();
+  const { graph: document } = documents.getState();
   documents.commit({
     label: "move",
     patches: [
@@ -189,7 +195,7 @@ function commitResizes(
   for (const change of changes) {
     if (change.type !== "dimensions" || change.resizing !== false || !change.dimensions) continue;
     const at = nodes.find((node) => node.id === change.id)?.position;
-    const { document } = documents.getState();
+    const { graph: document } = documents.getState();
     const frameId = frameOfFlowId(change.id);
     const { dimensions } = change;
     documents.commit({
@@ -210,9 +216,10 @@ function drawNodes(
   definitionOf: DefinitionLookup,
 ): FlowNode[] {
   const known = new Map(previous.map((node) => [node.id, node]));
+  const linked = Map.groupBy(document.links, (link) => link.to.node);
   return [
     ...(document.frames ?? []).map((frame) => drawFrame(frame, known.get(frameFlowId(frame.id)))),
-    ...document.nodes.map((node) => drawNode(node, known.get(node.id), definitionOf)),
+    ...document.nodes.map((node) => drawNode(node, known.get(node.id), definitionOf, linked)),
   ];
 }
 
@@ -242,11 +249,17 @@ function drawFrame(frame: WorkflowFrame, previous: FlowNode | undefined): FlowNo
 }
 
 function typeOf(node: WorkflowNode, definition: NodeDefinition | undefined): NonNullable<FlowNode["type"]> {
+  if (definition && isBoundary(node)) return "boundary";
   if (definition?.isAnnotation) return "note";
   return definition && isReroute(node) ? "reroute" : "heddle";
 }
 
-function drawNode(node: WorkflowNode, previous: FlowNode | undefined, definitionOf: DefinitionLookup): FlowNode {
+function drawNode(
+  node: WorkflowNode,
+  previous: FlowNode | undefined,
+  definitionOf: DefinitionLookup,
+  linked: ReadonlyMap<string, readonly WorkflowLink[]>,
+): FlowNode {
   const definition = definitionOf(node.type);
   const type = typeOf(node, definition);
   const { x, y } = node.position;
@@ -263,7 +276,11 @@ function drawNode(node: WorkflowNode, previous: FlowNode | undefined, definition
   ) {
     return previous;
   }
-  const { width: _width, height: _height, ...kept } = previous ?? estimated(node, definition);
+  const {
+    width: _width,
+    height: _height,
+    ...kept
+  } = previous ?? estimated(node, definition, linked.get(node.id) ?? []);
   return {
     ...kept,
     id: node.id,
@@ -279,10 +296,15 @@ function drawNode(node: WorkflowNode, previous: FlowNode | undefined, definition
 }
 
 /** A node of unknown type has the sockets that its links use; it has to be drawn to be measured. */
-function estimated(node: WorkflowNode, definition: NodeDefinition | undefined): Partial<FlowNode> {
+function estimated(
+  node: WorkflowNode,
+  definition: NodeDefinition | undefined,
+  links: readonly WorkflowLink[],
+): Partial<FlowNode> {
   if (!definition) return {};
   const measured = estimateSize(node, definition);
-  return { measured, handles: socketHandles(node, definition, measured) };
+  const sockets = new Set([...links.map(({ to }) => to.port), ...socketParams(node)]);
+  return { measured, handles: socketHandles(node, definition, measured, sockets) };
 }
 
 function drawLinks(

@@ -12,12 +12,12 @@ const MIN_SIZE = 120;
 export const FrameCard = memo(function FrameCard({ id, selected }: NodeProps<FlowNode>) {
   const session = useSession();
   const text = useText();
-  const frame = useDocument((state) => state.document.frames?.find((candidate) => candidate.id === frameOfFlowId(id)));
+  const frame = useDocument((state) => state.graph.frames?.find((candidate) => candidate.id === frameOfFlowId(id)));
   const isRenaming = useView((state) => state.renamingNode === id);
   if (!frame) return null;
   const title = frame.title || text("frame.untitled");
   const rename = (value: string) => {
-    const { document } = session.documents.getState();
+    const { graph: document } = session.documents.getState();
     const patches = changeFrames(document, (one) => (one.id === frame.id ? { ...one, title: value.trim() } : one));
     session.documents.commit({ label: "rename", patches });
     session.view.setState({ renamingNode: undefined });

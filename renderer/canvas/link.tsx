@@ -1,6 +1,6 @@
 import { BaseEdge, type EdgeProps, getBezierPath } from "@xyflow/react";
 import { memo } from "react";
-import { useRun } from "../session/context.tsx";
+import { usePrefix, useRun } from "../session/context.tsx";
 import styles from "./canvas.module.css";
 import type { FlowLink } from "./flow-store.ts";
 
@@ -18,7 +18,10 @@ export const Link = memo(function Link({
   selected,
   data,
 }: EdgeProps<FlowLink>) {
-  const active = useRun((state) => state.nodes.get(target)?.phase === "running" && state.nodes.has(source));
+  const prefix = usePrefix();
+  const active = useRun(
+    (state) => state.nodes.get(prefix + target)?.phase === "running" && state.nodes.has(prefix + source),
+  );
   const [path] = getBezierPath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition, curvature: 0.3 });
   return (
     <g

@@ -5,20 +5,21 @@ import {
   useStore as useFlowState,
   useUpdateNodeInternals,
 } from "@xyflow/react";
-import { ChevronDown, ChevronRight, CircleHelp, Pin } from "lucide-react";
+import { ChevronDown, ChevronRight, CircleHelp, Lock, Pin, Workflow } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { NodeDefinition, ParamDefinition } from "../../graph/definition.ts";
 import type { WorkflowNode } from "../../graph/document.ts";
+import { findInput, portOfParam } from "../../graph/linkable-params.ts";
 import type { Problem } from "../../graph/problems.ts";
+import { isInstance } from "../../graph/subgraphs/boundary.ts";
 import { readParam, visibleParams } from "../../graph/values.ts";
-import { isPinned } from "../document/commands.ts";
+import { isLocked, isPinned, socketParams } from "../document/commands.ts";
 import { unlockedSeeds } from "../document/seeds.ts";
 import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { toggleCollapsed } from "../session/actions.ts";
 import { useDocument, useNodeRun, useSession, useWorkflowNode } from "../session/context.tsx";
-import { ParamRow } from "../widgets/param-row.tsx";
 import type { FlowNode } from "./flow-store.ts";
 import styles from "./node.module.css";
 import { NodeFacts } from "./node-facts.tsx";
@@ -26,6 +27,7 @@ import { NodeFailure, NodeNotice } from "./node-failure.tsx";
 import { NodePicture } from "./node-picture.tsx";
 import { NodeStatus, ProgressLine } from "./node-status.tsx";
 import { NodeTitle } from "./node-title.tsx";
+import { ParamSocketRow } from "./param-socket-row.tsx";
 import { PortLabel } from "./port-label.tsx";
 import { Socket } from "./socket.tsx";
 
@@ -37,9 +39,9 @@ const NO_PROBLEMS: readonly Problem[] = [];
 /** A node of the workflow, drawn from its definition. */
 export const NodeCard = memo(function NodeCard({ id, selected, height }: NodeProps<FlowNode>) {
   const isFar = useFlowState(isSeenFromFar);
-  const { definitionOf, issues } = useSession();
+  const { issues } = useSession();
   const node = useWorkflowNode(id);
-  const definition = node && definitionOf(node.type);
+  const definition = useDocument((state) => node && state.definitionOf(node.type));
   const problems = useStore(issues, (state) => state.byNode.get(id)) ?? NO_PROBLEMS;
   if (!node) return null;
   if (!definition) return <UnknownNode node={node} selected={selected} problems={problems} />;
@@ -63,16 +65,20 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
   const session = useSession();
   const text = useText();
   const words = useDefinitionText();
-  const run = useNodeRun(node.id);
+  const isSubgraph = isInstance(node);
+  const run = useNodeRun(node.id, isSubgraph);
   const updateInternals = useUpdateNodeInternals();
   const collapsed = node.collapsed === true;
-  const drawnCollapsed = useRef(collapsed);
+  const sockets = useSocketParams(node, definition);
+  const drawn = `${collapsed} ${sockets} ${socketsText(definition)}`;
+  const drawnBefore = useRef(drawn);
   useEffect(() => {
-    // Sockets move when the card folds; the first drawing is measured anyway.
-    if (drawnCollapsed.current === collapsed) return;
-    drawnCollapsed.current = collapsed;
+    // Sockets come, go and move when the card folds; the first drawing is measured anyway.
+    if (drawnBefore.current === drawn) return;
+    drawnBefore.current = drawn;
     updateInternals(node.id);
-  }, [collapsed, node.id, updateInternals]);
+  }, [drawn, node.id, updateInternals]);
+  const enter = () => session.documents.enter([...session.documents.getState().path, node.id]);
   const title = node.title || words.title(definition);
   const hasError = run?.phase === "failed" || problems.some((problem) => problem.severity === "error");
 
@@ -86,6 +92,11 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
       data-problem={hasError || undefined}
       aria-label={title}
       data-pinned={isPinned(node) || undefined}
+      data-locked={isLocked(node) || undefined}
+      data-subgraph={isSubgraph || undefined}
+      onDoubleClick={(event) => {
+        if (isSubgraph && !(event.target as Element).closest("input, textarea, button, [role=slider]")) enter();
+      }}
       style={node.color ? { borderColor: node.color } : undefined}
     >
       <header className={styles.header} style={node.color ? { background: tint(node.color) } : undefined}>
@@ -99,15 +110,35 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
           {collapsed ? <ChevronRight size={14} /> : <ChevronDown size={14} />}
         </button>
         <NodeTitle node={node} title={title} />
-        {isPinned(node) && <Pin size={12} className={styles.pinned} aria-label={text("node.pinned")} />}
+        {isLocked(node) ? (
+          <Lock size={12} className={styles.pinned} aria-label={text("lock.locked")} />
+        ) : (
+          isPinned(node) && <Pin size={12} className={styles.pinned} aria-label={text("node.pinned")} />
+        )}
+        {isSubgraph && (
+          <button
+            type="button"
+            className={`${styles.fold} nodrag`}
+            aria-label={text("subgraph.openNamed", { title })}
+            title={text("subgraph.open")}
+            onClick={enter}
+          >
+            <Workflow size={14} />
+          </button>
+        )}
         <NodeStatus node={node} run={run} />
       </header>
       <ProgressLine run={run} />
-      <Ports node={node} definition={definition} problems={problems} collapsed={collapsed} />
+      <Ports node={node} definition={definition} problems={problems} collapsed={collapsed} sockets={sockets} />
       {!collapsed && (
         <>
-          <Params node={node} definition={definition} problems={problems} />
-          <NodePicture nodeId={node.id} isOutput={definition.isOutput === true} run={run} />
+          <Params node={node} definition={definition} problems={problems} sockets={sockets} />
+          <NodePicture
+            nodeId={node.id}
+            isOutput={definition.isOutput === true}
+            comparesPairs={node.type === "compare-images"}
+            run={run}
+          />
           <NodeFacts run={run} params={node.params} />
         </>
       )}
@@ -129,13 +160,16 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
   );
 }
 
+const socketsText = ({ inputs, outputs }: NodeDefinition) =>
+  [...inputs, ...outputs].map(({ name, type }) => `${name} ${type}`).join();
+
 /**
  * The card without what cannot be read from afar, exactly as large as the whole one: React Flow then keeps what it knows of
  * the sockets, which are not drawn.
  */
 function FarNode({ node, definition, selected, problems, height }: CardProps & { height: number | undefined }) {
   const words = useDefinitionText();
-  const run = useNodeRun(node.id);
+  const run = useNodeRun(node.id, isInstance(node));
   const title = node.title || words.title(definition);
   const hasError = run?.phase === "failed" || problems.some((problem) => problem.severity === "error");
   return (
@@ -159,7 +193,8 @@ function FarNode({ node, definition, selected, problems, height }: CardProps & {
 function NodeProblems({ definition, problems }: Pick<CardProps, "definition" | "problems">) {
   const text = useText();
   const words = useDefinitionText();
-  const isMissing = (problem: Problem) => problem.code === "missing-input";
+  const isMissing = (problem: Problem) =>
+    problem.code === "missing-input" && definition.inputs.some(({ name }) => name === problem.field);
   const missing = problems.filter(isMissing);
   const inputs = definition.inputs
     .filter((port) => missing.some((problem) => problem.field === port.name))
@@ -179,8 +214,30 @@ function NodeProblems({ definition, problems }: Pick<CardProps, "definition" | "
   );
 }
 
-function Ports({ node, definition, problems, collapsed }: Omit<CardProps, "selected"> & { collapsed: boolean }) {
-  const { inputs, outputs } = definition;
+/** The params that have a socket in their row, one per line: those that are linked, and those that somebody made sockets. */
+function useSocketParams(node: WorkflowNode, definition: NodeDefinition): string {
+  const linked = useDocument((state) => state.linkedInputs.get(node.id));
+  const names = new Set([...(linked?.split("\n") ?? []), ...socketParams(node)]);
+  return definition.params
+    .flatMap((param) => (names.has(param.name) && portOfParam(param) ? param.name : []))
+    .join("\n");
+}
+
+function Ports({
+  node,
+  definition,
+  problems,
+  collapsed,
+  sockets,
+}: Omit<CardProps, "selected"> & { collapsed: boolean; sockets: string }) {
+  const { outputs } = definition;
+  const names = new Set(definition.params.map(({ name }) => name));
+  // An input that stands for a param has its socket in the param's row; folded, there are no rows.
+  const inParams = sockets === "" ? [] : sockets.split("\n");
+  const inputs = [
+    ...definition.inputs.filter(({ name }) => !names.has(name)),
+    ...(collapsed ? inParams.flatMap((name) => findInput(definition, name) ?? []) : []),
+  ];
   const rows = Math.max(inputs.length, outputs.length);
   if (rows === 0) return null;
   return (
@@ -210,18 +267,21 @@ function Ports({ node, definition, problems, collapsed }: Omit<CardProps, "selec
   );
 }
 
-function Params({ node, definition, problems }: Omit<CardProps, "selected">) {
+function Params({ node, definition, problems, sockets }: Omit<CardProps, "selected"> & { sockets: string }) {
   const text = useText();
   const [open, setOpen] = useState(false);
   const visible = visibleParams(definition, node.params);
   if (visible.length === 0) return null;
-  const advanced = visible.filter((param) => param.advanced);
+  const inSockets = new Set(sockets.split("\n"));
+  // A socket in a folded row would have nowhere to be.
+  const advanced = visible.filter((param) => param.advanced && !inSockets.has(param.name));
   // A folded field with a problem would hide what to put right.
   const isOpen = open || advanced.some((param) => problems.some((problem) => problem.field === param.name));
   const unlocked = unlockedSeeds(node);
   const row = (param: ParamDefinition) => (
-    <ParamRow
+    <ParamSocketRow
       key={param.name}
+      isSocket={inSockets.has(param.name)}
       nodeId={node.id}
       definition={definition}
       param={param}
@@ -231,8 +291,8 @@ function Params({ node, definition, problems }: Omit<CardProps, "selected">) {
     />
   );
   return (
-    <div className={styles.params}>
-      {visible.filter((param) => !param.advanced).map(row)}
+    <div className={styles.params} inert={isLocked(node)}>
+      {visible.filter((param) => !advanced.includes(param)).map(row)}
       {advanced.length > 0 && (
         <button
           type="button"
@@ -252,7 +312,7 @@ function Params({ node, definition, problems }: Omit<CardProps, "selected">) {
 /** A node of a type that this version does not have: kept as it is, with the sockets that its links use. */
 function UnknownNode({ node, selected, problems }: Omit<CardProps, "definition">) {
   const text = useText();
-  const links = useDocument((state) => state.document.links);
+  const links = useDocument((state) => state.graph.links);
   const inputs = new Set(links.filter((link) => link.to.node === node.id).map((link) => link.to.port));
   const outputs = new Set(links.filter((link) => link.from.node === node.id).map((link) => link.from.port));
   const port = (name: string) => ({ name, type: "any" as const, label: name });

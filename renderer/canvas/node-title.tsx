@@ -1,5 +1,6 @@
 import { useRef } from "react";
 import type { WorkflowNode } from "../../graph/document.ts";
+import { isInstance } from "../../graph/subgraphs/boundary.ts";
 import { renameNode } from "../document/commands.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useView } from "../session/context.tsx";
@@ -15,7 +16,7 @@ export function NodeTitle({ node, title }: { node: WorkflowNode; title: string }
     if (done.current) return;
     done.current = true;
     if (name !== undefined) {
-      const patches = renameNode(session.documents.getState().document, node.id, name.trim());
+      const patches = renameNode(session.documents.getState().graph, node.id, name.trim());
       session.documents.commit({ label: "rename", patches });
     }
     session.view.setState({ renamingNode: undefined });
@@ -42,7 +43,14 @@ export function NodeTitle({ node, title }: { node: WorkflowNode; title: string }
     );
   }
   return (
-    <h2 className={styles.title} title={title} onDoubleClick={() => session.view.setState({ renamingNode: node.id })}>
+    <h2
+      className={styles.title}
+      title={title}
+      onDoubleClick={() => {
+        // A double-click on a subgraph opens it; F2 renames it.
+        if (!isInstance(node)) session.view.setState({ renamingNode: node.id });
+      }}
+    >
       {title}
     </h2>
   );

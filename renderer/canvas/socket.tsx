@@ -5,7 +5,7 @@ import styles from "./node.module.css";
 import { SocketShape } from "./socket-shape.tsx";
 
 /** Types that may be at the other end, as a CSS-matchable list: the canvas greys the rest while a link is dragged. */
-const fitting = (side: "inputs" | "outputs", type: PortType) =>
+export const fitting = (side: "inputs" | "outputs", type: PortType) =>
   portTypes
     .filter((other) => (side === "inputs" ? isPortCompatible(other, type) : isPortCompatible(type, other)))
     .join(" ");

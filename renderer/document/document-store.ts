@@ -20,6 +20,8 @@ export interface DocumentState {
   readonly nodesById: ReadonlyMap<string, WorkflowNode>;
   /** Link that feeds an input of {@link graph}, by `node\nport`. */
   readonly linkByInput: ReadonlyMap<string, WorkflowLink>;
+  /** Inputs of each node of {@link graph} that links go to, one per line: a text, so that equal ones are the same. */
+  readonly linkedInputs: ReadonlyMap<string, string>;
   readonly history: History;
   /** The document as last saved or opened; a document is dirty when it is another one. */
   readonly savedDocument: WorkflowDocument;
@@ -122,7 +124,10 @@ export function createDocumentStore(initial: WorkflowDocument, base: DefinitionL
   });
 }
 
-type Parts = Pick<DocumentState, "graph" | "path" | "inside" | "definitionOf" | "nodesById" | "linkByInput">;
+type Parts = Pick<
+  DocumentState,
+  "graph" | "path" | "inside" | "definitionOf" | "nodesById" | "linkByInput" | "linkedInputs"
+>;
 
 /** What follows from a document and a place in it; what is as it was keeps its identity. */
 function partsOf(
@@ -149,7 +154,17 @@ function partsOf(
       previous?.graph.links === graph.links
         ? previous.linkByInput
         : new Map(graph.links.map((link) => [inputKey(link.to.node, link.to.port), link])),
+    linkedInputs: previous?.graph.links === graph.links ? previous.linkedInputs : linkedInputsOf(graph),
   };
+}
+
+function linkedInputsOf({ links }: WorkflowDocument): Map<string, string> {
+  const inputs = new Map<string, string>();
+  for (const { to } of links) {
+    const before = inputs.get(to.node);
+    inputs.set(to.node, before === undefined ? to.port : `${before}\n${to.port}`);
+  }
+  return inputs;
 }
 
 const isSamePath = (a: ScopePath, b: ScopePath): boolean => a.length === b.length && a.every((id, at) => id === b[at]);

@@ -32,3 +32,18 @@ export function graphOf(document: WorkflowDocument, subgraph: Subgraph | undefin
   const { nodes, links, frames, view } = subgraph;
   return { ...rest, nodes, links, ...(frames ? { frames } : {}), ...(view ? { view } : {}) };
 }
+
+/** Where the node is that a run or the validation calls `flatId`. */
+export function placeOf(document: WorkflowDocument, flatId: string): { path: string[]; nodeId: string } {
+  const path: string[] = [];
+  let rest = flatId;
+  let nodes = document.nodes;
+  for (;;) {
+    const here = nodes.find((node) => subgraphIdOf(node) !== undefined && rest.startsWith(node.id + PATH_SEPARATOR));
+    const subgraph = here && document.subgraphs?.find(({ id }) => id === subgraphIdOf(here));
+    if (!here || !subgraph || nodes.some(({ id }) => id === rest)) return { path, nodeId: rest };
+    path.push(here.id);
+    rest = rest.slice(here.id.length + PATH_SEPARATOR.length);
+    nodes = subgraph.nodes;
+  }
+}

@@ -9,6 +9,7 @@ import { EventHub } from "../../server/event-hub.ts";
 import type { HostServices } from "../../server/host-services.ts";
 import { emptyModelManager } from "../../server/models/testing/empty-manager.ts";
 import { emptyGallery } from "../../server/testing/empty-gallery.ts";
+import { emptySubgraphLibrary } from "../../server/testing/empty-subgraph-library.ts";
 import { startWebHost, type WebHost } from "../../server/web-host.ts";
 import { createWebHost } from "./web-host.ts";
 
@@ -41,7 +42,9 @@ async function start(port: number): Promise<void> {
     listModels: refuse,
     listTemplates: refuse,
     countTokens: refuse,
+    listWildcards: async () => [],
     gallery: emptyGallery,
+    subgraphs: emptySubgraphLibrary,
     models: emptyModelManager(),
     putImage: refuse,
     openImage: refuse,

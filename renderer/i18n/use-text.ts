@@ -43,13 +43,15 @@ export function useDefinitionText(): DefinitionText {
 export function definitionText(language: string): DefinitionText {
   const words = language === "zh-CN" ? definitionsZhCN : {};
   const of = (definition: NodeDefinition) => words[definition.type];
+  const paramWords = ({ type }: NodeDefinition, { name, origin }: ParamDefinition) =>
+    words[origin?.type ?? type]?.params?.[origin?.param ?? name];
   return {
     title: (definition) => of(definition)?.title ?? definition.title,
     description: (definition) => of(definition)?.description ?? definition.description,
     port: (definition, side, port) => of(definition)?.[side]?.[port.name] ?? port.label,
-    param: (definition, param) => of(definition)?.params?.[param.name]?.label ?? param.label,
-    paramHelp: (definition, param) => of(definition)?.params?.[param.name]?.help ?? param.description,
-    option: (definition, param, option) =>
-      of(definition)?.params?.[param.name]?.options?.[option.value] ?? option.label,
+    param: (definition, param) =>
+      (param.origin?.renamed ? undefined : paramWords(definition, param)?.label) ?? param.label,
+    paramHelp: (definition, param) => paramWords(definition, param)?.help ?? param.description,
+    option: (definition, param, option) => paramWords(definition, param)?.options?.[option.value] ?? option.label,
   };
 }

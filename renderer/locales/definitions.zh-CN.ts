@@ -263,7 +263,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "seamless-tiling": {
     title: "无缝平铺",
     description:
-      "绘制在对侧延续的图片，用于图案、纹理和全景。放在模型和 VAE 之后，并把两者交给后面的所有节点。每一步模型都从另一个起点看图；VAE 在边缘处看到的是对侧。用“重复图像”查看是否接得上。",
+      "绘制在对侧延续的图片，用于图案、纹理和全景。放在模型和 VAE 之后，并把两者交给后面的所有节点。对模型来说图片首尾相接、没有边缘；VAE 在边缘处看到的是对侧。用“重复图像”查看是否接得上。",
     inputs: { model: "模型", vae: "VAE" },
     outputs: { model: "模型", vae: "VAE" },
     params: {
@@ -274,11 +274,11 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       },
       tileSize: {
         label: "块大小",
-        help: "模型一次绘制的最大部分，以潜变量像素计：128 为 1024 像素。更大的图片分成若干重叠部分绘制。",
+        help: "模型一次绘制的最大部分，以潜变量像素计：128 为 1024 像素。更大的图片分成若干越过边缘的重叠部分绘制。",
       },
       tileStride: {
         label: "块间距",
-        help: "相邻部分之间的距离，以潜变量像素计。与块一样大时最快；更小则融合重叠部分，每部分需要一次模型运算。",
+        help: "用于比块更大的图片：相邻部分之间的距离，以潜变量像素计。越小越平滑，也越慢。",
       },
     },
   },

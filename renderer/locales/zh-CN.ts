@@ -1,5 +1,5 @@
-import { graphZhCN } from "./graph.zh-CN.ts";
 import type { en } from "./en.ts";
+import { graphZhCN } from "./graph.zh-CN.ts";
 import { modelsZhCN } from "./models.zh-CN.ts";
 import { picturesZhCN } from "./pictures.zh-CN.ts";
 import { shellZhCN } from "./shell.zh-CN.ts";

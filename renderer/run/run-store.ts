@@ -10,7 +10,8 @@ import { initialRunState, type RunState, reduceRun, rememberedNodes } from "./ru
 
 /** Starts and cancels runs of the open workflow and keeps their state, fed by the host's events. */
 export interface RunStore extends StoreApi<RunState> {
-  start(document: WorkflowDocument, targets?: string[], priority?: RunPriority): Promise<void>;
+  /** Resolves with the id of the run; `undefined` when it could not be started, which the state tells. */
+  start(document: WorkflowDocument, targets?: string[], priority?: RunPriority): Promise<string | undefined>;
   /** Cancels the run that goes on, or the one that is starting. */
   cancel(): Promise<void>;
   cancelAll(): Promise<void>;
@@ -101,11 +102,13 @@ export function createRunStore(host: Pick<Host, "rpc">, memory: RunMemory = noMe
         early = [];
         for (const event of events) receiveRun(event);
         if (cancelWanted && own.has(runId)) await cancelRun(runId);
+        return runId;
       } catch (error) {
         store.setState((state) => ({
           phase: state.phase === "starting" && state.waiting.length === 0 ? "idle" : state.phase,
           failure: fromWireError(error).toPayload(),
         }));
+        return undefined;
       } finally {
         startsPending--;
         if (startsPending === 0) early = [];

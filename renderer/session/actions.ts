@@ -1,8 +1,9 @@
 import { toHeddleError } from "../../common/errors.ts";
 import type { NodeDefinition } from "../../graph/definition.ts";
-import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
+import type { JsonValue, WorkflowDocument, WorkflowNode } from "../../graph/document.ts";
 import type { Problem } from "../../graph/problems.ts";
 import { serializeWorkflow } from "../../graph/serialize.ts";
+import { isBoundary } from "../../graph/subgraphs/boundary.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
 import type { RunPriority } from "../../protocol/runs.ts";
 import { openingView, showsSome } from "../canvas/opening-view.ts";
@@ -12,6 +13,7 @@ import {
   copyFragment,
   type Fragment,
   insertFragment,
+  isLocked,
   type LinkEnds,
   moveLink,
   type Point,
@@ -22,9 +24,14 @@ import {
   setParam,
 } from "../document/commands.ts";
 import { isDirty } from "../document/document-store.ts";
-import type { Patch } from "../document/patch.ts";
+import { withoutNodes } from "../document/form-commands.ts";
+import { applyPatches, inScope, type Patch } from "../document/patch.ts";
+import { placeOf, prefixOf } from "../document/scope.ts";
 import { rollSeeds } from "../document/seeds.ts";
+import { refuseRecursion, withoutUnused } from "../document/subgraph-commands.ts";
 import { translate } from "../i18n/i18n.ts";
+import { lookForModels, withReferences } from "../models/missing-actions.ts";
+import { withBoundaryPort } from "../subgraph/boundary-port.ts";
 import type { Origin, Session } from "./session.ts";
 import { readWorkflowFile } from "./workflow-file.ts";
 
@@ -32,25 +39,30 @@ import { readWorkflowFile } from "./workflow-file.ts";
 const GRID = 20;
 
 export function editParam(session: Session, nodeId: string, name: string, value: JsonValue, gesture?: string): void {
-  const patches = setParam(session.documents.getState().document, nodeId, name, value);
+  const patches = setParam(session.documents.getState().graph, nodeId, name, value);
   session.documents.commit({ label: "edit", patches, ...(gesture ? { gesture } : {}) });
 }
 
 export function connect(session: Session, ends: LinkEnds): void {
-  session.documents.commit({ label: "connect", patches: addLink(session.documents.getState().document, ends) });
+  const { made, patches } = withBoundaryPort(session, ends);
+  session.documents.commit({
+    label: "connect",
+    patches: [...made, ...addLink(session.documents.getState().graph, patches)],
+  });
 }
 
 export function reconnect(session: Session, linkId: string, ends: LinkEnds): void {
+  const { made, patches } = withBoundaryPort(session, ends);
   session.documents.commit({
     label: "connect",
-    patches: moveLink(session.documents.getState().document, linkId, ends),
+    patches: [...made, ...moveLink(session.documents.getState().graph, linkId, patches)],
   });
 }
 
 export function disconnect(session: Session, linkIds: ReadonlySet<string>): void {
   session.documents.commit({
     label: "disconnect",
-    patches: removeLinks(session.documents.getState().document, linkIds),
+    patches: removeLinks(session.documents.getState().graph, linkIds),
   });
 }
 
@@ -61,8 +73,14 @@ export function placeNode(
   position: Point,
   ends?: (nodeId: string) => LinkEnds | undefined,
 ): void {
-  const { document } = session.documents.getState();
+  const { graph: document, inside } = session.documents.getState();
   const { patches, nodeId } = addNode(document, definition, position);
+  try {
+    refuseRecursion(document.subgraphs ?? [], [{ id: nodeId, type: definition.type } as WorkflowNode], inside);
+  } catch (error) {
+    tell(session, error);
+    return;
+  }
   const link = ends?.(nodeId);
   const linked: Patch[] = link ? addLink(document, link) : [];
   session.documents.commit({ label: "add", patches: [...patches, ...linked] });
@@ -70,22 +88,37 @@ export function placeNode(
 }
 
 export function deleteSelection(session: Session): void {
-  const patches = removeSelection(
-    session.documents.getState().document,
-    session.flow.selectedNodes(),
-    session.flow.selectedLinks(),
-    session.flow.selectedFrames(),
+  const { graph, nodesById, document, inside, path } = session.documents.getState();
+  const chosen = session.flow.selectedNodes();
+  const patches = inScope(
+    removeSelection(graph, chosen, session.flow.selectedLinks(), session.flow.selectedFrames()),
+    inside.at(-1)?.id,
   );
-  session.documents.commit({ label: "delete", patches });
+  const locked = [...chosen].filter((id) => {
+    const node = nodesById.get(id);
+    return node && isLocked(node);
+  });
+  if (locked.length > 0) session.view.notify({ tone: "info", text: translate("lock.stays") });
+  const gone = new Set([...chosen].filter((id) => !locked.includes(id)));
+  const form = path.length === 0 ? withoutNodes(document, gone) : [];
+  commitWithoutUnused(session, "delete", [...patches, ...form]);
+}
+
+/** Commits patches of the whole document; subgraphs that nothing stands for any more go in the same step. */
+export function commitWithoutUnused(session: Session, label: string, patches: readonly Patch[]): void {
+  if (patches.length === 0) return;
+  const { document } = session.documents.getState();
+  const unused = withoutUnused(document, applyPatches(document, patches));
+  session.documents.commit({ label, patches: [...patches, ...unused], whole: true });
 }
 
 export function selectAll(session: Session): void {
-  session.flow.select(new Set(session.documents.getState().document.nodes.map((node) => node.id)));
+  session.flow.select(new Set(session.documents.getState().graph.nodes.map((node) => node.id)));
 }
 
 export function copySelection(session: Session): Fragment | undefined {
   const ids = session.flow.selectedNodes();
-  return ids.size === 0 ? undefined : copyFragment(session.documents.getState().document, ids);
+  return ids.size === 0 ? undefined : copyFragment(session.documents.getState().graph, ids);
 }
 
 /** Pastes at `position` (flow coordinates of the upper left corner), or a step beside where it was copied. */
@@ -95,9 +128,14 @@ export function paste(session: Session, fragment: Fragment, position?: Point): v
   const offset = position
     ? { x: Math.round(position.x - left), y: Math.round(position.y - top) }
     : { x: GRID * 2, y: GRID * 2 };
-  const { patches, nodeIds } = insertFragment(session.documents.getState().document, fragment, offset);
-  session.documents.commit({ label: "paste", patches });
-  session.flow.select(new Set(nodeIds));
+  const { graph, inside } = session.documents.getState();
+  try {
+    const { patches, nodeIds } = insertFragment(graph, fragment, offset, inside);
+    session.documents.commit({ label: "paste", patches });
+    session.flow.select(new Set(nodeIds));
+  } catch (error) {
+    tell(session, error);
+  }
 }
 
 export function duplicateSelection(session: Session): void {
@@ -108,13 +146,13 @@ export function duplicateSelection(session: Session): void {
 /** Mutes or bypasses the selection; when all of it is that already, makes it active again. */
 export function toggleMode(session: Session, mode: "muted" | "bypassed"): void {
   const ids = session.flow.selectedNodes();
-  const { document, nodesById } = session.documents.getState();
+  const { graph: document, nodesById } = session.documents.getState();
   const isSet = [...ids].every((id) => nodesById.get(id)?.mode === mode);
   session.documents.commit({ label: "mode", patches: setMode(document, ids, isSet ? "active" : mode) });
 }
 
 export function toggleCollapsed(session: Session, ids = session.flow.selectedNodes()): void {
-  const { document, nodesById } = session.documents.getState();
+  const { graph: document, nodesById } = session.documents.getState();
   const isSet = [...ids].every((id) => nodesById.get(id)?.collapsed === true);
   session.documents.commit({ label: "collapse", patches: setCollapsed(document, ids, !isSet) });
 }
@@ -132,7 +170,7 @@ export async function run(
   }
   for (let n = 0; n < times; n++) {
     const patches = rollSeeds(session.documents.getState().document, session.definitionOf);
-    session.documents.commit({ label: "seed", patches });
+    session.documents.commit({ label: "seed", patches, whole: true });
     await session.runs.start(session.documents.getState().document, targets ? [...targets] : undefined, priority);
     if (session.runs.getState().failure) return;
   }
@@ -140,26 +178,37 @@ export async function run(
 
 /** Runs the chosen nodes and what they need; notes and frames have nothing to run. */
 export async function runSelection(session: Session): Promise<void> {
-  const { nodesById } = session.documents.getState();
+  const { nodesById, path } = session.documents.getState();
   const targets = [...session.flow.selectedNodes()].filter((id) => {
     const node = nodesById.get(id);
-    return node && node.mode === "active" && session.definitionOf(node.type)?.isAnnotation !== true;
+    return (
+      node && node.mode === "active" && !isBoundary(node) && session.definitionOf(node.type)?.isAnnotation !== true
+    );
   });
-  if (targets.length > 0) await run(session, targets);
+  if (targets.length === 0) return;
+  await run(
+    session,
+    targets.map((id) => prefixOf(path) + id),
+  );
 }
 
 export function cancel(session: Session): Promise<void> {
   return session.runs.cancel();
 }
 
+/** Goes to a node by its path in the workflow (`detailer/sampler`), into the subgraph that it is in. */
+export function showNode(session: Session, flatId: string): void {
+  const { path, nodeId } = placeOf(session.documents.getState().document, flatId);
+  session.documents.enter(path);
+  session.flow.select(new Set([nodeId]));
+  void session.canvas?.fitView({ nodes: [{ id: nodeId }], maxZoom: 1, padding: 0.4, duration: 200 });
+}
+
 /** Brings the first node with a problem into view and says how many there are. */
 export function showFirstProblem(session: Session, errors: readonly Problem[]): void {
   const first = errors.find(({ nodeId }) => nodeId !== undefined)?.nodeId;
   const general = errors.find(({ nodeId }) => nodeId === undefined);
-  if (first !== undefined) {
-    session.flow.select(new Set([first]));
-    void session.canvas?.fitView({ nodes: [{ id: first }], maxZoom: 1, padding: 0.4, duration: 200 });
-  }
+  if (first !== undefined) showNode(session, first);
   session.view.notify({
     tone: "error",
     text: translate("run.blocked", { count: errors.length }),
@@ -177,7 +226,7 @@ export function lookAtDocument(session: Session): void {
   const { canvas } = session;
   const stage = document.querySelector(".react-flow")?.getBoundingClientRect();
   if (!canvas || !stage) return;
-  const { view } = session.documents.getState().document;
+  const { view } = session.documents.getState().graph;
   const boxes = session.flow.boxes();
   void canvas.setViewport(view && showsSome(view, boxes, stage) ? view : openingView(boxes, stage));
 }
@@ -217,12 +266,13 @@ export function loadFile(session: Session, file: { name: string; bytes: Uint8Arr
     const { document, repairs, report, isPicture } = readWorkflowFile(file, session.definitionOf);
     const isForeign = report !== undefined;
     const keepsFile = !isPicture && !isForeign;
-    openDocument(
+    const opened = openDocument(
       session,
       document,
       keepsFile ? { fileName: file.name, dirty: repairs.length > 0 } : { dirty: isForeign },
     );
     session.view.setState({ importReport: report });
+    void lookForModels(opened);
     const [first] = repairs;
     if (first) {
       const text = translate("file.repaired", { count: repairs.length, message: first.message });
@@ -237,8 +287,8 @@ export function loadFile(session: Session, file: { name: string; bytes: Uint8Arr
 export async function saveFile(session: Session, { asNew = false } = {}): Promise<boolean> {
   const { document, fileName: usual } = session.documents.getState();
   const fileName = asNew ? undefined : usual;
-  const bytes = new TextEncoder().encode(serializeWorkflow(document));
   try {
+    const bytes = new TextEncoder().encode(serializeWorkflow(await withReferences(session, document)));
     const name = await session.host.saveFile(fileName ?? suggestedName(document.title), bytes, "application/json");
     if (name === undefined) return false;
     session.documents.markSaved(document, name);

@@ -7,11 +7,13 @@ import {
   addNode,
   changeFrames,
   insertInLink,
+  isLocked,
   isPinned,
   moveNodes,
   type Point,
   removeLinks,
   setColor,
+  setLocked,
   setPinned,
 } from "../document/commands.ts";
 import { applyPatches } from "../document/patch.ts";
@@ -35,7 +37,7 @@ function movable(session: Session, orAll = false): Box[] {
 }
 
 function commitPlaces(session: Session, label: string, places: ReadonlyMap<string, Point>): void {
-  session.documents.commit({ label, patches: moveNodes(session.documents.getState().document, places) });
+  session.documents.commit({ label, patches: moveNodes(session.documents.getState().graph, places) });
 }
 
 export const alignSelection = (session: Session, how: Alignment): void =>
@@ -51,7 +53,7 @@ export function tidyUp(session: Session): Promise<void> {
   const ids = new Set(boxes.map(({ id }) => id));
   const links = session.documents
     .getState()
-    .document.links.filter((link) => ids.has(link.from.node) && ids.has(link.to.node))
+    .graph.links.filter((link) => ids.has(link.from.node) && ids.has(link.to.node))
     .map((link) => ({ from: link.from.node, to: link.to.node }));
   const worker = new Worker(new URL("../document/tidy-worker.ts", import.meta.url), { type: "module" });
   return new Promise((resolve, reject) => {
@@ -70,7 +72,7 @@ export function frameSelection(session: Session): void {
   const ids = session.flow.selectedNodes();
   if (ids.size === 0) return;
   const { x, y, width, height } = boundsOf(session.flow.boxes(ids));
-  const { patches, frameId } = addFrame(session.documents.getState().document, {
+  const { patches, frameId } = addFrame(session.documents.getState().graph, {
     title: "",
     position: { x: x - FRAME_PADDING, y: y - FRAME_HEADER },
     size: { width: width + 2 * FRAME_PADDING, height: height + FRAME_HEADER + FRAME_PADDING },
@@ -81,7 +83,7 @@ export function frameSelection(session: Session): void {
 
 /** Colours what is selected, nodes and frames; `undefined` gives the usual colour back. */
 export function colorSelection(session: Session, color: string | undefined): void {
-  const { document } = session.documents.getState();
+  const { graph: document } = session.documents.getState();
   const frames = session.flow.selectedFrames();
   session.documents.commit({
     label: "colour",
@@ -96,19 +98,23 @@ export function colorSelection(session: Session, color: string | undefined): voi
   });
 }
 
-export function togglePinned(session: Session): void {
+export const togglePinned = (session: Session): void => toggle(session, "pin", isPinned, setPinned);
+export const toggleLocked = (session: Session): void => toggle(session, "lock", isLocked, setLocked);
+
+/** For all of the selection, or back when all of it is so already. */
+function toggle(session: Session, label: string, is: typeof isPinned, set: typeof setPinned): void {
   const ids = session.flow.selectedNodes();
-  const { document, nodesById } = session.documents.getState();
+  const { graph, nodesById } = session.documents.getState();
   const isSet = [...ids].every((id) => {
     const node = nodesById.get(id);
-    return node !== undefined && isPinned(node);
+    return node !== undefined && is(node);
   });
-  session.documents.commit({ label: "pin", patches: setPinned(document, ids, !isSet) });
+  session.documents.commit({ label, patches: set(graph, ids, !isSet) });
 }
 
 /** A node without links that is dropped on a link becomes part of it. */
 export function dropOnLink(session: Session, nodeId: string, linkId: string): void {
-  const { document } = session.documents.getState();
+  const { graph: document } = session.documents.getState();
   if (document.links.some((link) => link.from.node === nodeId || link.to.node === nodeId)) return;
   session.documents.commit({
     label: "connect",
@@ -118,7 +124,7 @@ export function dropOnLink(session: Session, nodeId: string, linkId: string): vo
 
 /** A bend in a link, at `position`: one step of undo. */
 export function bendLink(session: Session, linkId: string, position: Point, reroute: NodeDefinition): void {
-  const { document } = session.documents.getState();
+  const { graph: document } = session.documents.getState();
   const link = document.links.find(({ id }) => id === linkId);
   const [input] = reroute.inputs;
   const [output] = reroute.outputs;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { workflowLinkSchema, workflowNodeSchema } from "../../graph/document.ts";
+import { subgraphSchema, workflowLinkSchema, workflowNodeSchema } from "../../graph/document.ts";
 import type { Fragment } from "../document/commands.ts";
 
 const MARK = "heddle-fragment";
@@ -7,6 +7,7 @@ const fragmentSchema = z.object({
   format: z.literal(MARK),
   nodes: z.array(workflowNodeSchema).min(1).max(5_000),
   links: z.array(workflowLinkSchema).max(50_000),
+  subgraphs: z.array(subgraphSchema).max(1_000).optional(),
 });
 
 /** Nodes travel between windows as plain text, so that they can also be pasted into a chat. */

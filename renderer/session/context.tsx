@@ -1,7 +1,9 @@
-import { createContext, useContext } from "react";
+import { createContext, useContext, useMemo } from "react";
 import { useStore } from "zustand";
 import type { WorkflowNode } from "../../graph/document.ts";
 import type { DocumentState } from "../document/document-store.ts";
+import { prefixOf } from "../document/scope.ts";
+import { outerRun } from "../run/outer-run.ts";
 import type { NodeRun, RunState } from "../run/run-state.ts";
 import type { Settings } from "../settings/settings-store.ts";
 import type { HostState } from "./host-store.ts";
@@ -24,4 +26,15 @@ export const useHost = <T,>(select: (state: HostState) => T): T => useStore(useS
 export const useSettings = <T,>(select: (state: Settings) => T): T => useStore(useSession().settings, select);
 
 export const useWorkflowNode = (id: string): WorkflowNode | undefined => useDocument((s) => s.nodesById.get(id));
-export const useNodeRun = (id: string): NodeRun | undefined => useRun((s) => s.nodes.get(id));
+/** Stands before the ids of the nodes here in what is told of a run. */
+export const usePrefix = (): string => useDocument((s) => prefixOf(s.path));
+
+/** How a node of the graph that is being edited runs; for a subgraph, how the nodes inside do. */
+export function useNodeRun(id: string, isSubgraph = false): NodeRun | undefined {
+  const key = usePrefix() + id;
+  const found = useRun((s) => (isSubgraph ? s.nodes : s.nodes.get(key)));
+  return useMemo(
+    () => (found instanceof Map ? outerRun(found, `${key}/`) : (found as NodeRun | undefined)),
+    [found, key],
+  );
+}

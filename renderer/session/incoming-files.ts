@@ -41,7 +41,7 @@ async function placePicture(session: Session, file: File, position: Point): Prom
   if (!definition || !param) return;
   try {
     const { hash } = await session.host.rpc.images.put({ file });
-    const { document } = session.documents.getState();
+    const { graph: document } = session.documents.getState();
     const rounded = { x: Math.round(position.x), y: Math.round(position.y) };
     const { patches, nodeId } = addNode(document, definition, rounded);
     const filled = setParam(applyPatches(document, patches), nodeId, param.name, imageToJson(hash));

@@ -1,12 +1,13 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { DefinitionLookup } from "../../graph/definition.ts";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { Problem } from "../../graph/problems.ts";
 import { validateWorkflow } from "../../graph/validate.ts";
-import type { DocumentStore } from "../document/document-store.ts";
+import type { DocumentState, DocumentStore } from "../document/document-store.ts";
+import { prefixOf } from "../document/scope.ts";
 
 /** What keeps the workflow from running, known before it is run. */
 export interface IssueState {
+  /** By node of the graph that is being edited; what is wrong inside a subgraph, by the node that stands for it. */
   readonly byNode: ReadonlyMap<string, readonly Problem[]>;
   /** Problems of the whole workflow, such as having no output. */
   readonly general: readonly Problem[];
@@ -16,33 +17,61 @@ export type IssueStore = StoreApi<IssueState>;
 
 const DELAY_MS = 80;
 
-export function createIssueStore(documents: DocumentStore, definitionOf: DefinitionLookup): IssueStore {
-  const store = createStore<IssueState>(() => check(documents.getState().document, definitionOf));
+export function createIssueStore(documents: DocumentStore): IssueStore {
+  let checked: { document: WorkflowDocument; problems: readonly Problem[] } | undefined;
+  const problemsOf = ({ document, definitionOf }: DocumentState) => {
+    // Going into a subgraph asks again, and changes nothing.
+    if (checked?.document !== document) checked = { document, problems: validateWorkflow(document, definitionOf) };
+    return checked.problems;
+  };
+  const store = createStore<IssueState>(() => group(documents.getState(), problemsOf(documents.getState())));
+  const update = () => {
+    const state = documents.getState();
+    const next = group(state, problemsOf(state));
+    store.setState((previous) => ({ ...next, byNode: keepUnchanged(previous.byNode, next.byNode) }));
+  };
   let isScheduled = false;
   documents.subscribe((state, before) => {
-    const isSame = state.document.nodes === before.document.nodes && state.document.links === before.document.links;
-    if (isSame || isScheduled) return;
+    if (state.path !== before.path) update();
+    if (isSameWork(state.document, before.document) || isScheduled) return;
     isScheduled = true;
     setTimeout(() => {
       isScheduled = false;
-      const next = check(documents.getState().document, definitionOf);
-      store.setState((previous) => ({ ...next, byNode: keepUnchanged(previous.byNode, next.byNode) }));
+      update();
     }, DELAY_MS);
   });
   return store;
 }
 
-function check(document: WorkflowDocument, definitionOf: DefinitionLookup): IssueState {
-  const issues = validateWorkflow(document, definitionOf);
-  const byNode = Map.groupBy(
-    issues.filter((issue) => issue.nodeId !== undefined),
-    (issue) => issue.nodeId as string,
-  );
+const isSameWork = (a: WorkflowDocument, b: WorkflowDocument) =>
+  a.nodes === b.nodes && a.links === b.links && a.subgraphs === b.subgraphs;
+
+function group({ path, nodesById }: DocumentState, problems: readonly Problem[]): IssueState {
+  const prefix = prefixOf(path);
+  const byNode = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    if (!problem.nodeId?.startsWith(prefix)) continue;
+    const own = problem.nodeId.slice(prefix.length);
+    const isHere = nodesById.has(own);
+    const id = isHere ? own : [...parentsOf(own)].find((parent) => nodesById.has(parent));
+    if (id === undefined) continue;
+    // On the node for a subgraph the field inside means nothing.
+    const { field: _inside, ...rest } = problem;
+    const shown = isHere ? problem : rest;
+    const list = byNode.get(id);
+    if (list) list.push(shown);
+    else byNode.set(id, [shown]);
+  }
   return {
     byNode,
-    general: issues.filter((issue) => issue.nodeId === undefined),
-    errors: issues.filter((issue) => issue.severity === "error").length,
+    general: problems.filter(({ nodeId }) => nodeId === undefined),
+    errors: problems.filter(({ severity }) => severity === "error").length,
   };
+}
+
+/** `a/b`, `a` for `a/b/c`. */
+function* parentsOf(id: string): Generator<string> {
+  for (let at = id.lastIndexOf("/"); at > 0; at = id.lastIndexOf("/", at - 1)) yield id.slice(0, at);
 }
 
 /** Lists that say the same keep their identity, so that their nodes are not drawn again. */

@@ -2,6 +2,7 @@ import type { ReactFlowInstance } from "@xyflow/react";
 import type { DefinitionLookup, NodeDefinition } from "../../graph/definition.ts";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { Host } from "../../protocol/host.ts";
+import { createFaceStore, type FaceStore } from "../app-view/face-store.ts";
 import { createFlowStore, type FlowLink, type FlowNode, type FlowStore } from "../canvas/flow-store.ts";
 import { createDocumentStore, type DocumentStore } from "../document/document-store.ts";
 import type { GalleryStore } from "../gallery/gallery-store.ts";
@@ -9,6 +10,8 @@ import type { QueueStore } from "../run/queue-store.ts";
 import { runMemory } from "../run/run-memory.ts";
 import { createRunStore, type RunStore } from "../run/run-store.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
+import type { SubgraphLibraryStore } from "../subgraph/library-store.ts";
+import { createSweepStore, type SweepStore } from "../sweep/sweep-store.ts";
 import type { HostStore } from "./host-store.ts";
 import { createIssueStore, type IssueStore } from "./issue-store.ts";
 import type { ViewStore } from "./view-store.ts";
@@ -26,6 +29,8 @@ export interface Studio {
   /** What is open above the canvas; belongs to the tab in front. */
   readonly view: ViewStore;
   readonly settings: SettingsStore;
+  /** Subgraphs that were kept for any workflow. */
+  readonly library: SubgraphLibraryStore;
 }
 
 /**
@@ -37,9 +42,15 @@ export interface Session extends Studio {
   readonly id: string;
   readonly workspace: Workspace;
   readonly documents: DocumentStore;
+  /** Of the graph that is being edited: the nodes of Heddle, and the subgraphs of this workflow. */
+  readonly definitionOf: DefinitionLookup;
   readonly flow: FlowStore;
   readonly issues: IssueStore;
   readonly runs: RunStore;
+  /** Matrices of runs of this workflow. */
+  readonly sweeps: SweepStore;
+  /** As a graph, or as a form. */
+  readonly face: FaceStore;
   /** The canvas, once it is drawn: pans, zooms, converts positions. */
   canvas: ReactFlowInstance<FlowNode, FlowLink> | undefined;
 }
@@ -61,16 +72,21 @@ export function createSession(
     origin = {},
   }: { id: string; workspace: Workspace; document: WorkflowDocument; origin?: Origin },
 ): Session {
-  const documents = createDocumentStore(document);
+  const documents = createDocumentStore(document, studio.definitionOf);
+  const definitionOf: DefinitionLookup = (type) => documents.getState().definitionOf(type);
   documents.load(document, origin);
+  const runs = createRunStore(studio.host, runMemory(localStorage, id));
   return {
     ...studio,
+    definitionOf,
     id,
     workspace,
     documents,
-    flow: createFlowStore(documents, studio.definitionOf),
-    issues: createIssueStore(documents, studio.definitionOf),
-    runs: createRunStore(studio.host, runMemory(localStorage, id)),
+    flow: createFlowStore(documents),
+    issues: createIssueStore(documents),
+    runs,
+    sweeps: createSweepStore(runs),
+    face: createFaceStore(),
     canvas: undefined,
   };
 }

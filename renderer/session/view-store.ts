@@ -12,7 +12,7 @@ export interface NodePaletteRequest {
 export interface CanvasMenuRequest {
   /** Where it opens, in pixels of the window. */
   readonly at: { readonly x: number; readonly y: number };
-  readonly of: "selection" | "canvas" | { readonly link: string };
+  readonly of: "selection" | "canvas" | { readonly link: string } | { readonly node: string; readonly param: string };
 }
 
 export interface Notice {
@@ -24,7 +24,7 @@ export interface Notice {
 
 export interface ViewState {
   readonly nodePalette: NodePaletteRequest | undefined;
-  readonly dialog: "commands" | "templates" | "shortcuts" | "gallery" | "settings" | "about" | undefined;
+  readonly dialog: "commands" | "templates" | "shortcuts" | "gallery" | "models" | "settings" | "about" | undefined;
   /** A menu of the canvas: of the selection, of one link, or of the empty canvas. */
   readonly canvasMenu: CanvasMenuRequest | undefined;
   /** What became of a workflow of another program. */
@@ -35,6 +35,12 @@ export interface ViewState {
   readonly maskEditor: { readonly nodeId: string; readonly param: string } | undefined;
   /** Run whose log is open. */
   readonly logOf: string | undefined;
+  /** The subgraph whose sockets and params are being chosen. */
+  readonly subgraphDialog: string | undefined;
+  /** Whether the matrix of runs is being set up. */
+  readonly sweepDialog: boolean;
+  /** Whether the form of the workflow is being put together. */
+  readonly formDialog: boolean;
   /** Content hash of the picture that is open large. */
   readonly viewerHash: string | undefined;
   readonly notices: readonly Notice[];
@@ -62,6 +68,9 @@ export function createViewStore(): ViewStore {
     helpOn: undefined,
     maskEditor: undefined,
     logOf: undefined,
+    subgraphDialog: undefined,
+    sweepDialog: false,
+    formDialog: false,
     viewerHash: undefined,
     notices: [],
     closing: [],
@@ -86,6 +95,9 @@ export function createViewStore(): ViewStore {
         nodePalette: undefined,
         canvasMenu: undefined,
         helpOn: undefined,
+        subgraphDialog: undefined,
+        sweepDialog: false,
+        formDialog: false,
         renamingNode: undefined,
         renamingTab: undefined,
       });

@@ -3,11 +3,19 @@ import { Tooltip } from "@base-ui/react/tooltip";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useEffect } from "react";
 import { useStore } from "zustand";
+import { AppView } from "../app-view/app-view.tsx";
+import { FaceSwitch } from "../app-view/face-switch.tsx";
+import { FormDialog } from "../app-view/form-dialog.tsx";
 import { Canvas } from "../canvas/canvas.tsx";
 import { GalleryDialog } from "../gallery/gallery-dialog.tsx";
 import { MaskEditor } from "../mask-editor/mask-editor.tsx";
+import { MissingModels } from "../models/missing-models.tsx";
+import { ModelManager } from "../models/model-manager.tsx";
 import { SessionProvider, useSession, useSettings, useView } from "../session/context.tsx";
 import type { Workspace } from "../session/workspace.ts";
+import { SubgraphDialog } from "../subgraph/subgraph-dialog.tsx";
+import { SweepDialog } from "../sweep/sweep-dialog.tsx";
+import { SweepResults } from "../sweep/sweep-results.tsx";
 import { AboutDialog } from "./about-dialog.tsx";
 import { Banners } from "./banners.tsx";
 import { CommandPalette } from "./command-palette.tsx";
@@ -51,6 +59,7 @@ export function App({ workspace, earlyKeys }: { workspace: Workspace; earlyKeys:
 function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
   const session = useSession();
   const hasWorkflow = useStore(session.workspace, (state) => state.active !== undefined);
+  const face = useStore(session.face, (state) => state.face);
   const dialog = useView((state) => state.dialog);
   const isQueueOpen = useSettings((state) => state.queueOpen);
   const isViewing = useView((state) => state.viewerHash !== undefined);
@@ -67,12 +76,18 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
         {hasWorkflow ? (
           <>
             <div className={styles.canvasArea}>
-              <ReactFlowProvider key={session.id}>
-                <Canvas />
-              </ReactFlowProvider>
+              {face === "app" ? (
+                <AppView key={session.id} />
+              ) : (
+                <ReactFlowProvider key={session.id}>
+                  <Canvas />
+                </ReactFlowProvider>
+              )}
+              <FaceSwitch />
               <FirstPicture />
             </div>
-            <ResultsStrip />
+            {/* The form shows its pictures itself. */}
+            {face === "graph" && <ResultsStrip />}
           </>
         ) : (
           <Home />
@@ -86,7 +101,13 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
       {dialog === "settings" && <SettingsDialog />}
       {dialog === "about" && <AboutDialog />}
       {dialog === "gallery" && !isViewing && <GalleryDialog />}
+      {dialog === "models" && <ModelManager />}
+      <MissingModels />
       <NodeHelpDialog />
+      <SubgraphDialog />
+      <SweepDialog />
+      <SweepResults />
+      <FormDialog />
       <ImportReportDialog />
       <UnsavedDialog />
       <LogDialog />

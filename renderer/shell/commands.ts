@@ -1,6 +1,8 @@
+import { show } from "../app-view/address.ts";
 import { frameFlowId } from "../canvas/flow-store.ts";
 import { alignments } from "../document/arrange.ts";
 import type { TextKey } from "../i18n/i18n.ts";
+import { lookForModels } from "../models/missing-actions.ts";
 import {
   cancel,
   closeTab,
@@ -23,10 +25,21 @@ import {
   distributeSelection,
   frameSelection,
   tidyUp,
+  toggleLocked,
   togglePinned,
 } from "../session/arrange-actions.ts";
 import type { Session } from "../session/session.ts";
 import { emptyWorkflow } from "../session/workspace.ts";
+import {
+  collapseSelection,
+  enterSelected,
+  exportSubgraph,
+  keepInLibrary,
+  leaveSubgraph,
+  makeIndependent,
+  selectedSubgraph,
+  unpackSelected,
+} from "../subgraph/subgraph-actions.ts";
 
 /** Everything the command palette lists and the keyboard reaches. */
 export interface Command {
@@ -43,6 +56,11 @@ const firstSelected = (session: Session) => {
   const [frame] = session.flow.selectedFrames();
   return [...session.flow.selectedNodes()][0] ?? (frame === undefined ? undefined : frameFlowId(frame));
 };
+const isSubgraphSelected = (session: Session) => selectedSubgraph(session) !== undefined;
+const isInSubgraph = (session: Session) => session.documents.getState().path.length > 0;
+/** The subgraph that is meant: of the selected node, or the one that one is in. */
+const subgraphHere = (session: Session) =>
+  selectedSubgraph(session)?.subgraphId ?? session.documents.getState().inside.at(-1)?.id;
 const isRunning = (session: Session) => session.runs.getState().phase !== "idle";
 const hasTabs = (session: Session) => session.workspace.getState().tabs.length > 1;
 
@@ -109,6 +127,43 @@ export const commands: readonly Command[] = [
   { id: "node.bypass", text: "menu.bypass", run: (s) => toggleMode(s, "bypassed"), isEnabled: hasSelection },
   { id: "node.collapse", text: "menu.collapse", run: (s) => toggleCollapsed(s), isEnabled: hasSelection },
   { id: "node.pin", text: "menu.pin", run: togglePinned, isEnabled: hasSelection },
+  { id: "node.lock", text: "lock.toggle", run: toggleLocked, isEnabled: hasSelection },
+  { id: "subgraph.collapse", text: "subgraph.collapse", run: collapseSelection, isEnabled: hasSelection },
+  { id: "subgraph.open", text: "subgraph.open", run: enterSelected, isEnabled: isSubgraphSelected },
+  { id: "subgraph.leave", text: "subgraph.leave", run: leaveSubgraph, isEnabled: isInSubgraph },
+  { id: "subgraph.unpack", text: "subgraph.unpack", run: unpackSelected, isEnabled: isSubgraphSelected },
+  {
+    id: "subgraph.edit",
+    text: "subgraph.edit",
+    run: (s) => s.view.setState({ subgraphDialog: subgraphHere(s) }),
+    isEnabled: (s) => subgraphHere(s) !== undefined,
+  },
+  {
+    id: "subgraph.keep",
+    text: "subgraph.keep",
+    run: (s) => void keepInLibrary(s, subgraphHere(s) ?? ""),
+    isEnabled: (s) => subgraphHere(s) !== undefined,
+  },
+  {
+    id: "subgraph.export",
+    text: "subgraph.export",
+    run: (s) => void exportSubgraph(s, subgraphHere(s) ?? ""),
+    isEnabled: (s) => subgraphHere(s) !== undefined,
+  },
+  { id: "subgraph.independent", text: "subgraph.independent", run: makeIndependent, isEnabled: isSubgraphSelected },
+  {
+    id: "view.app",
+    text: "form.toggle",
+    run: (s) => show(s.workspace, s.face.getState().face === "app" ? "graph" : "app"),
+  },
+  { id: "form.arrange", text: "form.arrange", run: (s) => s.view.setState({ formDialog: true }) },
+  { id: "sweep.open", text: "sweep.open", run: (s) => s.view.setState({ sweepDialog: true }) },
+  {
+    id: "sweep.results",
+    text: "sweep.showResults",
+    run: (s) => s.sweeps.setState({ isOpen: true }),
+    isEnabled: (s) => s.sweeps.getState().current !== undefined,
+  },
   { id: "node.menu", text: "menu.context", run: openCanvasMenu },
   { id: "edit.frame", text: "menu.frame", run: frameSelection, isEnabled: hasSelection },
   { id: "edit.tidy", text: "menu.tidy", run: (s) => void tidyUp(s) },
@@ -177,6 +232,8 @@ export const commands: readonly Command[] = [
     isGlobal: true,
   },
   { id: "view.gallery", text: "menu.gallery", run: (s) => s.view.setState({ dialog: "gallery" }), isGlobal: true },
+  { id: "view.models", text: "manager.open", run: (s) => s.view.setState({ dialog: "models" }), isGlobal: true },
+  { id: "models.missing", text: "manager.lookForMissing", run: (s) => void lookForModels(s, { always: true }) },
   { id: "app.settings", text: "menu.settings", run: (s) => s.view.setState({ dialog: "settings" }), isGlobal: true },
   { id: "app.about", text: "menu.about", run: (s) => s.view.setState({ dialog: "about" }), isGlobal: true },
   { id: "app.commands", text: "menu.commands", run: (s) => s.view.setState({ dialog: "commands" }), isGlobal: true },

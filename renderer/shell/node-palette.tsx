@@ -1,8 +1,13 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { Command } from "cmdk";
-import { CornerDownRight } from "lucide-react";
-import { useMemo } from "react";
+import { CornerDownRight, Trash2 } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import { useStore } from "zustand";
 import { isPortCompatible, type NodeDefinition, type PortDefinition } from "../../graph/definition.ts";
+import { findInput, linkableInputs } from "../../graph/linkable-params.ts";
+import { isBoundary } from "../../graph/subgraphs/boundary.ts";
+import { withSubgraphs } from "../../graph/subgraphs/lookup.ts";
+import type { LibraryEntry } from "../../protocol/subgraphs.ts";
 import { SocketShape } from "../canvas/socket-shape.tsx";
 import { type LinkEnds, whyNotLink } from "../document/commands.ts";
 import { inputKey } from "../document/document-store.ts";
@@ -11,12 +16,17 @@ import { connect, disconnect, placeNode } from "../session/actions.ts";
 import { useSession, useView } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
 import type { NodePaletteRequest } from "../session/view-store.ts";
+import { placeSubgraph, removeFromLibrary } from "../subgraph/subgraph-actions.ts";
+import { NodePreview } from "./node-preview.tsx";
 import styles from "./palette.module.css";
 import { searchScore } from "./search-score.ts";
 
-const WIDTH = 360;
+const LIST_WIDTH = 360;
+const PREVIEW_WIDTH = 260;
 const HEIGHT = 420;
 const MARGIN = 12;
+/** In narrower windows the list is alone. */
+const PREVIEW_FROM = 900;
 
 /**
  * Search for a node to add. When a link waits for its other end, only what fits is offered: sockets of the workflow and
@@ -33,8 +43,17 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
   const text = useText();
   const words = useDefinitionText();
   const close = () => session.view.setState({ nodePalette: undefined });
-  const choices = useMemo(() => choicesFor(session, request), [session, request]);
-  const left = Math.max(MARGIN, Math.min(request.at.x, window.innerWidth - WIDTH - MARGIN));
+  const library = useStore(session.library, (state) => state.entries);
+  useEffect(() => {
+    // Without an answer there are the entries of before.
+    session.library.refresh().catch(() => {});
+  }, [session]);
+  const choices = useMemo(() => choicesFor(session, request, library), [session, request, library]);
+  const [value, setValue] = useState("");
+  const previewed = choices.definitions.get(value);
+  const hasPreview = window.innerWidth >= PREVIEW_FROM;
+  const width = LIST_WIDTH + (hasPreview ? PREVIEW_WIDTH : 0);
+  const left = Math.max(MARGIN, Math.min(request.at.x, window.innerWidth - width - MARGIN));
   const top = Math.max(MARGIN, Math.min(request.at.y, window.innerHeight - HEIGHT - MARGIN));
   const pick = (action: () => void) => {
     close();
@@ -44,85 +63,135 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={styles.clearBackdrop} />
-        <Dialog.Popup className={styles.palette} style={{ left, top, width: WIDTH, maxHeight: HEIGHT }}>
+        <Dialog.Popup
+          className={styles.palette}
+          style={{ left, top, width, ...(hasPreview ? { height: HEIGHT } : { maxHeight: HEIGHT }) }}
+        >
           <Dialog.Title className="visually-hidden">
             {text(request.link ? "palette.connect" : "menu.addNode")}
           </Dialog.Title>
-          <Command label={text("palette.search")} loop filter={searchScore} className={styles.command}>
+          <Command
+            label={text("palette.search")}
+            loop
+            filter={searchScore}
+            className={styles.command}
+            value={value}
+            onValueChange={setValue}
+          >
             <Command.Input
               className={styles.input}
               placeholder={text(request.link ? "palette.searchFitting" : "palette.search")}
               aria-label={text("palette.search")}
               autoFocus
             />
-            <Command.List className={styles.list} label={text("palette.results")}>
-              <Command.Empty className={styles.none}>{text("palette.none")}</Command.Empty>
-              {choices.linked && (
-                <Command.Item
-                  className={styles.item}
-                  value="disconnect"
-                  onSelect={() => pick(() => disconnect(session, new Set([choices.linked as string])))}
-                >
-                  {text("palette.disconnect")}
-                </Command.Item>
-              )}
-              {choices.sockets.length > 0 && (
-                <Command.Group heading={text("palette.existing")} className={styles.group}>
-                  {choices.sockets.map((socket) => {
-                    const node = session.documents.getState().nodesById.get(socket.nodeId);
-                    const title = node?.title || words.title(socket.definition);
-                    const port = words.port(socket.definition, socket.side, socket.port);
-                    return (
+            <div className={styles.panes}>
+              <Command.List className={styles.list} label={text("palette.results")}>
+                <Command.Empty className={styles.none}>{text("palette.none")}</Command.Empty>
+                {choices.linked && (
+                  <Command.Item
+                    className={styles.item}
+                    value="disconnect"
+                    onSelect={() => pick(() => disconnect(session, new Set([choices.linked as string])))}
+                  >
+                    {text("palette.disconnect")}
+                  </Command.Item>
+                )}
+                {choices.sockets.length > 0 && (
+                  <Command.Group heading={text("palette.existing")} className={styles.group}>
+                    {choices.sockets.map((socket) => {
+                      const node = session.documents.getState().nodesById.get(socket.nodeId);
+                      const title = node?.title || words.title(socket.definition);
+                      const port = portWords(words, socket);
+                      return (
+                        <Command.Item
+                          key={`${socket.nodeId} ${socket.port.name}`}
+                          value={`${socket.nodeId} ${socket.port.name}`}
+                          keywords={[title, port, socket.port.name]}
+                          className={styles.item}
+                          onSelect={() => pick(() => connect(session, socket.ends))}
+                        >
+                          <CornerDownRight size={14} className={styles.icon} />
+                          <span className={styles.name}>
+                            {title} <span className={styles.dim}>{port}</span>
+                          </span>
+                          <Port port={socket.port} />
+                        </Command.Item>
+                      );
+                    })}
+                  </Command.Group>
+                )}
+                {[...choices.nodes].map(([category, definitions]) => (
+                  <Command.Group key={category} heading={text(`category.${category}`)} className={styles.group}>
+                    {definitions.map((definition) => (
                       <Command.Item
-                        key={`${socket.nodeId} ${socket.port.name}`}
-                        value={`${socket.nodeId} ${socket.port.name}`}
-                        keywords={[title, port, socket.port.name]}
+                        key={definition.type}
+                        value={definition.type}
+                        keywords={[
+                          words.title(definition),
+                          definition.title,
+                          text(`category.${category}`),
+                          ...definition.aliases,
+                        ]}
                         className={styles.item}
-                        onSelect={() => pick(() => connect(session, socket.ends))}
+                        onSelect={() => pick(() => add(session, request, definition))}
                       >
-                        <CornerDownRight size={14} className={styles.icon} />
-                        <span className={styles.name}>
-                          {title} <span className={styles.dim}>{port}</span>
-                        </span>
-                        <Port port={socket.port} />
+                        <Entry definition={definition} />
                       </Command.Item>
-                    );
-                  })}
-                </Command.Group>
-              )}
-              {[...choices.nodes].map(([category, definitions]) => (
-                <Command.Group key={category} heading={text(`category.${category}`)} className={styles.group}>
-                  {definitions.map((definition) => (
-                    <Command.Item
-                      key={definition.type}
-                      value={definition.type}
-                      keywords={[
-                        words.title(definition),
-                        definition.title,
-                        text(`category.${category}`),
-                        ...definition.aliases,
-                      ]}
-                      className={styles.item}
-                      onSelect={() => pick(() => add(session, request, definition))}
-                    >
-                      <span className={styles.entry}>
-                        <span className={styles.name}>{words.title(definition)}</span>
-                        <span className={styles.help}>{words.description(definition)}</span>
-                      </span>
-                      <span className={styles.ports}>
-                        {definition.outputs.slice(0, 3).map((port) => (
-                          <Port key={port.name} port={port} />
-                        ))}
-                      </span>
-                    </Command.Item>
-                  ))}
-                </Command.Group>
-              ))}
-            </Command.List>
+                    ))}
+                  </Command.Group>
+                ))}
+                {choices.library.length > 0 && (
+                  <Command.Group heading={text("subgraph.library")} className={styles.group}>
+                    {choices.library.map(({ entry, definition }) => (
+                      <Command.Item
+                        key={entry.name}
+                        value={libraryValue(entry)}
+                        keywords={[definition.title, text("subgraph.library"), text("category.subgraph")]}
+                        className={styles.item}
+                        onSelect={() => pick(() => addFromLibrary(session, request, entry))}
+                      >
+                        <Entry definition={definition} />
+                        <button
+                          type="button"
+                          className={styles.remove}
+                          aria-label={text("subgraph.forget", { name: definition.title })}
+                          title={text("subgraph.forget", { name: definition.title })}
+                          tabIndex={-1}
+                          onClick={(event) => {
+                            event.stopPropagation();
+                            void removeFromLibrary(session, entry.name);
+                          }}
+                        >
+                          <Trash2 size={14} />
+                        </button>
+                      </Command.Item>
+                    ))}
+                  </Command.Group>
+                )}
+              </Command.List>
+              {hasPreview && <NodePreview definition={previewed} />}
+            </div>
           </Command>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+function Entry({ definition }: { definition: NodeDefinition }) {
+  const words = useDefinitionText();
+  return (
+    <>
+      <span className={styles.entry}>
+        <span className={styles.name}>{words.title(definition)}</span>
+        <span className={styles.help}>{words.description(definition)}</span>
+      </span>
+      <span className={styles.ports}>
+        {definition.outputs.slice(0, 3).map((port) => (
+          <Port key={port.name} port={port} />
+        ))}
+      </span>
+    </>
   );
 }
 
@@ -134,6 +203,12 @@ function Port({ port }: { port: PortDefinition }) {
   );
 }
 
+/** A socket of a parameter is called as the parameter is. */
+function portWords(words: ReturnType<typeof useDefinitionText>, { definition, side, port }: SocketChoice): string {
+  const param = side === "inputs" ? definition.params.find(({ name }) => name === port.name) : undefined;
+  return param ? words.param(definition, param) : words.port(definition, side, port);
+}
+
 interface SocketChoice {
   nodeId: string;
   definition: NodeDefinition;
@@ -142,64 +217,120 @@ interface SocketChoice {
   ends: LinkEnds;
 }
 
+interface LibraryChoice {
+  entry: LibraryEntry;
+  definition: NodeDefinition;
+}
+
 interface Choices {
   /** The link that feeds the input the palette was opened on. */
   linked: string | undefined;
   sockets: SocketChoice[];
   nodes: Map<NodeDefinition["category"], NodeDefinition[]>;
+  library: LibraryChoice[];
+  /** What is previewed, by value of the list. */
+  definitions: Map<string, NodeDefinition>;
 }
 
-function choicesFor(session: Session, { link }: NodePaletteRequest): Choices {
-  const { definitions, definitionOf, documents } = session;
-  if (!link) return { linked: undefined, sockets: [], nodes: Map.groupBy(definitions, (d) => d.category) };
-  const { document, nodesById, linkByInput } = documents.getState();
+const libraryValue = ({ name }: LibraryEntry) => `library/${name}`;
+
+function choicesFor(session: Session, { link }: NodePaletteRequest, entries: readonly LibraryEntry[]): Choices {
+  const { definitionOf, documents } = session;
+  const { graph, nodesById, linkByInput, document } = documents.getState();
+  const own = (document.subgraphs ?? []).flatMap(({ id }) => definitionOf(`subgraph/${id}`) ?? []);
+  const definitions = [...session.definitions, ...own];
+  const library = entries.flatMap((entry): LibraryChoice[] => {
+    const id = entry.file.subgraphs[0]?.id ?? "";
+    const definition = withSubgraphs(entry.file, definitionOf)(`subgraph/${id}`);
+    // What is in this workflow is offered as such.
+    return definition && !document.subgraphs?.some((one) => one.id === id) ? [{ entry, definition }] : [];
+  });
+  const choices = (
+    all: readonly NodeDefinition[],
+    kept: LibraryChoice[],
+    rest: Pick<Choices, "linked" | "sockets">,
+  ): Choices => ({
+    ...rest,
+    nodes: Map.groupBy(all, (definition) => definition.category),
+    library: kept,
+    definitions: new Map([
+      ...all.map((definition) => [definition.type, definition] as const),
+      ...kept.map(({ entry, definition }) => [libraryValue(entry), definition] as const),
+    ]),
+  });
+  if (!link) return choices(definitions, library, { linked: undefined, sockets: [] });
   const node = nodesById.get(link.nodeId);
-  const own = node && definitionOf(node.type);
-  const port = own?.[link.side === "input" ? "inputs" : "outputs"].find((candidate) => candidate.name === link.port);
-  if (!port) return { linked: undefined, sockets: [], nodes: new Map() };
+  const port = node && portAt(definitionOf(node.type), link);
+  if (!port) return choices([], [], { linked: undefined, sockets: [] });
   const here = { node: link.nodeId, port: link.port };
   const side = link.side === "input" ? "outputs" : "inputs";
-  const sockets = document.nodes.flatMap((other): SocketChoice[] => {
+  const sockets = graph.nodes.flatMap((other): SocketChoice[] => {
     const definition = definitionOf(other.type);
-    return (definition?.[side] ?? []).flatMap((candidate) => {
+    if (!definition) return [];
+    const candidates = side === "inputs" ? linkableInputs(definition) : definition.outputs;
+    return candidates.flatMap((candidate) => {
       const there = { node: other.id, port: candidate.name };
       const ends = side === "inputs" ? { from: here, to: there } : { from: there, to: here };
-      if (!definition || whyNotLink(document, definitionOf, ends)) return [];
+      if (whyNotLink(graph, definitionOf, ends)) return [];
+      // A boundary takes everything: it comes after what fits by itself.
       return [{ nodeId: other.id, definition, port: candidate, side, ends }];
     });
   });
-  const fitting = definitions.filter((definition) => fittingPort(definition, port, side) !== undefined);
-  return {
-    linked: link.side === "input" ? linkByInput.get(inputKey(link.nodeId, link.port))?.id : undefined,
-    sockets,
-    nodes: Map.groupBy(fitting, (definition) => definition.category),
-  };
-}
-
-function fittingPort(definition: NodeDefinition, port: PortDefinition, side: "inputs" | "outputs") {
-  return definition[side].find((candidate) =>
-    side === "inputs" ? isPortCompatible(port.type, candidate.type) : isPortCompatible(candidate.type, port.type),
+  const isLast = ({ nodeId }: SocketChoice) => isBoundary(nodesById.get(nodeId) ?? { type: "" });
+  return choices(
+    definitions.filter((definition) => fittingPort(definition, port, side) !== undefined),
+    library.filter(({ definition }) => fittingPort(definition, port, side) !== undefined),
+    {
+      linked: link.side === "input" ? linkByInput.get(inputKey(link.nodeId, link.port))?.id : undefined,
+      sockets: [...sockets.filter((socket) => !isLast(socket)), ...sockets.filter(isLast)],
+    },
   );
 }
 
-function add(session: Session, { at, link }: NodePaletteRequest, definition: NodeDefinition): void {
-  const { canvas, documents, definitionOf } = session;
-  const position = canvas?.screenToFlowPosition({ x: at.x, y: at.y }) ?? { x: 0, y: 0 };
-  const rounded = { x: Math.round(position.x), y: Math.round(position.y) };
-  if (!link) {
-    placeNode(session, definition, rounded);
-    return;
-  }
-  const own = documents.getState().nodesById.get(link.nodeId);
-  const ports = own && definitionOf(own.type)?.[link.side === "input" ? "inputs" : "outputs"];
-  const port = ports?.find((candidate) => candidate.name === link.port);
+function portAt(
+  definition: NodeDefinition | undefined,
+  { port, side }: { port: string; side: "input" | "output" },
+): PortDefinition | undefined {
+  if (!definition) return undefined;
+  return side === "input" ? findInput(definition, port) : definition.outputs.find(({ name }) => name === port);
+}
+
+/** The first socket that fits; of params only where nothing else does, and what fits exactly. */
+function fittingPort(definition: NodeDefinition, port: PortDefinition, side: "inputs" | "outputs") {
+  const socket = definition[side].find((candidate) =>
+    side === "inputs" ? isPortCompatible(port.type, candidate.type) : isPortCompatible(candidate.type, port.type),
+  );
+  if (socket || side === "outputs") return socket;
+  return linkableInputs(definition).find(({ type }) => type === port.type);
+}
+
+/** The link that waited, to a node that has just been placed. */
+function endsFor(session: Session, link: NonNullable<NodePaletteRequest["link"]>, definition: NodeDefinition) {
+  const own = session.documents.getState().nodesById.get(link.nodeId);
+  const port = own && portAt(session.definitionOf(own.type), link);
   const other = port && fittingPort(definition, port, link.side === "input" ? "outputs" : "inputs");
   const here = { node: link.nodeId, port: link.port };
-  // A node before an input stands to its left.
-  const place = link.side === "input" ? { x: rounded.x - 340, y: rounded.y } : rounded;
-  placeNode(session, definition, place, (nodeId) => {
+  return (nodeId: string): LinkEnds | undefined => {
     if (!other) return undefined;
     const there = { node: nodeId, port: other.name };
     return link.side === "input" ? { from: there, to: here } : { from: here, to: there };
-  });
+  };
+}
+
+function placeFor({ canvas }: Session, { at, link }: NodePaletteRequest) {
+  const { x, y } = canvas?.screenToFlowPosition({ x: at.x, y: at.y }) ?? { x: 0, y: 0 };
+  // A node before an input stands to its left.
+  return { x: Math.round(x) - (link?.side === "input" ? 340 : 0), y: Math.round(y) };
+}
+
+function add(session: Session, request: NodePaletteRequest, definition: NodeDefinition): void {
+  const ends = request.link && endsFor(session, request.link, definition);
+  placeNode(session, definition, placeFor(session, request), ends);
+}
+
+function addFromLibrary(session: Session, request: NodePaletteRequest, { file }: LibraryEntry): void {
+  const { link } = request;
+  placeSubgraph(session, file, placeFor(session, request), (nodeId, definition) =>
+    link ? endsFor(session, link, definition)(nodeId) : undefined,
+  );
 }

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { parseWorkflow } from "../../graph/parse.ts";
+import { findDefinition } from "../../nodes/definitions.ts";
+import template from "../../resources/templates/text-to-image.json" with { type: "json" };
+import { formOf } from "./form-fields.ts";
+
+const { document } = parseWorkflow(template);
+const show = (exposed?: { node: string; param: string; group?: string }[]) =>
+  formOf(exposed ? { ...document, exposed } : document, findDefinition).map(({ title, fields }) => [
+    title,
+    fields.map(({ node, param }) => `${node.id}.${param.name}`),
+  ]);
+
+test("a workflow that exposes nothing has a form of what is not folded away, words first", () => {
+  const [first, ...others] = show();
+  expect(first).toEqual(["Prompt", ["prompt.text"]]);
+  expect(others.map(([title]) => title)).toContain("Sampler");
+  expect(others.flatMap(([, fields]) => fields)).toContain("sampler.steps");
+});
+
+test("exposed params keep their order; those of a group stand together where the first stands", () => {
+  expect(
+    show([
+      { node: "sampler", param: "seed", group: "Chance" },
+      { node: "prompt", param: "text" },
+      { node: "sampler", param: "steps", group: "Chance" },
+    ]),
+  ).toEqual([
+    ["Chance", ["sampler.seed", "sampler.steps"]],
+    [undefined, ["prompt.text"]],
+  ]);
+});
+
+test("what is not there, or is fed by a link, has no field", () => {
+  const linked = {
+    ...document,
+    exposed: [
+      { node: "sampler", param: "seed" },
+      { node: "gone", param: "seed" },
+      { node: "sampler", param: "gone" },
+      { node: "sampler", param: "steps" },
+    ],
+    links: [...document.links, { id: "s", from: { node: "n", port: "value" }, to: { node: "sampler", port: "steps" } }],
+  };
+  expect(formOf(linked, findDefinition).flatMap(({ fields }) => fields.map(({ param }) => param.name))).toEqual([
+    "seed",
+  ]);
+});

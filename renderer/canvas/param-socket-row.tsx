@@ -1,0 +1,108 @@
+import { memo } from "react";
+import type { NodeDefinition, ParamDefinition } from "../../graph/definition.ts";
+import type { JsonValue } from "../../graph/document.ts";
+import { portOfParam } from "../../graph/linkable-params.ts";
+import type { Problem } from "../../graph/problems.ts";
+import { inputKey } from "../document/document-store.ts";
+import { useDefinitionText, useText } from "../i18n/use-text.ts";
+import { useDocument, useSession } from "../session/context.tsx";
+import { ParamRow } from "../widgets/param-row.tsx";
+import styles from "./node.module.css";
+import { fitting, Socket } from "./socket.tsx";
+
+/**
+ * The row of a parameter: its widget, and at its left edge a socket when it is one. While a link feeds it, the row says
+ * where its value comes from. A link that is dropped on the row makes it a socket.
+ */
+export const ParamSocketRow = memo(function ParamSocketRow({
+  nodeId,
+  definition,
+  param,
+  value,
+  seedLocked,
+  problem,
+  isSocket,
+}: {
+  nodeId: string;
+  definition: NodeDefinition;
+  param: ParamDefinition;
+  value: JsonValue;
+  seedLocked: boolean;
+  problem: Problem | undefined;
+  isSocket: boolean;
+}) {
+  const { view } = useSession();
+  const port = portOfParam(param);
+  const source = useDocument((state) => state.linkByInput.get(inputKey(nodeId, param.name))?.from.node);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the menu is of the field inside, and its key opens it there
+    <div
+      className={styles.param}
+      data-param={param.name}
+      data-fits={port && fitting("inputs", port.type)}
+      onContextMenu={(event) => {
+        // In text the mouse opens the browser's own menu, to copy and paste words; the menu key opens this one.
+        const isMouse = (event.nativeEvent as PointerEvent).pointerType === "mouse";
+        if (isMouse && (event.target as Element).closest("textarea, input:focus")) return;
+        event.preventDefault();
+        event.stopPropagation();
+        const box = event.currentTarget.getBoundingClientRect();
+        const at = isMouse ? { x: event.clientX, y: event.clientY } : { x: box.left + 16, y: box.bottom };
+        view.setState({ canvasMenu: { at, of: { node: nodeId, param: param.name } } });
+      }}
+    >
+      {isSocket && port && <Socket port={port} side="inputs" />}
+      {source === undefined ? (
+        <ParamRow
+          nodeId={nodeId}
+          definition={definition}
+          param={param}
+          value={value}
+          seedLocked={seedLocked}
+          problem={problem}
+        />
+      ) : (
+        <LinkedParam nodeId={nodeId} definition={definition} param={param} sourceId={source} />
+      )}
+    </div>
+  );
+});
+
+function LinkedParam({
+  nodeId,
+  definition,
+  param,
+  sourceId,
+}: {
+  nodeId: string;
+  definition: NodeDefinition;
+  param: ParamDefinition;
+  sourceId: string;
+}) {
+  const { view } = useSession();
+  const text = useText();
+  const words = useDefinitionText();
+  const source = useDocument((state) => state.nodesById.get(sourceId));
+  const sourceDefinition = useDocument((state) => source && state.definitionOf(source.type));
+  const label = words.param(definition, param);
+  const name = source?.title || (sourceDefinition ? words.title(sourceDefinition) : sourceId);
+  return (
+    <button
+      type="button"
+      className={`${styles.linked} nodrag`}
+      aria-label={text("param.linked", { label, name })}
+      onClick={(event) => {
+        const box = event.currentTarget.getBoundingClientRect();
+        view.setState({
+          nodePalette: {
+            at: { x: box.left, y: box.bottom + 4 },
+            link: { nodeId, port: param.name, side: "input" },
+          },
+        });
+      }}
+    >
+      <span className={styles.linkedLabel}>{label}</span>
+      <span className={styles.linkedFrom}>{name}</span>
+    </button>
+  );
+}

@@ -1,0 +1,200 @@
+import { Plus, X } from "lucide-react";
+import { useMemo, useState } from "react";
+import type { NodeDefinition } from "../../graph/definition.ts";
+import type { JsonValue, Sweep, WorkflowNode } from "../../graph/document.ts";
+import { withSubgraphs } from "../../graph/subgraphs/lookup.ts";
+import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
+import { checkValue } from "../../graph/validate-values.ts";
+import { readParam, visibleParams } from "../../graph/values.ts";
+import { setSweep } from "../document/form-commands.ts";
+import { useDefinitionText, useText } from "../i18n/use-text.ts";
+import { showFirstProblem } from "../session/actions.ts";
+import { useDocument, useSession, useView } from "../session/context.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
+import { Dialog, DialogActions } from "../ui/dialog.tsx";
+import { Segmented } from "../ui/segmented.tsx";
+import { AxisEditor, isSweepable, type SweepableParam } from "./axis-editor.tsx";
+import { countCells, MOST_RUNS, valueText } from "./cells.ts";
+import styles from "./sweep.module.css";
+
+const MOST_AXES = 3;
+
+/** A parameter of the workflow that an axis may go along. */
+interface Candidate {
+  node: WorkflowNode;
+  definition: NodeDefinition;
+  param: SweepableParam;
+  nodeTitle: string;
+  label: string;
+}
+
+/** Sets a matrix of runs up, and queues it. */
+export function SweepDialog() {
+  const isOpen = useView((state) => state.sweepDialog);
+  return isOpen ? <Open /> : null;
+}
+
+function Open() {
+  const session = useSession();
+  const text = useText();
+  const document = useDocument((state) => state.document);
+  const candidates = useCandidates();
+  const [axes, setAxes] = useState<Sweep["axes"]>(() =>
+    (document.sweep?.axes ?? []).filter((axis) => candidates.some((one) => isAt(one, axis))),
+  );
+  const [combine, setCombine] = useState<Sweep["combine"]>(document.sweep?.combine ?? "all");
+  const sweep: Sweep = { ...document.sweep, axes, combine };
+  const count = countCells(sweep);
+  const close = () => session.view.setState({ sweepDialog: false });
+  const problems = axes.map(({ node, param, values }) => {
+    const candidate = candidates.find((one) => isAt(one, { node, param }));
+    if (!candidate) return undefined;
+    if (values.length === 0) return text("sweep.noValues");
+    const wrong = values.map((value) => checkValue(candidate.param, value, candidate.label)).find(Boolean);
+    return wrong && `${wrong.message} ${wrong.help}`;
+  });
+  const free = candidates.filter((one) => !axes.some((axis) => isAt(one, axis)));
+  const tooMany = count > MOST_RUNS;
+  const canRun = axes.length > 0 && count > 0 && !tooMany && problems.every((problem) => problem === undefined);
+
+  const queue = () => {
+    const errors = errorsOf(validateWorkflow(document, session.definitionOf));
+    if (errors.length > 0) {
+      close();
+      showFirstProblem(session, errors);
+      return;
+    }
+    session.documents.commit({ label: "sweep", patches: setSweep(document, sweep), whole: true });
+    close();
+    const labels = axes.map((axis) => {
+      const one = candidates.find((candidate) => isAt(candidate, axis));
+      return one ? `${one.nodeTitle}: ${one.label}` : axis.param;
+    });
+    const names = axes.map((axis) => candidates.find((candidate) => isAt(candidate, axis))?.label ?? axis.param);
+    void session.sweeps.start(session.documents.getState().document, sweep, labels, (cell) =>
+      cell.map((value, at) => `${names[at]} ${valueText(value)}`).join(" · "),
+    );
+  };
+
+  return (
+    <Dialog title={text("sweep.title")} description={text("sweep.help")} wide onClose={close}>
+      <div className={styles.body}>
+        {axes.map((axis, at) => {
+          const candidate = candidates.find((one) => isAt(one, axis));
+          if (!candidate) return null;
+          const name = `${candidate.nodeTitle}: ${candidate.label}`;
+          return (
+            <section key={`${axis.node} ${axis.param}`} className={styles.axis} aria-label={name}>
+              <header className={styles.axisHeader}>
+                <h3>
+                  <span className={styles.dim}>{text(`sweep.axis${at}` as "sweep.axis0")}</span> {name}
+                </h3>
+                <IconButton label={text("sweep.removeAxis", { name })} onClick={() => setAxes(axes.toSpliced(at, 1))}>
+                  <X size={14} />
+                </IconButton>
+              </header>
+              <AxisEditor
+                param={candidate.param}
+                label={name}
+                values={axis.values}
+                onChange={(values) => setAxes(axes.with(at, { ...axis, values }))}
+              />
+              {problems[at] && (
+                <p className={styles.problem} role="alert">
+                  {problems[at]}
+                </p>
+              )}
+            </section>
+          );
+        })}
+        {axes.length < MOST_AXES && free.length > 0 && (
+          <AddAxis
+            candidates={free}
+            onAdd={({ node, param }) => {
+              const value: JsonValue = readParam(node.params, param);
+              setAxes([...axes, { node: node.id, param: param.name, values: value === "" ? [] : [value] }]);
+            }}
+          />
+        )}
+        {axes.length > 1 && (
+          <div className={styles.combine}>
+            <Segmented
+              label={text("sweep.combine")}
+              value={combine}
+              options={[
+                { value: "all", label: text("sweep.all") },
+                { value: "pairs", label: text("sweep.pairs") },
+              ]}
+              onChange={setCombine}
+            />
+          </div>
+        )}
+        {tooMany && (
+          <p className={styles.problem} role="alert">
+            {text("sweep.tooMany", { count, most: MOST_RUNS })}
+          </p>
+        )}
+      </div>
+      <DialogActions>
+        <Button onClick={close}>{text("common.cancel")}</Button>
+        <Button tone="primary" disabled={!canRun} onClick={queue}>
+          {count > 0 ? text("sweep.queue", { count }) : text("sweep.queueNone")}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}
+
+function AddAxis({ candidates, onAdd }: { candidates: readonly Candidate[]; onAdd: (candidate: Candidate) => void }) {
+  const text = useText();
+  const groups = Map.groupBy(candidates, ({ node }) => node.id);
+  return (
+    <label className={styles.add}>
+      <Plus size={14} />
+      <select
+        className={styles.select}
+        aria-label={text("sweep.addAxis")}
+        value=""
+        onChange={(event) => {
+          const found = candidates.find(({ node, param }) => `${node.id}\n${param.name}` === event.target.value);
+          if (found) onAdd(found);
+        }}
+      >
+        <option value="">{text("sweep.addAxis")}</option>
+        {[...groups.values()].map((group) => (
+          <optgroup key={group[0]?.node.id} label={group[0]?.nodeTitle}>
+            {group.map(({ node, param, label }) => (
+              <option key={param.name} value={`${node.id}\n${param.name}`}>
+                {label}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+const isAt = ({ node, param }: Candidate, axis: { node: string; param: string }) =>
+  node.id === axis.node && param.name === axis.param;
+
+/** Parameters of the whole workflow that count and that no link feeds. */
+function useCandidates(): Candidate[] {
+  const { definitionOf } = useSession();
+  const words = useDefinitionText();
+  const document = useDocument((state) => state.document);
+  return useMemo(() => {
+    const lookup = withSubgraphs(document, definitionOf);
+    const linked = new Set(document.links.map(({ to }) => `${to.node}\n${to.port}`));
+    return document.nodes.flatMap((node): Candidate[] => {
+      const definition = lookup(node.type);
+      if (!definition || definition.isAnnotation || node.mode !== "active") return [];
+      const nodeTitle = node.title || words.title(definition);
+      return visibleParams(definition, node.params).flatMap((param) =>
+        isSweepable(param) && !linked.has(`${node.id}\n${param.name}`)
+          ? [{ node, definition, param, nodeTitle, label: words.param(definition, param) }]
+          : [],
+      );
+    });
+  }, [document, definitionOf, words]);
+}
