@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { HeddleError } from "../../common/errors.ts";
-import type { Session, SessionPool } from "../runtime/session-pool.ts";
+import type { LoadableModel, Session, SessionPool } from "../runtime/session-pool.ts";
 import { unreadable } from "../weights/safetensors.ts";
 import { fingerprintOf } from "../weights/weight-set.ts";
 
@@ -50,9 +50,14 @@ export async function openUserModel(path: string, pool: SessionPool): Promise<Us
   };
 }
 
-async function load(path: string, weightBytes: number) {
+async function load(path: string, weightBytes: number): Promise<LoadableModel> {
   const bytes = new Uint8Array(await readFile(path));
-  return { encode: () => bytes, weightsFolder: dirname(path), decoded: [], weightBytes, inputs: [], outputs: [] };
+  return {
+    encode: () => bytes,
+    weightsFolder: dirname(path),
+    ...{ decoded: [], weightBytes, inputs: [], outputs: [] },
+    settings: { allowsFallback: true },
+  };
 }
 
 interface Refusal {

@@ -42,6 +42,8 @@ export interface SessionSettings {
   readonly exactIntegers?: boolean;
   /** Give the memory of intermediate values back after every run. */
   readonly releaseMemory?: boolean;
+  /** Let the processor compute what the device cannot: for models whose operators are not of our choosing. */
+  readonly allowsFallback?: boolean;
 }
 
 /** A graph, and how its session is to be made. */
@@ -158,7 +160,7 @@ export async function createSession(
   model: LoadableModel,
   { device = "cpu", threads = availableParallelism() }: SessionPlace = {},
 ): Promise<Session> {
-  const { mapped = false, exactIntegers = false, releaseMemory = false } = model.settings ?? {};
+  const { mapped = false, exactIntegers = false, releaseMemory = false, allowsFallback = false } = model.settings ?? {};
   const options: ort.InferenceSession.SessionOptions = {
     executionProviders: [device],
     graphOptimizationLevel: "all",
@@ -174,7 +176,7 @@ export async function createSession(
         ...(mapped && { disable_prepacking: "1" }),
         ...(exactIntegers && { x64quantprecision: "1" }),
         // A node that went to the processor would copy its values back and forth at every step: better to hear of it.
-        ...(device === "webgpu" && { disable_cpu_ep_fallback: "1" }),
+        ...(device === "webgpu" && !allowsFallback && { disable_cpu_ep_fallback: "1" }),
       },
     },
   };
