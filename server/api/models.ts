@@ -61,6 +61,45 @@ export class ServedModels {
     });
   }
 
+  /** The ControlNet that also knows what it is to leave alone; `undefined` when there is none. */
+  async inpaintControlNet(): Promise<string | undefined> {
+    return (await this.#list("controlNet")).find(({ name }) => /union/i.test(name))?.name;
+  }
+
+  /** The classifier that looks at pictures; `undefined` when the owner has put none there. */
+  async classifier(): Promise<string | undefined> {
+    return (await this.#list("classifier"))[0]?.name;
+  }
+
+  /**
+   * What finds faces.
+   * @throws HeddleError `model-not-found`
+   */
+  async faceDetector(): Promise<string> {
+    const entries = await this.#list("detector");
+    const found = entries.find(({ name }) => /face/i.test(name)) ?? entries[0];
+    if (found) return found.name;
+    throw new HeddleError({
+      code: "model-not-found",
+      message: "There is no face detector on this machine.",
+      help: "Put a YOLO model for faces as ONNX, such as face_yolov8n.onnx, into the folder detectors of the models folder.",
+    });
+  }
+
+  /**
+   * What turns pictures into hints of depth or pose.
+   * @throws HeddleError `model-not-found`
+   */
+  async preprocessor(method: "depth" | "pose"): Promise<string> {
+    const found = (await this.#list("preprocessor")).find(({ name }) => name.toLowerCase().includes(method));
+    if (found) return found.name;
+    throw new HeddleError({
+      code: "model-not-found",
+      message: `There is no preprocessor for ${method} on this machine.`,
+      help: `Put one as ONNX, with ${method} in its name, into the folder preprocessors of the models folder.`,
+    });
+  }
+
   /** The ControlNet that is used where a request names none. */
   async defaultControlNet(): Promise<string> {
     const entries = await this.#list("controlNet");

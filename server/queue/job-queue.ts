@@ -39,6 +39,8 @@ interface Running {
   timedOut: boolean;
   /** The engine has said something about it. */
   hasBegun: boolean;
+  /** What nodes wrote, by node. */
+  texts: Record<string, string>;
 }
 
 const MOST_WAITING = 1_000;
@@ -268,6 +270,7 @@ export class JobQueue {
       controller: new AbortController(),
       timedOut: false,
       hasBegun: false,
+      texts: {},
     };
     this.#running = running;
     this.#tell();
@@ -289,6 +292,8 @@ export class JobQueue {
       running.hasBegun = true;
       if (event.type === "node-started") unfinishedNodes.add(event.nodeId);
       if (event.type === "node-finished" || event.type === "node-failed") unfinishedNodes.delete(event.nodeId);
+      const text = event.type === "node-finished" ? event.info?.text : undefined;
+      if (event.type === "node-finished" && typeof text === "string") running.texts[event.nodeId] = text;
       const line = logLines < MOST_LOG_LINES ? logLineOf(event, Date.now()) : undefined;
       if (line) {
         logLines += 1;
@@ -362,7 +367,13 @@ export class JobQueue {
       this.#store.putBack(runId, { crashed: false });
       return;
     }
-    const outcome: JobOutcome = { images, timings, ...(error ? { error } : {}) };
+    const texts = this.#running?.id === runId ? this.#running.texts : {};
+    const outcome: JobOutcome = {
+      images,
+      timings,
+      ...(Object.keys(texts).length > 0 ? { texts } : {}),
+      ...(error ? { error } : {}),
+    };
     this.#store.finish(runId, status, outcome, Date.now());
     this.#spread(runId, event, isWindows);
     this.#changes.emit(runId, undefined);

@@ -52,6 +52,8 @@ export interface Delivery extends DeliveryOrder {
 export const jobOutcomeSchema = z.object({
   images: z.array(imageReferenceSchema),
   timings: runTimingsSchema,
+  /** What nodes wrote, by node. */
+  texts: z.record(z.string(), z.string()).optional(),
   error: errorPayloadSchema.optional(),
 });
 export type JobOutcome = z.infer<typeof jobOutcomeSchema>;

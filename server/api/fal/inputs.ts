@@ -38,26 +38,34 @@ const turbo = {
   ...everywhere,
   image_size: size.default("landscape_4_3"),
   num_inference_steps: z.int().min(1).max(30).default(8),
-  /** A language model would be needed to write prompts. */
-  enable_prompt_expansion: z.literal(false, "prompt expansion is not available here").default(false),
+  enable_prompt_expansion: z.boolean().default(false),
 };
 
 const picture = z.string().min(1);
 const withPicture = { ...turbo, image_size: sizeOrAuto.default("auto"), image_url: picture };
 const imageToImage = { ...withPicture, strength: z.number().min(0).max(1).default(0.6) };
-const inpaint = { ...imageToImage, mask_image_url: picture, strength: z.number().min(0).max(1).default(1) };
 const share = z.number().min(0).max(1);
-const controlnet = {
-  ...withPicture,
+const control = {
   control_scale: share.default(0.75),
   control_start: share.default(0),
   control_end: share.default(0.8),
-  preprocess: z
-    .enum(
-      ["none", "canny"],
-      "only none and canny are available here: depth and pose need models that Heddle does not run",
-    )
-    .default("none"),
+};
+const strength = z.number().min(0).max(1);
+const inpaint = { ...imageToImage, ...control, mask_image_url: picture, strength: strength.default(1) };
+const preprocess = z.enum(["none", "canny", "depth", "pose"]);
+const controlnet = { ...withPicture, ...control, preprocess: preprocess.default("none") };
+const tilingMode = z.enum(["both", "horizontal", "vertical"]);
+/** In latent pixels, as Seamless Tiling has it. */
+const tile = z.int().min(8).max(512).multipleOf(2);
+const tiling = {
+  ...turbo,
+  image_size: sizeOrAuto.default("square_hd"),
+  image_url: picture.optional(),
+  mask_image_url: picture.optional(),
+  strength: strength.default(0.6),
+  tiling_mode: tilingMode.default("both"),
+  tile_size: tile.default(128),
+  tile_stride: tile.default(64),
 };
 
 const loras = z.array(lora).max(3).default([]);
@@ -68,6 +76,7 @@ const variants = {
   "turbo/image-to-image": imageToImage,
   "turbo/inpaint": inpaint,
   "turbo/controlnet": controlnet,
+  "turbo/tiling": tiling,
 };
 type Variant = keyof typeof variants;
 
@@ -84,7 +93,11 @@ export const falInputSchema = z.object({
   control_scale: z.number().optional(),
   control_start: z.number().optional(),
   control_end: z.number().optional(),
-  preprocess: z.enum(["none", "canny"]).optional(),
+  preprocess: preprocess.optional(),
+  enable_prompt_expansion: z.boolean().optional(),
+  tiling_mode: tilingMode.optional(),
+  tile_size: z.int().optional(),
+  tile_stride: z.int().optional(),
   loras: loras.optional(),
 });
 export type FalInput = z.infer<typeof falInputSchema>;

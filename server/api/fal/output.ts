@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import type { ImageReference } from "../../../graph/events.ts";
 import type { Job } from "../../queue/job.ts";
+import { EXPANSION_NODE } from "../order/order.ts";
 import type { Results } from "../results.ts";
 
 /** What a job remembers of the request it came from. */
@@ -29,7 +30,7 @@ export interface FalOutput {
   /** Seconds. */
   timings: { inference: number; total: number };
   seed: number;
-  /** Nothing looks for such here: always false. */
+  /** False where nothing looked: without a classifier in the models folder, or with the checker off. */
   has_nsfw_concepts: boolean[];
   prompt: string;
 }
@@ -40,14 +41,14 @@ export interface FalOutput {
  */
 export async function falOutput(job: Job, results: Results, origin: string): Promise<FalOutput> {
   const { prompt, seed, syncMode } = falFactsSchema.parse(job.facts);
-  const { images = [], timings } = job.outcome ?? {};
+  const { images = [], timings, texts = {} } = job.outcome ?? {};
   const described = await Promise.all(images.map((image, index) => describe(image, index)));
   return {
     images: described,
     timings: { inference: (timings?.sampleMs ?? 0) / 1_000, total: (timings?.totalMs ?? 0) / 1_000 },
     seed,
-    has_nsfw_concepts: images.map(() => false),
-    prompt,
+    has_nsfw_concepts: images.map(({ hasNsfwConcepts = false }) => hasNsfwConcepts),
+    prompt: texts[EXPANSION_NODE] || prompt,
   };
 
   async function describe(image: ImageReference, index: number): Promise<FalImage> {

@@ -1,7 +1,7 @@
 import type { ImageReference } from "../../../graph/events.ts";
 import { sizePresets } from "../../../nodes/image-size/sizes.ts";
 import type { ApiContext } from "../context.ts";
-import type { PictureOrder } from "../order/order.ts";
+import type { ControlPicture, PictureOrder } from "../order/order.ts";
 import { randomSeed } from "../seeds.ts";
 import { drawableSize, type Size } from "../size.ts";
 import { detailOfError, detailOfIssues, type FalDetail, FalInputError } from "./detail.ts";
@@ -46,8 +46,11 @@ export async function takeOrder(
     const name = await attempt(["loras", index, "path"], () => models.find("lora", path));
     if (name !== undefined) loras.push({ name, weight });
   }
-  const steers = input.control_scale !== undefined;
-  const controlNet = steers ? await attempt(["image_url"], () => models.defaultControlNet()) : undefined;
+  const control = picture ? await takeControl(picture.hash) : undefined;
+  if (mask && !picture)
+    problems.push({ loc: ["body", "image_url"], msg: "Field required with a mask", type: "missing" });
+  const classifier = input.enable_safety_checker ? await models.classifier() : undefined;
+  const { tiling_mode: mode, tile_size: tileSize = 128, tile_stride: tileStride = 64 } = input;
   if (problems.length > 0) throw new FalInputError(problems);
 
   const seed = input.seed ?? randomSeed();
@@ -65,24 +68,33 @@ export async function takeOrder(
       picture && input.strength !== undefined
         ? { picture: picture.hash, strength: input.strength, ...(mask ? { mask: mask.hash } : {}) }
         : undefined,
-    controls:
-      picture && controlNet !== undefined
-        ? [
-            {
-              model: controlNet,
-              picture: picture.hash,
-              weight: input.control_scale ?? 0,
-              start: input.control_start ?? 0,
-              end: input.control_end ?? 1,
-              ...(input.preprocess === "canny" ? { preprocess: "canny" as const } : {}),
-            },
-          ]
-        : [],
+    controls: control ? [control] : [],
+    acceleration: input.acceleration === "none" ? undefined : { preset: input.acceleration },
+    tiling: mode && { mode, tileSize, tileStride: Math.min(tileSize, tileStride) },
+    expandsPrompt: input.enable_prompt_expansion,
+    safety: classifier === undefined ? undefined : { classifier, action: "block" },
     format: input.output_format,
     quality: 95,
     fileName: "api/%date%/fal-%seed%-%counter%",
   };
   return { order, input, seed };
+
+  async function takeControl(hash: string): Promise<ControlPicture | undefined> {
+    const { control_scale: weight, control_start: start = 0, control_end: end = 1, preprocess } = input;
+    if (weight === undefined) return undefined;
+    // Inpainting does without when there is no ControlNet that knows masks.
+    const model = mask
+      ? await models.inpaintControlNet()
+      : await attempt(["image_url"], () => models.defaultControlNet());
+    if (model === undefined) return undefined;
+    const hint =
+      preprocess === "depth" || preprocess === "pose"
+        ? await attempt(["preprocess"], async () => ({ model: await models.preprocessor(preprocess) }))
+        : preprocess === "canny"
+          ? preprocess
+          : undefined;
+    return { model, picture: hash, weight, start, end, preprocess: hint };
+  }
 }
 
 function sizeOf({ image_size: size }: FalInput, picture: ImageReference | undefined): Size {

@@ -30,6 +30,12 @@ test.each<[string, Partial<PictureOrder>]>([
     "outpainting",
     { start: { picture: hash, strength: 1, outpaint: { top: 16, right: 0, bottom: 32, left: 0, feather: 8 } } },
   ],
+  ["inpainting close up", { start: { picture: hash, strength: 1, mask: "b".repeat(64), maskMargin: 32 } }],
+  ["seamless tiling", { tiling: { mode: "both", tileSize: 128, tileStride: 64 } }],
+  ["an accelerated run", { acceleration: { preset: "regular" } }],
+  ["a prompt that is written out", { expandsPrompt: true }],
+  ["faces and a safety check", { faces: { detector: "x" }, safety: { classifier: "y", action: "block" } }],
+  ["a hint by a model", { controls: [{ ...control, mode: "prompt", preprocess: { model: "z" } }] }],
   ["ControlNets", { controls: [{ ...control, preprocess: "canny" }, control] }],
 ])("the workflow of %s is valid", (_what, changes) => {
   const document = workflowOfOrder({ ...order, ...changes });

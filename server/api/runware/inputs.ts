@@ -8,7 +8,6 @@ const uuid = z.uuid();
 const side = z.int().min(SMALLEST_SIDE).max(LARGEST_SIDE).multipleOf(16);
 const picture = z.string().min(1);
 const webAddress = z.url({ protocol: /^https?$/ }).max(2_000);
-const off = (what: string) => z.literal(false, `${what} is not available here`).optional();
 const growth = z.int().min(0).max(1_024).multipleOf(8).default(0);
 
 const controlNet = z
@@ -16,9 +15,7 @@ const controlNet = z
     model: z.string().min(1),
     guideImage: picture,
     weight: z.number().min(-4).max(4).default(1),
-    controlMode: z
-      .enum(["balanced", "controlnet"], "only balanced and controlnet are available here: nothing weakens the prompt")
-      .default("balanced"),
+    controlMode: z.enum(["balanced", "prompt", "controlnet"]).default("balanced"),
     startStep: z.int().min(0).optional(),
     endStep: z.int().min(1).optional(),
     startStepPercentage: z.int().min(0).max(99).optional(),
@@ -29,6 +26,46 @@ const controlNet = z
       (endStep === undefined || endStep > startStep) && endStepPercentage > startStepPercentage,
     { path: ["endStep"], message: "the end must lie behind the start" },
   );
+
+/** One kind of caching at a time, and when it may leave work out. */
+const acceleratorOptions = z
+  .strictObject({
+    fbCache: z.boolean().default(false),
+    fbCacheThreshold: z.number().min(0).max(1).default(0.25),
+    teaCache: z.boolean().default(false),
+    teaCacheDistance: z.number().min(0).max(1).default(0.5),
+    dbCache: z.boolean().default(false),
+    dbCacheThreshold: z.number().min(0).max(1).default(0.25),
+    dbCacheSkipInterval: z.int().min(1).max(50).default(5),
+    cacheStartStep: z.int().min(0).optional(),
+    cacheEndStep: z.int().min(1).optional(),
+    cacheStartStepPercentage: z.int().min(0).max(99).optional(),
+    cacheEndStepPercentage: z.int().min(1).max(100).optional(),
+    cacheMaxConsecutiveSteps: z.int().min(1).max(5).default(3),
+  })
+  .refine(({ fbCache, teaCache, dbCache }) => [fbCache, teaCache, dbCache].filter(Boolean).length <= 1, {
+    message: "only one of fbCache, teaCache and dbCache can be on",
+  })
+  .refine(
+    ({ cacheStartStep = 0, cacheEndStep, cacheStartStepPercentage = 0, cacheEndStepPercentage = 100 }) =>
+      (cacheEndStep === undefined || cacheEndStep > cacheStartStep) &&
+      cacheEndStepPercentage > cacheStartStepPercentage,
+    { path: ["cacheEndStep"], message: "the end must lie behind the start" },
+  );
+export type AcceleratorOptions = z.infer<typeof acceleratorOptions>;
+
+const ultralytics = z.strictObject({
+  CFGScale: z.number().min(0).max(50).default(8),
+  confidence: z.number().min(0).max(1).default(0.9),
+  inpaintSize: z.int().min(128).max(2_048).default(1_024),
+  maskBlur: z.int().min(0).max(100).default(5),
+  maskPadding: z.int().min(0).max(20).default(5),
+  negativePrompt: z.string().max(10_000).default(""),
+  positivePrompt: z.string().max(10_000).default(""),
+  steps: z.int().min(1).max(100).default(20),
+  strength: z.number().min(0).max(1).default(0.3),
+});
+export type Ultralytics = z.infer<typeof ultralytics>;
 
 export const imageInferenceSchema = z
   .strictObject({
@@ -49,14 +86,8 @@ export const imageInferenceSchema = z
     safety: z.strictObject({ checkContent: z.boolean().default(false) }).optional(),
     checkNSFW: z.boolean().optional(),
     numberResults: z.int().min(1).max(20).default(1),
-    acceleratorOptions: z
-      .looseObject({
-        fbCache: off("fbCache"),
-        teaCache: off("teaCache"),
-        dbCache: off("dbCache"),
-        deepCache: off("deepCache"),
-      })
-      .optional(),
+    acceleratorOptions: acceleratorOptions.optional(),
+    ultralytics: ultralytics.optional(),
     model: z.string().min(1).max(1_000),
     positivePrompt: z.string().min(2).max(10_000),
     negativePrompt: z.string().min(2).max(3_000).optional(),
@@ -79,6 +110,7 @@ export const imageInferenceSchema = z
     seedImage: picture.optional(),
     maskImage: picture.optional(),
     inputs: z.strictObject({ seedImage: picture.optional(), maskImage: picture.optional() }).optional(),
+    maskMargin: z.int().min(32).max(128).optional(),
     outpaint: z
       .strictObject({
         top: growth,
@@ -105,6 +137,10 @@ export const imageInferenceSchema = z
   .refine(({ maskImage, inputs, seedImage }) => !(maskImage ?? inputs?.maskImage) || (seedImage ?? inputs?.seedImage), {
     path: ["seedImage"],
     message: "a mask needs the picture that it belongs to",
+  })
+  .refine(({ maskMargin, maskImage, inputs }) => maskMargin === undefined || (maskImage ?? inputs?.maskImage), {
+    path: ["maskImage"],
+    message: "maskMargin needs the mask that it surrounds",
   })
   .refine(({ outpaint, inputs, seedImage }) => !outpaint || (seedImage ?? inputs?.seedImage), {
     path: ["seedImage"],

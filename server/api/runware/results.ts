@@ -55,7 +55,7 @@ export async function tellJob(
       imageUUID: job.id,
       ...(await content(facts.outputType, address)),
       seed: Number(facts.seed),
-      ...(facts.checkContent ? { NSFWContent: false } : {}),
+      ...(facts.checkContent ? { NSFWContent: image.hasNsfwConcepts === true } : {}),
       ...(facts.includeCost ? { cost: 0 } : {}),
     },
   };

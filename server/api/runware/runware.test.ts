@@ -45,14 +45,13 @@ const task = (more: object = {}) => ({ taskType: "imageInference", taskUUID: cry
 
 describe("imageInference", () => {
   test("gives an address, the seed and no cost", async () => {
-    const [image] = (await runware.imageInference({ ...small, seed: 7, includeCost: true, checkNSFW: true }))!;
+    const [image] = (await runware.imageInference({ ...small, seed: 7, includeCost: true }))!;
     expect(image).toMatchObject({
       taskType: "imageInference",
       imageUUID: uuid,
       imageURL: expect.stringContaining(`${server.origin}/files/results/`),
       seed: 7,
       cost: 0,
-      NSFWContent: false,
     });
     expect(await look(await download(image!.imageURL!))).toMatchObject({ format: "jpeg", width: 128, height: 128 });
   });
@@ -209,8 +208,15 @@ describe("over HTTP", () => {
 
   test.each<[string, object, string, string]>([
     ["a parameter that nobody knows", { magic: 1 }, "unsupportedParameter", "magic"],
-    ["one that is not available here", { ultralytics: { confidence: 0.9 } }, "unsupportedParameter", "ultralytics"],
-    ["an accelerator", { acceleratorOptions: { teaCache: true } }, "invalidParameter", "acceleratorOptions.teaCache"],
+    ["faces without a detector", { ultralytics: { confidence: 0.9 } }, "modelNotFound", "ultralytics"],
+    ["a check without a classifier", { safety: { checkContent: true } }, "modelNotFound", "safety.checkContent"],
+    [
+      "two accelerators",
+      { acceleratorOptions: { teaCache: true, fbCache: true } },
+      "invalidParameter",
+      "acceleratorOptions",
+    ],
+    ["a margin without a mask", { maskMargin: 64 }, "invalidParameter", "maskImage"],
     ["a size that is no multiple of 16", { width: 130 }, "invalidParameter", "width"],
     ["too many results", { numberResults: 21 }, "invalidParameter", "numberResults"],
     ["no prompt", { positivePrompt: undefined }, "missingParameter", "positivePrompt"],

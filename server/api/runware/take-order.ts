@@ -1,16 +1,18 @@
+import type { JsonValue } from "../../../graph/document.ts";
 import { MAX_SEED, seedToJson } from "../../../graph/values.ts";
 import type { ApiContext } from "../context.ts";
 import type { ModelFamily } from "../models.ts";
 import type { ControlPicture, PictureOrder, StartPicture } from "../order/order.ts";
 import { randomSeed } from "../seeds.ts";
 import { errorOf, errorsOfIssues, type RunwareError, RunwareProblem } from "./errors.ts";
-import { type ImageInference, imageInferenceSchema } from "./inputs.ts";
+import { type AcceleratorOptions, type ImageInference, imageInferenceSchema, type Ultralytics } from "./inputs.ts";
 import { sampling } from "./schedulers.ts";
 
 const families: Readonly<Record<string, ModelFamily>> = {
   "runware:z-image@0": "base",
   "runware:z-image@turbo": "turbo",
 };
+const controlModes = { balanced: "balanced", prompt: "prompt", controlnet: "control" } as const;
 const formats = { JPG: "jpeg", PNG: "png", WEBP: "webp" } as const;
 const defaultSteps: Readonly<Record<ModelFamily, number>> = { base: 28, turbo: 8 };
 const defaultGuidance: Readonly<Record<ModelFamily, number>> = { base: 4, turbo: 1 };
@@ -66,9 +68,17 @@ export async function takeTask(
     const model = await attempt(`controlNet.${index}.model`, () => models.find("controlNet", control.model));
     const picture = await takePicture(`controlNet.${index}.guideImage`, control.guideImage);
     if (model !== undefined && picture !== undefined)
-      controls.push({ model, picture, weight: control.weight, ...shares(control, steps) });
+      controls.push({
+        model,
+        picture,
+        weight: control.weight,
+        mode: controlModes[control.controlMode],
+        ...shares(control, steps),
+      });
   }
   const start = await takeStart(task, takePicture);
+  const safety = await takeSafety();
+  const faces = task.ultralytics && (await takeFaces(task.ultralytics));
   if (problems.length > 0 || checkpoint === undefined) throw new RunwareProblem(problems);
 
   const firstSeed = task.seed === undefined ? BigInt(randomSeed()) : BigInt(task.seed);
@@ -88,22 +98,71 @@ export async function takeTask(
       start,
       loras,
       controls,
+      acceleration: accelerationOf(task.acceleratorOptions),
+      faces,
+      safety,
       format: formats[task.outputFormat],
       quality: task.outputQuality,
       fileName: "api/%date%/runware-%seed%-%counter%",
     };
   });
   return { task, orders };
+
+  /** Who asks for a check is not to be told that nothing was found where nothing looked. */
+  async function takeSafety(): Promise<PictureOrder["safety"]> {
+    if (!task.safety?.checkContent && !task.checkNSFW) return undefined;
+    const classifier = await models.classifier();
+    if (classifier !== undefined) return { classifier, action: "pass" };
+    problems.push({
+      code: "modelNotFound",
+      message: "There is no classifier on this machine: put one into the folder classifiers of its models folder.",
+      parameter: "safety.checkContent",
+    });
+    return undefined;
+  }
+
+  async function takeFaces({ CFGScale, ...fields }: Ultralytics): Promise<PictureOrder["faces"]> {
+    const detector = await attempt("ultralytics", () => models.faceDetector());
+    const inpaintSize = Math.round(fields.inpaintSize / 16) * 16;
+    return detector === undefined ? undefined : { ...fields, inpaintSize, guidance: Math.max(1, CFGScale), detector };
+  }
+}
+
+/** Params of Accelerate, which has the same names for the most part. */
+function accelerationOf(options: AcceleratorOptions | undefined): PictureOrder["acceleration"] {
+  if (!options) return undefined;
+  const { fbCache, teaCache, dbCache } = options;
+  const method = fbCache ? "first-block" : teaCache ? "tea" : dbCache ? "dual-block" : undefined;
+  if (method === undefined) return undefined;
+  const { cacheStartStep, cacheEndStep } = options;
+  const range: Record<string, JsonValue> =
+    cacheStartStep === undefined && cacheEndStep === undefined
+      ? {
+          range: "percent",
+          startPercent: options.cacheStartStepPercentage ?? 0,
+          endPercent: options.cacheEndStepPercentage ?? 100,
+        }
+      : { range: "steps", startStep: cacheStartStep ?? 0, endStep: cacheEndStep ?? 1_000 };
+  return {
+    preset: "custom",
+    method,
+    firstBlockThreshold: options.fbCacheThreshold,
+    teaDistance: options.teaCacheDistance,
+    dualBlockThreshold: options.dbCacheThreshold,
+    skipInterval: options.dbCacheSkipInterval,
+    maxConsecutive: options.cacheMaxConsecutiveSteps,
+    ...range,
+  };
 }
 
 async function takeStart(
-  { seedImage, maskImage, inputs, outpaint, strength }: ImageInference,
+  { seedImage, maskImage, maskMargin, inputs, outpaint, strength }: ImageInference,
   takePicture: (parameter: string, source: string | undefined) => Promise<string | undefined>,
 ): Promise<StartPicture | undefined> {
   const picture = await takePicture("seedImage", seedImage ?? inputs?.seedImage);
   const mask = await takePicture("maskImage", maskImage ?? inputs?.maskImage);
   if (picture === undefined) return undefined;
-  if (!outpaint) return { picture, strength: strength ?? 0.8, mask };
+  if (!outpaint) return { picture, strength: strength ?? 0.8, mask, maskMargin };
   const { blur: feather, ...sides } = outpaint;
   // Where the picture grows there is nothing to keep.
   return { picture, strength: strength ?? 1, mask, outpaint: { ...sides, feather } };

@@ -57,7 +57,7 @@ test("saved workflows and templates are listed with the inputs that they expose"
   });
   expect(workflows.find(({ name }) => name === "text-to-image")!.inputs).toMatchObject({
     "prompt.text": { type: "string" },
-    "sampler.steps": { type: "integer", minimum: 1, maximum: 50 },
+    "sampler.steps": { type: "integer", minimum: 1, maximum: 100 },
   });
 });
 

@@ -20,7 +20,7 @@ import { asDiskError, nameTaken, noSpace, notAModel, wrongHash } from "./downloa
 import { type Hub, parseAddress } from "./hub.ts";
 import { DownloadJournal, type JournalEntry } from "./journal.ts";
 import { type RetryPolicy, usualRetries } from "./retry.ts";
-import { transfer } from "./transfer.ts";
+import { PIECE_BYTES, transfer } from "./transfer.ts";
 
 /** At the same time; further ones wait. */
 const MAX_ACTIVE = 2;
@@ -45,6 +45,7 @@ export interface DownloadManagerOptions {
   request: GuardedRequestFunction;
   retries?: RetryPolicy;
   connections?: number;
+  pieceBytes?: number;
   /** Free bytes of the disk that holds a folder; the system's answer when absent. */
   freeBytes?(folder: string): Promise<number>;
   /** A whole, checked file has its name. */
@@ -265,7 +266,7 @@ export class DownloadManager {
   }
 
   async #fetch(item: Item, signal: AbortSignal): Promise<void> {
-    const { request, hub, retries = usualRetries, connections = CONNECTIONS } = this.#options;
+    const { request, hub, retries = usualRetries, connections = CONNECTIONS, pieceBytes = PIECE_BYTES } = this.#options;
     const { entry } = item;
     const target = this.#pathOf(entry.name);
     const folder = path.dirname(target);
@@ -287,6 +288,7 @@ export class DownloadManager {
         bandwidth: this.#bandwidth,
         retries,
         connections,
+        pieceBytes,
         signal,
         beforeWriting: async (missing) => {
           await this.#checkSpace(folder, missing);

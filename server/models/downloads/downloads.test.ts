@@ -41,6 +41,7 @@ function open(options: Partial<DownloadManagerOptions> = {}): DownloadManager {
     hub: client,
     request: createGuardedRequest(policy),
     retries,
+    pieceBytes: 1024 * 1024,
     freeBytes: async () => 1e12,
     onFinished: () => {},
     onChange: () => {},
@@ -133,7 +134,7 @@ describe("a hub that behaves badly", () => {
       ...(["wrong-bytes", "changed"] as const),
     ];
     const outcomes: Record<string, number> = {};
-    for (let round = 0; round < 25; round++) {
+    for (let round = 0; round < 15; round++) {
       hub.mischief = Array.from({ length: 12 }, () => kinds[Math.floor(Math.abs(random()) * kinds.length)]!);
       home = (await temporaryFolder()).path;
       const manager = open({ connections: 1 + (round % 4) });
@@ -152,22 +153,22 @@ describe("a hub that behaves badly", () => {
 
 describe("going on", () => {
   const large = encodeSafetensors({
-    x: { shape: [40 * 1024 * 1024], dtype: "U8", data: randomBytes(40 * 1024 * 1024) },
+    x: { shape: [8 * 1024 * 1024], dtype: "U8", data: randomBytes(8 * 1024 * 1024) },
   });
 
   test("after a restart of Heddle only what is missing is fetched", async () => {
     hub.files[FILE] = { bytes: large };
     const first = open({ connections: 1 });
-    first.setBandwidthLimit(60e6);
+    first.setBandwidthLimit(8e6);
     await first.add("lora", source);
-    await until(() => stateOf(first)!.bytes > 10e6);
+    await until(() => stateOf(first)!.bytes > 3e6);
     await first.close();
     expect(existsSync(target())).toBe(false);
 
     hub.requests.length = 0;
     const second = open();
     const kept = stateOf(second)!.bytes;
-    expect(kept).toBeGreaterThan(5e6);
+    expect(kept).toBeGreaterThan(1e6);
     second.setBandwidthLimit(null);
     second.start();
     await second.idle();
@@ -177,15 +178,15 @@ describe("going on", () => {
       const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? "") ?? [];
       return from === undefined ? [] : [Number(to) - Number(from) + 1];
     });
-    expect(asked.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(large.length - kept + 1);
+    expect(asked.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(large.length - kept + 100);
   });
 
   test("pause stops the traffic, resume goes on, several connections share the work", async () => {
     hub.files[FILE] = { bytes: large };
     const manager = open();
-    manager.setBandwidthLimit(60e6);
+    manager.setBandwidthLimit(8e6);
     const id = await manager.add("lora", source);
-    await until(() => stateOf(manager)!.bytes > 4e6);
+    await until(() => stateOf(manager)!.bytes > 1e6);
     manager.pause(id);
     await manager.idle();
     expect(stateOf(manager)!.state).toBe("paused");

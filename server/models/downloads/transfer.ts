@@ -16,7 +16,7 @@ import {
 import { delayFor, Passing, type RetryPolicy, retryAfter } from "./retry.ts";
 
 /** Bytes that one request asks for: large enough that the request costs nothing, small enough to share the work. */
-const PIECE_BYTES = 32 * 1024 * 1024;
+export const PIECE_BYTES = 32 * 1024 * 1024;
 /** How often the file may turn out to have changed before it is given up. */
 const MAX_RESTARTS = 2;
 /** Answers with a wrong range before ranges are no longer trusted. */
@@ -44,6 +44,7 @@ export interface TransferOptions {
   bandwidth: Bandwidth;
   retries: RetryPolicy;
   connections: number;
+  pieceBytes: number;
   signal: AbortSignal;
   /** Called once the size is known, before anything is written; throws when it does not fit. */
   beforeWriting(missingBytes: number): Promise<void>;
@@ -158,10 +159,11 @@ class Transfer {
 
   async #inPieces(size: number): Promise<void> {
     const pieces = missingRanges(this.#arrived, size).flatMap(([start, end]) => {
-      const count = Math.ceil((end - start) / PIECE_BYTES);
+      const { pieceBytes } = this.#options;
+      const count = Math.ceil((end - start) / pieceBytes);
       return Array.from({ length: count }, (_, index): ByteRange => {
-        const from = start + index * PIECE_BYTES;
-        return [from, Math.min(end, from + PIECE_BYTES)];
+        const from = start + index * pieceBytes;
+        return [from, Math.min(end, from + pieceBytes)];
       });
     });
     const stop = new AbortController();
