@@ -96,7 +96,7 @@ export interface SeamlessTiling {
 
 /** How a transformer draws a picture whose sides continue; `pipeline/seamless-windows.ts` says how. */
 export interface SeamlessDrawing extends SeamlessTiling {
-  /** Largest part that is drawn at once, and how far apart parts are: latent pixels (1/8 of the picture's). */
+  /** Largest part that is drawn at once, and how far apart parts of a larger picture are: latent pixels. */
   readonly tile: number;
   readonly stride: number;
 }

@@ -31,6 +31,7 @@ import type {
 import { controlProfile, isControlActive } from "./control-modes.ts";
 import { flowVelocity, type GuidedPass } from "./flow-velocity.ts";
 import { blankMasked, controlContext, imageLatents } from "./image-latents.ts";
+import { closedAxes, seamlessWindows } from "./seamless-windows.ts";
 import { stepAt } from "./step-at.ts";
 import { StepTransformer } from "./step-transformer.ts";
 
@@ -67,10 +68,11 @@ export class LatentSampler {
     const guidance = guidanceFromCfgScale(request.guidanceScale);
     const updates = await this.#loras.transformerUpdates(model);
     const texts = new Map<PreparedRun, Conditioning>();
+    const closed = model.seamless && closedAxes(seamlessWindows(size, model.seamless, false));
     const prepare = (text: Conditioning) =>
       Promise.all(
         allPrompts(text).map(async (prompt) => {
-          const run = await transformer.prepare(prompt, size, updates);
+          const run = await transformer.prepare(prompt, size, updates, closed);
           texts.set(run, prompt);
           return run;
         }),
@@ -95,7 +97,7 @@ export class LatentSampler {
         isPlain(model) || steps === 0
           ? transformer
           : new StepTransformer({
-              ...{ transformer, model, table, size, seed, texts, blockRuns },
+              ...{ transformer, model, table, size, texts, blockRuns },
               ...(hasSchedule(model) && { updatesAt: (step) => this.#loras.transformerUpdates(model, step / steps) }),
             });
       const original = latent.samples?.subarray(item * itemLength, (item + 1) * itemLength);

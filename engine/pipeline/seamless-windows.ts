@@ -1,19 +1,21 @@
-import { modulo } from "../models/z-image/tokens.ts";
+import type { ClosedAxes } from "../models/z-image/tokens.ts";
 import type { SeamlessDrawing } from "../types.ts";
 
 /**
- * Drawing a picture whose sides continue on the opposite side, with a transformer that was taught pictures with edges: at
- * every step the latent is taken apart into windows that reach over its sides, each as if it were a picture of its own, and
- * their predictions are blended (the windows are MultiDiffusion's, arXiv 2302.08113). Where the windows lie changes from
- * step to step, so no place is an edge twice. A latent that fits one window costs one pass: it is only rolled.
+ * Drawing a picture whose sides continue on the opposite side, with a transformer that was taught pictures with edges.
+ *
+ * A picture that fits one tile is drawn at once, with positions that go around (`rotaryTables`). What is left of edges
+ * comes from where the positions begin; so in the last steps, when the layout stands, they begin in the middle. A larger
+ * one is taken apart at every step into overlapping tiles that reach over its sides, each as if it were a picture of its
+ * own, and their predictions are blended (MultiDiffusion, arXiv 2302.08113).
  */
 
-/** One direction: all windows are equally long, and may reach beyond the end. */
+/** One direction: all windows are equally long, and may reach beyond the end, where the beginning follows. */
 export interface WindowAxis {
   readonly extent: number;
   readonly starts: readonly number[];
-  /** Whether what reaches beyond the end continues at the beginning. */
-  readonly wraps: boolean;
+  /** A single window around the picture, without an edge. */
+  readonly closed: boolean;
 }
 
 export interface Windows {
@@ -23,43 +25,41 @@ export interface Windows {
 
 /** Latent pixels per token and side: windows start where tokens do. */
 const PATCH = 2;
-/** Successive multiples of it, modulo 1, lie as far from each other as they can; the second one for the other axis. */
-const STRIDES = [0.6180339887498949, 0.7548776662466927] as const;
+/** Share of the steps, the last ones, in which positions begin in the middle: one of 8, two of 20. */
+const LATE_SHARE = 0.12;
 
-/** @param offset 0 to 1 for each axis: where the first window starts, as a share of the latent's size. */
+/** @param isLate see {@link isLateStep} */
 export function seamlessWindows(
   size: { readonly height: number; readonly width: number },
   { horizontal, vertical, tile, stride }: SeamlessDrawing,
-  offset: { readonly rows: number; readonly columns: number },
+  isLate: boolean,
 ): Windows {
   return {
-    rows: vertical ? around(size.height, tile, stride, offset.rows) : along(size.height, tile, stride),
-    columns: horizontal ? around(size.width, tile, stride, offset.columns) : along(size.width, tile, stride),
+    rows: vertical ? around(size.height, tile, stride, isLate) : along(size.height, tile, stride),
+    columns: horizontal ? around(size.width, tile, stride, isLate) : along(size.width, tile, stride),
   };
 }
 
-/** Where the first window starts at a step. The same seed gives the same places. */
-export function windowOffset(step: number, seed: bigint): { rows: number; columns: number } {
-  const start = Number(seed % 1009n) / 1009;
-  const [rows, columns] = STRIDES.map((share) => modulo(start + (step + 1) * share, 1));
-  return { rows: rows!, columns: columns! };
-}
+export const isLateStep = (step: number, steps: number): boolean =>
+  step >= steps - Math.max(1, Math.round(LATE_SHARE * steps));
+
+export const closedAxes = ({ rows, columns }: Windows): ClosedAxes => ({ rows: rows.closed, columns: columns.closed });
 
 /** Whether the windows hold the whole latent, rolled. */
 export const isWhole = ({ rows, columns }: Windows, size: { height: number; width: number }): boolean =>
   rows.extent === size.height && columns.extent === size.width;
 
-function around(length: number, tile: number, stride: number, offset: number): WindowAxis {
-  const count = Math.max(1, Math.ceil(length / stride));
-  const starts = Array.from({ length: count }, (_, i) => modulo(even((offset + i / count) * length), length));
-  return { extent: Math.min(tile, length), starts, wraps: true };
+function around(length: number, tile: number, stride: number, isLate: boolean): WindowAxis {
+  if (length <= tile) return { extent: length, starts: [isLate ? even(length / 2) : 0], closed: true };
+  const count = Math.ceil(length / stride);
+  return { extent: tile, starts: Array.from({ length: count }, (_, i) => even((i / count) * length)), closed: false };
 }
 
 function along(length: number, tile: number, stride: number): WindowAxis {
-  if (length <= tile) return { extent: length, starts: [0], wraps: false };
+  if (length <= tile) return { extent: length, starts: [0], closed: false };
   const count = Math.ceil((length - tile) / stride) + 1;
   const starts = Array.from({ length: count }, (_, i) => even((i * (length - tile)) / (count - 1)));
-  return { extent: tile, starts, wraps: false };
+  return { extent: tile, starts, closed: false };
 }
 
 const even = (value: number): number => PATCH * Math.floor(value / PATCH);

@@ -1,7 +1,7 @@
 import type { LoraUpdates } from "../models/lora-feeds.ts";
 import { PATCH } from "../models/z-image/config.ts";
 import { type BlockRuns, StepCache } from "../models/z-image/step-cache.ts";
-import { type GridOffset, modulo, type SequenceShape } from "../models/z-image/tokens.ts";
+import { type ClosedAxes, type GridOffset, modulo, type SequenceShape } from "../models/z-image/tokens.ts";
 import type {
   ForwardOptions,
   LatentSize,
@@ -13,13 +13,14 @@ import type { SigmaTable } from "../sampling/schedules/flow-match.ts";
 import type { Acceleration, DiffusionModel } from "../types.ts";
 import {
   blended,
+  closedAxes,
+  isLateStep,
   isWhole,
   placesOf,
   seamlessWindows,
   type WindowPlace,
   type Windows,
   windowOf,
-  windowOffset,
 } from "./seamless-windows.ts";
 import { stepAt } from "./step-at.ts";
 
@@ -28,8 +29,6 @@ export interface StepTransformerOptions {
   readonly model: Pick<DiffusionModel, "acceleration" | "seamless">;
   readonly table: SigmaTable;
   readonly size: LatentSize;
-  /** Of the item that is drawn: where windows lie hangs on it. */
-  readonly seed: bigint;
   /** The texts that the runs were prepared for. */
   readonly texts: ReadonlyMap<PreparedRun, TextFeatures>;
   /** LoRAs as they count at a step; absent where they stay the same. */
@@ -74,7 +73,7 @@ export class StepTransformer {
       return transformer.forward(x, time, prepared, { ...options, ...(control && { control }), ...cache, mayReuse });
     }
     const windowSize = { height: windows.rows.extent, width: windows.columns.extent };
-    const prepared = await this.#prepared(run, state, windowSize, updates);
+    const prepared = await this.#prepared(run, state, windowSize, updates, closedAxes(windows));
     const parts: Float32Array[] = [];
     for (const [index, place] of placesOf(windows).entries()) {
       const part = windowOf({ values: x, ...size }, windows, place);
@@ -92,13 +91,8 @@ export class StepTransformer {
   }
 
   #windowsAt(step: number): Windows | undefined {
-    const { model, size, seed } = this.#options;
-    const { seamless, acceleration } = model;
-    if (seamless === undefined) return undefined;
-    const windows = seamlessWindows(size, seamless, windowOffset(step, seed));
-    // What a cache remembers belongs to a place: windows that hold a part only may not move then.
-    if (acceleration === undefined || isWhole(windows, size)) return windows;
-    return seamlessWindows(size, seamless, { rows: 0, columns: 0 });
+    const { model, size, table } = this.#options;
+    return model.seamless && seamlessWindows(size, model.seamless, isLateStep(step, table.timesteps.length));
   }
 
   #stateOf(run: PreparedRun): PromptState {
@@ -118,11 +112,17 @@ export class StepTransformer {
   }
 
   /** For another size, or other LoRAs, than the run was prepared for. */
-  async #prepared(run: PreparedRun, state: PromptState, size: LatentSize, updates: LoraUpdates): Promise<PreparedRun> {
+  async #prepared(
+    run: PreparedRun,
+    state: PromptState,
+    size: LatentSize,
+    updates: LoraUpdates,
+    closed?: ClosedAxes,
+  ): Promise<PreparedRun> {
     const isSame = (a: LatentSize) => a.height === size.height && a.width === size.width;
     if (updates === run.updates && isSame(run.size)) return run;
     if (state.prepared?.updates === updates && isSame(state.prepared.size)) return state.prepared.run;
-    const prepared = await this.#options.transformer.prepare(this.#options.texts.get(run)!, size, updates);
+    const prepared = await this.#options.transformer.prepare(this.#options.texts.get(run)!, size, updates, closed);
     state.prepared = { updates, size, run: prepared };
     return prepared;
   }

@@ -6,7 +6,7 @@ export const definition: NodeDefinition = {
   title: "Seamless Tiling",
   category: "sampling",
   description:
-    "Makes pictures that continue on the opposite side, for patterns, textures and panoramas. Put it behind the model and the VAE, and give both to everything that follows. At every step the model sees the picture from another starting point; the VAE sees the other side where it would see an edge. Repeat Image shows whether it fits.",
+    "Makes pictures that continue on the opposite side, for patterns, textures and panoramas. Put it behind the model and the VAE, and give both to everything that follows. For the model the picture then goes around and has no edges; the VAE sees the other side where it would see one. Repeat Image shows whether it fits.",
   aliases: ["SeamlessTile", "CircularVAEDecode", "MakeCircularVAE", "tiling", "texture", "pattern", "panorama", "wrap"],
   inputs: [
     { name: "model", type: "model", label: "Model" },
@@ -35,8 +35,8 @@ export const definition: NodeDefinition = {
       name: "tileSize",
       label: "Tile size",
       description:
-        "Largest part that the model draws at once, in latent pixels: 128 are 1024 pixels. Larger pictures are drawn in several overlapping parts.",
-      default: 128,
+        "Largest part that the model draws at once, in latent pixels: 128 are 1024 pixels. Larger pictures are drawn in overlapping parts that reach over the sides.",
+      default: 256,
       min: 8,
       max: 512,
       step: 8,
@@ -48,7 +48,7 @@ export const definition: NodeDefinition = {
       name: "tileStride",
       label: "Tile stride",
       description:
-        "Distance from one part to the next, in latent pixels. As large as the tile it is fastest; less blends overlapping parts at a pass of the model each.",
+        "For pictures larger than a tile: distance from one part to the next, in latent pixels. The smaller, the smoother and the slower.",
       default: 128,
       min: 8,
       max: 512,

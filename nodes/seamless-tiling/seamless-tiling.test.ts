@@ -12,7 +12,7 @@ async function tiled(params: Record<string, JsonValue>, before?: Record<string, 
 test("Seamless Tiling tells model and VAE which sides continue, and none of them takes that back", async () => {
   const sides = async (mode: string) => (await tiled({ mode })).outputs;
   expect(await sides("both")).toMatchObject({
-    model: { seamless: { horizontal: true, vertical: true, tile: 128, stride: 128 } },
+    model: { seamless: { horizontal: true, vertical: true, tile: 256, stride: 128 } },
     vae: { seamless: { horizontal: true, vertical: true } },
   });
   expect(await sides("horizontal")).toMatchObject({ vae: { seamless: { horizontal: true, vertical: false } } });

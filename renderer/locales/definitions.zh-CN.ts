@@ -193,7 +193,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
     inputs: { image: "图像" },
     outputs: { image: "图像", hasNsfwConcepts: "有不安全内容", report: "报告" },
     params: {
-      check: { label: "检查", options: { default: "按 Heddle 的设置", on: "开启", off: "关闭" } },
+      check: { label: "检查", options: { default: "按工作流的设置", on: "开启", off: "关闭" } },
       action: { label: "不安全的图片", options: { blur: "模糊", block: "涂黑", pass: "仅标记" } },
       classifier: { label: "分类器", help: "模型文件夹的 classifiers 中的 ONNX 文件，旁边有标签的 JSON 文件。" },
     },

@@ -55,13 +55,36 @@ function positions(shape: SequenceShape): { image: Int32Array; caption: Int32Arr
   return { image, caption };
 }
 
-export function rotaryTables(config: ZImageConfig, shape: SequenceShape): { image: RotaryTable; caption: RotaryTable } {
-  const { image, caption } = positions(shape);
-  return { image: rotaryTable(config, image), caption: rotaryTable(config, caption) };
+/** Directions in which the last image token is the first one's neighbour. */
+export interface ClosedAxes {
+  readonly rows: boolean;
+  readonly columns: boolean;
 }
 
-/** Frequencies in float64 per axis, angles rounded to float32 as torch's table holds them. */
-function rotaryTable(config: ZImageConfig, positions: Int32Array): RotaryTable {
+/**
+ * Along a closed axis, frequencies are rounded so that a whole number of turns fits the picture: the distance of two tokens
+ * is then what it is the shorter way around, and no token is at an edge.
+ */
+export function rotaryTables(
+  config: ZImageConfig,
+  shape: SequenceShape,
+  closed: ClosedAxes = { rows: false, columns: false },
+): { image: RotaryTable; caption: RotaryTable } {
+  const { image, caption } = positions(shape);
+  const periods = [undefined, closed.rows ? shape.rows : undefined, closed.columns ? shape.columns : undefined];
+  return { image: rotaryTable(config, image, periods), caption: rotaryTable(config, caption, []) };
+}
+
+/**
+ * Frequencies in float64 per axis, angles rounded to float32 as torch's table holds them.
+ *
+ * @param periods tokens after which an axis begins again
+ */
+function rotaryTable(
+  config: ZImageConfig,
+  positions: Int32Array,
+  periods: readonly (number | undefined)[],
+): RotaryTable {
   const tokens = positions.length / 3;
   const half = config.headDim / 2;
   const cos = new Float32Array(tokens * half);
@@ -69,7 +92,7 @@ function rotaryTable(config: ZImageConfig, positions: Int32Array): RotaryTable {
   let offset = 0;
   config.axesDims.forEach((size, axis) => {
     for (let k = 0; k < size / 2; k++) {
-      const frequency = 1 / config.ropeTheta ** ((2 * k) / size);
+      const frequency = wholeTurns(1 / config.ropeTheta ** ((2 * k) / size), periods[axis]);
       for (let token = 0; token < tokens; token++) {
         const angle = Math.fround(positions[token * 3 + axis]! * frequency);
         cos[token * half + offset + k] = Math.cos(angle);
@@ -79,6 +102,11 @@ function rotaryTable(config: ZImageConfig, positions: Int32Array): RotaryTable {
     offset += size / 2;
   });
   return { cos, sin, tokens };
+}
+
+function wholeTurns(frequency: number, period: number | undefined): number {
+  if (period === undefined) return frequency;
+  return (2 * Math.PI * Math.round((frequency * period) / (2 * Math.PI))) / period;
 }
 
 /** Image tokens first, then caption tokens: the order of the main layers. */

@@ -10,6 +10,7 @@ import { PATCH, TIME_FEATURES, type ZImageConfig } from "./config.ts";
 import { captionGraph, isFirst, type LayerRange, layersGraph, type TransformerGraph } from "./graph.ts";
 import { blockSplit, type StepCache } from "./step-cache.ts";
 import {
+  type ClosedAxes,
   type GridOffset,
   joinTables,
   patchify,
@@ -125,9 +126,15 @@ export class ZImageTransformer {
     }
   }
 
-  async prepare(text: TextFeatures, size: LatentSize, updates: LoraUpdates = noUpdates): Promise<PreparedRun> {
+  /** @param closed directions in which the picture continues on its other side */
+  async prepare(
+    text: TextFeatures,
+    size: LatentSize,
+    updates: LoraUpdates = noUpdates,
+    closed?: ClosedAxes,
+  ): Promise<PreparedRun> {
     const shape = sequenceShape(size.height, size.width, text.tokens);
-    const tables = rotaryTables(this.config, shape);
+    const tables = rotaryTables(this.config, shape, closed);
     const caption = await this.#refineCaption(text, shape.paddedCaptionTokens, tables.caption, updates);
     const joint = joinTables(tables.image, tables.caption);
     return {
