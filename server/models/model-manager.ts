@@ -1,5 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { HeddleError } from "../../common/errors.ts";
 import type { ModelKind } from "../../graph/definition.ts";
 import type {
@@ -22,6 +23,7 @@ import type { FileState, ModelDatabase, ModelOrigin } from "./model-database.ts"
 import type { AddedFolder, ModelRoots } from "./model-roots.ts";
 import { previewBeside } from "./preview-beside.ts";
 
+const FETCH_POLL_MS = 200;
 /** Headers that are read at the same time. */
 const READERS = 2;
 
@@ -188,6 +190,27 @@ export class ModelManager {
     });
   }
 
+  /**
+   * The name of the model that lies at an address, which is fetched first unless that was done before.
+   * @throws HeddleError what the download ended with, or `download-goes-on` when the signal is aborted before its end
+   */
+  async fetched(kind: ModelKind, url: string, signal: AbortSignal): Promise<string> {
+    const { database, downloads } = this.#options;
+    const here = (await this.#located()).find(
+      ({ kind: own, state }) => own === kind && state && database.origin(state)?.url === url,
+    );
+    if (here) return here.name;
+    const id = await downloads.add(kind, { url });
+    for (;;) {
+      const download = downloads.snapshot().downloads.find((one) => one.id === id);
+      if (!download) throw downloadGone(url);
+      if (download.state === "done") return download.name;
+      if (download.error && download.state === "failed") throw new HeddleError(download.error);
+      if (signal.aborted) throw downloadGoesOn(url);
+      await delay(FETCH_POLL_MS);
+    }
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#reading.clear();
@@ -292,6 +315,24 @@ export class ModelManager {
     this.#hashing.set(file.path, hashing);
     return hashing;
   }
+}
+
+function downloadGone(url: string): HeddleError {
+  return new HeddleError({
+    code: "download-cancelled",
+    message: "The download was cancelled.",
+    help: "Ask for it again.",
+    details: { url },
+  });
+}
+
+function downloadGoesOn(url: string): HeddleError {
+  return new HeddleError({
+    code: "download-goes-on",
+    message: "The model is still being fetched.",
+    help: "Ask again in a while.",
+    details: { url },
+  });
 }
 
 const unknownFacts: ModelFacts = {

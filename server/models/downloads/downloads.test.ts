@@ -134,7 +134,7 @@ describe("a hub that behaves badly", () => {
       ...(["wrong-bytes", "changed"] as const),
     ];
     const outcomes: Record<string, number> = {};
-    for (let round = 0; round < 15; round++) {
+    for (let round = 0; round < 10; round++) {
       hub.mischief = Array.from({ length: 12 }, () => kinds[Math.floor(Math.abs(random()) * kinds.length)]!);
       home = (await temporaryFolder()).path;
       const manager = open({ connections: 1 + (round % 4) });
@@ -147,7 +147,7 @@ describe("a hub that behaves badly", () => {
       await manager.close();
       (hub as LoopbackHub & { isChanged: boolean }).isChanged = false;
     }
-    expect(outcomes.done).toBeGreaterThan(3);
+    expect(outcomes.done).toBeGreaterThan(2);
   });
 });
 
@@ -174,11 +174,12 @@ describe("going on", () => {
     await second.idle();
     expect(stateOf(second)).toMatchObject({ state: "done", error: null });
     expect(sha256(await readFile(target()))).toBe(sha256(large));
-    const asked = hub.requests.flatMap(({ range }) => {
-      const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? "") ?? [];
-      return from === undefined ? [] : [Number(to) - Number(from) + 1];
+    // One connection fetched from the beginning on; besides the question for one byte, nothing of that comes again.
+    const starts = hub.requests.flatMap(({ range }) => {
+      const from = range === "bytes=0-0" ? undefined : /^bytes=(\d+)-/.exec(range ?? "")?.[1];
+      return from === undefined ? [] : [Number(from)];
     });
-    expect(asked.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(large.length - kept + 100);
+    expect(Math.min(...starts)).toBeGreaterThanOrEqual(kept);
   });
 
   test("pause stops the traffic, resume goes on, several connections share the work", async () => {
