@@ -4,17 +4,29 @@ import type { ModelEntry } from "../../protocol/contract.ts";
 /** The hosted services' two models. */
 export type ModelFamily = "base" | "turbo";
 
+/** How long a request may wait for a model that it wants fetched. */
+const DOWNLOAD_MS = 15 * 60_000;
+
+/** Fetches a model from an address, and gives its name in the models folder. */
+export type FetchModel = (kind: ModelEntry["kind"], url: string, signal: AbortSignal) => Promise<string>;
+
 /** Which models of this machine stand in for those of the services. */
 export class ServedModels {
   readonly #list: (kind: ModelEntry["kind"]) => Promise<ModelEntry[]>;
   readonly #chosen: Partial<Record<ModelFamily, string>>;
+  readonly #fetchModel: FetchModel | undefined;
 
-  /** @param chosen what the owner set, by family */
+  /**
+   * @param chosen what the owner set, by family
+   * @param fetchModel only where the owner lets programs have models downloaded
+   */
   constructor(
     list: (kind: ModelEntry["kind"]) => Promise<ModelEntry[]>,
     chosen: Partial<Record<ModelFamily, string | undefined>> = {},
+    fetchModel?: FetchModel,
   ) {
     this.#list = list;
+    this.#fetchModel = fetchModel;
     this.#chosen = { base: chosen.base, turbo: chosen.turbo } as Partial<Record<ModelFamily, string>>;
   }
 
@@ -34,15 +46,18 @@ export class ServedModels {
   }
 
   /**
-   * A model by its name in the models folder; the folders before its name and the ending may be left out.
-   * @throws HeddleError `model-not-found`, `download-refused`
+   * A model by its name in the models folder; the folders before its name and the ending may be left out. Or by its https
+   * address, where the owner allows that.
+   * @throws HeddleError `model-not-found`, `download-refused`, and what a download may end with
    */
   async find(kind: "lora" | "controlNet", name: string): Promise<string> {
     if (/^[a-z]+:\/\//i.test(name)) {
+      if (this.#fetchModel && /^https?:/i.test(name))
+        return this.#fetchModel(kind, name, AbortSignal.timeout(DOWNLOAD_MS));
       throw new HeddleError({
         code: "download-refused",
         message: "This Heddle does not download models for its clients.",
-        help: "Put the file into its models folder, and give its name.",
+        help: "Put the file into its models folder, and give its name; or let its owner set HEDDLE_API_DOWNLOADS=1.",
         details: { name },
       });
     }

@@ -17,7 +17,7 @@ import { createPlacesApp } from "./fal/storage.ts";
 import { createFilesApp } from "./files-app.ts";
 import { ApiGuard } from "./guard.ts";
 import { HttpProblem } from "./http-problem.ts";
-import { ServedModels } from "./models.ts";
+import { type FetchModel, ServedModels } from "./models.ts";
 import { createMetricsApp, createReadyApp } from "./operations.ts";
 import { ownOrigin } from "./own-address.ts";
 import { Pictures } from "./pictures.ts";
@@ -42,7 +42,8 @@ export function openInterfaces(
   const uploads = new Uploads(join(folders.home, "uploads"));
   const openImage = (hash: string) => host.openImage(hash);
   const results = new Results({ findJob: (id) => jobs.find(id), openImage });
-  const fetch = createGuardedFetch({ allowedHosts: hostList(process.env.HEDDLE_FETCH_ALLOW) });
+  const allowed = hostList(process.env.HEDDLE_FETCH_ALLOW);
+  const fetch = createGuardedFetch({ allowedHosts: allowed });
   const pictures = new Pictures({
     uploads,
     results,
@@ -50,10 +51,17 @@ export function openInterfaces(
     keep: (bytes) => host.takePicture(bytes),
     isOwn: (url) => url.pathname.startsWith("/files/") && refusalOfHost(url.host, policy) === undefined,
   });
-  const models = new ServedModels((kind) => host.listModels(kind), {
-    base: process.env.HEDDLE_API_BASE,
-    turbo: process.env.HEDDLE_API_TURBO,
-  });
+  const fetchModel: FetchModel = (kind, url, signal) => {
+    const { protocol, hostname } = new URL(url);
+    // Nobody on the way may exchange a file of weights; hosts of the owner's network are the owner's affair.
+    if (protocol !== "https:" && !allowed.has(hostname)) throw notEncrypted(url);
+    return host.models.fetched(kind, url, signal);
+  };
+  const models = new ServedModels(
+    (kind) => host.listModels(kind),
+    { base: process.env.HEDDLE_API_BASE, turbo: process.env.HEDDLE_API_TURBO },
+    process.env.HEDDLE_API_DOWNLOADS === "1" ? fetchModel : undefined,
+  );
   const context: ApiContext = {
     jobs,
     models,
@@ -160,4 +168,13 @@ function hostList(text: string | undefined): ReadonlySet<string> {
       .map((host) => host.trim().toLowerCase())
       .filter(Boolean),
   );
+}
+
+function notEncrypted(url: string): HeddleError {
+  return new HeddleError({
+    code: "download-refused",
+    message: "Models are fetched over https only.",
+    help: "Give an https address.",
+    details: { url },
+  });
 }
