@@ -67,7 +67,7 @@ function preloadBundle(root: string, outDir: string): InlineConfig {
 export const bundles: readonly Bundle[] = [
   {
     name: "renderer",
-    inputs: [...shared, "renderer/**/*.{ts,tsx,css,html,json,svg,woff2,png}", "resources/templates/*.json"],
+    inputs: [...shared, "renderer/**/*.{ts,tsx,css,html,json,svg,woff2,png}", "resources/templates/**/*.{json,webp}"],
     folder: "dist/renderer",
     proof: "index.html",
     configs: (root, outDir) => [

@@ -32,6 +32,7 @@ import { refuseRecursion, withoutUnused } from "../document/subgraph-commands.ts
 import { translate } from "../i18n/i18n.ts";
 import { lookForModels, withReferences } from "../models/missing-actions.ts";
 import { withBoundaryPort } from "../subgraph/boundary-port.ts";
+import { rememberRecent } from "./recent.ts";
 import type { Origin, Session } from "./session.ts";
 import { readWorkflowFile } from "./workflow-file.ts";
 
@@ -271,6 +272,7 @@ export function loadFile(session: Session, file: { name: string; bytes: Uint8Arr
       document,
       keepsFile ? { fileName: file.name, dirty: repairs.length > 0 } : { dirty: isForeign },
     );
+    if (keepsFile) void rememberRecent(file.name, document);
     session.view.setState({ importReport: report });
     void lookForModels(opened);
     const [first] = repairs;
@@ -292,6 +294,7 @@ export async function saveFile(session: Session, { asNew = false } = {}): Promis
     const name = await session.host.saveFile(fileName ?? suggestedName(document.title), bytes, "application/json");
     if (name === undefined) return false;
     session.documents.markSaved(document, name);
+    void rememberRecent(name, document);
     session.view.notify({ tone: "success", text: translate("file.saved", { name }) });
     return true;
   } catch (error) {

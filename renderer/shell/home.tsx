@@ -5,6 +5,7 @@ import { useSession } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
 import { runCommand } from "./commands.ts";
 import styles from "./home.module.css";
+import { RecentWorkflows } from "./recent-workflows.tsx";
 import { TemplateGallery } from "./template-gallery.tsx";
 
 /** The start page: where to begin. */
@@ -31,6 +32,7 @@ export function Home() {
             {text("manager.starterLink")}
           </button>
         </p>
+        <RecentWorkflows />
         <h2>{text("home.templates")}</h2>
         <TemplateGallery />
       </div>

@@ -1,7 +1,8 @@
 import { type ReactNode, useState } from "react";
-import type { TextKey } from "../i18n/i18n.ts";
+import { type TextKey, translate } from "../i18n/i18n.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useSettings } from "../session/context.tsx";
+import type { Session } from "../session/session.ts";
 import type { Settings } from "../settings/settings-store.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import styles from "./shell.module.css";
@@ -11,6 +12,8 @@ const SWITCHES = [
   ["snapToGrid", "menu.snap", "settings.snapHelp"],
   ["minimap", "menu.minimap", "settings.minimapHelp"],
   ["resultsOpen", "results.show", "settings.resultsHelp"],
+  ["queueOpen", "menu.queue", "settings.queueHelp"],
+  ["notifications", "settings.notifications", "settings.notificationsHelp"],
 ] as const satisfies readonly (readonly [keyof Settings, TextKey, TextKey])[];
 
 /** Everything a person can prefer, found by a word of its name or help. */
@@ -58,7 +61,11 @@ export function SettingsDialog() {
         <input
           type="checkbox"
           checked={settings[name]}
-          onChange={(event) => session.settings.setState({ [name]: event.target.checked })}
+          onChange={(event) =>
+            name === "notifications" && event.target.checked
+              ? void allowNotifications(session)
+              : session.settings.setState({ [name]: event.target.checked })
+          }
         />
       </label>,
     );
@@ -78,6 +85,13 @@ export function SettingsDialog() {
       </div>
     </Dialog>
   );
+}
+
+/** The system asks for leave only now, when somebody wants to be told. */
+async function allowNotifications({ settings, view }: Session): Promise<void> {
+  const isAllowed = "Notification" in globalThis && (await Notification.requestPermission()) === "granted";
+  settings.setState({ notifications: isAllowed });
+  if (!isAllowed) view.notify({ tone: "info", text: translate("settings.notificationsRefused") });
 }
 
 function Choice<T extends string>({

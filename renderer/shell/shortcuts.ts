@@ -115,6 +115,13 @@ export function shortcutLabel(id: string): string | undefined {
   return first === undefined ? undefined : printedKeys(first);
 }
 
+/** Keys that pages in a browser never hear of. */
+const RESERVED = ["Mod+W", "Mod+T", "Mod+N", "Mod+Shift+T", "Mod+Shift+N", "Mod+Shift+W", "Ctrl+Tab", "Ctrl+Shift+Tab"];
+
+export function isReservedByBrowsers(shortcut: string): boolean {
+  return RESERVED.some((reserved) => isSameShortcut(reserved, shortcut));
+}
+
 type KeyPress = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">;
 
 /** The command that a key press asks for. */

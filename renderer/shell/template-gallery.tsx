@@ -5,6 +5,14 @@ import { openDocument } from "../session/actions.ts";
 import { useHost, useSession } from "../session/context.tsx";
 import styles from "./template-gallery.module.css";
 
+/** Drawn by `scripts/template-previews.ts`. */
+const pictures = import.meta.glob<string>("../../resources/templates/previews/*.webp", {
+  eager: true,
+  query: "?url",
+  import: "default",
+});
+const pictureOf = (id: string) => pictures[`../../resources/templates/previews/${id}.webp`];
+
 /** Workflows to begin with; each opens in a tab of its own. */
 export function TemplateGallery({ onPick }: { onPick?: () => void }) {
   const session = useSession();
@@ -23,7 +31,11 @@ export function TemplateGallery({ onPick }: { onPick?: () => void }) {
               openDocument(session, structuredClone(template.document));
             }}
           >
-            <Sketch document={template.document} />
+            {pictureOf(template.id) ? (
+              <img src={pictureOf(template.id)} alt="" className={styles.picture} loading="lazy" draggable={false} />
+            ) : (
+              <Sketch document={template.document} />
+            )}
             <strong>{template.title}</strong>
             <span className={styles.help}>{template.description}</span>
           </button>

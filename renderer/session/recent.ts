@@ -1,0 +1,48 @@
+import { createStore, get, set } from "idb-keyval";
+import { z } from "zod";
+import { type WorkflowDocument, workflowDocumentSchema } from "../../graph/document.ts";
+
+/** A workflow that was opened or saved, as it was then: browsers give no way back to the file itself. */
+const recentSchema = z.object({
+  fileName: z.string(),
+  title: z.string(),
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  document: workflowDocumentSchema,
+});
+export type RecentWorkflow = z.infer<typeof recentSchema>;
+
+const KEY = "recent";
+const MOST = 12;
+const CHANGED = "heddle-recent";
+
+let opened: ReturnType<typeof createStore> | undefined;
+const store = () => (opened ??= createStore("heddle-recent", "workflows"));
+
+/** The workflows that were opened from files or saved to files last, the latest first. */
+export async function recentWorkflows(): Promise<RecentWorkflow[]> {
+  const kept = z.array(z.unknown()).safeParse(await get(KEY, store()).catch(() => undefined));
+  if (!kept.success) return [];
+  return kept.data.flatMap((entry) => recentSchema.safeParse(entry).data ?? []);
+}
+
+export async function rememberRecent(fileName: string, document: WorkflowDocument): Promise<void> {
+  const entry = { fileName, title: document.title, at: Date.now(), document };
+  await write((kept) => [entry, ...kept.filter((other) => other.fileName !== fileName)].slice(0, MOST));
+}
+
+export async function forgetRecent(fileName: string): Promise<void> {
+  await write((kept) => kept.filter((other) => other.fileName !== fileName));
+}
+
+/** Calls `listener` whenever the list has changed in this window. */
+export function onRecentChange(listener: () => void): () => void {
+  globalThis.addEventListener(CHANGED, listener);
+  return () => globalThis.removeEventListener(CHANGED, listener);
+}
+
+async function write(change: (kept: RecentWorkflow[]) => RecentWorkflow[]): Promise<void> {
+  // A browser that keeps nothing has no recent workflows.
+  await set(KEY, change(await recentWorkflows()), store()).catch(() => {});
+  globalThis.dispatchEvent(new Event(CHANGED));
+}
