@@ -8,21 +8,23 @@ import { centre, corner, cut, difference, meanColour } from "./measure.ts";
 import { openTemplates } from "./template.ts";
 
 /** What people supply themselves: small models made for these tests, in the folders where such models belong. */
-const template = await openTemplates(async (home) => {
-  const files: Record<string, Uint8Array | string> = {
-    "detectors/red.onnx": colourBlobDetector(),
-    "classifiers/red.onnx": redClassifier(),
-    "classifiers/red.json": JSON.stringify({ labels: ["red", "other"], unsafe: { red: 0.5 } }),
-    "preprocessors/depth.onnx": brightness(),
-    "upscale_models/twice.onnx": twiceAsLarge(),
-  };
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(path.join(home, "models", path.dirname(name)), { recursive: true });
-    await writeFile(path.join(home, "models", name), content);
-  }
-  const golden = path.join(import.meta.dirname, "../golden/models");
-  await cp(path.join(golden, "model_bf16"), path.join(home, "models/checkpoints/tiny"), { recursive: true });
-  await cp(path.join(golden, "controlnet_v1"), path.join(home, "models/controlnet/tiny"), { recursive: true });
+const template = await openTemplates({
+  prepare: async (home) => {
+    const files: Record<string, Uint8Array | string> = {
+      "detectors/red.onnx": colourBlobDetector(),
+      "classifiers/red.onnx": redClassifier(),
+      "classifiers/red.json": JSON.stringify({ labels: ["red", "other"], unsafe: { red: 0.5 } }),
+      "preprocessors/depth.onnx": brightness(),
+      "upscale_models/twice.onnx": twiceAsLarge(),
+    };
+    for (const [name, content] of Object.entries(files)) {
+      await mkdir(path.join(home, "models", path.dirname(name)), { recursive: true });
+      await writeFile(path.join(home, "models", name), content);
+    }
+    const golden = path.join(import.meta.dirname, "../golden/models");
+    await cp(path.join(golden, "model_bf16"), path.join(home, "models/checkpoints/tiny"), { recursive: true });
+    await cp(path.join(golden, "controlnet_v1"), path.join(home, "models/controlnet/tiny"), { recursive: true });
+  },
 });
 
 test("face-refinement draws what the detector finds anew, and keeps the rest to the pixel", async () => {

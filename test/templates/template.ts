@@ -41,9 +41,12 @@ export interface Template {
  */
 export async function openTemplates({
   models,
+  prepare = async () => undefined,
 }: {
-  /** Models folders in place of the usual ones. */
+  /** Models folders in place of the usual ones; without, the folder `models` in Heddle's own. */
   models?: readonly string[];
+  /** Puts models and pictures into Heddle's own folder, before anything is drawn. */
+  prepare?: (home: string) => Promise<void>;
 } = {}): Promise<(id: string) => Promise<Template>> {
   // Models are opened and pictures drawn, beside other test files.
   vi.setConfig({ testTimeout: 180_000 });
@@ -52,8 +55,9 @@ export async function openTemplates({
     home,
     output: path.join(home, "output"),
     images: path.join(home, "images"),
-    ...(models && { models }),
+    models: models ?? [path.join(home, "models")],
   };
+  await prepare(home);
   const services = createLocalServices({ folders, previews: false });
   afterAll(async () => {
     await services.dispose();
