@@ -126,6 +126,12 @@ export const workflowModelSchema = z.looseObject({
   licence: z.string().max(200).optional(),
 });
 
+/** What holds for all nodes of a workflow that do not say otherwise. */
+export const workflowSettingsSchema = z.looseObject({
+  /** Whether Safety Check nodes look at pictures; as Heddle is set without. */
+  safetyCheck: z.boolean().optional(),
+});
+
 export const workflowDocumentSchema = z.looseObject({
   $schema: z.string().optional(),
   format: z.literal(WORKFLOW_FORMAT),
@@ -139,6 +145,7 @@ export const workflowDocumentSchema = z.looseObject({
   subgraphs: z.array(subgraphSchema).max(1_000).optional(),
   exposed: z.array(exposedParamSchema).max(1_000).optional(),
   sweep: sweepSchema.optional(),
+  settings: workflowSettingsSchema.optional(),
   models: z.array(workflowModelSchema).max(2_000).optional(),
 });
 

@@ -152,7 +152,7 @@ export class Executor<Services> {
   }
 
   /** Loads runners, computes content keys and looks results up. Nodes that fail at this, and all behind them, are absent. */
-  async #prepare({ plan, options, fail }: Run): Promise<Map<string, PreparedNode<Services>>> {
+  async #prepare({ plan, options, workflow, fail }: Run): Promise<Map<string, PreparedNode<Services>>> {
     const prepared = new Map<string, PreparedNode<Services>>();
     const keys = new Map<string, string>();
     for (const planned of plan.nodes) {
@@ -160,7 +160,7 @@ export class Executor<Services> {
       if (Object.values(planned.inputs).some((source) => !prepared.has(source.node))) continue;
       try {
         const runner = await this.#options.loadRunner(planned.definition.type);
-        const fingerprint = await this.#fingerprint(runner, planned, prepared);
+        const fingerprint = await this.#fingerprint(runner, planned, prepared, workflow);
         const scope = runner.isEffectCurrent || runner.makesLists ? { scope: planned.id } : {};
         const inputKeys = Object.fromEntries(
           Object.entries(planned.inputs).map(([name, { node, port }]) => [name, `${keys.get(node) ?? ""} ${port}`]),
@@ -185,6 +185,7 @@ export class Executor<Services> {
     runner: NodeRunner<Services>,
     { definition, node, inputs }: PlannedNode,
     prepared: ReadonlyMap<string, PreparedNode<Services>>,
+    workflow: JsonValue,
   ): Promise<string> {
     if (!runner.fingerprint) return "";
     const linked = definition.params.flatMap(({ name }): [string, unknown][] => {
@@ -195,7 +196,11 @@ export class Executor<Services> {
     if (linked.some(([, value]) => value === undefined)) return randomUUID();
     const values = Object.fromEntries(linked);
     const fingerprints = (itemRuns(values)?.runs.map(({ inputs: item }) => item) ?? [values]).map((item) =>
-      runner.fingerprint?.(this.#options.services, withLinkedParams(definition, readParams(definition, node), item)),
+      runner.fingerprint?.(
+        this.#options.services,
+        withLinkedParams(definition, readParams(definition, node), item),
+        workflow,
+      ),
     );
     return (await Promise.all(fingerprints)).join(" ");
   }

@@ -31,7 +31,7 @@ export interface NodeRunner<Services> {
    * Whatever the result depends on besides params and inputs, as a string (identity of a file on disk, ...); it becomes
    * part of the content key under which the result is cached.
    */
-  fingerprint?(services: Services, params: ParamValues): Promise<string>;
+  fingerprint?(services: Services, params: ParamValues, workflow?: JsonValue): Promise<string>;
   /** Memory that a cached result holds, in bytes; the cache evicts by it. 0 when absent. */
   sizeOf?(outputs: PortValues): number;
   /** Has an effect outside (writes a file): run again even when the result is cached, unless the file is still there. */

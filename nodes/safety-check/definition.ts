@@ -36,7 +36,11 @@ export const definition: NodeDefinition = {
       label: "Check",
       default: "default",
       options: [
-        { value: "default", label: "As set for Heddle", description: "On, unless HEDDLE_SAFETY_CHECK is off" },
+        {
+          value: "default",
+          label: "As set for the workflow",
+          description: "On, unless the workflow's settings, or HEDDLE_SAFETY_CHECK, say off",
+        },
         { value: "on", label: "On", description: "Always looks at the pictures" },
         { value: "off", label: "Off", description: "Passes every picture on" },
       ],

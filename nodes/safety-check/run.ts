@@ -1,21 +1,24 @@
 import { obscurePicture } from "../../engine/image/obscure.ts";
 import type { PictureLabels, RgbImage } from "../../engine/types.ts";
+import { type JsonValue, workflowDocumentSchema } from "../../graph/document.ts";
 import type { NodeRunner, ParamValues } from "../../graph/execution/runner.ts";
 import { imageBatch, sizeOfImages } from "../images.ts";
 import type { NodeServices } from "../services.ts";
 import { requiredInput, textParam } from "../values.ts";
 
+const documentSchema = workflowDocumentSchema.pick({ settings: true });
+
 export const runner: NodeRunner<NodeServices> = {
-  async fingerprint(services, params) {
-    if (!isOn(services, params)) return "off";
+  async fingerprint(services, params, workflow) {
+    if (!isOn(services, params, workflow)) return "off";
     const { path, identity } = await services.models.resolve("classifier", textParam(params, "classifier"));
     return `${path}\n${identity}`;
   },
   sizeOf: sizeOfImages("image"),
 
-  async run({ services, signal, info, warn, timed }, inputs, params) {
+  async run({ services, workflow, signal, info, warn, timed }, inputs, params) {
     const image = requiredInput(inputs, "image", "image");
-    if (!isOn(services, params)) {
+    if (!isOn(services, params, workflow)) {
       info({ check: "off" });
       return { image, hasNsfwConcepts: false, report: JSON.stringify([]) };
     }
@@ -38,9 +41,12 @@ export const runner: NodeRunner<NodeServices> = {
   },
 };
 
-function isOn({ safety }: NodeServices, params: ParamValues): boolean {
+/** The node's own switch, else what the workflow says, else what is set for Heddle. */
+function isOn({ safety }: NodeServices, params: ParamValues, workflow: JsonValue | undefined): boolean {
   const check = textParam(params, "check");
-  return check === "on" || (check === "default" && safety.isCheckOn);
+  if (check !== "default") return check === "on";
+  const { settings } = documentSchema.safeParse(workflow).data ?? {};
+  return settings?.safetyCheck ?? safety.isCheckOn;
 }
 
 async function treated(picture: RgbImage, { unsafe }: PictureLabels, action: string): Promise<RgbImage> {

@@ -57,8 +57,24 @@ test("switched off, here or for the whole of Heddle, it needs no classifier", as
   expect(engine.calls).toHaveLength(1);
   const { fingerprint } = await loadRunner("safety-check");
   const params = { check: "default", classifier: "a.onnx" };
-  expect(await fingerprint!(quiet, params)).toBe("off");
-  expect(await fingerprint!(services, params)).not.toBe("off");
+  expect(await fingerprint!(quiet, params, {})).toBe("off");
+  expect(await fingerprint!(services, params, {})).not.toBe("off");
+});
+
+test("a workflow may say for all of its checks, and a check for itself", async () => {
+  const { services } = createTestServices();
+  const { fingerprint } = await loadRunner("safety-check");
+  const quiet = { ...services, safety: { isCheckOn: false } };
+  const isOn = async (of: typeof services, check: string, safetyCheck?: boolean) =>
+    (await fingerprint!(
+      of,
+      { check, classifier: "a.onnx" },
+      safetyCheck === undefined ? {} : { settings: { safetyCheck } },
+    )) !== "off";
+  expect(await isOn(services, "default", false)).toBe(false);
+  expect(await isOn(quiet, "default", true)).toBe(true);
+  expect(await isOn(services, "on", false)).toBe(true);
+  expect(await isOn(services, "off", true)).toBe(false);
 });
 
 test("what was said of a picture is kept where it is shown and saved", async () => {

@@ -10,6 +10,12 @@ export function setSweep(document: WorkflowDocument, sweep: Sweep | undefined): 
   return changeMeta(document, "sweep", sweep);
 }
 
+/** Switches the safety check of the whole workflow; it is on where nothing is said. */
+export function toggleSafetyCheck(document: WorkflowDocument): { patches: Patch[]; isOn: boolean } {
+  const isOn = document.settings?.safetyCheck === false;
+  return { patches: changeMeta(document, "settings", { ...document.settings, safetyCheck: isOn }), isOn };
+}
+
 export function isExposed({ exposed }: WorkflowDocument, node: string, param: string): boolean {
   return exposed?.some((entry) => entry.node === node && entry.param === param) ?? false;
 }
@@ -36,7 +42,7 @@ export function withoutNodes(document: WorkflowDocument, nodes: ReadonlySet<stri
   return [{ collection: "meta", before, after }];
 }
 
-function changeMeta(document: WorkflowDocument, key: "exposed" | "sweep", value: unknown): Patch[] {
+function changeMeta(document: WorkflowDocument, key: "exposed" | "sweep" | "settings", value: unknown): Patch[] {
   const before = metaOf(document);
   if (JSON.stringify(before[key]) === JSON.stringify(value)) return [];
   const { [key]: _old, ...rest } = before;

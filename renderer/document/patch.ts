@@ -14,7 +14,7 @@ export type Collection = keyof Entities;
 /** Everything of the document that is not in a collection, except where it is looked at from: looking is not undone. */
 export type DocumentMeta = Pick<
   WorkflowDocument,
-  "$schema" | "format" | "version" | "title" | "description" | "exposed" | "sweep"
+  "$schema" | "format" | "version" | "title" | "description" | "exposed" | "sweep" | "settings"
 > &
   Readonly<Record<string, unknown>>;
 /** The same of a subgraph: its title and its sockets and params. */

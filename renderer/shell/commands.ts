@@ -1,7 +1,8 @@
 import { show } from "../app-view/address.ts";
 import { frameFlowId } from "../canvas/flow-store.ts";
 import { alignments } from "../document/arrange.ts";
-import type { TextKey } from "../i18n/i18n.ts";
+import { toggleSafetyCheck } from "../document/form-commands.ts";
+import { type TextKey, translate } from "../i18n/i18n.ts";
 import { lookForModels } from "../models/missing-actions.ts";
 import {
   cancel,
@@ -156,6 +157,7 @@ export const commands: readonly Command[] = [
     text: "form.toggle",
     run: (s) => show(s.workspace, s.face.getState().face === "app" ? "graph" : "app"),
   },
+  { id: "safety.toggle", text: "menu.safetyCheck", run: switchSafetyCheck },
   { id: "form.arrange", text: "form.arrange", run: (s) => s.view.setState({ formDialog: true }) },
   { id: "sweep.open", text: "sweep.open", run: (s) => s.view.setState({ sweepDialog: true }) },
   {
@@ -277,6 +279,12 @@ export function newEmpty(session: Session): void {
 function newDefault(session: Session): void {
   const [template] = session.hostState.getState().templates;
   openDocument(session, template ? structuredClone(template.document) : emptyWorkflow());
+}
+
+function switchSafetyCheck(session: Session): void {
+  const { patches, isOn } = toggleSafetyCheck(session.documents.getState().document);
+  session.documents.commit({ label: "form", patches, whole: true });
+  session.view.notify({ tone: "info", text: translate(isOn ? "menu.safetyCheckOn" : "menu.safetyCheckOff") });
 }
 
 function showNodeHelp(session: Session): void {
