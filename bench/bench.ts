@@ -12,6 +12,7 @@ restartWithAllocatorSettings();
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<Record<string, unknown>> }>> = {
   accuracy: () => import("./accuracy.ts"),
   adherence: () => import("./adherence.ts"),
+  api: () => import("./api.ts"),
   editor: () => import("./editor.ts"),
   "first-picture": () => import("./first-picture.ts"),
   queue: () => import("./queue.ts"),
