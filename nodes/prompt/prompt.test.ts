@@ -13,7 +13,7 @@ test("says what has no effect in a prompt, and where it belongs", async () => {
     {
       code: "prompt-syntax-unsupported",
       field: "text",
-      message: expect.stringContaining("“(red:1.3)”, “BREAK”, “[dog]” and more as plain words"),
+      message: expect.stringContaining("“(red:1.3)”, “BREAK”, “[dog]” and more have no effect"),
       help: expect.stringMatching(/Load LoRA.*Wildcards.*Combine Conditioning/),
       details: { parts: ["(red:1.3)", "BREAK", "[dog]", "{a|b}"] },
     },

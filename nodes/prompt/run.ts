@@ -18,7 +18,7 @@ export const runner: NodeRunner<NodeServices> = {
       const named = foreign.slice(0, MOST_NAMED).map((part) => `“${part}”`);
       warn({
         code: "prompt-syntax-unsupported",
-        message: `The model reads ${named.join(", ")}${foreign.length > MOST_NAMED ? " and more" : ""} as plain words: there are no weights, BREAK, AND, LoRA tags or choices in a prompt.`,
+        message: `${named.join(", ")}${foreign.length > MOST_NAMED ? " and more" : ""} ${foreign.length > 1 ? "have" : "has"} no effect: the model reads plain words.`,
         help: "Say in words what is to count more, and say it first. LoRAs belong into Load LoRA or a LoRA Stack, choices like {a|b} into Wildcards, several prompts into Combine Conditioning.",
         field: "text",
         details: { parts: foreign },
