@@ -64,12 +64,15 @@ function CatalogueCard({
   const isComing = useIsComing(entry);
   const needed = [entry, ...all.filter(({ id }) => entry.needs.includes(id))].filter(({ installed }) => !installed);
   const total = needed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const hasNeeds = !isComing && entry.group === "model" && needed.length > 1;
   const { fit } = entry;
   return (
     <li className={styles.card}>
       <div className={styles.cardText}>
-        <strong>{title}</strong>
-        {entry.recommended && <span className={styles.tag}>{text("manager.recommended")}</span>}
+        <strong>
+          {title}
+          {entry.recommended && <span className={styles.tag}>{text("manager.recommended")}</span>}
+        </strong>
         <p>{isChinese ? entry.descriptionZh : entry.description}</p>
         <small>
           {[entry.precision, formatBytes(entry.sizeBytes), entry.source.repository].filter(Boolean).join(" · ")}
@@ -91,24 +94,27 @@ function CatalogueCard({
         </span>
       ) : (
         <div className={styles.cardActions}>
+          {hasNeeds && (
+            <Button
+              tone={entry.recommended ? "primary" : "plain"}
+              aria-label={text("manager.downloadAllNamed", { name: title, size: formatBytes(total) })}
+              onClick={() => onFetch(needed)}
+            >
+              <Download size={14} />
+              {text("manager.downloadAll", { size: formatBytes(total) })}
+            </Button>
+          )}
           <Button
-            tone={entry.recommended ? "primary" : "plain"}
+            tone={hasNeeds ? "quiet" : entry.recommended ? "primary" : "plain"}
             disabled={isComing}
             aria-label={text("manager.downloadNamed", { name: title, size: formatBytes(entry.sizeBytes) })}
             onClick={() => onFetch([entry])}
           >
-            {isComing ? <LoaderCircle size={14} className={styles.spin} /> : <Download size={14} />}
-            {text(isComing ? "manager.coming" : "manager.download", { size: formatBytes(entry.sizeBytes) })}
+            {isComing ? <LoaderCircle size={14} className={styles.spin} /> : !hasNeeds && <Download size={14} />}
+            {text(isComing ? "manager.coming" : hasNeeds ? "manager.downloadOnly" : "manager.download", {
+              size: formatBytes(entry.sizeBytes),
+            })}
           </Button>
-          {!isComing && entry.group === "model" && needed.length > 1 && (
-            <Button
-              tone="quiet"
-              aria-label={text("manager.downloadAllNamed", { name: title, size: formatBytes(total) })}
-              onClick={() => onFetch(needed)}
-            >
-              {text("manager.downloadAll", { size: formatBytes(total) })}
-            </Button>
-          )}
         </div>
       )}
     </li>

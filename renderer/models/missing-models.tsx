@@ -124,7 +124,7 @@ function MissingModel({ model }: { model: FoundModel }) {
         {matches.length === 0 && !offer && <small>{text("missing.nowhere")}</small>}
         {matches.map((match) => (
           <p key={match.name} className={styles.match}>
-            <span>
+            <span className={styles.matchText}>
               {text(match.by === "content" ? "missing.sameContent" : "missing.sameName", {
                 name: match.name,
                 folder: match.source,
@@ -141,7 +141,7 @@ function MissingModel({ model }: { model: FoundModel }) {
         ))}
         {offer && (
           <p className={styles.match}>
-            <span>
+            <span className={styles.matchText}>
               {text("missing.canBeHad", { place: place ?? "?" })}
               {" · "}
               {offer.sizeBytes === null ? text("manager.unknownSize") : formatBytes(offer.sizeBytes)}

@@ -212,6 +212,7 @@ const LORAS: readonly (readonly [name: string, label: string, triggerWords: read
 
 const model = (name: string, label: string, description: string, sizeBytes: number) => ({
   name,
+  shortName: name,
   label,
   kind: "checkpoint" as const,
   description,

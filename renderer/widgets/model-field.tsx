@@ -1,6 +1,7 @@
 import type { ModelParam } from "../../graph/definition.ts";
 import { formatBytes } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
+import { findModelEntry } from "../models/find-entry.ts";
 import { useHost, useSession } from "../session/context.tsx";
 import { useModelDetails } from "./model-details.ts";
 import { ModelPicker } from "./model-picker.tsx";
@@ -26,14 +27,15 @@ export function ModelField({
   const detailsOf = useModelDetails();
   const name = String(value ?? "");
   const fitting = (models ?? []).filter((model) => model.kind === param.modelKind);
-  const isMissing = models !== undefined && name !== "" && !fitting.some((model) => model.name === name);
+  const chosen = findModelEntry(fitting, name);
+  const isMissing = models !== undefined && name !== "" && chosen === undefined;
   const words = param.modelKind === "lora" ? detailsOf("lora", name)?.triggerWords : undefined;
   return (
     <>
       <ModelPicker
         label={label}
         help={help}
-        value={name}
+        value={chosen?.name ?? name}
         invalid={invalid || isMissing}
         describedBy={describedBy}
         hidesLabel={hidesLabel}

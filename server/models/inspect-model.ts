@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { HeddleError } from "../../common/errors.ts";
 import { familyOfLora } from "../../engine/lora/foreign-lora.ts";
 import { describeMetadata } from "../../engine/lora/lora-metadata.ts";
@@ -96,7 +97,9 @@ async function openPart(
 ): Promise<[ComponentFiles | undefined, ModelFacts["variant"]]> {
   if (kind !== "checkpoint") {
     const part = await openers[kind](path);
-    const named = { path, metadata: part.weights.metadata, scheduler: undefined };
+    // A part of a checkpoint is called "transformer" in all of them: the checkpoint's own name tells.
+    const telling = basename(path) === "transformer" ? dirname(path) : path;
+    const named = { path: telling, metadata: part.weights.metadata, scheduler: undefined };
     return [part, kind === "diffusionModel" ? detectVariant(named) : null];
   }
   const files = await openCheckpointFiles(path);
