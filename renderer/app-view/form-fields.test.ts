@@ -13,7 +13,7 @@ const show = (exposed?: { node: string; param: string; group?: string }[]) =>
 
 test("a workflow that exposes nothing has a form of what is not folded away, words first", () => {
   const [first, ...others] = show();
-  expect(first).toEqual(["Prompt", ["prompt.text"]]);
+  expect(first).toEqual([undefined, ["prompt.text", "model.checkpoint"]]);
   expect(others.map(([title]) => title)).toContain("Sampler");
   expect(others.flatMap(([, fields]) => fields)).toContain("sampler.steps");
 });

@@ -65,8 +65,9 @@ export function usualEntries(document: WorkflowDocument, definitionOf: Definitio
     .flatMap((node): ExposedParam[] => {
       const definition = definitionOf(node.type);
       if (!definition || definition.isAnnotation || definition.isOutput || node.mode !== "active") return [];
-      return visibleParams(definition, node.params)
-        .filter((param) => !param.advanced)
-        .map(({ name }) => ({ node: node.id, param: name, group: node.title ?? definition.title }));
+      const shown = visibleParams(definition, node.params).filter((param) => !param.advanced);
+      // A heading over a single field would say the same twice.
+      const group = shown.length > 1 ? { group: node.title ?? definition.title } : {};
+      return shown.map(({ name }) => ({ node: node.id, param: name, ...group }));
     });
 }

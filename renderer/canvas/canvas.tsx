@@ -9,7 +9,7 @@ import {
   SelectionMode,
   type Viewport,
 } from "@xyflow/react";
-import { type DragEvent, type MouseEvent, useCallback, useMemo, useRef } from "react";
+import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import { findInput } from "../../graph/linkable-params.ts";
 import type { LinkEnds } from "../document/commands.ts";
@@ -17,7 +17,7 @@ import { whyNotLink } from "../document/commands.ts";
 import { useText } from "../i18n/use-text.ts";
 import { connect, disconnect, lookAtDocument, reconnect } from "../session/actions.ts";
 import { dropOnLink } from "../session/arrange-actions.ts";
-import { useSession, useSettings } from "../session/context.tsx";
+import { useDocument, useSession, useSettings } from "../session/context.tsx";
 import { takeFile } from "../session/incoming-files.ts";
 import type { CanvasMenuRequest } from "../session/view-store.ts";
 import { Breadcrumbs } from "../subgraph/breadcrumbs.tsx";
@@ -48,6 +48,14 @@ export function Canvas() {
   const minimap = useSettings((state) => state.minimap);
   const snap = useSettings((state) => state.snapToGrid);
   const frame = useRef<HTMLElement>(null);
+  const path = useDocument((state) => state.path);
+  const shownPath = useRef(path);
+  useEffect(() => {
+    // Another graph came into view: it is looked at from where it was left, or as it fits.
+    if (shownPath.current === path) return;
+    shownPath.current = path;
+    lookAtDocument(session);
+  }, [path, session]);
   const handlers = useMemo(() => canvasHandlers(session, frame, text), [session, text]);
 
   const onDrop = useCallback(

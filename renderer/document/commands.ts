@@ -12,16 +12,14 @@ import { findInput } from "../../graph/linkable-params.ts";
 import { isBoundary, isInstance, subgraphIdOf, subgraphsUsedIn } from "../../graph/subgraphs/boundary.ts";
 import { freshFrameId, freshLinkId, freshNodeId, idsOf } from "./ids.ts";
 import { applyPatches, type Collection, type EntityPatch, metaOf, type Patch } from "./patch.ts";
+import type { Point } from "./point.ts";
 import { addSubgraphs, refuseRecursion, renamedType } from "./subgraph-commands.ts";
 
 /**
  * Everything a person can do to a workflow, as pure functions from a document to patches. A command that changes nothing
  * returns no patches.
  */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
+export type { Point } from "./point.ts";
 export interface LinkEnds {
   readonly from: { readonly node: string; readonly port: string };
   readonly to: { readonly node: string; readonly port: string };

@@ -20,9 +20,9 @@ import {
   subgraphIdOf,
   subgraphsUsedIn,
 } from "../../graph/subgraphs/boundary.ts";
-import type { Point } from "./commands.ts";
 import { freshFrameId, freshId, freshLinkId, freshNodeId, idsOf } from "./ids.ts";
 import { type EntityPatch, interfaceOf, metaOf, type Patch, type SubgraphMeta, type SubgraphPatch } from "./patch.ts";
+import type { Point } from "./point.ts";
 import { unlockedSeeds, withUnlockedSeeds } from "./seeds.ts";
 
 const BOUNDARY_GAP = 120;

@@ -49,6 +49,8 @@ export interface RunState {
   readonly progress: number;
   /** Pictures made in this session, newest first; one entry per picture. */
   readonly results: readonly Result[];
+  /** The last picture of each run of this session, also where another run had made the same before. */
+  readonly pictureOf: ReadonlyMap<string, ImageReference>;
   readonly last: LastRun | undefined;
   /** A failure that belongs to no node (the run could not start, the engine died between nodes). */
   readonly failure: ErrorPayload | undefined;
@@ -61,6 +63,7 @@ export const initialRunState: RunState = {
   nodes: new Map(),
   progress: 0,
   results: [],
+  pictureOf: new Map(),
   last: undefined,
   failure: undefined,
 };
@@ -182,6 +185,8 @@ function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finish
     runId: state.runId === event.runId ? undefined : state.runId,
     waiting: state.waiting.filter((id) => id !== event.runId),
     results: addResults(state.results, event.images, { nodeId: "", runId: event.runId }),
+    pictureOf:
+      event.images.length > 0 ? new Map(state.pictureOf).set(event.runId, event.images.at(-1)!) : state.pictureOf,
     last: {
       runId: event.runId,
       status: event.status,

@@ -84,7 +84,7 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
                 </ReactFlowProvider>
               )}
               <FaceSwitch />
-              <FirstPicture />
+              {face === "graph" && <FirstPicture />}
             </div>
             {/* The form shows its pictures itself. */}
             {face === "graph" && <ResultsStrip />}

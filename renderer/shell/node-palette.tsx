@@ -8,11 +8,14 @@ import { findInput, linkableInputs } from "../../graph/linkable-params.ts";
 import { isBoundary } from "../../graph/subgraphs/boundary.ts";
 import { withSubgraphs } from "../../graph/subgraphs/lookup.ts";
 import type { LibraryEntry } from "../../protocol/subgraphs.ts";
+import { CARD_WIDTH } from "../canvas/card-geometry.ts";
 import { SocketShape } from "../canvas/socket-shape.tsx";
 import { type LinkEnds, whyNotLink } from "../document/commands.ts";
 import { inputKey } from "../document/document-store.ts";
+import { takesFrom } from "../document/obvious-links.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { connect, disconnect, placeNode } from "../session/actions.ts";
+import { placeBehind } from "../session/add-behind.ts";
 import { useSession, useView } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
 import type { NodePaletteRequest } from "../session/view-store.ts";
@@ -21,10 +24,14 @@ import { NodePreview } from "./node-preview.tsx";
 import styles from "./palette.module.css";
 import { searchScore } from "./search-score.ts";
 
+/** Room between a node and one that is put beside it, in flow pixels. */
+const BESIDE = 60;
 const LIST_WIDTH = 360;
 const PREVIEW_WIDTH = 260;
 const HEIGHT = 420;
 const MARGIN = 12;
+/** What takes from the chosen nodes comes before what is called the same. */
+const FIT_BONUS = 0.2;
 /** In narrower windows the list is alone. */
 const PREVIEW_FROM = 900;
 
@@ -73,7 +80,10 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
           <Command
             label={text("palette.search")}
             loop
-            filter={searchScore}
+            filter={(candidate, search, keywords) => {
+              const score = searchScore(candidate, search, keywords);
+              return score > 0 && choices.fitting.has(candidate) ? score + FIT_BONUS : score;
+            }}
             className={styles.command}
             value={value}
             onValueChange={setValue}
@@ -230,11 +240,13 @@ interface Choices {
   library: LibraryChoice[];
   /** What is previewed, by value of the list. */
   definitions: Map<string, NodeDefinition>;
+  /** Types of nodes that take what the chosen nodes give. */
+  fitting: ReadonlySet<string>;
 }
 
 const libraryValue = ({ name }: LibraryEntry) => `library/${name}`;
 
-function choicesFor(session: Session, { link }: NodePaletteRequest, entries: readonly LibraryEntry[]): Choices {
+function choicesFor(session: Session, { link, from }: NodePaletteRequest, entries: readonly LibraryEntry[]): Choices {
   const { definitionOf, documents } = session;
   const { graph, nodesById, linkByInput, document } = documents.getState();
   const own = (document.subgraphs ?? []).flatMap(({ id }) => definitionOf(`subgraph/${id}`) ?? []);
@@ -245,12 +257,15 @@ function choicesFor(session: Session, { link }: NodePaletteRequest, entries: rea
     // What is in this workflow is offered as such.
     return definition && !document.subgraphs?.some((one) => one.id === id) ? [{ entry, definition }] : [];
   });
+  const given = (from ?? []).flatMap((id) => definitionOf(nodesById.get(id)?.type ?? "")?.outputs ?? []);
+  const fitting = new Set(definitions.flatMap((one) => (takesFrom(one, given) ? one.type : [])));
   const choices = (
     all: readonly NodeDefinition[],
     kept: LibraryChoice[],
     rest: Pick<Choices, "linked" | "sockets">,
   ): Choices => ({
     ...rest,
+    fitting,
     nodes: Map.groupBy(all, (definition) => definition.category),
     library: kept,
     definitions: new Map([
@@ -317,13 +332,21 @@ function endsFor(session: Session, link: NonNullable<NodePaletteRequest["link"]>
   };
 }
 
-function placeFor({ canvas }: Session, { at, link }: NodePaletteRequest) {
+/** Where a link was dropped; beside the node that the palette was opened on, before an input and behind an output. */
+function placeFor({ canvas, flow }: Session, { at, link }: NodePaletteRequest) {
   const { x, y } = canvas?.screenToFlowPosition({ x: at.x, y: at.y }) ?? { x: 0, y: 0 };
-  // A node before an input stands to its left.
-  return { x: Math.round(x) - (link?.side === "input" ? 340 : 0), y: Math.round(y) };
+  const [box] = link ? flow.boxes(new Set([link.nodeId])) : [];
+  if (!link || !box) return { x: Math.round(x), y: Math.round(y) };
+  const place =
+    link.side === "input" ? Math.min(x, box.x - BESIDE) - CARD_WIDTH : Math.max(x, box.x + box.width + BESIDE);
+  return { x: Math.round(place), y: Math.round(y) };
 }
 
 function add(session: Session, request: NodePaletteRequest, definition: NodeDefinition): void {
+  if (request.from) {
+    placeBehind(session, definition, request.from);
+    return;
+  }
   const ends = request.link && endsFor(session, request.link, definition);
   placeNode(session, definition, placeFor(session, request), ends);
 }

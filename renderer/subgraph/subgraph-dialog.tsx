@@ -47,29 +47,31 @@ function Open({ subgraph }: { subgraph: Subgraph }) {
           save();
         }}
       >
-        <label className={styles.line}>
-          <span>{text("subgraph.name")}</span>
-          <input
-            className={styles.input}
-            value={title}
-            maxLength={500}
-            onChange={(event) => setTitle(event.target.value)}
-          />
-        </label>
-        <label className={styles.line}>
-          <span>{text("subgraph.description")}</span>
-          <input
-            className={styles.input}
-            value={description}
-            maxLength={20_000}
-            onChange={(event) => setDescription(event.target.value)}
-          />
-        </label>
-        <div className={styles.columns}>
-          <Ports title={text("subgraph.inputs")} ports={inputs} onChange={setInputs} />
-          <Ports title={text("subgraph.outputs")} ports={outputs} onChange={setOutputs} />
+        <div className={styles.body}>
+          <label className={styles.line}>
+            <span>{text("subgraph.name")}</span>
+            <input
+              className={styles.input}
+              value={title}
+              maxLength={500}
+              onChange={(event) => setTitle(event.target.value)}
+            />
+          </label>
+          <label className={styles.line}>
+            <span>{text("subgraph.description")}</span>
+            <input
+              className={styles.input}
+              value={description}
+              maxLength={20_000}
+              onChange={(event) => setDescription(event.target.value)}
+            />
+          </label>
+          <div className={styles.columns}>
+            <Ports title={text("subgraph.inputs")} ports={inputs} onChange={setInputs} />
+            <Ports title={text("subgraph.outputs")} ports={outputs} onChange={setOutputs} />
+          </div>
+          <Params subgraph={subgraph} inputs={inputs} params={params} onChange={setParams} />
         </div>
-        <Params subgraph={subgraph} inputs={inputs} params={params} onChange={setParams} />
         <DialogActions>
           <Button onClick={close}>{text("common.cancel")}</Button>
           <Button tone="primary" type="submit">
@@ -173,16 +175,18 @@ function Params({
         {nodes.map(({ node, definition }) => (
           <details key={node.id} open={nodes.length <= 4}>
             <summary>{node.title || words.title(definition)}</summary>
-            {definition.params.map((param) => (
-              <label key={param.name} className={styles.choice}>
-                <input
-                  type="checkbox"
-                  checked={isShown(node.id, param.name)}
-                  onChange={() => toggle(node.id, param.name)}
-                />
-                {words.param(definition, param)}
-              </label>
-            ))}
+            <div className={styles.ticks}>
+              {definition.params.map((param) => (
+                <label key={param.name} className={styles.choice}>
+                  <input
+                    type="checkbox"
+                    checked={isShown(node.id, param.name)}
+                    onChange={() => toggle(node.id, param.name)}
+                  />
+                  {words.param(definition, param)}
+                </label>
+              ))}
+            </div>
           </details>
         ))}
       </div>

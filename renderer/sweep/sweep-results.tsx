@@ -25,10 +25,8 @@ function Open({ started }: { started: StartedSweep }) {
   const session = useSession();
   const text = useText();
   const [isDrawing, setDrawing] = useState(false);
-  const results = useRun((state) => state.results);
+  const pictures = useRun((state) => state.pictureOf);
   const phase = useRun((state) => state.phase);
-  const pictures = new Map<string, ImageReference>();
-  for (const { runId, image } of results) pictures.set(runId, image);
   const pictureOf = (cell: number) => pictures.get(started.runIds[cell] ?? "");
   const done = started.cells.filter((_, at) => pictureOf(at)).length;
   const close = () => session.sweeps.setState({ isOpen: false });
