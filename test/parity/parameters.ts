@@ -60,7 +60,12 @@ const safety = parameter("enable_safety_checker", "true or false", ["safetyCheck
 const format = parameter("output_format", "jpeg, png, webp", ["format", "jpeg", "png", "webp"]);
 const acceleration = parameter("acceleration", "none, regular, high", ["acceleration", "none", "regular", "high"]);
 const guidance = parameter("guidance_scale", "1 to 20", ["guidance", 1, 20]);
-const expansion = parameter("enable_prompt_expansion", "true or false", ["promptExpansion"]);
+const expansion = parameter(
+  "enable_prompt_expansion",
+  "true or false",
+  ["promptExpansion", true, false],
+  ["wildcards"],
+);
 const loras = parameter("loras", "up to 3, each with a scale of 0 to 4", [
   "loras",
   [0, 1, 4].map((weight) => ({ name: "style.safetensors", weight, enabled: true })),

@@ -9,9 +9,15 @@ import { templatesFolder } from "./template.ts";
 
 const files = (await readdir(templatesFolder)).filter((file) => file.endsWith(".json"));
 const pictures = await readdir(path.join(templatesFolder, "pictures"));
-const testsFolder = import.meta.dirname;
-const testFiles = (await readdir(testsFolder)).filter((file) => file.endsWith(".test.ts"));
-const tests = (await Promise.all(testFiles.map((file) => readFile(path.join(testsFolder, file), "utf8")))).join("\n");
+const drawingTests = ["test/templates", "cli"].map((folder) => path.join(import.meta.dirname, "../..", folder));
+const testFiles = (
+  await Promise.all(
+    drawingTests.map(async (folder) =>
+      (await readdir(folder)).filter((file) => file.endsWith(".test.ts")).map((file) => path.join(folder, file)),
+    ),
+  )
+).flat();
+const tests = (await Promise.all(testFiles.map((file) => readFile(file, "utf8")))).join("\n");
 
 test("there is a template for each of the capabilities", () => {
   expect(files.length).toBeGreaterThanOrEqual(16);
@@ -32,6 +38,6 @@ describe.each(files)("%s", (file) => {
   });
 
   test("is drawn by a test", () => {
-    expect(tests).toContain(`template("${path.parse(file).name}")`);
+    expect(tests).toMatch(new RegExp(`(template|draw|with_)\\(\\s*"${path.parse(file).name}"`));
   });
 });
