@@ -2,7 +2,7 @@ import { Download, Image as ImageIcon, Maximize2, Play, SlidersHorizontal, Squar
 import { useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { readParam } from "../../graph/values.ts";
-import { unlockedSeeds } from "../document/seeds.ts";
+import { seedModeOf } from "../document/seeds.ts";
 import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { cancel, run, saveImage, showNode } from "../session/actions.ts";
@@ -82,7 +82,7 @@ function Field({ field: { entry, node, definition, param } }: { field: FormField
         definition={definition}
         param={shown}
         value={readParam(node.params, param)}
-        seedLocked={!unlockedSeeds(node).includes(param.name)}
+        seedMode={seedModeOf(node, param.name)}
         problem={problem}
       />
       {help && <p className={styles.help}>{help}</p>}

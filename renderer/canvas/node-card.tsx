@@ -15,7 +15,7 @@ import type { Problem } from "../../graph/problems.ts";
 import { isInstance } from "../../graph/subgraphs/boundary.ts";
 import { readParam, visibleParams } from "../../graph/values.ts";
 import { isLocked, isPinned, socketParams } from "../document/commands.ts";
-import { unlockedSeeds } from "../document/seeds.ts";
+import { seedModeOf } from "../document/seeds.ts";
 import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { toggleCollapsed } from "../session/actions.ts";
@@ -277,7 +277,6 @@ function Params({ node, definition, problems, sockets }: Omit<CardProps, "select
   const advanced = visible.filter((param) => param.advanced && !inSockets.has(param.name));
   // A folded field with a problem would hide what to put right.
   const isOpen = open || advanced.some((param) => problems.some((problem) => problem.field === param.name));
-  const unlocked = unlockedSeeds(node);
   const row = (param: ParamDefinition) => (
     <ParamSocketRow
       key={param.name}
@@ -286,7 +285,7 @@ function Params({ node, definition, problems, sockets }: Omit<CardProps, "select
       definition={definition}
       param={param}
       value={readParam(node.params, param)}
-      seedLocked={!unlocked.includes(param.name)}
+      seedMode={seedModeOf(node, param.name)}
       problem={problems.find((problem) => problem.field === param.name)}
     />
   );

@@ -4,6 +4,7 @@ import type { JsonValue } from "../../graph/document.ts";
 import { portOfParam } from "../../graph/linkable-params.ts";
 import type { Problem } from "../../graph/problems.ts";
 import { inputKey } from "../document/document-store.ts";
+import type { SeedMode } from "../document/seeds.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { useDocument, useSession } from "../session/context.tsx";
 import { ParamRow } from "../widgets/param-row.tsx";
@@ -19,7 +20,7 @@ export const ParamSocketRow = memo(function ParamSocketRow({
   definition,
   param,
   value,
-  seedLocked,
+  seedMode,
   problem,
   isSocket,
 }: {
@@ -27,7 +28,7 @@ export const ParamSocketRow = memo(function ParamSocketRow({
   definition: NodeDefinition;
   param: ParamDefinition;
   value: JsonValue;
-  seedLocked: boolean;
+  seedMode: SeedMode;
   problem: Problem | undefined;
   isSocket: boolean;
 }) {
@@ -38,7 +39,7 @@ export const ParamSocketRow = memo(function ParamSocketRow({
     // biome-ignore lint/a11y/noStaticElementInteractions: the menu is of the field inside, and its key opens it there
     <div
       className={styles.param}
-      data-param={param.name}
+      data-socket-row={param.name}
       data-fits={port && fitting("inputs", port.type)}
       onContextMenu={(event) => {
         // In text the mouse opens the browser's own menu, to copy and paste words; the menu key opens this one.
@@ -58,7 +59,7 @@ export const ParamSocketRow = memo(function ParamSocketRow({
           definition={definition}
           param={param}
           value={value}
-          seedLocked={seedLocked}
+          seedMode={seedMode}
           problem={problem}
         />
       ) : (

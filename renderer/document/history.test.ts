@@ -35,7 +35,7 @@ import {
 import { createDocumentStore, type DocumentState, type DocumentStore } from "./document-store.ts";
 import { setExposed, setSweep, toggleExposed, withoutNodes } from "./form-commands.ts";
 import { applyPatches, inScope, invertPatches, type Patch } from "./patch.ts";
-import { rollSeeds, setSeedLock } from "./seeds.ts";
+import { rollSeeds, seedModes, setSeedMode } from "./seeds.ts";
 import { changeInterface, collapseToSubgraph, unpackSubgraph, withoutUnused } from "./subgraph-commands.ts";
 
 const empty: WorkflowDocument = { format: "heddle-workflow", version: 1, title: "Test", nodes: [], links: [] };
@@ -110,7 +110,8 @@ const edits: Record<string, Edit> = {
     const param = target && pick(state.definitionOf(target.type)?.params, b);
     return here(target && param ? setParam(state.graph, target.id, param.name, b % 2 ? words : b) : []);
   },
-  lockSeed: (state, { a, b }) => here(setSeedLock(state.graph, node(state, a), "seed", b % 2 === 0)),
+  lockSeed: (state, { a, b }) =>
+    here(setSeedMode(state.graph, node(state, a), "seed", seedModes[b % seedModes.length]!)),
   rollSeeds: ({ document }, { a }) => whole(rollSeeds(document, findDefinition, () => (a % 100) / 100)),
   mode: (state, draw) => here(setMode(state.graph, some(state, draw), draw.a % 2 ? "muted" : "bypassed")),
   fold: (state, draw) => here(setCollapsed(state.graph, some(state, draw), draw.a % 2 === 0)),
@@ -258,7 +259,7 @@ const startingDocument: WorkflowDocument = [
   ["load-model", "prompt", "sampler", "vae-decode", "save-image", "seed", "reroute"].reduce((document, type, at) => {
     const definition = (findDefinition as DefinitionLookup)(type)!;
     const added = applyPatches(document, addNode(document, definition, { x: at * 300, y: 0 }).patches);
-    return applyPatches(added, setSeedLock(added, "sampler", "seed", false));
+    return applyPatches(added, setSeedMode(added, "sampler", "seed", "random"));
   }, empty),
 );
 

@@ -220,6 +220,7 @@ export const en = {
     none: "No node matches.",
     noCommand: "No command matches.",
     existing: "In this workflow",
+    nodes: "Nodes",
     disconnect: "Disconnect",
   },
   category: {
@@ -234,9 +235,12 @@ export const en = {
   },
   seed: {
     roll: "New random seed",
-    lock: "Keep this seed",
-    locked: "Seed stays the same",
-    unlocked: "New seed at every run",
+    atEveryRun: "At every run",
+    mode: "At every run: {{mode}}",
+    fixed: "Keep this seed",
+    random: "Draw another seed",
+    increment: "One more than the last",
+    decrement: "One less than the last",
   },
   prompt: {
     wildcard: "Wildcard",
@@ -342,12 +346,23 @@ export const en = {
   ...picturesEn,
   ...shellEn,
   import: {
-    title: "Workflow of another program",
-    nodes: "Nodes taken over",
-    links: "Links",
-    values: "Settings",
-    of: "{{mapped}} of {{total}}",
-    model: "A model this workflow uses",
+    from_heddle: "Workflow",
+    from_comfyui: "Workflow from ComfyUI",
+    "from_comfyui-api": "Workflow from ComfyUI",
+    from_a1111: "Settings from a picture",
+    from_fal: "Request to fal",
+    from_runware: "Task for Runware",
+    works: "It was taken over in full and can run here.",
+    partly_one:
+      "One of its nodes has no equal in Heddle. It is kept in the workflow, but does nothing; the rest works.",
+    partly_other:
+      "{{count}} of its nodes have no equal in Heddle. They are kept in the workflow, but do nothing; the rest works.",
+    nothingWorks: "None of its nodes has an equal in Heddle. All of them are kept, but there is nothing to run.",
+    counts_one: "It has one node.",
+    counts_other: "It has {{count}} nodes.",
+    pack: "from the extension {{pack}}",
+    doesNothing_one: "Heddle does not know this kind of node.",
+    doesNothing_other: "Heddle does not know this kind of node.",
     done: "Show the workflow",
   },
   help: {

@@ -2,7 +2,7 @@ import { memo, useId } from "react";
 import type { NodeDefinition, ParamDefinition } from "../../graph/definition.ts";
 import type { JsonValue } from "../../graph/document.ts";
 import type { Problem } from "../../graph/problems.ts";
-import { setSeedLock } from "../document/seeds.ts";
+import { type SeedMode, setSeedMode } from "../document/seeds.ts";
 import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { editParam } from "../session/actions.ts";
@@ -27,14 +27,14 @@ export const ParamRow = memo(function ParamRow({
   definition,
   param,
   value,
-  seedLocked,
+  seedMode,
   problem,
 }: {
   nodeId: string;
   definition: NodeDefinition;
   param: ParamDefinition;
   value: JsonValue;
-  seedLocked: boolean;
+  seedMode: SeedMode;
   problem: Problem | undefined;
 }) {
   const session = useSession();
@@ -86,9 +86,9 @@ export const ParamRow = memo(function ParamRow({
           <SeedField
             {...common}
             param={param}
-            locked={seedLocked}
-            onLockChange={(locked) => {
-              const patches = setSeedLock(session.documents.getState().graph, nodeId, param.name, locked);
+            mode={seedMode}
+            onModeChange={(mode) => {
+              const patches = setSeedMode(session.documents.getState().graph, nodeId, param.name, mode);
               session.documents.commit({ label: "edit", patches });
             }}
           />
@@ -118,7 +118,7 @@ export const ParamRow = memo(function ParamRow({
     }
   };
   return (
-    <div className="nodrag">
+    <div className="nodrag nokey" data-param={param.name}>
       {widget()}
       {problem && <ProblemLine id={problemId}>{problemText(text, problem).message}</ProblemLine>}
     </div>

@@ -1,14 +1,22 @@
-import { Dices, Lock, LockOpen } from "lucide-react";
+import { ChevronsDown, ChevronsUp, Dices, Lock, Shuffle } from "lucide-react";
 import { useState } from "react";
 import type { SeedParam } from "../../graph/definition.ts";
 import { parseSeed, seedToJson } from "../../graph/values.ts";
-import { randomSeed } from "../document/seeds.ts";
+import { randomSeed, type SeedMode, seedModes } from "../document/seeds.ts";
 import { useText } from "../i18n/use-text.ts";
+import { Menu, MenuRadioGroup } from "../ui/menu.tsx";
 import { Tooltip } from "../ui/tooltip.tsx";
 import styles from "./field.module.css";
 import type { WidgetProps } from "./widget.ts";
 
-/** A seed, exact to 2^63 - 1. Unlocked, every run draws a new one. */
+const icons: Record<SeedMode, typeof Lock> = {
+  fixed: Lock,
+  random: Shuffle,
+  increment: ChevronsUp,
+  decrement: ChevronsDown,
+};
+
+/** A seed, exact to 2^63 - 1. Every run keeps it, draws a new one, or goes on to the next. */
 export function SeedField({
   param,
   label,
@@ -17,10 +25,11 @@ export function SeedField({
   invalid,
   describedBy,
   onChange,
-  locked,
-  onLockChange,
-}: WidgetProps<SeedParam> & { locked: boolean; onLockChange: (locked: boolean) => void }) {
+  mode,
+  onModeChange,
+}: WidgetProps<SeedParam> & { mode: SeedMode; onModeChange: (mode: SeedMode) => void }) {
   const text = useText();
+  const Icon = icons[mode];
   const [draft, setDraft] = useState<string>();
   const shown = String(value ?? param.default);
   const commit = () => {
@@ -64,17 +73,26 @@ export function SeedField({
             <Dices size={14} />
           </button>
         </Tooltip>
-        <Tooltip label={text(locked ? "seed.locked" : "seed.unlocked")}>
-          <button
-            type="button"
-            className={styles.tool}
-            aria-label={text("seed.lock")}
-            aria-pressed={locked}
-            onClick={() => onLockChange(!locked)}
-          >
-            {locked ? <Lock size={13} /> : <LockOpen size={13} />}
-          </button>
-        </Tooltip>
+        <Menu
+          align="end"
+          trigger={
+            <button
+              type="button"
+              className={styles.tool}
+              aria-label={text("seed.mode", { mode: text(`seed.${mode}`) })}
+              title={text(`seed.${mode}`)}
+            >
+              <Icon size={13} />
+            </button>
+          }
+        >
+          <MenuRadioGroup
+            label={text("seed.atEveryRun")}
+            value={mode}
+            options={seedModes.map((value) => ({ value, label: text(`seed.${value}`) }))}
+            onChange={onModeChange}
+          />
+        </Menu>
       </span>
     </div>
   );
