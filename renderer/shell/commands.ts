@@ -21,6 +21,7 @@ import {
   toggleCollapsed,
   toggleMode,
 } from "../session/actions.ts";
+import { focusFirstField } from "../session/add-behind.ts";
 import {
   alignSelection,
   distributeSelection,
@@ -78,6 +79,12 @@ export const commands: readonly Command[] = [
   { id: "run.cancelAll", text: "run.cancelAll", run: (s) => void s.runs.cancelAll(), isEnabled: isRunning },
   { id: "run.auto", text: "run.auto", run: (s) => s.settings.setState((v) => ({ autoRun: !v.autoRun })) },
   { id: "node.add", text: "menu.addNode", run: openNodePalette },
+  {
+    id: "node.edit",
+    text: "menu.editNode",
+    run: (s) => focusFirstField(firstSelected(s) ?? ""),
+    isEnabled: hasSelection,
+  },
   { id: "file.newEmpty", text: "menu.newEmpty", run: newEmpty, isGlobal: true },
   { id: "file.default", text: "menu.newDefault", run: newDefault, isGlobal: true },
   {
@@ -304,8 +311,11 @@ function moveTab({ workspace, id }: Session, by: number): void {
   workspace.move(id, workspace.getState().tabs.findIndex((tab) => tab.id === id) + by);
 }
 
+/** Behind what is chosen, when something is. */
 function openNodePalette(session: Session): void {
-  session.view.setState({ nodePalette: { at: { x: window.innerWidth / 2 - 180, y: window.innerHeight / 4 } } });
+  const from = [...session.flow.selectedNodes()];
+  const at = { x: window.innerWidth / 2 - 180, y: window.innerHeight / 4 };
+  session.view.setState({ nodePalette: { at, ...(from.length > 0 ? { from } : {}) } });
 }
 
 /** The menu of the selection, at its first node; of the canvas when nothing is selected. */

@@ -57,6 +57,10 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
   }, [session]);
   const choices = useMemo(() => choicesFor(session, request, library), [session, request, library]);
   const [value, setValue] = useState("");
+  const [search, setSearch] = useState("");
+  // What is searched for is in one list, the best first; by category one looks around.
+  const groups: ["" | NodeDefinition["category"], NodeDefinition[]][] =
+    search.trim() === "" ? [...choices.nodes] : [["", [...choices.nodes.values()].flat()]];
   const previewed = choices.definitions.get(value);
   const hasPreview = window.innerWidth >= PREVIEW_FROM;
   const width = LIST_WIDTH + (hasPreview ? PREVIEW_WIDTH : 0);
@@ -93,6 +97,8 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
               placeholder={text(request.link ? "palette.searchFitting" : "palette.search")}
               aria-label={text("palette.search")}
               autoFocus
+              value={search}
+              onValueChange={setSearch}
             />
             <div className={styles.panes}>
               <Command.List className={styles.list} label={text("palette.results")}>
@@ -130,8 +136,12 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
                     })}
                   </Command.Group>
                 )}
-                {[...choices.nodes].map(([category, definitions]) => (
-                  <Command.Group key={category} heading={text(`category.${category}`)} className={styles.group}>
+                {groups.map(([category, definitions]) => (
+                  <Command.Group
+                    key={category}
+                    heading={text(category === "" ? "palette.nodes" : `category.${category}`)}
+                    className={styles.group}
+                  >
                     {definitions.map((definition) => (
                       <Command.Item
                         key={definition.type}

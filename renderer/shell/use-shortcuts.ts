@@ -19,11 +19,13 @@ export function useShortcuts(session: Session): void {
     };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return;
+      if (event.key === "Escape" && leaveField(event.target)) return;
       const id = commandOfKey(event);
       if (!id || isModalOpen()) return;
       if (isTyping(event.target) && !worksWhileTyping.has(id)) return;
       // Tab adds a node on the canvas; everywhere else it moves the focus, as it does with Shift.
-      if (id === "node.add" && !isCanvasFocused(event.target)) return;
+      if (id === "node.add" && event.key === "Tab" && !isCanvasFocused(event.target)) return;
+      if (id === "node.edit" && !isCanvasFocused(event.target) && !isNode(event.target)) return;
       if (runCommand(session, id)) event.preventDefault();
     };
     const put = (event: ClipboardEvent, remove: boolean) => {
@@ -86,6 +88,18 @@ function hasTextSelection(): boolean {
 
 function isOnCanvas(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(".react-flow") !== null;
+}
+
+/** From a field of a node back to the canvas, where the next key goes on building. */
+function leaveField(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement) || !target.closest(".react-flow__node [data-param]")) return false;
+  target.blur();
+  return true;
+}
+
+/** A node as a whole has the focus, none of its fields. */
+function isNode(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches(".react-flow__node");
 }
 
 /** Nothing in particular has the focus, or the canvas itself has. */
