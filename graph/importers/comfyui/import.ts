@@ -23,7 +23,7 @@ import { readApiGraph } from "./read-api.ts";
 import { readUiGraph } from "./read-ui.ts";
 import { packOf, replacementFor } from "./replacements.ts";
 import { SourceResolver } from "./resolve.ts";
-import { constantOf, isHelper, isPassage } from "./virtual-nodes.ts";
+import { constantOf, isApproximator, isHelper, isPassage } from "./virtual-nodes.ts";
 
 export interface ImportedWorkflow {
   document: WorkflowDocument;
@@ -145,6 +145,13 @@ class Importer {
   }
 
   #noteHelper(node: ComfyNode): void {
+    if (isApproximator(node)) {
+      this.#notes.push({
+        message: `${labelOf(node)} was left out: it saved time by leaving out parts of the work. Here everything is drawn in full.`,
+        help: "Put Accelerate behind the model to save time again.",
+      });
+      return;
+    }
     this.#notes.push({
       message: `${labelOf(node)} was left out: it does not change the picture, and Heddle looks after speed and memory by itself.`,
       help: "There is nothing to do.",

@@ -16,16 +16,15 @@ const replacements: readonly (readonly [RegExp, string])[] = [
     /sage|teacache|torch.?compile|compile|fp8|easycache|dynamicvram|wavespeed|attention/i,
     "It only made ComfyUI faster: link what goes in to where it comes out, and delete it.",
   ],
+  [/seamless|circular/i, "Put Seamless Tiling behind the model and the VAE."],
   [/load ?image/i, "Use Load Image, and drop the picture onto it."],
   [/compar/i, "Use Compare Images and Preview Image."],
   [
     /seedvr|upscal|hires|tiled?diffusion|ultimate ?sd/i,
     "Use Upscale with Model or Upscale Image; for more detail encode the result, and sample once more at a low denoise.",
   ],
-  [
-    /face|detailer|reactor|swap|pulid|ipadapter|instantid/i,
-    "There is no replacement in Heddle yet. Mute it to run the rest.",
-  ],
+  [/face ?detail|facedetailer|detailer/i, "Use Refine Faces, which draws each face anew."],
+  [/face|reactor|swap|pulid|ipadapter|instantid/i, "There is no replacement in Heddle yet. Mute it to run the rest."],
   [/^ConditioningCombine$/, "Use Average Conditioning, which is close to it, or write both prompts into one."],
   [/^Conditioning/, "Write what is wanted into one Prompt."],
   [/video|animate|wan|ltx/i, "Heddle draws pictures, not video. Mute it to run the rest."],
@@ -40,7 +39,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/checkpoint|unet|model ?loader|load\w*DiT/i, "Use Load Model or Load Diffusion Model."],
   [
     /canny|depth|pose|hed|lineart|mlsd|preprocessor/i,
-    "Prepare the picture elsewhere, and load the result with Load Image.",
+    "Use Control Preprocessor, or Preprocess with Model for what needs a model of its own.",
   ],
   [/controlnet|model ?patch/i, "Use Load ControlNet and Apply ControlNet."],
   [/string|text|prompt|wildcard|style/i, "Write the text that it made into the node that used it."],

@@ -34,6 +34,9 @@ const helpers = new Set([
   "TorchCompileModelFluxAdvanced",
 ]);
 
+/** They save time by leaving out or approximating parts of the work; without them the picture is drawn in full. */
+const approximators = new Set(["EasyCache", "LazyCache", "CacheDiT_Model_Optimizer"]);
+
 /** Constants: class, and the widget that holds the value. */
 const constants: Readonly<Record<string, string>> = {
   PrimitiveInt: "value",
@@ -90,8 +93,13 @@ export function isPassage(node: ComfyNode): boolean {
   return reroutes.has(type) || remotes.has(type) || isHelper(node) || isSet(node) || isGet(node) || isSwitch(node);
 }
 
+/** Whether a node that was left out changed the picture a little, to be faster. */
+export const isApproximator = ({ type }: ComfyNode): boolean => approximators.has(type);
+
 /** Whether a node was left out because Heddle does what it is for by itself. */
 export function isHelper({ type, values }: ComfyNode): boolean {
   // Z-Image's prompts are read from the second last layer in any case.
-  return helpers.has(type) || (type === "CLIPSetLastLayer" && values.stop_at_clip_layer === -2);
+  return (
+    helpers.has(type) || approximators.has(type) || (type === "CLIPSetLastLayer" && values.stop_at_clip_layer === -2)
+  );
 }

@@ -35,6 +35,8 @@ const widgetNames: Readonly<Record<string, readonly string[]>> = {
   ModelSamplingAuraFlow: ["shift"],
   ModelSamplingSD3: ["shift"],
   CFGNorm: ["strength"],
+  ApplyFBCacheOnModel: ["object_to_patch", "residual_diff_threshold", "start", "end", "max_consecutive_cache_hits"],
+  TeaCache: ["model_type", "rel_l1_thresh", "start_percent", "end_percent", "cache_device"],
   // latents
   EmptyLatentImage: ["width", "height", "batch_size"],
   EmptySD3LatentImage: ["width", "height", "batch_size"],
@@ -42,6 +44,7 @@ const widgetNames: Readonly<Record<string, readonly string[]>> = {
   VAEEncodeTiled: ["tile_size", "overlap", "temporal_size", "temporal_overlap"],
   VAEEncodeForInpaint: ["grow_mask_by"],
   InpaintModelConditioning: ["noise_mask"],
+  MaskComposite: ["x", "y", "operation"],
   RepeatLatentBatch: ["amount"],
   LatentUpscale: ["upscale_method", "width", "height", "crop"],
   LatentUpscaleBy: ["upscale_method", "scale_by"],

@@ -78,6 +78,20 @@ export const imageRules: readonly MappingRule[] = [
     inputs: { image: "image" },
     outputs: ["width", "height", "pictures"],
   }),
+  rule("ImageBlur", {
+    to: "blur-image",
+    params: { radius: "sigma" },
+    inputs: { image: "image" },
+    outputs: ["image"],
+    silent: ["blur_radius"],
+    notes: () => [
+      {
+        message: "ComfyUI cuts the blur off at its radius; Heddle blurs as far as it can be seen.",
+        help: "With a radius of about three times sigma both are the same.",
+      },
+    ],
+  }),
+  { classes: ["ImageSharpen"], map: mapSharpen },
   rule("ImageInvert", { to: "invert-image", inputs: { image: "image" }, outputs: ["image"] }),
   rule("ImageBatch", {
     to: "combine-images",
@@ -222,6 +236,19 @@ function pictureNotes({ values }: ComfyNode) {
       field: "image",
     },
   ];
+}
+
+/** ComfyUI's kernel adds ten times `alpha` of what the blur takes away. */
+function mapSharpen(node: ComfyNode): Mapping | undefined {
+  const { alpha } = node.values;
+  if (typeof alpha !== "number" || alpha > 0.5) return undefined;
+  return mapSimply(node, {
+    to: "sharpen-image",
+    params: { radius: "sigma", amount: { widget: "alpha", read: (value) => Number(value) * 10 } },
+    inputs: { image: "image" },
+    outputs: ["image"],
+    silent: ["sharpen_radius"],
+  });
 }
 
 /** Shows two pictures; what it last showed lies in its widgets. */

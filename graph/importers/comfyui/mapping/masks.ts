@@ -14,6 +14,8 @@ export const maskRules: readonly MappingRule[] = [
     silent: ["tapered_corners"],
   }),
   rule("MaskToImage", { to: "mask-to-image", inputs: { mask: "mask" }, outputs: ["image"] }),
+  { classes: ["MaskComposite"], map: mapMaskComposite },
+  { classes: ["InpaintModelConditioning"], map: mapInpaintConditioning },
   { classes: ["ImageToMask"], map: mapImageToMask },
   { classes: ["VAEEncodeForInpaint"], map: mapEncodeForInpaint },
 ];
@@ -28,6 +30,49 @@ function mapImageToMask(node: ComfyNode): Mapping | undefined {
     inputs: { image: "image" },
     outputs: ["mask"],
   });
+}
+
+const maskOperations: Readonly<Record<string, string>> = {
+  add: "either",
+  or: "either",
+  multiply: "both",
+  and: "both",
+  subtract: "difference",
+};
+
+/** Masks of the same size laid over each other; at another place it has no equal. */
+function mapMaskComposite(node: ComfyNode): Mapping | undefined {
+  const { x = 0, y = 0, operation } = node.values;
+  const known = typeof operation === "string" && Object.hasOwn(maskOperations, operation);
+  if (x !== 0 || y !== 0 || !known) return undefined;
+  return mapSimply(node, {
+    to: "combine-masks",
+    params: { operation: { widget: "operation", read: (value) => maskOperations[String(value)] } },
+    inputs: { first: "destination", second: "source" },
+    outputs: ["mask"],
+    silent: ["x", "y"],
+  });
+}
+
+/** What it adds to the prompts is for models made for inpainting; Z-Image only sees the latent and its mask. */
+function mapInpaintConditioning({ values }: ComfyNode): Mapping {
+  const masked = values.noise_mask !== false;
+  return {
+    parts: [
+      {
+        type: "vae-encode",
+        params: {},
+        inputs: {
+          image: { input: "pixels" },
+          vae: { input: "vae" },
+          ...(masked ? { mask: { input: "mask" } } : {}),
+        },
+      },
+    ],
+    outputs: [{ passes: "positive" }, { passes: "negative" }, { part: 0, port: "latent" }],
+    settings: {},
+    silent: ["noise_mask"],
+  };
 }
 
 /** Encodes the picture and marks where to paint: the mask, grown by some pixels. */

@@ -1,3 +1,4 @@
+import { accelerationRules } from "./acceleration.ts";
 import { conditioningRules } from "./conditioning.ts";
 import { imageRules } from "./images.ts";
 import { latentRules } from "./latents.ts";
@@ -9,6 +10,7 @@ import type { MappingRule } from "./types.ts";
 
 const all: readonly MappingRule[] = [
   ...loaderRules,
+  ...accelerationRules,
   ...conditioningRules,
   ...samplingRules,
   ...latentRules,
