@@ -1,58 +1,55 @@
-import { CircleAlert, Info } from "lucide-react";
+import { CircleAlert, CircleCheck, Info } from "lucide-react";
+import type { KeptNode } from "../../graph/importers/report.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useView } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import styles from "./shell.module.css";
 
-/** What became of a workflow that another program made: what has no equal first, then what to know. */
+/** What became of a workflow that another program made, in plain words: does it work, what does not, what to know. */
 export function ImportReportDialog() {
   const session = useSession();
   const text = useText();
   const report = useView((state) => state.importReport);
   if (!report) return null;
   const close = () => session.view.setState({ importReport: undefined });
-  const show = (nodeId: string) => {
+  const show = (nodeIds: readonly string[]) => {
     close();
-    session.flow.select(new Set([nodeId]));
-    void session.canvas?.fitView({ nodes: [{ id: nodeId }], maxZoom: 1, padding: 0.4, duration: 200 });
+    session.flow.select(new Set(nodeIds));
+    void session.canvas?.fitView({
+      nodes: nodeIds.map((id) => ({ id })),
+      maxZoom: 1,
+      padding: 0.4,
+      duration: 200,
+    });
   };
+  const groups = [...Map.groupBy(report.kept, (node) => node.class)];
+  const verdict =
+    report.kept.length === 0
+      ? text("import.works")
+      : report.nodes.mapped === 0
+        ? text("import.nothingWorks")
+        : text("import.partly", { count: report.kept.length });
   return (
-    <Dialog title={text("import.title")} description={report.summary} onClose={close}>
-      <dl className={styles.importCounts}>
-        {(["nodes", "links", "values"] as const).map((what) => (
-          <div key={what}>
-            <dt>{text(`import.${what}`)}</dt>
-            <dd>{text("import.of", { mapped: report[what].mapped, total: report[what].total })}</dd>
-          </div>
-        ))}
-      </dl>
+    <Dialog title={text(`import.from_${report.format}`)} description={verdict} onClose={close}>
       <ul className={styles.importList}>
-        {report.kept.map((node) => (
-          <li key={node.nodeId}>
-            <CircleAlert size={14} className={styles.importIcon} data-tone="danger" />
-            <button type="button" onClick={() => show(node.nodeId)}>
-              <strong>{node.title ?? node.class}</strong>
-              {node.pack && <span> · {node.pack}</span>}
-              <span className={styles.importHelp}>
-                {node.message} {node.help}
-              </span>
-            </button>
+        {report.kept.length === 0 && (
+          <li>
+            <CircleCheck size={14} className={styles.importIcon} data-tone="success" />
+            <span>{text("import.counts", { count: report.nodes.mapped })}</span>
           </li>
-        ))}
-        {report.models.map((model) => (
-          <li key={`${model.nodeId} ${model.param} ${model.name}`}>
-            <Info size={14} className={styles.importIcon} />
-            <button type="button" onClick={() => show(model.nodeId)}>
-              <strong>{model.name}</strong>
-              <span className={styles.importHelp}>{model.url ?? text("import.model")}</span>
-            </button>
-          </li>
+        )}
+        {groups.map(([name, nodes]) => (
+          <KeptNodes key={name} nodes={nodes} onShow={show} />
         ))}
         {report.notes.map((note) => (
           <li key={`${note.nodeId} ${note.field} ${note.message}`}>
             <Info size={14} className={styles.importIcon} />
-            <button type="button" disabled={note.nodeId === undefined} onClick={() => show(note.nodeId ?? "")}>
+            <button
+              type="button"
+              disabled={note.nodeId === undefined}
+              onClick={() => note.nodeId !== undefined && show([note.nodeId])}
+            >
               {note.message}
               <span className={styles.importHelp}>{note.help}</span>
             </button>
@@ -65,5 +62,26 @@ export function ImportReportDialog() {
         </Button>
       </DialogActions>
     </Dialog>
+  );
+}
+
+/** All nodes of one kind that has no equal: what would replace them is the same for each. */
+function KeptNodes({ nodes, onShow }: { nodes: readonly KeptNode[]; onShow: (nodeIds: readonly string[]) => void }) {
+  const text = useText();
+  const [first] = nodes;
+  if (!first) return null;
+  const name = nodes.length === 1 ? (first.title ?? first.class) : first.class;
+  return (
+    <li>
+      <CircleAlert size={14} className={styles.importIcon} data-tone="danger" />
+      <button type="button" onClick={() => onShow(nodes.map(({ nodeId }) => nodeId))}>
+        <strong>{name}</strong>
+        {nodes.length > 1 && <span> × {nodes.length}</span>}
+        {first.pack && <span> · {text("import.pack", { pack: first.pack })}</span>}
+        <span className={styles.importHelp}>
+          {text("import.doesNothing", { count: nodes.length })} {first.help}
+        </span>
+      </button>
+    </li>
   );
 }
