@@ -149,7 +149,7 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
                         keywords={[
                           words.title(definition),
                           definition.title,
-                          text(`category.${category}`),
+                          text(`category.${definition.category}`),
                           ...definition.aliases,
                         ]}
                         className={styles.item}
