@@ -76,6 +76,10 @@ export const contract = {
   images: {
     /** Keeps a picture that somebody chose, dropped or pasted; an `image` param names it by the hash that comes back. */
     put: procedure.input(z.object({ file: z.instanceof(Blob) })).output(imageReferenceSchema),
+    /** The same with a picture of the web. A person has agreed to this very address. */
+    fetch: procedure
+      .input(z.object({ address: z.url({ protocol: /^https?$/ }).max(2_000) }))
+      .output(imageReferenceSchema),
   },
 };
 

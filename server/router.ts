@@ -1,6 +1,7 @@
 import { implement, withEventMeta } from "@orpc/server";
 import { contract } from "../protocol/contract.ts";
 import type { HostServices } from "./host-services.ts";
+import { fetchPicture } from "./http/fetch-picture.ts";
 import { withKnownModels } from "./models/known-models.ts";
 import { modelHandlers } from "./models/router.ts";
 import { wireErrors } from "./wire-errors.ts";
@@ -71,5 +72,8 @@ export const router = host.router({
   },
   images: {
     put: host.images.put.handler(async ({ context, input }) => context.services.putImage(await input.file.bytes())),
+    fetch: host.images.fetch.handler(async ({ context, input }) =>
+      context.services.putImage(await fetchPicture(input.address)),
+    ),
   },
 });

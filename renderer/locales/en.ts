@@ -280,6 +280,12 @@ export const en = {
     replace: "Choose another picture",
     remove: "Remove the picture",
     sending: "Reading the picture…",
+    fromWeb: "Picture from the web",
+    address: "Address of the picture",
+    addressHelp: "The address of a picture file, with https:// or http://.",
+    consent:
+      "Heddle will ask {{host}} for this file once, and that server will see your network address. The picture is kept here.",
+    fetch: "Fetch",
   },
   results: {
     title: "Results",

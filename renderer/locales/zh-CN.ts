@@ -276,6 +276,11 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     replace: "选择另一张图片",
     remove: "移除图片",
     sending: "正在读取图片…",
+    fromWeb: "来自网络的图片",
+    address: "图片地址",
+    addressHelp: "图片文件的地址，以 https:// 或 http:// 开头。",
+    consent: "Heddle 将向 {{host}} 请求一次该文件，对方服务器会看到你的网络地址。图片会保存在本机。",
+    fetch: "获取",
   },
   results: { title: "结果", show: "显示结果", hide: "隐藏结果", empty: "本次会话的图片会汇集在这里。" },
   viewer: {

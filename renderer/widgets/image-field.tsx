@@ -1,4 +1,4 @@
-import { Brush, ImagePlus, X } from "lucide-react";
+import { Brush, Globe, ImagePlus, X } from "lucide-react";
 import { type ClipboardEvent, type DragEvent, useRef, useState } from "react";
 import { toHeddleError } from "../../common/errors.ts";
 import type { ImageParam } from "../../graph/definition.ts";
@@ -9,6 +9,8 @@ import { openMaskOf } from "../mask-editor/open-mask.ts";
 import { useSession } from "../session/context.tsx";
 import fields from "./field.module.css";
 import styles from "./image-field.module.css";
+import { droppedAddress } from "./picture-address.ts";
+import { PictureAddressDialog } from "./picture-address-dialog.tsx";
 import type { WidgetProps } from "./widget.ts";
 
 const FORMATS = "image/png,image/jpeg,image/webp,image/gif,image/tiff,image/avif";
@@ -30,14 +32,14 @@ export function ImageField({
   const { host, view } = session;
   const isMask = param.role === "mask";
   const [isSending, setSending] = useState(false);
+  const [address, setAddress] = useState<string>();
   const input = useRef<HTMLInputElement>(null);
   const hash = parseImageValue(value);
 
-  const send = async (file: File | undefined) => {
-    if (file === undefined) return;
+  const keep = async (picture: () => Promise<{ hash: string }>) => {
     setSending(true);
     try {
-      onChange(imageToJson((await host.rpc.images.put({ file })).hash));
+      onChange(imageToJson((await picture()).hash));
     } catch (error) {
       const { message, help: detail } = problemText(text, toHeddleError(error));
       view.notify({ tone: "error", text: message, detail });
@@ -45,12 +47,16 @@ export function ImageField({
       setSending(false);
     }
   };
+  const send = (file: File | undefined) => file && void keep(() => host.rpc.images.put({ file }));
   // The canvas around it would open the picture as a workflow.
-  const take = (event: DragEvent | ClipboardEvent, files: FileList | undefined) => {
-    if (!files?.[0]) return;
+  const take = (event: DragEvent | ClipboardEvent, data: DataTransfer) => {
+    const file = data.files[0];
+    const dropped = file ? undefined : droppedAddress(data);
+    if (!file && dropped === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    void send(files[0]);
+    if (file) send(file);
+    else setAddress(dropped);
   };
   const action = text(
     isSending ? "image.sending" : isMask ? "maskEditor.open" : hash ? "image.replace" : "image.choose",
@@ -66,8 +72,8 @@ export function ImageField({
         aria-busy={isSending}
         onClick={() => (isMask ? openMaskOf(session, nodeId) : input.current?.click())}
         onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => take(event, event.dataTransfer.files)}
-        onPaste={(event) => take(event, event.clipboardData.files)}
+        onDrop={(event) => take(event, event.dataTransfer)}
+        onPaste={(event) => take(event, event.clipboardData)}
       >
         {hash && !isSending ? (
           <img src={host.imageUrl(hash, { thumbnail: THUMBNAIL_PX })} alt="" draggable={false} />
@@ -90,6 +96,17 @@ export function ImageField({
             <Brush size={14} />
           </button>
         )}
+        {!isMask && (
+          <button
+            type="button"
+            className={fields.tool}
+            aria-label={text("image.fromWeb")}
+            title={text("image.fromWeb")}
+            onClick={() => setAddress("")}
+          >
+            <Globe size={14} />
+          </button>
+        )}
         {hash && (
           <button
             type="button"
@@ -102,13 +119,23 @@ export function ImageField({
           </button>
         )}
       </span>
+      {address !== undefined && (
+        <PictureAddressDialog
+          start={address}
+          onClose={() => setAddress(undefined)}
+          onFetch={(chosen) => {
+            setAddress(undefined);
+            void keep(() => host.rpc.images.fetch({ address: chosen }));
+          }}
+        />
+      )}
       <input
         ref={input}
         type="file"
         accept={FORMATS}
         hidden
         onChange={(event) => {
-          void send(event.target.files?.[0]);
+          send(event.target.files?.[0]);
           // The same file can be chosen again.
           event.target.value = "";
         }}

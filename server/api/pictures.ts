@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { HeddleError } from "../../common/errors.ts";
 import type { ImageReference } from "../../graph/events.ts";
 import { MAX_PICTURE_BYTES } from "../../nodes/picture-file.ts";
+import { fetchPicture } from "../http/fetch-picture.ts";
 import type { GuardedFetch } from "../http/guarded-fetch.ts";
 import type { Results } from "./results.ts";
 import type { Uploads } from "./uploads.ts";
@@ -49,15 +50,7 @@ export class Pictures {
     if (/^data:/i.test(source)) return decodeDataUri(source);
     const url = URL.parse(source);
     if (url && this.#options.isOwn(url)) return this.#ownBytes(url);
-    const { status, body } = await this.#options.fetch(source, { maxBytes: MAX_PICTURE_BYTES });
-    if (status !== 200) {
-      throw new HeddleError({
-        code: "fetch-failed",
-        message: `${url?.host ?? source} answered ${status}.`,
-        help: "Check the address, or upload the picture.",
-      });
-    }
-    return body;
+    return fetchPicture(source, this.#options.fetch);
   }
 
   /** Straight from disk: a request to itself would be one into a private network. */
