@@ -1,4 +1,5 @@
 import type { JsonValue, WorkflowDocument, WorkflowLink, WorkflowNode } from "./document.ts";
+import { flattenWorkflow } from "./subgraphs/flatten.ts";
 
 /** One difference in what two workflows do. */
 export interface WorkflowChange {
@@ -26,9 +27,11 @@ const documentFields = ["title", "description"] as const;
 
 /**
  * What differs between two workflows, in the order of the second one's nodes. Places, sizes, colours, frames, the view
- * and the ids of links do not count.
+ * and the ids of links do not count; subgraphs are opened out, since what is in them counts.
  */
-export function diffWorkflows(before: WorkflowDocument, after: WorkflowDocument): WorkflowChange[] {
+export function diffWorkflows(first: WorkflowDocument, second: WorkflowDocument): WorkflowChange[] {
+  const before = flattenWorkflow(first).document;
+  const after = flattenWorkflow(second).document;
   const old = new Map(before.nodes.map((node) => [node.id, node]));
   const current = new Map(after.nodes.map((node) => [node.id, node]));
   return [

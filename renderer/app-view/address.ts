@@ -43,6 +43,9 @@ export function followAddress(
 /** The form is of the whole workflow: it is looked at from outside of subgraphs. */
 export function show(workspace: Workspace, face: Face): void {
   const session = workspace.current();
-  if (face === "app") session.documents.enter([]);
+  if (face === "app") {
+    session.documents.enter([]);
+    session.flow.select(new Set());
+  }
   session.face.setState({ face });
 }

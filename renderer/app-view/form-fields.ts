@@ -67,7 +67,13 @@ export function usualEntries(document: WorkflowDocument, definitionOf: Definitio
       if (!definition || definition.isAnnotation || definition.isOutput || node.mode !== "active") return [];
       const shown = visibleParams(definition, node.params).filter((param) => !param.advanced);
       // A heading over a single field would say the same twice.
-      const group = shown.length > 1 ? { group: node.title ?? definition.title } : {};
-      return shown.map(({ name }) => ({ node: node.id, param: name, ...group }));
+      const title = node.title ?? definition.title;
+      const words =
+        shown.length > 1
+          ? { group: title }
+          : node.title !== undefined || definition.category === "utility"
+            ? { label: title }
+            : {};
+      return shown.map(({ name }) => ({ node: node.id, param: name, ...words }));
     });
 }

@@ -252,9 +252,9 @@ function canvasHandlers(
 
 /** The parameter under a point of the window: a link may be dropped on its row. */
 function rowUnder(x: number, y: number): { node: string; port: string } | undefined {
-  const row = document.elementFromPoint(x, y)?.closest("[data-param]");
+  const row = document.elementFromPoint(x, y)?.closest("[data-socket-row]");
   const node = row?.closest(".react-flow__node")?.getAttribute("data-id");
-  const port = row?.getAttribute("data-param");
+  const port = row?.getAttribute("data-socket-row");
   return node && port ? { node, port } : undefined;
 }
 

@@ -256,11 +256,6 @@ export function closeTabs({ workspace, view }: Session, ids: readonly string[]):
   view.setState({ closing: unsaved.map(({ id }) => id) });
 }
 
-export async function openFile(session: Session): Promise<void> {
-  const file = await session.host.openFile();
-  if (file) loadFile(session, file);
-}
-
 /** Opens a workflow file or a picture with a workflow inside; says plainly what is wrong with any other. */
 export function loadFile(session: Session, file: { name: string; bytes: Uint8Array }): void {
   try {

@@ -1,13 +1,17 @@
 import { HeddleError, toHeddleError } from "../../common/errors.ts";
 import { readEmbedded } from "../../graph/embedding/embedded.ts";
+import { looksLikeSubgraph } from "../../graph/subgraphs/file.ts";
 import { imageToJson } from "../../graph/values.ts";
 import { addNode, type Point, setParam } from "../document/commands.ts";
 import { applyPatches } from "../document/patch.ts";
 import { translate } from "../i18n/i18n.ts";
+import { openSubgraphFile } from "../subgraph/subgraph-actions.ts";
 import { loadFile } from "./actions.ts";
 import type { Session } from "./session.ts";
 
 const PICTURE_NODE = "load-image";
+/** What a file is stands at its beginning. */
+const LOOKED_AT_BYTES = 1_000;
 
 /**
  * A file that was dropped or pasted on the canvas: a workflow, or a picture with one inside, is opened; any other picture
@@ -22,7 +26,20 @@ export async function takeFile(
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (file.type.startsWith("image/") && (asPicture || !holdsWorkflow(bytes)))
     await placePicture(session, file, position);
-  else loadFile(session, { name: file.name, bytes });
+  else takeWorkflow(session, { name: file.name, bytes }, position);
+}
+
+/** Lets the person choose a workflow, a picture with one inside, or a subgraph, which is put into the open workflow. */
+export async function openFile(session: Session): Promise<void> {
+  const file = await session.host.openFile();
+  const middle = session.canvas?.screenToFlowPosition({ x: window.innerWidth / 3, y: window.innerHeight / 3 });
+  if (file) takeWorkflow(session, file, middle ?? { x: 0, y: 0 });
+}
+
+function takeWorkflow(session: Session, file: { name: string; bytes: Uint8Array }, position: Point): void {
+  const start = new TextDecoder().decode(file.bytes.subarray(0, LOOKED_AT_BYTES));
+  if (looksLikeSubgraph(start)) openSubgraphFile(session, new TextDecoder().decode(file.bytes), position);
+  else loadFile(session, file);
 }
 
 function holdsWorkflow(bytes: Uint8Array): boolean {

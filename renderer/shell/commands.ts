@@ -12,7 +12,6 @@ import {
   duplicateSelection,
   FIT,
   openDocument,
-  openFile,
   run,
   runSelection,
   saveFile,
@@ -30,6 +29,7 @@ import {
   toggleLocked,
   togglePinned,
 } from "../session/arrange-actions.ts";
+import { openFile } from "../session/incoming-files.ts";
 import type { Session } from "../session/session.ts";
 import { emptyWorkflow } from "../session/workspace.ts";
 import {
@@ -266,8 +266,12 @@ export const worksWhileTyping: ReadonlySet<string> = new Set([
   "view.results",
 ]);
 
+const GRAPH_ONLY = /^(node|align|subgraph)\.|^edit\.(?!undo|redo)|^view\.(fit|zoom)|^run\.selection/;
+
 export function isEnabled(session: Session, command: Command): boolean {
   const hasWorkflow = session.workspace.getState().active !== undefined;
+  // Behind the form nobody sees what becomes of the nodes.
+  if (session.face.getState().face === "app" && GRAPH_ONLY.test(command.id)) return false;
   return (hasWorkflow || command.isGlobal === true) && command.isEnabled?.(session) !== false;
 }
 

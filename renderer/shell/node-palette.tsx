@@ -75,6 +75,8 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
       <Dialog.Portal>
         <Dialog.Backdrop className={styles.clearBackdrop} />
         <Dialog.Popup
+          // The next key is for the canvas: it goes on building.
+          finalFocus={false}
           className={styles.palette}
           style={{ left, top, width, ...(hasPreview ? { height: HEIGHT } : { maxHeight: HEIGHT }) }}
         >

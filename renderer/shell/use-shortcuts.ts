@@ -1,10 +1,12 @@
 import { useEffect } from "react";
+import { looksLikeSubgraph } from "../../graph/subgraphs/file.ts";
 import type { Fragment } from "../document/commands.ts";
 import { translate } from "../i18n/i18n.ts";
 import { copySelection, deleteSelection, paste } from "../session/actions.ts";
 import { fragmentFromText, fragmentToText } from "../session/clipboard.ts";
 import { takeFile } from "../session/incoming-files.ts";
 import type { Session } from "../session/session.ts";
+import { openSubgraphFile } from "../subgraph/subgraph-actions.ts";
 import { runCommand, worksWhileTyping } from "./commands.ts";
 import { commandOfKey } from "./shortcuts.ts";
 
@@ -39,12 +41,15 @@ export function useShortcuts(session: Session): void {
     const onCopy = (event: ClipboardEvent) => put(event, false);
     const onCut = (event: ClipboardEvent) => put(event, true);
     const onPaste = async (event: ClipboardEvent) => {
-      if (isTyping(event.target) || isModalOpen()) return;
+      if (isTyping(event.target) || isModalOpen() || session.face.getState().face === "app") return;
       const file = event.clipboardData?.files[0];
       const text = event.clipboardData?.getData("text/plain") ?? "";
       const fragment = fragmentFromText(text);
       if (fragment) pasteAtPointer(session, fragment, pointer);
-      else if (file) {
+      else if (looksLikeSubgraph(text)) {
+        const at = pointer.over ? pointer : { x: window.innerWidth / 3, y: window.innerHeight / 3 };
+        openSubgraphFile(session, text, session.canvas?.screenToFlowPosition(at) ?? { x: 0, y: 0 });
+      } else if (file) {
         const at = pointer.over ? pointer : { x: window.innerWidth / 3, y: window.innerHeight / 3 };
         await takeFile(session, file, session.canvas?.screenToFlowPosition(at));
       } else if (text.trim()) session.view.notify({ tone: "info", text: translate("clipboard.nothing") });
