@@ -11,6 +11,7 @@ restartWithAllocatorSettings();
 /** A benchmark is a module of this folder that exports `run(args)`; its result is printed as JSON. */
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<Record<string, unknown>> }>> = {
   accuracy: () => import("./accuracy.ts"),
+  accelerators: () => import("./accelerators.ts"),
   adherence: () => import("./adherence.ts"),
   api: () => import("./api.ts"),
   editor: () => import("./editor.ts"),

@@ -33,3 +33,12 @@ export function speedups(costs: Readonly<Record<string, Cost>>, base: string): R
   const of = (cost: Cost | undefined) => cost?.cpuSeconds.median ?? Number.NaN;
   return Object.fromEntries(Object.entries(costs).map(([name, cost]) => [name, round(of(costs[base]) / of(cost))]));
 }
+
+/** Does a piece of work and adds its CPU seconds to a list. */
+export async function timed<T>(cpuSeconds: number[], work: () => Promise<T>): Promise<T> {
+  const before = process.cpuUsage();
+  const result = await work();
+  const { user, system } = process.cpuUsage(before);
+  cpuSeconds.push((user + system) / 1e6);
+  return result;
+}

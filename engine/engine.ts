@@ -16,9 +16,12 @@ import type {
   ControlNetModel,
   Detection,
   DiffusionModel,
+  EncodeLoraOptions,
   ImageBatch,
   InferenceEngine,
   Latent,
+  LoraInspection,
+  LoraSource,
   Opened,
   OpenedLora,
   PictureLabels,
@@ -96,6 +99,18 @@ class Engine implements InferenceEngine {
 
   openLora(path: string, model: DiffusionModel, textEncoder?: TextEncoderModel): Promise<OpenedLora> {
     return this.#loras.open(path, model, textEncoder);
+  }
+
+  openLoraSource(source: LoraSource, model: DiffusionModel): Promise<OpenedLora> {
+    return this.#loras.openSource(source, model);
+  }
+
+  inspectLora(source: LoraSource, model: DiffusionModel): Promise<LoraInspection> {
+    return this.#loras.inspect(source, model);
+  }
+
+  encodeLora(source: LoraSource, model: DiffusionModel, options: EncodeLoraOptions): Promise<Uint8Array> {
+    return this.#loras.encode(source, model, options);
   }
 
   async warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void> {

@@ -1,11 +1,22 @@
 import { combineBiases, combineLoras } from "./lora/combine-loras.ts";
+import { encodeLora } from "./lora/encode-lora.ts";
+import { evaluatedSource } from "./lora/evaluate-source.ts";
+import { inspectLora } from "./lora/inspect-lora.ts";
 import { linearModules } from "./lora/linear-modules.ts";
 import type { LoraPart, ParsedLora } from "./lora/lora-types.ts";
 import { blockFactor, weightAt } from "./lora/lora-weights.ts";
 import { parseLora } from "./lora/parse-lora.ts";
 import type { ModelRegistry } from "./model-registry.ts";
 import { type LoraUpdates, noUpdates } from "./models/lora-feeds.ts";
-import type { DiffusionModel, LoraReference, OpenedLora, TextEncoderModel } from "./types.ts";
+import type {
+  DiffusionModel,
+  EncodeLoraOptions,
+  LoraInspection,
+  LoraReference,
+  LoraSource,
+  OpenedLora,
+  TextEncoderModel,
+} from "./types.ts";
 import { readFloats } from "./weights/read-tensor.ts";
 import { readSafetensorsHeader } from "./weights/safetensors.ts";
 import { fingerprintOf, type WeightSet } from "./weights/weight-set.ts";
@@ -27,20 +38,32 @@ export class LoraRegistry {
   async open(path: string, model: DiffusionModel, textEncoder?: TextEncoderModel): Promise<OpenedLora> {
     const file = await readSafetensorsHeader(path);
     const reference = { path: file.path, fingerprint: fingerprintOf([file]) };
-    const parsed = await this.#parse(reference, model, textEncoder);
-    const { report, format, metadata } = parsed;
-    return {
-      reference,
-      format,
-      applied: report.applied,
-      total: report.total,
-      unapplied: report.unapplied,
-      notes: report.notes,
-      changesModel: changesAny(parsed),
-      changesTextEncoder: changesAny(parsed.textEncoder),
-      triggerWords: metadata.triggerWords,
-      rank: metadata.rank,
-    };
+    return openedLora(reference, await this.#parse(reference, model, textEncoder));
+  }
+
+  /** As {@link open}, for one that may be made of several. */
+  async openSource(source: LoraSource, model: DiffusionModel): Promise<OpenedLora> {
+    const reference = { path: nameOf(source), fingerprint: JSON.stringify(source), source };
+    return openedLora(reference, await this.#parse(reference, model));
+  }
+
+  async inspect(source: LoraSource, model: DiffusionModel): Promise<LoraInspection> {
+    return inspectLora(await this.#evaluate(source, model));
+  }
+
+  async encode(source: LoraSource, model: DiffusionModel, { type, title }: EncodeLoraOptions): Promise<Uint8Array> {
+    const lora = await this.#evaluate(source, model);
+    const { triggerWords } = lora.metadata;
+    return encodeLora(lora, type, {
+      "modelspec.title": title,
+      ...(triggerWords.length > 0 && { "modelspec.trigger_phrase": triggerWords.join(", ") }),
+    });
+  }
+
+  #evaluate(source: LoraSource, model: DiffusionModel): Promise<ParsedLora> {
+    if (source.kind === "file") return this.#parse(source, model);
+    const key = [JSON.stringify(source), model.transformer.fingerprint].join("/");
+    return kept(this.#parsed, key, () => evaluatedSource(source, (file) => this.#parse(file, model)));
   }
 
   /** The runtime inputs of a transformer's LoRA stack, when `progress` (0 to 1) of the steps are done. */
@@ -79,10 +102,13 @@ export class LoraRegistry {
   }
 
   #parse(
-    reference: Pick<LoraReference, "path" | "fingerprint">,
+    reference: Pick<LoraReference, "path" | "fingerprint" | "source">,
     model: DiffusionModel | undefined,
     textEncoder?: TextEncoderModel,
   ): Promise<ParsedLora> {
+    if (reference.source !== undefined && reference.source.kind !== "file" && model !== undefined) {
+      return this.#evaluate(reference.source, model);
+    }
     const transformer = model && this.#models.weightsOf("transformer", model.transformer);
     const encoder = textEncoder && this.#models.weightsOf("textEncoder", textEncoder.encoder);
     const key = [reference.fingerprint, transformer?.fingerprint, encoder?.fingerprint].join("/");
@@ -95,6 +121,28 @@ export class LoraRegistry {
       }),
     );
   }
+}
+
+function openedLora(reference: OpenedLora["reference"], parsed: ParsedLora): OpenedLora {
+  const { report, format, metadata } = parsed;
+  return {
+    reference,
+    format,
+    applied: report.applied,
+    total: report.total,
+    unapplied: report.unapplied,
+    notes: report.notes,
+    changesModel: changesAny(parsed),
+    changesTextEncoder: changesAny(parsed.textEncoder),
+    triggerWords: metadata.triggerWords,
+    rank: metadata.rank,
+  };
+}
+
+/** The file that it is, or the first of those that it is made of. */
+function nameOf(source: LoraSource): string {
+  if (source.kind === "file") return source.path;
+  return nameOf(source.kind === "resize" ? source.source : source.items[0]!.source);
 }
 
 const keyOf = ({ fingerprint, weight, blocks }: LoraReference) =>

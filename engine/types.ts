@@ -20,6 +20,8 @@ export interface LoraReference {
   readonly weight: number;
   /** Factors to the weight in parts of the model: the last rule that fits a layer counts, 1 where none does. */
   readonly blocks?: readonly LoraBlockRule[];
+  /** Where it is no file as it is: what it is made of. `path` then names what it came from, for people. */
+  readonly source?: LoraSource;
   /** Factors to the weight over a run of the sampler, linear between the points; at share 0 to 1 of the steps. */
   readonly schedule?: readonly { readonly at: number; readonly factor: number }[];
 }
@@ -30,6 +32,63 @@ export interface LoraBlockRule {
   readonly from?: number;
   readonly to?: number;
   readonly factor: number;
+}
+
+/** A LoRA before it is applied: a file, or what is made of several. */
+export type LoraSource = LoraFileSource | LoraMerge | LoraResize;
+
+export interface LoraFileSource {
+  readonly kind: "file";
+  readonly path: string;
+  readonly fingerprint: string;
+}
+
+/** Several as one; `lora/merge-loras.ts` says how. */
+export interface LoraMerge {
+  readonly kind: "merge";
+  readonly method: "sum" | "average" | "ties";
+  /** `ties`: share of each LoRA's changes that counts, 0 to 1. */
+  readonly density: number;
+  readonly items: readonly { readonly source: LoraSource; readonly weight: number }[];
+}
+
+/** With narrower matrices: at most this rank, and no more than holds this share (0 to 1) of the squared change. */
+export interface LoraResize {
+  readonly kind: "resize";
+  readonly source: LoraSource;
+  readonly rank: number;
+  readonly energy: number;
+}
+
+/** Value of a `lora` port. */
+export interface LoraValue {
+  readonly kind: "lora";
+  readonly source: LoraSource;
+  /** For people: the file's name, or what was made of it. */
+  readonly title: string;
+}
+
+/** What a LoRA changes, where and how much. */
+export interface LoraInspection {
+  readonly title: string | undefined;
+  readonly format: string;
+  readonly baseModel: string | undefined;
+  readonly rank: number | undefined;
+  readonly alpha: number | undefined;
+  readonly triggerWords: readonly string[];
+  readonly applied: number;
+  readonly total: number;
+  readonly unapplied: readonly string[];
+  readonly notes: readonly string[];
+  /** Kinds of layers that it changes: "attention.to_q". */
+  readonly targets: readonly string[];
+  /** `norm`: of all changes in that block together (Frobenius). */
+  readonly blocks: readonly {
+    readonly block: string;
+    readonly layers: number;
+    readonly norm: number;
+    readonly ranks: readonly (number | "full")[];
+  }[];
 }
 
 /** What opening a LoRA for a model found. */
@@ -74,9 +133,8 @@ export interface ControlReference {
 }
 
 /** How to leave out block runs whose result is about the same as at an earlier step; `z-image/step-cache.ts` says how. */
-export const accelerationMethods = ["first-block", "tea", "dual-block"] as const;
 export interface Acceleration {
-  readonly method: (typeof accelerationMethods)[number];
+  readonly method: "first-block" | "tea" | "dual-block";
   /** Relative change below which blocks are left out: 0 never, 1 nearly always. */
   readonly threshold: number;
   /** Model calls in a row, of one guidance pass, that leave blocks out before all run again. */
@@ -294,6 +352,12 @@ export interface SampleRequest {
   onProgress(progress: SampleProgress): void;
 }
 
+export interface EncodeLoraOptions {
+  readonly type: "F32" | "BF16" | "F16";
+  /** Shown by tools that list LoRAs. */
+  readonly title: string;
+}
+
 /** How a model enlarges pictures. */
 export interface UpscaleRequest {
   /** Pixels a side of the parts that are enlarged one by one: memory grows with their area. */
@@ -368,6 +432,11 @@ export interface InferenceEngine {
    * of the text encoder) to use it.
    */
   openLora(path: string, model: DiffusionModel, textEncoder?: TextEncoderModel): Promise<OpenedLora>;
+  /** As {@link openLora}, for one that is made of others; only the diffusion model's part of merged ones is kept. */
+  openLoraSource(source: LoraSource, model: DiffusionModel): Promise<OpenedLora>;
+  inspectLora(source: LoraSource, model: DiffusionModel): Promise<LoraInspection>;
+  /** As a safetensors file. */
+  encodeLora(source: LoraSource, model: DiffusionModel, options: EncodeLoraOptions): Promise<Uint8Array>;
   encodePrompt(encoder: TextEncoderModel, text: string, signal: AbortSignal): Promise<Conditioning>;
   sample(request: SampleRequest): Promise<Latent>;
   decode(vae: VaeModel, latent: Latent, signal: AbortSignal): Promise<ImageBatch>;

@@ -17,7 +17,20 @@ export type Value = string & { readonly __value: unique symbol };
 /** A fixed size, or the name of a dimension that is known only when the graph runs. */
 export type Dimension = number | string;
 
-export type Attribute = number | string | readonly number[] | { float: number } | { floats: readonly number[] };
+export type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | { float: number }
+  | { floats: readonly number[] }
+  | { graph: Subgraph };
+
+/** The body of an operator for control flow. */
+export interface Subgraph {
+  readonly name: string;
+  readonly node: readonly NodeMessage[];
+  readonly output: readonly ValueInfoMessage[];
+}
 
 /** A model ready for a session: the bytes of the graph, and the folder below which its weights lie. */
 export interface BuiltModel {
@@ -57,13 +70,13 @@ const storedTypes: Partial<Record<DType, ElementType>> = {
 /** Emits an ONNX graph node by node. Weights stay in their files: initializers only say where their bytes lie. */
 export class GraphBuilder {
   readonly #name: string;
-  readonly #nodes: NodeMessage[] = [];
+  #nodes: NodeMessage[] = [];
   readonly #initializers = new Map<string, TensorMessage>();
   readonly #external: { message: TensorMessage; tensor: TensorInfo }[] = [];
   readonly #decoded: { message: TensorMessage; tensor: TensorInfo }[] = [];
   readonly #inputs: ValueInfoMessage[] = [];
   readonly #outputs: ValueInfoMessage[] = [];
-  readonly #weights = new Map<string, Value>();
+  #weights = new Map<string, Value>();
   #weightBytes = 0;
   #counter = 0;
 
@@ -115,6 +128,21 @@ export class GraphBuilder {
       attribute: Object.entries(attributes).map(([key, value]) => attributeMessage(key, value)),
     });
     return output as Value[];
+  }
+
+  /**
+   * What `emit` emits, as the body of an operator like `If`: it sees all values of this graph, and this graph none of its
+   * own. Inputs and weights belong to the graph as a whole.
+   */
+  subgraph(name: string, shape: readonly Dimension[], emit: () => Value): Subgraph {
+    const [nodes, weights] = [this.#nodes, this.#weights];
+    this.#nodes = [];
+    this.#weights = new Map(weights);
+    const output = emit();
+    const body = { name, node: this.#nodes, output: [valueInfo(output, "float32", shape)] };
+    this.#nodes = nodes;
+    this.#weights = weights;
+    return body;
   }
 
   /** A tensor of a checkpoint as float32, cast and scaled where it is stored so (constant-folded at load). */
@@ -255,6 +283,7 @@ function valueInfo(name: string, type: ElementType, shape: readonly Dimension[])
 function attributeMessage(name: string, value: Attribute): Record<string, unknown> {
   if (typeof value === "number") return { name, type: attributeTypes.int, i: value };
   if (typeof value === "string") return { name, type: attributeTypes.string, s: Buffer.from(value, "utf8") };
+  if ("graph" in value) return { name, type: attributeTypes.graph, g: value.graph };
   if ("float" in value) return { name, type: attributeTypes.float, f: value.float };
   if ("floats" in value) return { name, type: attributeTypes.floats, floats: [...value.floats] };
   return { name, type: attributeTypes.ints, ints: [...value] };

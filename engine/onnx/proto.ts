@@ -23,6 +23,7 @@ const schema = {
         f: { type: "float", id: 2 },
         i: { type: "int64", id: 3 },
         s: { type: "bytes", id: 4 },
+        g: { type: "GraphProto", id: 6 },
         floats: { rule: "repeated", type: "float", id: 7 },
         ints: { rule: "repeated", type: "int64", id: 8 },
         type: { type: "int32", id: 20 },
@@ -87,7 +88,7 @@ export const elementTypes = {
 export type ElementType = keyof typeof elementTypes;
 
 /** AttributeProto.AttributeType */
-export const attributeTypes = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+export const attributeTypes = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const;
 
 export interface TensorMessage {
   name: string;

@@ -5,9 +5,12 @@ import type {
   Conditioning,
   ControlNetModel,
   DiffusionModel,
+  EncodeLoraOptions,
   ImageBatch,
   InferenceEngine,
   Latent,
+  LoraInspection,
+  LoraSource,
   Opened,
   OpenedLora,
   SampleRequest,
@@ -112,6 +115,25 @@ export class FakeEngine implements InferenceEngine {
       triggerWords: [],
       rank: 4,
     };
+  }
+
+  async openLoraSource(source: LoraSource): Promise<OpenedLora> {
+    const opened = await this.openLora(JSON.stringify(source));
+    return { ...opened, reference: { ...opened.reference, source } };
+  }
+
+  async inspectLora(): Promise<LoraInspection> {
+    this.calls.push("inspectLora");
+    return {
+      ...{ title: "Fake", format: "fake LoRA", baseModel: undefined, rank: 4, alpha: 4, triggerWords: ["fake"] },
+      ...{ applied: 3, total: 4, unapplied: ["stranger.weight"], notes: [], targets: ["attention.to_q"] },
+      blocks: [{ block: "layers.0", layers: 1, norm: 1.5, ranks: [4] }],
+    };
+  }
+
+  async encodeLora(source: LoraSource, _model: DiffusionModel, options: EncodeLoraOptions): Promise<Uint8Array> {
+    this.calls.push("encodeLora");
+    return Buffer.from(JSON.stringify({ source, options }));
   }
 
   async warm(component: Parameters<InferenceEngine["warm"]>[0]): Promise<void> {
