@@ -98,11 +98,14 @@ export function MenuRadioGroup<T extends string>({
   label,
   value,
   options,
+  closes = false,
   onChange,
 }: {
   label: string;
   value: T;
   options: readonly { value: T; label: string }[];
+  /** The menu is for this choice alone, and closes with it. */
+  closes?: boolean;
   onChange: (value: T) => void;
 }) {
   return (
@@ -110,7 +113,7 @@ export function MenuRadioGroup<T extends string>({
       <Base.GroupLabel className={styles.groupLabel}>{label}</Base.GroupLabel>
       <Base.RadioGroup value={value} onValueChange={(next) => onChange(next as T)}>
         {options.map((option) => (
-          <Base.RadioItem key={option.value} value={option.value} className={styles.item}>
+          <Base.RadioItem key={option.value} value={option.value} className={styles.item} closeOnClick={closes}>
             <span className={styles.check}>
               <Base.RadioItemIndicator>
                 <Check size={14} />

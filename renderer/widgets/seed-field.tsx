@@ -89,6 +89,7 @@ export function SeedField({
           <MenuRadioGroup
             label={text("seed.atEveryRun")}
             value={mode}
+            closes
             options={seedModes.map((value) => ({ value, label: text(`seed.${value}`) }))}
             onChange={onModeChange}
           />
