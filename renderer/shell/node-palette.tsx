@@ -32,6 +32,8 @@ const HEIGHT = 420;
 const MARGIN = 12;
 /** What takes from the chosen nodes comes before what is called the same. */
 const FIT_BONUS = 0.2;
+/** And of those first what a workflow without an output still lacks. */
+const OUTPUT_BONUS = 0.02;
 /** In narrower windows the list is alone. */
 const PREVIEW_FROM = 900;
 
@@ -88,7 +90,7 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
             loop
             filter={(candidate, search, keywords) => {
               const score = searchScore(candidate, search, keywords);
-              return score > 0 && choices.fitting.has(candidate) ? score + FIT_BONUS : score;
+              return score > 0 ? score + (choices.bonus.get(candidate) ?? 0) : 0;
             }}
             className={styles.command}
             value={value}
@@ -252,8 +254,8 @@ interface Choices {
   library: LibraryChoice[];
   /** What is previewed, by value of the list. */
   definitions: Map<string, NodeDefinition>;
-  /** Types of nodes that take what the chosen nodes give. */
-  fitting: ReadonlySet<string>;
+  /** What is added to the score of types of nodes that take what the chosen nodes give. */
+  bonus: ReadonlyMap<string, number>;
 }
 
 const libraryValue = ({ name }: LibraryEntry) => `library/${name}`;
@@ -270,14 +272,19 @@ function choicesFor(session: Session, { link, from }: NodePaletteRequest, entrie
     return definition && !document.subgraphs?.some((one) => one.id === id) ? [{ entry, definition }] : [];
   });
   const given = (from ?? []).flatMap((id) => definitionOf(nodesById.get(id)?.type ?? "")?.outputs ?? []);
-  const fitting = new Set(definitions.flatMap((one) => (takesFrom(one, given) ? one.type : [])));
+  const hasOutput = graph.nodes.some(({ type }) => definitionOf(type)?.isOutput);
+  const bonus = new Map(
+    definitions
+      .filter((one) => takesFrom(one, given))
+      .map((one) => [one.type, FIT_BONUS + (one.isOutput && !hasOutput ? OUTPUT_BONUS : 0)]),
+  );
   const choices = (
     all: readonly NodeDefinition[],
     kept: LibraryChoice[],
     rest: Pick<Choices, "linked" | "sockets">,
   ): Choices => ({
     ...rest,
-    fitting,
+    bonus,
     nodes: Map.groupBy(all, (definition) => definition.category),
     library: kept,
     definitions: new Map([
