@@ -5,7 +5,7 @@ import { Autoencoder, pixelsWithin } from "./models/autoencoder-kl/autoencoder.t
 import { parseAutoencoderConfig } from "./models/autoencoder-kl/config.ts";
 import { parseQwen3Config } from "./models/qwen3/config.ts";
 import { languageHead } from "./models/qwen3/language-head.ts";
-import { lastLayerNeeds, Qwen3LanguageModel } from "./models/qwen3/language-model.ts";
+import { lastLayersNeeds, Qwen3LanguageModel } from "./models/qwen3/language-model.ts";
 import { stopTokensOf } from "./models/qwen3/stop-tokens.ts";
 import { Qwen3TextEncoder, textEncoderNeeds } from "./models/qwen3/text-encoder.ts";
 import { PromptTokenizer } from "./models/qwen3/tokenizer.ts";
@@ -194,12 +194,12 @@ export class ModelRegistry {
       const { weights, config: json } = this.#filesOf("textEncoder", reference);
       const headPath = await languageHead(weights, json);
       const { config, precision: layers } = await this.textEncoder(reference, signal);
-      const lastLayer = await this.#precision.prepare({
+      const lastLayers = await this.#precision.prepare({
         ...{ component: "textEncoder", weights, parameters: parameterCount(weights), signal },
-        needs: () => lastLayerNeeds(weights, config),
+        needs: () => lastLayersNeeds(weights, config, headPath),
       });
       return {
-        model: new Qwen3LanguageModel({ weights, config, headPath, layers, lastLayer }, this.#pool),
+        model: new Qwen3LanguageModel({ weights, config, headPath, layers, lastLayers }, this.#pool),
         stopTokens: await stopTokensOf(reference.path, json),
       };
     });
@@ -209,8 +209,8 @@ export class ModelRegistry {
     return remembered(this.#autoencoders, reference.fingerprint, () => {
       const { weights, config } = this.#filesOf("vae", reference);
       const parsed = parseAutoencoderConfig(config, reference.path);
-      const tileAbovePixels = pixelsWithin(this.#pool.memoryBudgetBytes / 2, parsed);
-      return new Autoencoder(weights, parsed, this.#pool, { tileAbovePixels });
+      const stripsAbovePixels = pixelsWithin(this.#pool.memoryBudgetBytes / 2, parsed);
+      return new Autoencoder(weights, parsed, this.#pool, { stripsAbovePixels });
     });
   }
 

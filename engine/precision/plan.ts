@@ -33,12 +33,17 @@ const BLOCK_SIZE = { int8: 128, int4: 32 } as const;
  */
 const heavy = /\.(attention|feed_forward|self_attn)\.|\blayers\.\d+\.mlp\./;
 
+/** The output layer of a language model: read whole for every token, and larger than any other. Never below 8 bits. */
+const outputLayer = /^(lm_head|model\.embed_tokens)$/;
+
 /** @param path of the layer, as in the checkpoint: `layers.0.attention.to_q`. */
 export function linearForm(plan: PrecisionPlan, path: string, inFeatures: number): LinearForm {
-  if (plan === "reference" || !heavy.test(path)) return { kind: "float" };
+  const isOutput = outputLayer.test(path);
+  if (plan === "reference" || !(isOutput || heavy.test(path))) return { kind: "float" };
   if (plan === "fp16") return { kind: "half" };
   if (plan === "w16") return { kind: "split" };
-  if (plan !== "h8") return { kind: "blocks", bits: plan === "int8" ? 8 : 4, blockSize: BLOCK_SIZE[plan] };
+  if (plan === "int8" || isOutput) return { kind: "blocks", bits: 8, blockSize: BLOCK_SIZE.int8 };
+  if (plan === "int4") return { kind: "blocks", bits: 4, blockSize: BLOCK_SIZE.int4 };
   const rotation = ROTATIONS.find((size) => inFeatures % size === 0);
   return rotation === undefined ? { kind: "float" } : { kind: "rotated", rotation };
 }

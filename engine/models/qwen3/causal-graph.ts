@@ -1,6 +1,7 @@
-import { type BuiltModel, GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
+import { GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
 import type { PrecisionPlan } from "../../precision/plan.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
+import { LinearEmitter } from "../linear.ts";
 import { Weights } from "../weights-of.ts";
 import type { Qwen3Config } from "./config.ts";
 import { emitLayers, type Qwen3Graph, rmsNorm } from "./graph.ts";
@@ -48,7 +49,7 @@ export function cachedLayersGraph(
 }
 
 /** The final norm and the output layer: `hidden` `[rows, hidden]` to `logits` `[rows, vocabulary]`. */
-export function headGraph(set: WeightSet, config: Qwen3Config, headPath: string): BuiltModel {
+export function headGraph(set: WeightSet, config: Qwen3Config, headPath: string, plan: PrecisionPlan): Qwen3Graph {
   const graph = new GraphBuilder("qwen3 head");
   const weights = new Weights(set);
   const { hidden, vocabulary } = config;
@@ -60,7 +61,8 @@ export function headGraph(set: WeightSet, config: Qwen3Config, headPath: string)
     "model.norm",
     hidden,
   );
-  const output = graph.weight(weights.get(`${headPath}.weight`, [vocabulary, hidden]));
-  graph.output("logits", graph.op("Gemm", [normed, output], { transB: 1 }), "float32", ["rows", vocabulary]);
-  return graph.build();
+  const linears = new LinearEmitter(graph, weights, plan);
+  const logits = linears.linear(headPath, normed, hidden, vocabulary, { bias: false });
+  graph.output("logits", logits, "float32", ["rows", vocabulary]);
+  return { ...graph.build(), modules: linears.modules, tensors: [...weights.used] };
 }

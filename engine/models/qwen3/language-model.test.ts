@@ -13,7 +13,7 @@ import type { LoraUpdates } from "../lora-feeds.ts";
 import { parseQwen3Config, type Qwen3Config } from "./config.ts";
 import { EMBEDDING_PATH } from "./embeddings.ts";
 import { languageHead } from "./language-head.ts";
-import { lastLayerNeeds, Qwen3LanguageModel } from "./language-model.ts";
+import { lastLayersNeeds, Qwen3LanguageModel } from "./language-model.ts";
 import { stopTokensOf } from "./stop-tokens.ts";
 import { textEncoderNeeds } from "./text-encoder.ts";
 import { writeTokens } from "./write-text.ts";
@@ -73,7 +73,7 @@ async function changed(name: string, change: (tensors: Tensors) => void): Promis
 
 function modelOf(weights: WeightSet, headPath = EMBEDDING_PATH, place = pool, layersPerSession?: number) {
   const precision = { ...referencePrecision(weights), ...(layersPerSession && { layersPerSession }) };
-  return new Qwen3LanguageModel({ weights, config, headPath, layers: precision, lastLayer: precision }, place);
+  return new Qwen3LanguageModel({ weights, config, headPath, layers: precision, lastLayers: precision }, place);
 }
 
 const apart = (a: ArrayLike<number>, b: ArrayLike<number>) =>
@@ -143,10 +143,10 @@ describe("Qwen3 as a language model", () => {
     const prepare = (needs: () => ReturnType<typeof textEncoderNeeds>) =>
       precision.prepare({ component: "textEncoder", weights: tied, parameters: 1e5, signal: undefined, needs });
     const layers = await prepare(() => textEncoderNeeds(tied, config));
-    const lastLayer = await prepare(() => lastLayerNeeds(tied, config));
+    const lastLayers = await prepare(() => lastLayersNeeds(tied, config, EMBEDDING_PATH));
     expect(layers.weights.fingerprint).not.toBe(tied.fingerprint);
-    expect(lastLayer.weights.fingerprint).not.toBe(layers.weights.fingerprint);
-    const model = new Qwen3LanguageModel({ weights: tied, config, headPath: EMBEDDING_PATH, layers, lastLayer }, pool);
+    expect(lastLayers.weights.fingerprint).not.toBe(layers.weights.fingerprint);
+    const model = new Qwen3LanguageModel({ weights: tied, config, headPath: EMBEDDING_PATH, layers, lastLayers }, pool);
     expect(apart(await model.start().next(reference.start), reference.tied.lastLogits)).toBeLessThan(0.02);
   });
 });

@@ -14,9 +14,16 @@ import { rotaryFeeds } from "./rotary.ts";
 /** Keeps a token from looking at another; small enough for float16. */
 const HIDDEN_FROM = -60_000;
 
-/** What the last layer takes, which a text encoder does not run. */
-export function lastLayerNeeds(weights: WeightSet, config: Qwen3Config): GraphNeeds {
-  return qwen3Graph(weights, config, { from: usedLayers(config), to: config.layers }, "reference");
+/** What a text encoder does not run: the last layer, the final norm and the output layer. */
+export function lastLayersNeeds(weights: WeightSet, config: Qwen3Config, headPath: string): GraphNeeds {
+  const graphs = [
+    qwen3Graph(weights, config, { from: usedLayers(config), to: config.layers }, "reference"),
+    headGraph(weights, config, headPath, "reference"),
+  ];
+  return {
+    tensors: graphs.flatMap(({ tensors }) => tensors),
+    modules: graphs.flatMap(({ modules }) => modules),
+  };
 }
 
 interface Segment {
@@ -27,15 +34,15 @@ interface Segment {
 }
 
 export interface LanguageModelParts {
-  /** The checkpoint's own: the embedding table and the output layer. */
+  /** The checkpoint's own, for rows of the embedding table. */
   readonly weights: WeightSet;
   readonly config: Qwen3Config;
   /** Path of the layer that makes logits. */
   readonly headPath: string;
   /** Of the layers that the text encoder runs too. */
   readonly layers: ComponentPrecision;
-  /** Of the last layer. */
-  readonly lastLayer: ComponentPrecision;
+  /** Of the last layer, the final norm and the output layer. */
+  readonly lastLayers: ComponentPrecision;
 }
 
 /** Qwen3 as a language model: what comes next, given what stands there. */
@@ -44,20 +51,23 @@ export class Qwen3LanguageModel {
   readonly #parts: LanguageModelParts;
   readonly #pool: SessionPool;
   readonly #segments: readonly Segment[];
-  readonly #head: { key: string; graph: LoadableModel };
+  readonly #head: { key: string; graph: Qwen3Graph & LoadableModel };
 
   constructor(parts: LanguageModelParts, pool: SessionPool) {
-    const { weights, config, headPath, layers, lastLayer } = parts;
+    const { config, headPath, layers, lastLayers } = parts;
     this.config = config;
     this.#parts = parts;
     this.#pool = pool;
     this.#segments = [
       ...segments(config, layers, 0, usedLayers(config)),
-      ...segments(config, lastLayer, usedLayers(config), config.layers),
+      ...segments(config, lastLayers, usedLayers(config), config.layers),
     ];
     this.#head = {
-      key: `language-head/${weights.fingerprint}/${headPath}`,
-      graph: headGraph(weights, config, headPath),
+      key: `language-head/${sessionKey(lastLayers)}/${headPath}`,
+      graph: {
+        ...headGraph(lastLayers.weights, config, headPath, lastLayers.plan),
+        ...(lastLayers.session && { settings: lastLayers.session }),
+      },
     };
   }
 
@@ -89,11 +99,14 @@ export class Qwen3LanguageModel {
           for (const [name, value] of Object.entries(results)) if (name !== "hidden") cache.set(name, value);
         }
         length += ids.length;
+        const { key, graph } = this.#head;
         const last = x.data.slice((ids.length - 1) * config.hidden);
+        const hidden = new ort.Tensor("float32", last, [1, config.hidden]);
+        const feeds: Feeds = { hidden, ...loraFeeds(graph.modules, updates, pool) };
         const { logits } = await pool.use(
-          this.#head.key,
-          () => this.#head.graph,
-          (session) => session.run({ hidden: new ort.Tensor("float32", last, [1, config.hidden]) }),
+          key,
+          () => graph,
+          (session) => session.run(feeds),
         );
         return logits!.data as Float32Array;
       },

@@ -10,9 +10,6 @@ export interface TokenSampling {
   readonly repetitionPenalty: number;
 }
 
-/** A token whose logit is that far below the largest, in temperatures, is drawn once in 10^17 times. */
-const NEGLIGIBLE = 40;
-
 /**
  * The next token, in the order of transformers' generation: repetition penalty, temperature, top-k, top-p, draw.
  * @param logits Float32Array [vocabulary]
@@ -32,30 +29,27 @@ export function sampleToken(
       if (score !== undefined) scores[id] = score > 0 ? score / repetitionPenalty : score * repetitionPenalty;
     }
   }
-  if (temperature <= 0) return scores.indexOf(largestOf(scores));
-  const largest = largestOf(scores);
-  const kept = mostLikely(scores, largest - NEGLIGIBLE * temperature).slice(0, topK > 0 ? topK : undefined);
-  const powers = kept.map((id) => Math.exp((scores[id]! - largest) / temperature));
+  // Only the scores are sorted, which typed arrays do fast: the vocabulary has 150,000 of them.
+  const sorted = Float32Array.from(scores).sort().reverse();
+  const largest = sorted[0]!;
+  if (temperature <= 0) return scores.indexOf(largest);
+  const count = topK > 0 ? Math.min(topK, sorted.length) : sorted.length;
+  const powers = sorted.subarray(0, count).map((score) => Math.exp((score - largest) / temperature));
   const total = powers.reduce((sum, power) => sum + power, 0);
   let end = 0;
   let covered = 0;
   // At least one; the token that passes the limit still counts.
-  while (end < kept.length && (end === 0 || covered < topP * total)) covered += powers[end++]!;
+  while (end < count && (end === 0 || covered < topP * total)) covered += powers[end++]!;
   let left = random * covered;
-  for (let i = 0; i < end; i++) {
-    left -= powers[i]!;
-    if (left < 0) return kept[i]!;
-  }
-  return kept[end - 1]!;
+  let drawn = 0;
+  while (drawn < end - 1 && left >= powers[drawn]!) left -= powers[drawn++]!;
+  return tokenAt(drawn, sorted, scores);
 }
 
-/** Ids of the scores from `least` on, largest first; of equal ones the smaller id. */
-function mostLikely(scores: Float32Array, least: number): number[] {
-  const ids: number[] = [];
-  for (let id = 0; id < scores.length; id++) if (scores[id]! >= least) ids.push(id);
-  return ids.sort((a, b) => scores[b]! - scores[a]! || a - b);
-}
-
-function largestOf(values: Float32Array): number {
-  return values.reduce((largest, value) => (value > largest ? value : largest), Number.NEGATIVE_INFINITY);
+/** The token in a place of the sorted scores; of equal scores the smaller ids come first. */
+function tokenAt(place: number, sorted: Float32Array, scores: Float32Array): number {
+  const score = sorted[place]!;
+  let id = scores.indexOf(score);
+  for (let before = place - 1; before >= 0 && sorted[before] === score; before--) id = scores.indexOf(score, id + 1);
+  return id;
 }
