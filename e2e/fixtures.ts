@@ -33,22 +33,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     // Playwright reads the names of the fixtures that are needed from this pattern.
     // biome-ignore lint/correctness/noEmptyPattern: none are needed
     async ({}, use) => {
-      const homeFolder = await mkdtemp(join(tmpdir(), "heddle-e2e-"));
-      const outputFolder = join(homeFolder, "output");
-      const env = { ...process.env, HEDDLE_HOME: homeFolder, HEDDLE_OUTPUT: outputFolder, HEDDLE_MODELS: "" };
-      const serve = ["cli/heddle.ts", "serve", "--port", "0", "--no-open"];
-      const child = spawn(process.execPath, serve, {
-        cwd: resolve(import.meta.dirname, ".."),
-        env,
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      try {
-        const url = await printedAddress(child);
-        await use({ url, process: child, homeFolder, outputFolder, modelsFolder: join(homeFolder, "models") });
-      } finally {
-        await stop(child);
-        await rm(homeFolder, { recursive: true, force: true });
-      }
+      await using started = await startHost();
+      await use(started.host);
     },
     { scope: "worker", timeout: START_MS * 2 },
   ],
@@ -58,6 +44,31 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(page);
   },
 });
+
+/** A host with folders of its own, which go when it is disposed of. */
+export async function startHost(environment: NodeJS.ProcessEnv = {}): Promise<AsyncDisposable & { host: StudioHost }> {
+  const homeFolder = await mkdtemp(join(tmpdir(), "heddle-e2e-"));
+  const outputFolder = join(homeFolder, "output");
+  const own = { HEDDLE_HOME: homeFolder, HEDDLE_OUTPUT: outputFolder, HEDDLE_MODELS: "" };
+  const serve = ["cli/heddle.ts", "serve", "--port", "0", "--no-open"];
+  const child = spawn(process.execPath, serve, {
+    cwd: resolve(import.meta.dirname, ".."),
+    env: { ...process.env, ...own, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const end = async () => {
+    await stop(child);
+    await rm(homeFolder, { recursive: true, force: true });
+  };
+  try {
+    const url = await printedAddress(child);
+    const host = { url, process: child, homeFolder, outputFolder, modelsFolder: join(homeFolder, "models") };
+    return { host, [Symbol.asyncDispose]: end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
 
 async function printedAddress(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error("The host has no output");

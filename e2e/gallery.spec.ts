@@ -1,0 +1,164 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { node } from "./actions.ts";
+import { expect, test } from "./fixtures.ts";
+import { makePicture } from "./pictures.ts";
+
+const DAY_MS = 86_400_000;
+
+test.beforeAll(async ({ host }) => {
+  const start = new Date(2026, 4, 1).getTime();
+  const at = (day: number) => new Date(start + day * DAY_MS);
+  const { outputFolder } = host;
+  await makePicture(outputFolder, { name: "a/cat.png", prompt: "a red cat", seed: 11, color: "#c33", at: at(3) });
+  await makePicture(outputFolder, {
+    ...{ name: "a/cat-2.png", prompt: "a red cat at night", seed: 12, steps: 9, color: "#833", at: at(2) },
+  });
+  await makePicture(outputFolder, { name: "b/dog.png", prompt: "a blue dog", seed: 13, color: "#33c", at: at(1) });
+  await makePicture(outputFolder, { name: "b/bird.png", prompt: "a green bird", seed: 14, color: "#3c3", at: at(0) });
+});
+
+const gallery = (page: Page) => page.getByRole("dialog", { name: "Gallery" });
+const picture = (page: Page, name: string) => page.getByRole("option", { name: new RegExp(`^Picture ${name}`) });
+
+test.beforeEach(async ({ studio }) => {
+  await expect(node(studio, "Sampler")).toBeVisible();
+  await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
+  await studio.keyboard.press("g");
+  await expect(gallery(studio).getByRole("option")).toHaveCount(4);
+});
+
+test("pictures are found by prompt, seed and day, and the filters are taken off again", async ({ studio }) => {
+  const dialog = gallery(studio);
+  const search = dialog.getByRole("searchbox");
+  await search.fill("red night");
+  await expect(dialog.getByRole("option")).toHaveCount(1);
+  await expect(picture(studio, "cat-2.png")).toBeVisible();
+  await search.fill("13");
+  await expect(picture(studio, "dog.png")).toBeVisible();
+  await expect(dialog.getByRole("option")).toHaveCount(1);
+  await search.fill("no such picture");
+  await expect(dialog.getByText("No picture matches.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Clear search and filters" }).click();
+  await expect(search).toHaveValue("");
+  await expect(dialog.getByRole("option")).toHaveCount(4);
+
+  await dialog.getByRole("button", { name: "Filters" }).click();
+  const filters = studio.getByRole("dialog", { name: "Filters" });
+  await filters.getByLabel("To").fill("2026-05-02");
+  await expect(dialog.getByRole("option")).toHaveCount(2);
+  await filters.getByRole("combobox", { name: /^Order/ }).click();
+  await studio.getByRole("option", { name: "Oldest first" }).click();
+  await expect(dialog.getByRole("option").first()).toHaveAccessibleName(/bird\.png/);
+  await filters.getByLabel("To").fill("");
+  await filters.getByRole("combobox", { name: /^Model/ }).click();
+  await studio.getByRole("option", { name: "turbo (4)" }).click();
+  await expect(dialog.getByRole("option")).toHaveCount(4);
+});
+
+test("the keyboard chooses, rates, likes, deletes and brings back", async ({ studio, host }) => {
+  const dialog = gallery(studio);
+  await dialog.getByRole("listbox", { name: "Pictures" }).focus();
+  await studio.keyboard.press("Home");
+  await studio.keyboard.press("Shift+ArrowRight");
+  await expect(dialog.getByText("2 chosen")).toBeVisible();
+  await studio.keyboard.press("4");
+  await expect(picture(studio, "cat.png")).toHaveAccessibleName(/4 stars/);
+  await expect(picture(studio, "cat-2.png")).toHaveAccessibleName(/4 stars/);
+  await studio.keyboard.press("ArrowRight");
+  await expect(picture(studio, "dog.png")).toHaveAttribute("aria-selected", "true");
+  await studio.keyboard.press("f");
+  await expect(picture(studio, "dog.png")).toHaveAccessibleName(/Favourite/);
+  await dialog.getByRole("button", { name: "Favourites only" }).click();
+  await expect(dialog.getByRole("option")).toHaveCount(1);
+  await dialog.getByRole("button", { name: "Favourites only" }).click();
+  await expect(dialog.getByRole("option")).toHaveCount(4);
+
+  await picture(studio, "dog.png").click();
+  await studio.keyboard.press("Delete");
+  await expect(dialog.getByText("1 picture is in the trash.")).toBeVisible();
+  await expect(dialog.getByRole("option")).toHaveCount(3);
+  await expect(stat(join(host.outputFolder, "b/dog.png"))).rejects.toThrow();
+  expect(await readdir(join(host.outputFolder, ".trash"))).toHaveLength(1);
+  await dialog.getByRole("button", { name: "Undo" }).click();
+  await expect(picture(studio, "dog.png")).toHaveAccessibleName(/Favourite/);
+  await stat(join(host.outputFolder, "b/dog.png"));
+
+  await picture(studio, "bird.png").click();
+  await studio.keyboard.press("Delete");
+  await dialog.getByRole("button", { name: "Trash", exact: true }).click();
+  const trash = studio.getByRole("dialog", { name: "Trash" });
+  await expect(trash.getByRole("option")).toHaveCount(1);
+  await picture(studio, "bird.png").click();
+  await trash.getByRole("button", { name: "Put back" }).click();
+  await expect(trash.getByText("The trash is empty.")).toBeVisible();
+  await stat(join(host.outputFolder, "b/bird.png"));
+});
+
+test("two pictures are compared with slider, side by side and blinking, and their settings are told apart", async ({
+  studio,
+}) => {
+  await picture(studio, "cat.png").click();
+  await picture(studio, "cat-2.png").click({ modifiers: ["ControlOrMeta"] });
+  await studio.keyboard.press("c");
+  const compare = studio.getByRole("dialog", { name: "Compare" });
+  const split = compare.getByRole("slider", { name: /first picture/ });
+  await split.focus();
+  await studio.keyboard.press("ArrowRight");
+  await expect(split).toHaveAttribute("aria-valuenow", "52");
+  await studio.keyboard.press("End");
+  await expect(split).toHaveAttribute("aria-valuenow", "100");
+
+  await compare.getByRole("button", { name: "Side by side" }).click();
+  await expect(compare.getByRole("img")).toHaveCount(2);
+  const stage = compare.getByRole("application");
+  await stage.focus();
+  await studio.keyboard.press("+");
+  await expect(compare.getByText("125 %")).toBeVisible();
+  await studio.keyboard.press("0");
+  await expect(compare.getByText("100 %")).toBeVisible();
+
+  await compare.getByRole("button", { name: "What differs" }).click();
+  const table = compare.getByRole("table");
+  await expect(table.getByRole("row", { name: /Prompt.*a red cat.*a red cat at night/ })).toBeVisible();
+  await expect(table.getByRole("row", { name: /Steps.*8.*9/ })).toBeVisible();
+  await compare.getByRole("button", { name: "Blink", exact: true }).click();
+  await compare.getByRole("button", { name: "Stop blinking" }).click();
+  await expect(compare.getByRole("img")).toHaveCount(1);
+  await studio.keyboard.press("Escape");
+  await expect(gallery(studio)).toBeVisible();
+});
+
+test("the viewer goes on through the gallery; parameters are used and pictures sent on", async ({ studio }) => {
+  await picture(studio, "cat.png").dblclick();
+  const viewer = studio.getByRole("dialog");
+  await expect(viewer.getByText("Seed 11", { exact: true })).toBeVisible();
+  await studio.keyboard.press("ArrowRight");
+  await expect(viewer.getByText("Seed 12", { exact: true })).toBeVisible();
+  await studio.keyboard.press("1");
+  await expect(viewer.getByRole("button", { name: /^Zoom 100 %/ })).toBeVisible();
+  await studio.keyboard.press("Escape");
+  await expect(picture(studio, "cat-2.png")).toHaveAttribute("aria-selected", "true");
+
+  await gallery(studio).getByRole("button", { name: "Use these parameters" }).click();
+  await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a red cat at night");
+  await expect(node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" })).toHaveValue("9");
+
+  await studio.keyboard.press("g");
+  await picture(studio, "dog.png").click();
+  await gallery(studio).getByRole("button", { name: "Send to" }).click();
+  await studio.getByRole("menuitem", { name: "Image to image" }).click();
+  await expect(studio.getByRole("tab", { name: /Image to image/ })).toBeVisible();
+  await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a blue dog");
+  await expect(node(studio, "Load Image").locator("img")).toHaveCount(1);
+});
+
+test("a picture can be dragged to the desktop under its own name", async ({ studio }) => {
+  const dragged = await picture(studio, "bird.png").evaluate((tile) => {
+    const data = new DataTransfer();
+    tile.dispatchEvent(new DragEvent("dragstart", { bubbles: true, dataTransfer: data }));
+    return data.getData("DownloadURL");
+  });
+  expect(dragged).toMatch(/^image\/png:bird\.png:http:\/\/127\.0\.0\.1:\d+\/images\/[0-9a-f]{64}$/);
+});

@@ -1,0 +1,291 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Browser, expect, type Page } from "@playwright/test";
+import { node } from "./actions.ts";
+import type { StudioHost } from "./fixtures.ts";
+
+/** One thing that a person can have before them. */
+export interface Screen {
+  /** Also the name of its picture in docs/screens. */
+  readonly name: string;
+  /** Goes there from the canvas with the default workflow; there are four saved pictures. */
+  readonly show: (page: Page, host: StudioHost) => Promise<void>;
+}
+
+const dialog = (page: Page) => page.getByRole("dialog").last();
+
+/** Runs a command by its name, as the palette lists it. */
+async function command(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("ControlOrMeta+k");
+  const search = page.getByPlaceholder("Search commands");
+  await search.fill(name);
+  await page
+    .getByRole("option", { name: new RegExp(`^${name}( |$)`) })
+    .first()
+    .click();
+  await expect(search).toBeHidden();
+}
+
+const dialogOf =
+  (name: string): Screen["show"] =>
+  async (page) => {
+    await command(page, name);
+    await expect(dialog(page)).toBeVisible();
+  };
+
+const modelPage =
+  (name: RegExp): Screen["show"] =>
+  async (page, host) => {
+    await dialogOf("Models")(page, host);
+    await dialog(page).getByRole("button", { name }).first().click();
+  };
+
+async function openGallery(page: Page): Promise<void> {
+  await command(page, "Gallery");
+  await expect(dialog(page).getByRole("option").nth(3)).toBeVisible();
+}
+
+async function addNode(page: Page, name: string): Promise<void> {
+  await page.getByRole("toolbar").getByRole("button", { name: "Add node" }).click();
+  await page.getByRole("combobox", { name: "Search nodes" }).fill(name);
+  await page.keyboard.press("Enter");
+  await expect(node(page, name)).toBeVisible();
+}
+
+async function openTemplate(page: Page, name: RegExp): Promise<void> {
+  await command(page, "New from template…");
+  await dialog(page).getByRole("button", { name }).first().click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+}
+
+/** Runs the workflow, to the picture on its node. */
+async function run(page: Page): Promise<void> {
+  await page.keyboard.press("ControlOrMeta+Enter");
+  const picture = node(page, "Save Image").getByRole("button", { name: /^Open picture/ });
+  await expect(picture).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("button", { name: "Run", exact: true })).toBeEnabled();
+}
+
+/** Every screen there is, in the order in which one meets them. */
+export const screens: readonly Screen[] = [
+  { name: "canvas", show: async () => {} },
+  {
+    name: "start-page",
+    show: async (page) => {
+      await page.getByRole("tab", { name: "Start page" }).click();
+      await expect(page.getByRole("heading").first()).toBeVisible();
+    },
+  },
+  {
+    name: "main-menu",
+    show: async (page) => {
+      await page.getByRole("button", { name: "Main menu" }).click();
+      await expect(page.getByRole("menu")).toBeVisible();
+    },
+  },
+  {
+    name: "command-palette",
+    show: async (page) => {
+      await page.keyboard.press("ControlOrMeta+k");
+      await expect(page.getByRole("option").first()).toBeVisible();
+    },
+  },
+  {
+    name: "node-search",
+    show: async (page) => {
+      await page.getByRole("toolbar").getByRole("button", { name: "Add node" }).click();
+      await page.getByRole("combobox", { name: "Search nodes" }).fill("image");
+      await expect(page.getByRole("option").first()).toBeVisible();
+    },
+  },
+  {
+    name: "context-menu",
+    show: async (page) => {
+      await node(page, "Sampler").getByRole("heading").click({ button: "right" });
+      await expect(page.getByRole("menu")).toBeVisible();
+    },
+  },
+  {
+    name: "node-help",
+    show: async (page) => {
+      await node(page, "Sampler").getByRole("heading").click({ button: "right" });
+      await page.getByRole("menuitem", { name: "What this node does" }).click();
+      await expect(dialog(page)).toBeVisible();
+    },
+  },
+  {
+    name: "problem",
+    show: async (page) => {
+      await page.getByRole("group", { name: "model model → sampler model" }).focus();
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Delete");
+      await expect(page.getByText("Connect Model to run this node.")).toBeVisible();
+    },
+  },
+  {
+    name: "widgets",
+    show: async (page) => {
+      await addNode(page, "LoRA Stack");
+      await node(page, "LoRA Stack").getByRole("button", { name: "Add LoRA" }).click();
+      const prompt = node(page, "Prompt").getByRole("textbox", { name: "Prompt" });
+      await prompt.fill("a (red:1.2) mushroom");
+      await expect(node(page, "Prompt").getByText(/“\(red:1\.2\)”/)).toBeVisible();
+    },
+  },
+  {
+    name: "model-picker",
+    show: async (page) => {
+      await node(page, "Load Model").getByRole("combobox").first().click();
+      await expect(page.getByPlaceholder("Search models")).toBeVisible();
+    },
+  },
+  {
+    name: "mask-editor",
+    show: async (page) => {
+      await openTemplate(page, /^Image to image/);
+      await node(page, "Load Image").getByRole("button", { name: "Paint a mask on this picture" }).click();
+      const stage = dialog(page).getByRole("application");
+      await stage.focus();
+      for (const key of ["Space", "Shift+ArrowRight", "Shift+ArrowDown", "Shift+ArrowRight"]) {
+        await page.keyboard.press(key);
+      }
+      await expect(dialog(page).getByRole("button", { name: "Undo" })).toBeEnabled();
+    },
+  },
+  {
+    name: "form",
+    show: async (page) => {
+      await page.getByRole("button", { name: "Form", exact: true }).click();
+      await expect(page.getByRole("heading", { name: "Text to image" })).toBeVisible();
+    },
+  },
+  {
+    name: "result",
+    show: run,
+  },
+  {
+    name: "queue",
+    show: async (page) => {
+      await run(page);
+      await command(page, "Show or hide the queue");
+      await expect(page.getByRole("complementary", { name: "Queue" })).toBeVisible();
+    },
+  },
+  {
+    name: "viewer",
+    show: async (page) => {
+      await run(page);
+      await node(page, "Save Image")
+        .getByRole("button", { name: /^Open picture/ })
+        .click();
+      await expect(dialog(page).getByRole("img")).toBeVisible();
+    },
+  },
+  { name: "gallery", show: openGallery },
+  {
+    name: "gallery-compare",
+    show: async (page) => {
+      await openGallery(page);
+      await dialog(page).getByRole("option").nth(0).click();
+      await dialog(page)
+        .getByRole("option")
+        .nth(1)
+        .click({ modifiers: ["ControlOrMeta"] });
+      await page.keyboard.press("c");
+      await dialog(page).getByRole("button", { name: "What differs" }).click();
+      await expect(dialog(page).getByRole("table")).toBeVisible();
+    },
+  },
+  {
+    name: "gallery-four",
+    show: async (page) => {
+      await openGallery(page);
+      await dialog(page).getByRole("option").nth(0).click();
+      await dialog(page)
+        .getByRole("option")
+        .nth(3)
+        .click({ modifiers: ["Shift"] });
+      await page.keyboard.press("c");
+      await expect(dialog(page).getByRole("img")).toHaveCount(4);
+    },
+  },
+  {
+    name: "gallery-filters",
+    show: async (page) => {
+      await openGallery(page);
+      await page.getByRole("button", { name: "Filters" }).click();
+      await expect(page.getByRole("dialog", { name: "Filters" })).toBeVisible();
+    },
+  },
+  {
+    name: "gallery-trash",
+    show: async (page) => {
+      await openGallery(page);
+      await dialog(page).getByRole("button", { name: "Trash", exact: true }).click();
+      await expect(page.getByText("The trash is empty.")).toBeVisible();
+    },
+  },
+  { name: "models", show: dialogOf("Models") },
+  { name: "models-get", show: modelPage(/^Get models/) },
+  { name: "models-downloads", show: modelPage(/^Downloads/) },
+  { name: "models-folders", show: modelPage(/^Folders and disk/) },
+  {
+    name: "subgraph",
+    show: async (page) => {
+      await node(page, "VAE Decode").getByRole("heading").click();
+      await node(page, "Sampler")
+        .getByRole("heading")
+        .click({ modifiers: ["Shift"] });
+      await command(page, "Collapse into a subgraph");
+      await page.keyboard.press("Escape");
+      await expect(node(page, "Sampler")).toHaveCount(0);
+    },
+  },
+  {
+    name: "report",
+    show: async (page, host) => {
+      const path = join(host.homeFolder, "comfy.json");
+      const api = {
+        "1": { class_type: "CheckpointLoaderSimple", inputs: { ckpt_name: "z_image.safetensors" } },
+        "2": { class_type: "CLIPTextEncode", inputs: { text: "a red house", clip: ["1", 1] } },
+        "3": { class_type: "SomethingNobodyKnows", inputs: { strength: 0.5, conditioning: ["2", 0] } },
+      };
+      await writeFile(path, JSON.stringify(api));
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("ControlOrMeta+o")]);
+      await chooser.setFiles(path);
+      await expect(dialog(page)).toBeVisible();
+    },
+  },
+  { name: "templates", show: dialogOf("New from template…") },
+  { name: "settings", show: dialogOf("Settings") },
+  { name: "shortcuts", show: dialogOf("Keyboard shortcuts") },
+  { name: "about", show: dialogOf("About Heddle") },
+  {
+    name: "empty",
+    show: async (page) => {
+      await command(page, "New empty workflow");
+      await expect(page.getByRole("heading", { name: "An empty workflow" })).toBeVisible();
+    },
+  },
+];
+
+/** A window that nobody has used yet, with the default workflow; close its context when it is done with. */
+export async function openFresh(
+  browser: Browser,
+  host: StudioHost,
+  theme: "dark" | "light",
+  viewport = { width: 1440, height: 900 },
+): Promise<Page> {
+  const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const settings = { theme, tourSeen: true, resultsOpen: viewport.width > 1200, galleryPanel: viewport.width > 1000 };
+  await page.addInitScript((json) => localStorage.setItem("heddle.settings", json), JSON.stringify(settings));
+  await page.goto(host.url);
+  await expect(node(page, "Sampler")).toBeVisible();
+  return page;
+}
+
+/** The page in another theme, as it is. */
+export async function showTheme(page: Page, theme: "dark" | "light" | "contrast"): Promise<void> {
+  await page.evaluate(`document.documentElement.dataset.theme = ${JSON.stringify(theme)}`);
+}
