@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   diff: async () => (await import("./diff.ts")).registerDiff,
   import: async () => (await import("./import.ts")).registerImport,
   export: async () => (await import("./export.ts")).registerExport,
+  share: async () => (await import("./share.ts")).registerShare,
   models: async () => (await import("./models.ts")).registerModels,
   keys: async () => (await import("./keys.ts")).registerKeys,
   serve: async () => (await import("./serve.ts")).registerServe,

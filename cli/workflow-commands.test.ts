@@ -88,7 +88,7 @@ describe("heddle fmt", () => {
     const written = await readFile(file, "utf8");
     expect(written).toBe(serializeWorkflow({ ...document, "from the future": { kept: [1] } }));
     expect(await heddle("fmt", file, "--check")).toBe(0);
-    expect(await readdir(folder)).toEqual(["a.json"]);
+    expect(await readdir(folder)).toEqual(["a.json", "a.json.bak"]);
   });
 
   test("does not touch what is no Heddle document", async () => {

@@ -1,25 +1,15 @@
-import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
 import { HeddleError } from "../common/errors.ts";
+import { writeFileAtomically } from "../server/services/atomic-file.ts";
 import { fileErrorReason } from "../server/services/file-errors.ts";
 
 /**
- * Writes a file whole or not at all: into a temporary file beside it, which then takes its place.
+ * Writes a file whole or not at all; what it takes the place of stays beside it as `<name>.bak`.
  * @throws HeddleError `file-unwritable`
  */
-export async function writeWholeFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+export async function writeWholeFile(path: string, content: string | Uint8Array): Promise<void> {
   try {
-    const handle = await open(temporary, "wx");
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
+    writeFileAtomically(path, content, { backup: true });
   } catch (cause) {
-    await rm(temporary, { force: true });
     throw new HeddleError(
       {
         code: "file-unwritable",

@@ -1,7 +1,8 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type BrowserWindow, dialog } from "electron";
 import { HeddleError } from "../common/errors.ts";
+import { writeFileAtomically } from "../server/services/atomic-file.ts";
 
 const LARGEST_FILE_BYTES = 512 * 2 ** 20;
 
@@ -42,7 +43,9 @@ export async function saveFileDialog(
   const { filePath } = await dialog.showSaveDialog(window, { defaultPath: basename(suggestedName) });
   if (!filePath) return null;
   try {
-    await writeFile(filePath, new Uint8Array(await bytes.arrayBuffer()));
+    // A workflow that is saved over another keeps that one beside it.
+    const backup = /\.json$/i.test(filePath);
+    writeFileAtomically(filePath, new Uint8Array(await bytes.arrayBuffer()), { backup });
   } catch (error) {
     throw new HeddleError(
       {

@@ -73,10 +73,11 @@ export const modelsEn = {
     coming: "Coming…",
     download: "Download {{size}}",
     downloadPlain: "Download",
-    downloadNamed: "Download {{name}}, {{size}}",
+    downloadNamed: "Download {{size}}: {{name}}",
+    downloadOnlyNamed: "Only this file, {{size}}: {{name}}",
     downloadAll: "Download with all it needs, {{size}}",
     downloadOnly: "Only this file, {{size}}",
-    downloadAllNamed: "Download {{name}} with all it needs, {{size}}",
+    downloadAllNamed: "Download with all it needs, {{size}}: {{name}}",
     fit_fits: "Fits in your {{memory}} of memory: {{plan}}",
     fit_reduced: "Fits in your {{memory}} of memory as {{plan}}; small details differ",
     fit_slow: "Slow in your {{memory}} of memory: parts are read from the disk at every step ({{plan}})",
@@ -131,6 +132,9 @@ export const modelsEn = {
     starter:
       "Heddle comes with a tiny starter model that draws simple shapes within seconds, so that everything can be tried at once.",
     starterLink: "Get the real Z-Image",
+    stripPrivate: "Save without private data",
+    stripPrivateHelp:
+      "Saved workflows hold no paths and no pictures of yours; saved pictures hold no workflow, settings or other metadata.",
     lookForMissing: "Find missing models",
   },
   missing: {
@@ -144,7 +148,7 @@ export const modelsEn = {
     sameContent: "You have the same file under another name: {{name}} ({{folder}})",
     sameName: "You have a file of that name: {{name}} ({{folder}})",
     take: "Use it",
-    takeNamed: "Use {{name}} for {{missing}}",
+    takeNamed: "Use it: {{name}} in place of {{missing}}",
     takeAll: "Use what was found",
     canBeHad: "It can be had from {{place}}",
     unknownLicence: "licence not stated",

@@ -107,7 +107,14 @@ function CatalogueCard({
           <Button
             tone={hasNeeds ? "quiet" : entry.recommended ? "primary" : "plain"}
             disabled={isComing}
-            aria-label={text("manager.downloadNamed", { name: title, size: formatBytes(entry.sizeBytes) })}
+            aria-label={
+              isComing
+                ? undefined
+                : text(hasNeeds ? "manager.downloadOnlyNamed" : "manager.downloadNamed", {
+                    name: title,
+                    size: formatBytes(entry.sizeBytes),
+                  })
+            }
             onClick={() => onFetch([entry])}
           >
             {isComing ? <LoaderCircle size={14} className={styles.spin} /> : !hasNeeds && <Download size={14} />}
@@ -199,7 +206,7 @@ function OfferCard({ offer }: { offer: ModelOffer }) {
         </select>
         <Button
           disabled={isComing}
-          aria-label={text("manager.downloadNamed", { name: offer.fileName, size: facts[0] ?? "?" })}
+          aria-label={isComing ? undefined : text("missing.fetchNamed", { name: offer.fileName })}
           onClick={() =>
             void store
               .attempt(() => host.rpc.models.downloads.start({ kind, source: offer.source, fileName: offer.fileName }))

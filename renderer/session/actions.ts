@@ -1,6 +1,8 @@
-import { toHeddleError } from "../../common/errors.ts";
+import { HeddleError, toHeddleError } from "../../common/errors.ts";
 import type { NodeDefinition } from "../../graph/definition.ts";
 import type { JsonValue, WorkflowDocument, WorkflowNode } from "../../graph/document.ts";
+import { stripMetadata } from "../../graph/embedding/strip-metadata.ts";
+import { withoutPrivateData } from "../../graph/private-data.ts";
 import type { Problem } from "../../graph/problems.ts";
 import { serializeWorkflow } from "../../graph/serialize.ts";
 import { isBoundary } from "../../graph/subgraphs/boundary.ts";
@@ -285,7 +287,7 @@ export async function saveFile(session: Session, { asNew = false } = {}): Promis
   const { document, fileName: usual } = session.documents.getState();
   const fileName = asNew ? undefined : usual;
   try {
-    const bytes = new TextEncoder().encode(serializeWorkflow(await withReferences(session, document)));
+    const bytes = new TextEncoder().encode(serializeWorkflow(await asSaved(session, document)));
     const name = await session.host.saveFile(fileName ?? suggestedName(document.title), bytes, "application/json");
     if (name === undefined) return false;
     session.documents.markSaved(document, name);
@@ -298,7 +300,24 @@ export async function saveFile(session: Session, { asNew = false } = {}): Promis
   }
 }
 
-/** Saves a picture, byte for byte as it is in the store, with its workflow inside. */
+/** The workflow as it goes into a file: with what is known of its models, without what the person keeps to themselves. */
+async function asSaved(session: Session, document: WorkflowDocument): Promise<WorkflowDocument> {
+  const known = await withReferences(session, document);
+  return session.settings.getState().stripPrivate ? withoutPrivateData(known, session.definitionOf) : known;
+}
+
+/** @throws HeddleError `picture-damaged`: what cannot be stripped for sure is not passed on */
+function withoutMetadata(bytes: Uint8Array): Uint8Array {
+  const stripped = stripMetadata(bytes);
+  if (stripped) return stripped;
+  throw new HeddleError({
+    code: "picture-damaged",
+    message: "The picture's metadata cannot be taken out, so it was not saved.",
+    help: "Draw it again, or save it with its metadata.",
+  });
+}
+
+/** Saves a picture: as it is in the store with its workflow inside, or with nothing but its pixels. */
 export async function saveImage(
   session: Session,
   image: { hash: string; mimeType: string; seed?: string | undefined },
@@ -306,7 +325,8 @@ export async function saveImage(
   try {
     const response = await fetch(session.host.imageUrl(image.hash));
     if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    const original = new Uint8Array(await response.arrayBuffer());
+    const bytes = session.settings.getState().stripPrivate ? withoutMetadata(original) : original;
     const extension = image.mimeType.split("/")[1]?.replace("jpeg", "jpg") ?? "png";
     const name = await session.host.saveFile(
       `heddle-${image.seed ?? image.hash.slice(0, 8)}.${extension}`,

@@ -14,6 +14,8 @@ const settingsSchema = z.object({
   /** Tells on the desktop that a long run ended while nobody looked. */
   notifications: z.boolean().catch(false),
   snapToGrid: z.boolean().catch(false),
+  /** Workflows and pictures are saved without paths, own pictures and metadata. */
+  stripPrivate: z.boolean().catch(false),
   /** Runs the workflow by itself after each change. */
   autoRun: z.boolean().catch(false),
   /** Pictures that were liked before the host kept that: handed to it when the gallery opens. */

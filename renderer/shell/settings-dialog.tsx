@@ -13,6 +13,7 @@ const SWITCHES = [
   ["minimap", "menu.minimap", "settings.minimapHelp"],
   ["resultsOpen", "results.show", "settings.resultsHelp"],
   ["queueOpen", "menu.queue", "settings.queueHelp"],
+  ["stripPrivate", "manager.stripPrivate", "manager.stripPrivateHelp"],
   ["notifications", "settings.notifications", "settings.notificationsHelp"],
 ] as const satisfies readonly (readonly [keyof Settings, TextKey, TextKey])[];
 

@@ -12,7 +12,6 @@ export function writeFileAtomically(
   content: string | Uint8Array,
   { mode = 0o666, backup = false }: { mode?: number; backup?: boolean } = {},
 ): void {
-  mkdirSync(path.dirname(file), { recursive: true });
   const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     const handle = openSync(temporary, "wx", mode);
@@ -32,7 +31,9 @@ export function writeFileAtomically(
   }
 }
 
+/** A file of Heddle's own, whose folder is made where it is not there. */
 export function writeJsonFile(file: string, value: unknown, options?: { mode?: number }): void {
+  mkdirSync(path.dirname(file), { recursive: true });
   writeFileAtomically(file, `${JSON.stringify(value, null, 2)}\n`, options);
 }
 

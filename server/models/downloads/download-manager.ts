@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { link, mkdir, rename, rm, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
@@ -180,7 +180,10 @@ export class DownloadManager {
   setToken(token: string | null): void {
     const { tokenFile } = this.#options;
     if (token === null || token.trim() === "") rmSync(tokenFile, { force: true });
-    else writeFileAtomically(tokenFile, token.trim(), { mode: 0o600 });
+    else {
+      mkdirSync(path.dirname(tokenFile), { recursive: true });
+      writeFileAtomically(tokenFile, token.trim(), { mode: 0o600 });
+    }
     this.#tell();
   }
 

@@ -1,0 +1,82 @@
+import sharp from "sharp";
+import { describe, expect, test } from "vitest";
+import { findDefinition } from "../nodes/definitions.ts";
+import { encodePicture } from "../nodes/save-image/encode.ts";
+import { embeddedEntries, readEmbedded } from "./embedding/embedded.ts";
+import { stripMetadata } from "./embedding/strip-metadata.ts";
+import { parseWorkflow } from "./parse.ts";
+import { withoutPrivateData } from "./private-data.ts";
+import { serializeWorkflow } from "./serialize.ts";
+
+describe("a workflow for strangers", () => {
+  const { document } = parseWorkflow({
+    format: "heddle-workflow",
+    version: 1,
+    view: { x: 1, y: 2, zoom: 1 },
+    nodes: [
+      { id: "model", type: "load-model", params: { checkpoint: "starter/turbo" } },
+      { id: "unet", type: "load-diffusion-model", params: { diffusionModel: "clients/acme/z.safetensors" } },
+      {
+        id: "stack",
+        type: "lora-stack",
+        params: { loras: [{ name: "me/face.safetensors", weight: 1, enabled: true }] },
+      },
+      { id: "picture", type: "load-image", params: { image: `sha256:${"a".repeat(64)}` } },
+      {
+        id: "note",
+        type: "note",
+        params: { text: "from C:\\Users\\Ann\\notes.txt and /home/ann/x.png, 1/2 w/h and/or" },
+      },
+      { id: "old", type: "comfyui/X", comfyui: { file: "\\\\nas\\ann\\p.png", path: "file:///Users/ann/q.png" } },
+    ],
+    links: [],
+    models: [{ kind: "lora", name: "me/face.safetensors", sha256: "b".repeat(64) }],
+  });
+  const shared = withoutPrivateData(document, findDefinition);
+  const text = serializeWorkflow(shared);
+
+  test("holds no path, no folder of a model and no picture", () => {
+    expect(text).not.toMatch(/ann|Ann|Users|home|acme|nas|aaaa/);
+    expect(text).toContain("notes.txt");
+    expect(text).toContain("1/2 w/h and/or");
+    expect(shared.view).toBeUndefined();
+  });
+
+  test("still opens, and still finds its models by name and content", () => {
+    const again = parseWorkflow(JSON.parse(text));
+    expect(again.repairs).toEqual([]);
+    expect(again.document.nodes.map(({ params }) => params)).toMatchObject([
+      { checkpoint: "starter/turbo" },
+      { diffusionModel: "z.safetensors" },
+      { loras: [{ name: "face.safetensors" }] },
+      { image: "" },
+      {},
+      {},
+    ]);
+    expect(again.document.models).toEqual([{ kind: "lora", name: "face.safetensors", sha256: "b".repeat(64) }]);
+  });
+
+  test("a second time changes nothing", () => {
+    expect(serializeWorkflow(withoutPrivateData(shared, findDefinition))).toBe(text);
+  });
+
+  test.each(["png", "jpeg", "webp"] as const)("a %s keeps its pixels and nothing else", async (format) => {
+    const data = Uint8Array.from({ length: 32 * 24 * 3 }, (_, index) => (index * 37) % 256);
+    const entries = embeddedEntries(document, "a house\nSteps: 8");
+    const { bytes } = await encodePicture({ width: 32, height: 24, data }, format, 90, entries);
+    expect(readEmbedded(bytes)?.workflow).toBeDefined();
+    const stripped = stripMetadata(bytes)!;
+    expect(readEmbedded(stripped)).toEqual({});
+    expect(Buffer.from(stripped).includes("Steps")).toBe(false);
+    expect(await sharp(stripped).raw().toBuffer()).toEqual(await sharp(bytes).raw().toBuffer());
+    const { exif, xmp } = await sharp(stripped).metadata();
+    expect([exif, xmp]).toEqual([undefined, undefined]);
+    expect(stripMetadata(stripped)).toEqual(stripped);
+  });
+
+  test("what is cut off or no picture is not passed on as stripped", () => {
+    expect(stripMetadata(new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]))).toBeUndefined();
+    expect(stripMetadata(new TextEncoder().encode("hello"))).toBeUndefined();
+    expect(stripMetadata(new Uint8Array([0xff, 0xd8, 0xff, 0xe1, 0xff, 0xff]))).toBeUndefined();
+  });
+});

@@ -1,0 +1,63 @@
+import type { DefinitionLookup } from "./definition.ts";
+import type { JsonValue, WorkflowDocument, WorkflowNode } from "./document.ts";
+import { parseLoras } from "./values.ts";
+
+/**
+ * A workflow as one gives it to strangers: without paths of this machine, the folders that models lie in, the pictures
+ * that were put in, and where it was looked at from. Prompts and settings stay: they are the workflow.
+ */
+export function withoutPrivateData(document: WorkflowDocument, definitions: DefinitionLookup): WorkflowDocument {
+  const { view: _view, ...rest } = document;
+  const scrubbed = scrub(rest as JsonValue) as unknown as WorkflowDocument;
+  return {
+    ...scrubbed,
+    nodes: scrubbed.nodes.map((node) => withoutOwnFiles(node, definitions)),
+    ...(scrubbed.subgraphs
+      ? {
+          subgraphs: scrubbed.subgraphs.map(({ view: _inner, ...subgraph }) => ({
+            ...subgraph,
+            nodes: subgraph.nodes.map((node) => withoutOwnFiles(node, definitions)),
+          })),
+        }
+      : {}),
+    ...(scrubbed.models
+      ? { models: scrubbed.models.map((entry) => ({ ...entry, name: withoutFolders(entry.name) })) }
+      : {}),
+  };
+}
+
+/** Models keep their file names, by which they are found in any folder; pictures are chosen anew. */
+function withoutOwnFiles(node: WorkflowNode, definitions: DefinitionLookup): WorkflowNode {
+  const params = { ...node.params };
+  for (const param of definitions(node.type)?.params ?? []) {
+    const value = params[param.name];
+    if (value === undefined) continue;
+    if (param.kind === "image") params[param.name] = "";
+    if (param.kind === "model" && typeof value === "string") params[param.name] = withoutFolders(value);
+    if (param.kind === "loras") {
+      const loras = parseLoras(value);
+      if (loras) params[param.name] = loras.map((entry) => ({ ...entry, name: withoutFolders(entry.name) }));
+    }
+  }
+  return { ...node, params };
+}
+
+/** Checkpoint folders have no file name of their own, and the built-in models are everywhere. */
+function withoutFolders(name: string): string {
+  if (name.startsWith("starter/") || !/\.(safetensors|gguf|onnx)$/i.test(name)) return name;
+  return name.split(/[\\/]/).at(-1) ?? name;
+}
+
+/**
+ * Paths inside any text: `/home/ann/x.png`, `~/x`, `C:\Users\ann\x`, `\\server\share\x`, `file:///...`. Only what names a
+ * person's folders is taken for one: a prompt may hold a slash.
+ */
+const paths =
+  /(?:file:\/\/\/?|(?<![\w:/])(?:[A-Za-z]:[\\/]|\\\\[\w.-]+\\|~[\\/]|\/(?:home|Users|root|mnt|media|Volumes|tmp|var|opt|data|workspace|private)\/))[^\s"'<>|*?]*/g;
+
+function scrub(value: JsonValue): JsonValue {
+  if (typeof value === "string") return value.replace(paths, (path) => path.split(/[\\/]/).at(-1) || "…");
+  if (Array.isArray(value)) return value.map(scrub);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, scrub(item)]));
+}
