@@ -1,0 +1,125 @@
+import type { Page } from "@playwright/test";
+import { node, setSteps } from "./actions.ts";
+import { expect, test } from "./fixtures.ts";
+
+const tab = (page: Page, name: string | RegExp) => page.getByRole("tab", { name, exact: true });
+const home = (page: Page) => page.getByRole("main", { name: "Start page" });
+const row = (page: Page, command: string) =>
+  page.getByRole("list", { name: "Keyboard shortcuts" }).getByRole("listitem").filter({ hasText: command });
+const press = (page: Page, keys: string) => page.keyboard.press(keys);
+
+test.beforeEach(async ({ studio }) => {
+  await expect(node(studio, "Sampler")).toBeVisible();
+});
+
+test("the start page shows templates by what they draw, and workflows of before", async ({ studio }) => {
+  const [download] = await Promise.all([studio.waitForEvent("download"), press(studio, "ControlOrMeta+s")]);
+  await tab(studio, "Start page").click();
+  const picture = home(studio)
+    .getByRole("button", { name: /^Text to image/ })
+    .locator("img")
+    .first();
+  await picture.scrollIntoViewIfNeeded();
+  await expect
+    .poll(() => picture.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth))
+    .toBe(400);
+
+  const recent = home(studio).getByRole("region", { name: "Recent workflows" });
+  await recent.getByRole("button", { name: new RegExp(download.suggestedFilename()) }).click();
+  await expect(tab(studio, "Text to image")).toHaveCount(2);
+  await expect(node(studio, "Sampler")).toBeVisible();
+  await tab(studio, "Start page").click();
+  await recent.getByRole("button", { name: "Forget Text to image" }).click();
+  await expect(recent).toBeHidden();
+});
+
+test("the tour ends with a picture that somebody made", async ({ studio }) => {
+  const tour = studio.getByRole("complementary", { name: "Your first picture" });
+  await expect(tour.locator("[aria-current=step]")).toHaveText(/Write what you want to see/);
+  await node(studio, "Prompt").getByRole("textbox", { name: "Prompt" }).fill("a yellow star on a purple background");
+  await expect(tour.locator("[aria-current=step]")).toHaveText(/Press Run/);
+  await setSteps(studio, 2);
+  await studio.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(tour.getByRole("heading", { name: "You made a picture" })).toBeVisible({ timeout: 40_000 });
+  await tour.getByRole("button", { name: "Go on" }).click();
+  await expect(tour).toBeHidden();
+  await studio.reload();
+  await expect(node(studio, "Sampler")).toBeVisible();
+  await expect(tour).toBeHidden();
+});
+
+test("shortcuts are changed, their conflicts shown and settled, taken from ComfyUI and reset", async ({ studio }) => {
+  await press(studio, "?");
+  const dialog = studio.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await dialog.getByRole("searchbox").fill("queue");
+  const queue = row(studio, "Show or hide the queue");
+  await queue.getByRole("button", { name: "Change Q of Show or hide the queue" }).click();
+  await press(studio, "g");
+  await expect(queue.getByText("Also: Gallery")).toBeVisible();
+  await queue.getByRole("button", { name: "Only here" }).click();
+  await expect(queue.getByText("Also: Gallery")).toBeHidden();
+  await press(studio, "Escape");
+  await press(studio, "g");
+  await expect(studio.getByRole("complementary", { name: "Queue" })).toBeVisible();
+  await press(studio, "g");
+  await expect(studio.getByRole("complementary", { name: "Queue" })).toBeHidden();
+
+  await press(studio, "?");
+  await dialog.getByRole("button", { name: "Reset all" }).click();
+  await dialog.getByRole("combobox", { name: "Preset" }).selectOption("ComfyUI");
+  await dialog.getByRole("searchbox").fill("start page");
+  await expect(row(studio, "Start page").getByText("W", { exact: true })).toBeVisible();
+  await press(studio, "Escape");
+  await press(studio, "w");
+  await expect(home(studio)).toBeVisible();
+
+  // The command palette prints the keys that hold.
+  await press(studio, "ControlOrMeta+k");
+  await studio.getByRole("combobox", { name: "Command palette" }).fill("start page");
+  await expect(studio.getByRole("option", { name: /Start page/ })).toContainText("W");
+});
+
+test("settings are found by a word; a notification is asked for when it is switched on", async ({
+  studio,
+  context,
+}) => {
+  await press(studio, "ControlOrMeta+,");
+  const dialog = studio.getByRole("dialog", { name: "Settings" });
+  await dialog.getByRole("searchbox").fill("notification");
+  const toggle = dialog.getByRole("checkbox", { name: /Tell me when a long run ends/ });
+  await expect(toggle).toBeVisible();
+  await expect(dialog.getByRole("checkbox")).toHaveCount(1);
+  await context.grantPermissions(["notifications"]);
+  await toggle.click();
+  await expect(toggle).toBeChecked();
+  await toggle.click();
+  await expect(toggle).not.toBeChecked();
+});
+
+test("everything has its place in a window of 1024 by 640", async ({ studio }) => {
+  await studio.setViewportSize({ width: 1024, height: 640 });
+  for (let tabs = 0; tabs < 6; tabs++) await press(studio, "Alt+n");
+  await press(studio, "q");
+  const inside = async (name: string) => {
+    const box = await studio.getByRole("button", { name, exact: true }).first().boundingBox();
+    expect(box, name).not.toBeNull();
+    expect((box?.x ?? 0) + (box?.width ?? 0), name).toBeLessThanOrEqual(1024);
+    expect((box?.y ?? 0) + (box?.height ?? 0), name).toBeLessThanOrEqual(640);
+  };
+  for (const name of ["Run", "Main menu", "New workflow", "Command palette", "Close the queue", "Add node"])
+    await inside(name);
+  expect(await studio.evaluate("document.documentElement.scrollWidth")).toBe(1024);
+  await expect(tab(studio, /^Untitled/).last()).toBeInViewport();
+});
+
+test("a workflow that was dropped opens beside the one that is open", async ({ studio }) => {
+  const text = JSON.stringify({ format: "heddle-workflow", version: 1, title: "Dropped", nodes: [], links: [] });
+  const transfer = await studio.evaluateHandle((content) => {
+    const data = new DataTransfer();
+    data.items.add(new File([content], "dropped.json", { type: "application/json" }));
+    return data;
+  }, text);
+  await studio.locator(".react-flow").dispatchEvent("drop", { dataTransfer: transfer });
+  await expect(tab(studio, "Dropped")).toHaveAttribute("aria-selected", "true");
+  await expect(tab(studio, "Text to image")).toBeVisible();
+});
