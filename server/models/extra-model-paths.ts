@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import path from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { HeddleError } from "../../common/errors.ts";
 import type { ModelKind } from "../../graph/definition.ts";
@@ -43,6 +43,8 @@ export function extraModelPaths(
 function readSections(file: string): z.infer<typeof fileSchema> {
   try {
     if (statSync(file).size > MAX_BYTES) throw new Error("it is too large for such a file");
+    // Loaded when there is such a file: every start of the engine comes by here.
+    const { parse } = createRequire(import.meta.url)("yaml") as typeof import("yaml");
     // A file that only holds comments is null.
     return fileSchema.parse(parse(readFileSync(file, "utf8"), { maxAliasCount: 10 }) ?? {});
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { HubApiError, listFiles, modelInfo, pathsInfo } from "@huggingface/hub";
+import type { HubApiError } from "@huggingface/hub";
 import { HeddleError } from "../../../common/errors.ts";
 import type { ModelKind } from "../../../graph/definition.ts";
 import type { ModelOffer, ModelSource } from "../../../protocol/models.ts";
@@ -53,6 +53,7 @@ export class Hub {
   /** @throws HeddleError `download-not-found`, `download-needs-token`, `hub-unreachable`, `fetch-refused` */
   async describe(repository: string, file: string, revision: string): Promise<HubFile> {
     const { revision: commit } = await this.#info(repository, revision);
+    const { pathsInfo } = await client();
     const found = await this.#asking(() =>
       pathsInfo({ ...this.#common(), repo: { type: "model", name: repository }, paths: [file], revision: commit }),
     );
@@ -65,6 +66,7 @@ export class Hub {
   async list(repository: string, revision = "main"): Promise<ModelOffer[]> {
     const { licence, gated, revision: commit } = await this.#info(repository, revision);
     const offers: ModelOffer[] = [];
+    const { listFiles } = await client();
     await this.#asking(async () => {
       offers.length = 0;
       const files = listFiles({
@@ -99,6 +101,7 @@ export class Hub {
 
   async #info(repository: string, revision: string) {
     if (!REPOSITORY.test(repository)) throw badAddress(repository);
+    const { modelInfo } = await client();
     const info = await this.#asking(() =>
       modelInfo({ ...this.#common(), name: repository, revision, additionalFields: ["sha", "tags"] }),
     );
@@ -140,7 +143,7 @@ export class Hub {
       try {
         return await ask();
       } catch (error) {
-        const passes = error instanceof HubApiError && (error.statusCode === 429 || error.statusCode >= 500);
+        const passes = isApiError(error) && (error.statusCode === 429 || error.statusCode >= 500);
         if (passes && attempt < TRIES) {
           await new Promise((resolve) => setTimeout(resolve, 250 * 4 ** (attempt - 1)));
           continue;
@@ -151,7 +154,7 @@ export class Hub {
   }
 
   #explained(error: unknown): unknown {
-    if (error instanceof HubApiError) {
+    if (isApiError(error)) {
       // The hub says 401 also for what does not exist, so as not to tell what is private.
       const status = error.statusCode === 401 && this.#options.token() !== undefined ? 404 : error.statusCode;
       return refusedByServer(status, this.#host, true);
@@ -218,6 +221,13 @@ export function guessKind(path: string): ModelKind | null {
   if (/esrgan|upscal|(^|[^0-9])[248]x[^0-9]/.test(name)) return "upscaler";
   if (name.endsWith(".onnx")) return "onnx";
   return /z[-_]?image/.test(name) ? "diffusionModel" : null;
+}
+
+/** Loaded when somebody asks the hub for the first time: it is large, and a start must not wait for it. */
+const client = () => import("@huggingface/hub");
+
+function isApiError(error: unknown): error is HubApiError {
+  return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number";
 }
 
 const shaOf = (oid: string | undefined) => (oid !== undefined && /^[0-9a-f]{64}$/.test(oid) ? oid : undefined);
