@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, expect, type Page } from "@playwright/test";
-import { node } from "./actions.ts";
+import { drawLarge, node } from "./actions.ts";
 import type { StudioHost } from "./fixtures.ts";
 
 /** One thing that a person can have before them. */
@@ -17,7 +17,7 @@ const dialog = (page: Page) => page.getByRole("dialog").last();
 /** Runs a command by its name, as the palette lists it. */
 async function command(page: Page, name: string): Promise<void> {
   await page.keyboard.press("ControlOrMeta+k");
-  const search = page.getByPlaceholder("Search commands");
+  const search = page.getByPlaceholder("Search commands", { exact: true });
   await search.fill(name);
   await page
     .getByRole("option", { name: new RegExp(`^${name}( |$)`) })
@@ -156,7 +156,8 @@ export const screens: readonly Screen[] = [
     name: "form",
     show: async (page) => {
       await page.getByRole("button", { name: "Form", exact: true }).click();
-      await expect(page.getByRole("heading", { name: "Text to image" })).toBeVisible();
+      await expect(page.getByRole("button", { name: "Form", exact: true })).toHaveAttribute("aria-pressed", "true");
+      await expect(node(page, "Sampler")).toHaveCount(0);
     },
   },
   {
@@ -169,6 +170,45 @@ export const screens: readonly Screen[] = [
       await run(page);
       await command(page, "Show or hide the queue");
       await expect(page.getByRole("complementary", { name: "Queue" })).toBeVisible();
+    },
+  },
+  {
+    name: "queue-at-work",
+    show: async (page) => {
+      await drawLarge(page, 20);
+      await command(page, "Show or hide the queue");
+      for (let times = 0; times < 3; times++) await page.keyboard.press("ControlOrMeta+Enter");
+      const panel = page.getByRole("complementary", { name: "Queue" });
+      await expect(panel.getByRole("region", { name: "Waiting" }).getByRole("listitem")).toHaveCount(2);
+      await expect(panel.getByRole("progressbar")).toBeVisible();
+      await expect(node(page, "Sampler").getByRole("progressbar")).toBeVisible();
+    },
+  },
+  {
+    name: "run-log",
+    show: async (page) => {
+      await run(page);
+      await command(page, "Show or hide the queue");
+      await page.getByRole("button", { name: "Show in log" }).first().click();
+      await expect(dialog(page).getByText(/Started: \d+ nodes/)).toBeVisible();
+    },
+  },
+  {
+    name: "tabs",
+    show: async (page) => {
+      await Promise.all([page.waitForEvent("download"), page.keyboard.press("ControlOrMeta+s")]);
+      await openTemplate(page, /^Inpaint/);
+      await openTemplate(page, /^Upscale/);
+      await page.getByRole("tab", { name: "Start page" }).click();
+      await expect(page.getByRole("region", { name: "Recent workflows" })).toBeVisible();
+    },
+  },
+  {
+    name: "unsaved",
+    show: async (page) => {
+      await node(page, "Prompt").getByRole("textbox", { name: "Prompt" }).fill("a change");
+      await command(page, "Close tab");
+      await expect(dialog(page)).toBeVisible();
     },
   },
   {
@@ -251,7 +291,7 @@ export const screens: readonly Screen[] = [
         "3": { class_type: "SomethingNobodyKnows", inputs: { strength: 0.5, conditioning: ["2", 0] } },
       };
       await writeFile(path, JSON.stringify(api));
-      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("ControlOrMeta+o")]);
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), command(page, "Open…")]);
       await chooser.setFiles(path);
       await expect(dialog(page)).toBeVisible();
     },
@@ -259,6 +299,16 @@ export const screens: readonly Screen[] = [
   { name: "templates", show: dialogOf("New from template…") },
   { name: "settings", show: dialogOf("Settings") },
   { name: "shortcuts", show: dialogOf("Keyboard shortcuts") },
+  {
+    name: "shortcuts-conflict",
+    show: async (page, host) => {
+      await dialogOf("Keyboard shortcuts")(page, host);
+      await dialog(page).getByRole("searchbox").fill("queue");
+      await dialog(page).getByRole("button", { name: "Change Q of Show or hide the queue" }).click();
+      await page.keyboard.press("g");
+      await expect(dialog(page).getByText("Also: Gallery")).toBeVisible();
+    },
+  },
   { name: "about", show: dialogOf("About Heddle") },
   {
     name: "empty",
@@ -287,5 +337,7 @@ export async function openFresh(
 
 /** The page in another theme, as it is. */
 export async function showTheme(page: Page, theme: "dark" | "light" | "contrast"): Promise<void> {
+  // Inherited colours would follow from element to element, a frame each.
+  await page.addStyleTag({ content: "*, *::before, *::after { transition: none !important }" });
   await page.evaluate(`document.documentElement.dataset.theme = ${JSON.stringify(theme)}`);
 }

@@ -11,7 +11,7 @@ import { GalleryDialog } from "../gallery/gallery-dialog.tsx";
 import { MaskEditor } from "../mask-editor/mask-editor.tsx";
 import { MissingModels } from "../models/missing-models.tsx";
 import { ModelManager } from "../models/model-manager.tsx";
-import { SessionProvider, useSession, useSettings, useView } from "../session/context.tsx";
+import { SessionProvider, useDocument, useSession, useSettings, useView } from "../session/context.tsx";
 import type { Workspace } from "../session/workspace.ts";
 import { SubgraphDialog } from "../subgraph/subgraph-dialog.tsx";
 import { SweepDialog } from "../sweep/sweep-dialog.tsx";
@@ -75,6 +75,7 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
       <div className={styles.workspace} data-queue={isQueueOpen || undefined}>
         {hasWorkflow ? (
           <>
+            <WorkflowHeading />
             <div className={styles.canvasArea}>
               {face === "app" ? (
                 <AppView key={session.id} />
@@ -117,4 +118,9 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
       <RunAnnouncer />
     </div>
   );
+}
+
+/** The tabs show the titles of workflows; those who listen to the page hear which one they are in. */
+function WorkflowHeading() {
+  return <h1 className="visually-hidden">{useDocument((state) => state.document.title)}</h1>;
 }
