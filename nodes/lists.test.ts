@@ -140,6 +140,31 @@ test("two lists make a table of all combinations, with headings", async () => {
   expect(stored.size).toBe(1);
 });
 
+test("a list of names opens each of the files, and nothing again as long as they stay", async () => {
+  const { run, engine, changeModelFiles } = setUp();
+  const nodes: Nodes = {
+    ...drawing,
+    names: ["text-list", { text: "a.safetensors\nb.safetensors" }],
+    lora: ["load-lora"],
+    show: ["preview-image"],
+  };
+  const links = [
+    ...drawingLinks.filter((link) => link !== "model.model > sampler.model"),
+    "model.model > lora.model",
+    "names.text > lora.lora",
+    "lora.model > sampler.model",
+    "decode.image > show.image",
+  ];
+  expect((await run(nodes, links)).result.status).toBe("done");
+  const opened = () => engine.requests.map(({ model }) => model.loras.map(({ path }) => path).join());
+  expect(opened()).toEqual(["/models/a.safetensors", "/models/b.safetensors"]);
+  expect((await run(nodes, links)).result.status).toBe("done");
+  expect(opened()).toEqual([]);
+  changeModelFiles();
+  await run(nodes, links);
+  expect(opened()).toHaveLength(2);
+});
+
 describe("pictures one by one", () => {
   test("pictures of different sizes go through one node and come together again", async () => {
     const list = await runNode("each-image", {
