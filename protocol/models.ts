@@ -157,6 +157,8 @@ const foundSchema = z.object({
   present: z.boolean(),
   /** The same content, or a file of the same name, elsewhere in the models folders. */
   matches: z.array(z.object({ name: z.string(), source: z.string(), by: z.enum(["content", "file-name"]) })),
+  /** Installations of other programs, not added yet, that have a file of that name. */
+  elsewhere: z.array(z.object({ folder: z.string(), program: z.enum(["folder", "comfyui", "forge", "yaml"]) })),
   offer: offerSchema.nullable(),
   /** Bytes of files that could be it and whose content is not known yet. */
   unsearchedBytes: z.number(),

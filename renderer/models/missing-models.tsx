@@ -12,6 +12,9 @@ import { fetchOffered, lookForModels, takeInstead } from "./missing-actions.ts";
 import styles from "./models.module.css";
 import { modelsStore } from "./models-store.ts";
 
+/** Needed by text encoders without being named by any node. */
+const TOKENIZER = "tokenizer.json";
+
 /** What a workflow names that is not here: found elsewhere, to be had, or to be replaced. Nothing happens by itself. */
 export function MissingModels() {
   const session = useSession();
@@ -107,7 +110,9 @@ export function MissingModels() {
 function MissingModel({ model }: { model: FoundModel }) {
   const session = useSession();
   const text = useText();
-  const { kind, name, matches, offer } = model;
+  const { kind, name, matches, elsewhere, offer } = model;
+  const store = modelsStore(session.host);
+  const canBeReplaced = name !== TOKENIZER;
   const choices = useHost((state) => state.models)?.filter((one) => one.kind === kind) ?? [];
   const fileName = offer?.fileName ?? name.split(/[\\/]/).at(-1) ?? name;
   const coming = useHost((state) =>
@@ -121,7 +126,21 @@ function MissingModel({ model }: { model: FoundModel }) {
       <div className={styles.cardText}>
         <strong>{name}</strong>
         <small>{text(`kinds.${kind}`)}</small>
-        {matches.length === 0 && !offer && <small>{text("missing.nowhere")}</small>}
+        {elsewhere.map(({ folder, program }) => (
+          <p key={folder} className={styles.match}>
+            <span className={styles.matchText}>
+              {text(program === "forge" ? "missing.inForge" : "missing.inComfy", { folder })}
+            </span>
+            <Button
+              tone="primary"
+              aria-label={text("missing.addFolderNamed", { folder })}
+              onClick={() => void store.attempt(() => session.host.rpc.models.folders.add({ path: folder }))}
+            >
+              {text("missing.addFolder")}
+            </Button>
+          </p>
+        ))}
+        {matches.length === 0 && elsewhere.length === 0 && !offer && <small>{text("missing.nowhere")}</small>}
         {matches.map((match) => (
           <p key={match.name} className={styles.match}>
             <span className={styles.matchText}>
@@ -164,21 +183,23 @@ function MissingModel({ model }: { model: FoundModel }) {
           </p>
         )}
         {coming?.error && <small className={styles.problem}>{problemText(text, coming.error).message}</small>}
-        <label className={styles.instead}>
-          {text("missing.instead")}
-          <select
-            className={styles.select}
-            value=""
-            onChange={(event) => event.target.value && takeInstead(session, model, event.target.value)}
-          >
-            <option value="">{text(choices.length > 0 ? "missing.chooseOther" : "missing.noOther")}</option>
-            {choices.map((choice) => (
-              <option key={choice.name} value={choice.name}>
-                {choice.label}
-              </option>
-            ))}
-          </select>
-        </label>
+        {canBeReplaced && (
+          <label className={styles.instead}>
+            {text("missing.instead")}
+            <select
+              className={styles.select}
+              value=""
+              onChange={(event) => event.target.value && takeInstead(session, model, event.target.value)}
+            >
+              <option value="">{text(choices.length > 0 ? "missing.chooseOther" : "missing.noOther")}</option>
+              {choices.map((choice) => (
+                <option key={choice.name} value={choice.name}>
+                  {choice.label}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
       </div>
     </li>
   );

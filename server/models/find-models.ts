@@ -1,13 +1,16 @@
 import { basename } from "node:path";
 import type { FoundModel, ModelOffer, WantedModel } from "../../protocol/models.ts";
-import type { ScannedModel } from "../library/model-list.ts";
+import { type ScannedModel, scanModels } from "../library/model-list.ts";
 import type { CatalogueFileEntry } from "./catalogue.ts";
 import { parseAddress } from "./downloads/hub.ts";
 import type { FileState } from "./model-database.ts";
+import type { FoundInstallation } from "./usual-places.ts";
 
 export interface FindOptions {
   models: readonly (ScannedModel & { state: FileState | undefined })[];
   catalogue: readonly CatalogueFileEntry[];
+  /** Of other programs, not added yet. */
+  installations: readonly FoundInstallation[];
   /** Of the hub. */
   endpoint: string;
   knownHash(file: FileState): string | undefined;
@@ -34,7 +37,7 @@ async function findModel(wanted: WantedModel, options: FindOptions): Promise<Fou
   const name = wanted.name.replaceAll("\\", "/");
   const ofKind = options.models.filter((model) => model.kind === kind);
   const isNamed = (model: ScannedModel) => model.name === name || model.shortName === name;
-  const base = { kind, name: wanted.name, matches: [], offer: null, unsearchedBytes: 0 };
+  const base = { kind, name: wanted.name, matches: [], elsewhere: [], offer: null, unsearchedBytes: 0 };
   if (ofKind.some(isNamed)) return { ...base, present: true };
   const fileName = basename(name).toLowerCase();
   const byName = ofKind.filter((model) => !model.builtIn && basename(model.path).toLowerCase() === fileName);
@@ -52,9 +55,23 @@ async function findModel(wanted: WantedModel, options: FindOptions): Promise<Fou
         .filter((model) => !content.has(model))
         .map((model) => ({ name: model.name, source: model.source, by: "file-name" as const })),
     ],
+    elsewhere: await inInstallations(wanted, options),
     offer: offerFor(wanted, options),
     unsearchedBytes,
   };
+}
+
+/** Installations that have a file of that name among models of that kind. */
+async function inInstallations({ kind, name }: WantedModel, { installations }: FindOptions) {
+  const fileName = basename(name.replaceAll("\\", "/")).toLowerCase();
+  const found = await Promise.all(
+    installations.map(async ({ path, program, roots }) => {
+      const models = await scanModels({ roots, starter: undefined }, kind);
+      const isThere = models.some((model) => basename(model.path).toLowerCase() === fileName);
+      return isThere ? [{ folder: path, program }] : [];
+    }),
+  );
+  return found.flat();
 }
 
 type Candidate = FindOptions["models"][number];

@@ -31,6 +31,7 @@ beforeEach(async () => {
   manager = openModelManager({
     folders,
     environment: { HF_ENDPOINT: hub.url },
+    places: [join(home, "ComfyUI"), join(home, "absent")],
     retries: { attempts: 2, baseDelayMs: 1, maxDelayMs: 2, idleTimeoutMs: 500 },
     keepPreview: async (file) => sha256(await readFile(file)),
     onChange: () => changed(),
@@ -171,6 +172,31 @@ test("a missing model is found under another name by its content, by its file na
   expect(x?.offer?.source.url).toBe("https://example.org/x.safetensors");
   expect(y?.offer).toBeNull();
   expect(hub.requests).toEqual([]);
+});
+
+test("what another program has is told, and is there once its folder is added", async () => {
+  await mkdir(join(home, "ComfyUI/comfy"), { recursive: true });
+  await mkdir(join(home, "ComfyUI/models/vae"), { recursive: true });
+  await writeFile(join(home, "ComfyUI/models/vae/ae.safetensors"), "x");
+  const wanted = [{ kind: "vae" as const, name: "flux/AE.safetensors" }];
+  const [before] = await manager.find(wanted, false);
+  expect(before).toMatchObject({
+    present: false,
+    elsewhere: [{ folder: join(home, "ComfyUI"), program: "comfyui" }],
+  });
+  await manager.addFolder(join(home, "ComfyUI"));
+  expect(await manager.find(wanted, false)).toMatchObject([{ present: true, elsewhere: [] }]);
+});
+
+test("a text encoder in one file also misses its tokenizer", async () => {
+  const wanted = [{ kind: "textEncoder" as const, name: "qwen_3_4b.safetensors" }];
+  const names = async () =>
+    (await manager.find(wanted, false)).filter(({ present }) => !present).map(({ name }) => name);
+  expect(await names()).toEqual(["qwen_3_4b.safetensors", "tokenizer.json"]);
+  await put("text_encoders/qwen_3_4b.safetensors", "x");
+  expect(await names()).toEqual(["tokenizer.json"]);
+  await put("tokenizer/tokenizer.json", "{}");
+  expect(await names()).toEqual([]);
 });
 
 test("the catalogue is whole: what is needed is in it, what is published has a hash", async () => {

@@ -2,6 +2,7 @@ import { realpath, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { HeddleError } from "../../common/errors.ts";
+import { findTokenizer } from "../../engine/weights/layouts/tokenizer-lookup.ts";
 import type { ModelKind } from "../../graph/definition.ts";
 import type {
   CatalogueEntry,
@@ -13,7 +14,7 @@ import type {
   WantedModel,
 } from "../../protocol/models.ts";
 import { type ScannedModel, scanModels } from "../library/model-list.ts";
-import { catalogueEntries, type Machine, readCatalogue } from "./catalogue.ts";
+import { type CatalogueFileEntry, catalogueEntries, type Machine, readCatalogue } from "./catalogue.ts";
 import type { DownloadManager } from "./downloads/download-manager.ts";
 import { guessKind, type Hub, parseAddress } from "./downloads/hub.ts";
 import { findModels } from "./find-models.ts";
@@ -22,6 +23,7 @@ import { inspectModel } from "./inspect-model.ts";
 import type { FileState, ModelDatabase, ModelOrigin } from "./model-database.ts";
 import type { AddedFolder, ModelRoots } from "./model-roots.ts";
 import { previewBeside } from "./preview-beside.ts";
+import { findInstallations } from "./usual-places.ts";
 
 const FETCH_POLL_MS = 200;
 /** Headers that are read at the same time. */
@@ -41,6 +43,8 @@ export interface ModelManagerOptions {
   downloads: DownloadManager;
   hub: Hub;
   derived: DerivedWeights;
+  /** Where installations of other programs are looked for. */
+  places: readonly string[];
   machine(): Promise<Machine>;
   /** Keeps a picture that shows what a model does, and gives its hash. */
   keepPreview(file: string): Promise<string | undefined>;
@@ -146,14 +150,37 @@ export class ModelManager {
   }
 
   async find(wanted: readonly WantedModel[], deep: boolean): Promise<FoundModel[]> {
-    return findModels(wanted, {
+    const catalogue = readCatalogue(this.#options.resources);
+    const found = await findModels(wanted, {
       models: await this.#located(),
-      catalogue: readCatalogue(this.#options.resources),
+      catalogue,
+      installations: findInstallations(this.#options.places, this.roots.roots()),
       endpoint: this.#options.hub.endpoint,
       knownHash: (file) => this.#options.database.sha256(file),
       hash: (file) => this.#hashOf(file),
       deep,
     });
+    const tokenizer = await this.#missingTokenizer(wanted, catalogue);
+    return tokenizer ? [...found, tokenizer] : found;
+  }
+
+  /** Text encoders in one file come without the tokenizer that they need; no workflow names it. */
+  async #missingTokenizer(
+    wanted: readonly WantedModel[],
+    catalogue: readonly CatalogueFileEntry[],
+  ): Promise<FoundModel | undefined> {
+    const encoder = wanted.find(({ kind, name }) => kind === "textEncoder" && /\.(safetensors|gguf)$/i.test(name));
+    const entry = catalogue.find(({ group }) => group === "tokenizer");
+    if (!encoder || !entry) return undefined;
+    const fileName = basename(encoder.name.replaceAll("\\", "/")).toLowerCase();
+    const encoders = (await this.#located()).filter(({ kind }) => kind === "textEncoder");
+    const file = encoders.find(({ path }) => basename(path).toLowerCase() === fileName)?.path;
+    const place = file ?? join(this.roots.main, "text_encoders", fileName);
+    const folders = this.roots.roots().map((root) => root.path);
+    if ((await findTokenizer(place, folders)) !== undefined) return undefined;
+    const { source, kind, sizeBytes, licence } = entry;
+    const offer = { source, kind, sizeBytes, licence, fileName: entry.fileName, gated: false };
+    return { kind, name: entry.fileName, present: false, matches: [], elsewhere: [], offer, unsearchedBytes: 0 };
   }
 
   /**

@@ -53,7 +53,10 @@ export class ModelRoots {
     const others = [...this.#folders.models.slice(1), ...this.#added()];
     const key = JSON.stringify([this.main, others.map((folder) => [folder, ...stampsOf(folder)])]);
     if (this.#cached?.key === key) return this.#cached.roots;
-    const roots = [{ path: this.main, source: this.main }, ...others.flatMap((folder) => expandFolder(folder).roots)];
+    const roots = [
+      { path: this.main, source: this.main },
+      ...others.flatMap((folder) => recogniseFolder(folder).roots),
+    ];
     const seen = new Set<string>();
     const unique = roots.filter((root) => {
       const id = `${root.kind ?? ""}\0${root.path}`;
@@ -153,7 +156,7 @@ interface Expanded {
 }
 
 /** What a folder holds: models, or an installation of another program with its models and further folders. */
-function expandFolder(folder: string): Expanded {
+export function recogniseFolder(folder: string): Expanded {
   if (isYaml(folder)) return withExtraPaths({ program: "yaml", roots: [] }, folder, folder);
   // ComfyUI's portable package has the installation one level further down.
   for (const place of [folder, path.join(folder, "ComfyUI")]) {
@@ -182,7 +185,7 @@ function withExtraPaths(found: Expanded, yaml: string, source: string): Expanded
 }
 
 function describe(folder: string): Omit<AddedFolder, "fixed"> {
-  const { program, problem } = expandFolder(folder);
+  const { program, problem } = recogniseFolder(folder);
   const missing = exists(folder) ? problem : `"${folder}" is not there at present.`;
   return { path: folder, program, ...(missing === undefined ? {} : { problem: missing }) };
 }

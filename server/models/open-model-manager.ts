@@ -10,6 +10,7 @@ import type { RetryPolicy } from "./downloads/retry.ts";
 import { openModelDatabase } from "./model-database.ts";
 import { ModelManager, stateOf } from "./model-manager.ts";
 import { ModelRoots } from "./model-roots.ts";
+import { usualPlaces } from "./usual-places.ts";
 
 const HUB = "https://huggingface.co";
 /** Of the memory, as the engine's own budget. */
@@ -19,6 +20,7 @@ export interface OpenModelManagerOptions {
   folders: HeddleFolders;
   environment?: Readonly<Record<string, string | undefined>>;
   retries?: RetryPolicy;
+  places?: readonly string[];
   keepPreview?(file: string): Promise<string | undefined>;
   onDownloads?(downloads: Downloads): void;
   onChange?(): void;
@@ -32,6 +34,7 @@ export function openModelManager({
   folders,
   environment = process.env,
   retries,
+  places = usualPlaces(),
   keepPreview = async () => undefined,
   onDownloads = () => {},
   onChange = () => {},
@@ -74,6 +77,7 @@ export function openModelManager({
     downloads,
     hub,
     derived: derivedWeights(folders.cache),
+    places,
     machine: async () => ({
       memoryBytes: totalmem(),
       weightBytes: totalmem() * WEIGHTS_SHARE,
