@@ -21,7 +21,7 @@ for (const screen of screens) {
     const page = await openFresh(browser, host, "dark");
     await screen.show(page, host);
     const found: object[] = [];
-    for (const theme of ["dark", "light"] as const) {
+    for (const theme of ["dark", "light", "contrast"] as const) {
       await showTheme(page, theme);
       const builder = new AxeBuilder({ page })
         // The focus guards of Base UI are focusable on purpose: they send the focus on at once.

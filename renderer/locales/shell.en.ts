@@ -31,7 +31,7 @@ export const shellEn = {
     copied: "Log copied",
   },
   keymap: {
-    search: "Search commands or keys",
+    search: "Search by name or keys",
     preset: "Preset",
     heddle: "Heddle",
     comfyui: "ComfyUI",

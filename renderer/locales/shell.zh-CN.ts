@@ -31,7 +31,7 @@ export const shellZhCN = {
     copied: "日志已复制",
   },
   keymap: {
-    search: "搜索命令或按键",
+    search: "按名称或按键搜索",
     preset: "预设",
     heddle: "Heddle",
     comfyui: "ComfyUI",

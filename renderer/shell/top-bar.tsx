@@ -16,7 +16,7 @@ import {
 } from "lucide-react";
 import { useStore } from "zustand";
 import { useText } from "../i18n/use-text.ts";
-import { useHost, useSession, useSettings } from "../session/context.tsx";
+import { useDocument, useHost, useSession, useSettings } from "../session/context.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "../ui/menu.tsx";
 import { newEmpty, runCommand } from "./commands.ts";
@@ -27,8 +27,10 @@ import { TabBar } from "./tab-bar.tsx";
 
 export function TopBar() {
   const hasWorkflow = useStore(useSession().workspace, (state) => state.active !== undefined);
+  const title = useDocument((state) => state.document.title);
   return (
     <header className={styles.topbar}>
+      {hasWorkflow && <h1 className="visually-hidden">{title}</h1>}
       <div className={styles.left}>
         <FileMenu />
         <TabBar />
