@@ -384,6 +384,10 @@ export const en = {
       "One of its nodes has no equal in Heddle. It is kept in the workflow, but does nothing; the rest works.",
     partly_other:
       "{{count}} of its nodes have no equal in Heddle. They are kept in the workflow, but do nothing; the rest works.",
+    blocked_one:
+      "One of its nodes has no equal in Heddle, and the picture depends on it. It is kept in the workflow; put one of Heddle's nodes in its place to run.",
+    blocked_other:
+      "{{count}} of its nodes have no equal in Heddle, and the picture depends on some of them. They are kept in the workflow; put Heddle's nodes in their place to run.",
     nothingWorks: "None of its nodes has an equal in Heddle. All of them are kept, but there is nothing to run.",
     counts_one: "It has one node.",
     counts_other: "It has {{count}} nodes.",

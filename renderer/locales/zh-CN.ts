@@ -372,6 +372,10 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     works: "已完整接收，可以在此运行。",
     partly_one: "其中一个节点在 Heddle 中没有对应节点。它保留在工作流中，但不起作用；其余部分可用。",
     partly_other: "其中 {{count}} 个节点在 Heddle 中没有对应节点。它们保留在工作流中，但不起作用；其余部分可用。",
+    blocked_one:
+      "其中一个节点在 Heddle 中没有对应节点，而图像依赖于它。它保留在工作流中；请换用 Heddle 的节点后再运行。",
+    blocked_other:
+      "其中 {{count}} 个节点在 Heddle 中没有对应节点，而图像依赖于其中一些。它们保留在工作流中；请换用 Heddle 的节点后再运行。",
     nothingWorks: "其所有节点在 Heddle 中都没有对应节点。它们均已保留，但没有可运行的内容。",
     counts_one: "共 1 个节点。",
     counts_other: "共 {{count}} 个节点。",

@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, Info } from "lucide-react";
 import type { KeptNode } from "../../graph/importers/report.ts";
+import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useView } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
@@ -24,12 +25,15 @@ export function ImportReportDialog() {
     });
   };
   const groups = [...Map.groupBy(report.kept, (node) => node.class)];
+  const isBlocked = errorsOf(validateWorkflow(session.documents.getState().document, session.definitionOf)).some(
+    ({ code }) => code === "unknown-node",
+  );
   const verdict =
     report.kept.length === 0
       ? text("import.works")
       : report.nodes.mapped === 0
         ? text("import.nothingWorks")
-        : text("import.partly", { count: report.kept.length });
+        : text(isBlocked ? "import.blocked" : "import.partly", { count: report.kept.length });
   return (
     <Dialog title={text(`import.from_${report.format}`)} description={verdict} onClose={close}>
       <ul className={styles.importList}>
