@@ -166,6 +166,11 @@ function canvasHandlers(
       const linkId = all.length === 1 && point ? linkUnder(point.clientX, point.clientY) : undefined;
       if (linkId) dropOnLink(session, node.id, linkId);
     },
+    onNodeClick: (event: MouseEvent, node: FlowNode) => {
+      // A click, not a drag, on one of several selected nodes means that one.
+      const isSeveral = flow.selectedNodes().size + flow.selectedFrames().size + flow.selectedLinks().size > 1;
+      if (isSeveral && !event.shiftKey && !event.ctrlKey && !event.metaKey) flow.select(new Set([node.id]));
+    },
     onNodeContextMenu: (event: MouseEvent, node: FlowNode) => {
       event.preventDefault();
       if (!node.selected) flow.select(new Set([node.id]));

@@ -322,8 +322,16 @@ function openNodePalette(session: Session): void {
   session.view.setState({ nodePalette: { at, ...(from.length > 0 ? { from } : {}) } });
 }
 
-/** The menu of the selection, at its first node; of the canvas when nothing is selected. */
+/** The menu of the parameter that has the focus; of the selection, at its first node; of the canvas when nothing is selected. */
 function openCanvasMenu(session: Session): void {
+  const row = document.activeElement?.closest("[data-socket-row]");
+  const node = row?.closest(".react-flow__node")?.getAttribute("data-id");
+  const param = row?.getAttribute("data-socket-row");
+  if (row && node && param) {
+    const { left, bottom } = row.getBoundingClientRect();
+    session.view.setState({ canvasMenu: { at: { x: left + 16, y: bottom }, of: { node, param } } });
+    return;
+  }
   const first = firstSelected(session);
   const box = first === undefined ? undefined : session.flow.boxes(new Set([first]))[0];
   const at = box && session.canvas?.flowToScreenPosition({ x: box.x + 24, y: box.y + 32 });

@@ -5,15 +5,15 @@ import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { isPortCompatible, type NodeDefinition, type PortDefinition } from "../../graph/definition.ts";
 import { findInput, linkableInputs } from "../../graph/linkable-params.ts";
-import { isBoundary } from "../../graph/subgraphs/boundary.ts";
-import { withSubgraphs } from "../../graph/subgraphs/lookup.ts";
+import { INPUT_NODE, isBoundary, OUTPUT_NODE } from "../../graph/subgraphs/boundary.ts";
+import { NEW_PORT, withSubgraphs } from "../../graph/subgraphs/lookup.ts";
 import type { LibraryEntry } from "../../protocol/subgraphs.ts";
 import { CARD_WIDTH } from "../canvas/card-geometry.ts";
 import { SocketShape } from "../canvas/socket-shape.tsx";
 import { type LinkEnds, whyNotLink } from "../document/commands.ts";
 import { inputKey } from "../document/document-store.ts";
 import { takesFrom } from "../document/obvious-links.ts";
-import { useDefinitionText, useText } from "../i18n/use-text.ts";
+import { type DefinitionText, type Text, useDefinitionText, useText } from "../i18n/use-text.ts";
 import { connect, disconnect, placeNode } from "../session/actions.ts";
 import { placeBehind } from "../session/add-behind.ts";
 import { useSession, useView } from "../session/context.tsx";
@@ -120,13 +120,14 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
                   <Command.Group heading={text("palette.existing")} className={styles.group}>
                     {choices.sockets.map((socket) => {
                       const node = session.documents.getState().nodesById.get(socket.nodeId);
-                      const title = node?.title || words.title(socket.definition);
-                      const port = portWords(words, socket);
+                      const isNew = socket.port.name === NEW_PORT;
+                      const title = node?.title || titleOf(text, words, socket.definition);
+                      const port = isNew ? text("subgraph.newSocket") : portWords(words, socket);
                       return (
                         <Command.Item
                           key={`${socket.nodeId} ${socket.port.name}`}
                           value={`${socket.nodeId} ${socket.port.name}`}
-                          keywords={[title, port, socket.port.name]}
+                          keywords={[`${title} ${port}`, title, port, socket.port.name]}
                           className={styles.item}
                           onSelect={() => pick(() => connect(session, socket.ends))}
                         >
@@ -227,8 +228,13 @@ function Port({ port }: { port: PortDefinition }) {
   );
 }
 
+function titleOf(text: Text, words: DefinitionText, definition: NodeDefinition): string {
+  if (definition.type === INPUT_NODE) return text("subgraph.inputs");
+  return definition.type === OUTPUT_NODE ? text("subgraph.outputs") : words.title(definition);
+}
+
 /** A socket of a parameter is called as the parameter is. */
-function portWords(words: ReturnType<typeof useDefinitionText>, { definition, side, port }: SocketChoice): string {
+function portWords(words: DefinitionText, { definition, side, port }: SocketChoice): string {
   const param = side === "inputs" ? definition.params.find(({ name }) => name === port.name) : undefined;
   return param ? words.param(definition, param) : words.port(definition, side, port);
 }

@@ -1,0 +1,222 @@
+import type { Locator, Page } from "@playwright/test";
+import sharp from "sharp";
+import { addPngText } from "../graph/embedding/png-text.ts";
+import { node } from "./actions.ts";
+import { expect, test } from "./fixtures.ts";
+
+const heading = (page: Page, title: string) => node(page, title).getByRole("heading");
+const link = (page: Page, name: string) => page.getByRole("group", { name });
+const search = (page: Page) => page.getByRole("combobox", { name: "Search nodes" });
+const choose = (page: Page, name: string | RegExp) => page.getByRole("menuitem", { name }).click();
+const socket = (page: Page, id: string, handle: string, side: "source" | "target") =>
+  page.locator(`.react-flow__node[data-id="${id}"] .react-flow__handle.${side}[data-handleid="${handle}"]`);
+const opacity = (locator: Locator) => locator.evaluate((element) => Number(getComputedStyle(element as never).opacity));
+const left = async (page: Page, title: string) => Math.round((await heading(page, title).boundingBox())?.x ?? 0);
+const top = async (page: Page, title: string) => Math.round((await heading(page, title).boundingBox())?.y ?? 0);
+
+async function drag(page: Page, from: Locator, to: { x: number; y: number }) {
+  await from.hover();
+  await page.mouse.down();
+  await page.mouse.move(to.x, to.y, { steps: 8 });
+}
+
+test.beforeEach(async ({ studio }) => {
+  await expect(node(studio, "Sampler")).toBeVisible();
+});
+
+test("nodes are found by other programs' names and with slips, and previewed before they are added", async ({
+  studio,
+}) => {
+  await studio.locator(".react-flow__pane").dblclick({ position: { x: 500, y: 20 } });
+  for (const [words, title] of [
+    ["KSampler", "Sampler"],
+    ["CLIP Text Encode", "Prompt"],
+    ["vae dec", "VAE Decode"],
+    ["upscl img", "Upscale Image"],
+  ] as const) {
+    await search(studio).fill(words);
+    await expect(studio.getByRole("option").first()).toContainText(title);
+  }
+  // Beside the list stands what the node is: here that of the first result.
+  await expect(studio.getByRole("dialog").getByText("Method")).toBeVisible();
+  await search(studio).fill("no such node");
+  await expect(studio.getByText("No node matches.")).toBeVisible();
+});
+
+test("a link shows what takes it, refuses with the reason, and offers what fits where it is dropped", async ({
+  studio,
+}) => {
+  await drag(studio, socket(studio, "sampler", "latent", "source"), { x: 700, y: 760 });
+  expect(await opacity(socket(studio, "decode", "latent", "target"))).toBe(1);
+  await expect.poll(() => opacity(socket(studio, "decode", "vae", "target"))).toBeLessThan(0.5);
+  await expect.poll(() => opacity(socket(studio, "save", "image", "target"))).toBeLessThan(0.5);
+  const image = await socket(studio, "save", "image", "target").boundingBox();
+  await studio.mouse.move((image?.x ?? 0) + 8, (image?.y ?? 0) + 8, { steps: 4 });
+  await studio.mouse.up();
+  await expect(studio.getByText(/the output is of another type than the input takes/)).toBeVisible();
+
+  await drag(studio, socket(studio, "sampler", "latent", "source"), { x: 700, y: 760 });
+  await studio.mouse.up();
+  await expect(search(studio)).toBeVisible();
+  await expect(studio.getByRole("option", { name: /^VAE Decode/ }).first()).toBeVisible();
+  await expect(studio.getByRole("option", { name: /^Load Model/ })).toHaveCount(0);
+  await search(studio).fill("vae decode");
+  // Those of the workflow come first, then the nodes that could be added.
+  await studio.locator('[cmdk-item][data-value="vae-decode"]').click();
+  await expect(link(studio, "sampler latent → vae-decode latent")).toBeAttached();
+  // One output feeds several inputs.
+  await expect(link(studio, "sampler latent → decode latent")).toBeAttached();
+});
+
+test("a link is made, bent and taken away from the keyboard alone", async ({ studio }) => {
+  const negative = node(studio, "Sampler").getByRole("button", { name: "Connect input Negative" });
+  await negative.focus();
+  await studio.keyboard.press("Enter");
+  await expect(search(studio)).toBeFocused();
+  await studio.keyboard.type("prompt cond");
+  await studio.keyboard.press("Enter");
+  await expect(link(studio, "prompt conditioning → sampler negative")).toBeAttached();
+  await link(studio, "prompt conditioning → sampler negative").focus();
+  await studio.keyboard.press("Enter");
+  await studio.keyboard.press("Delete");
+  await expect(link(studio, "prompt conditioning → sampler negative")).toHaveCount(0);
+});
+
+test("a reroute bends a link and carries what the link carried", async ({ studio }) => {
+  const path = link(studio, "prompt conditioning → sampler positive").locator("path").first();
+  const middle = await path.evaluate((element) => {
+    const curve = element as unknown as {
+      getTotalLength(): number;
+      getPointAtLength(at: number): DOMPoint;
+      getScreenCTM(): DOMMatrix;
+    };
+    const point = curve.getPointAtLength(curve.getTotalLength() / 2).matrixTransform(curve.getScreenCTM());
+    return { x: point.x, y: point.y };
+  });
+  await studio.mouse.click(middle.x, middle.y, { button: "right" });
+  await choose(studio, "Add reroute");
+  await expect(node(studio, "Reroute")).toBeVisible();
+  await expect(link(studio, "prompt conditioning → reroute value")).toBeAttached();
+  await expect(link(studio, "reroute value → sampler positive")).toBeAttached();
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(node(studio, "Reroute")).toHaveCount(0);
+});
+
+test("nodes are chosen with a marquee, aligned, distributed, locked and collapsed", async ({ studio }) => {
+  await studio.keyboard.down("Shift");
+  await studio.mouse.move(640, 160);
+  await studio.mouse.down();
+  await studio.mouse.move(1240, 700, { steps: 6 });
+  await studio.mouse.up();
+  await studio.keyboard.up("Shift");
+  await studio.keyboard.press("Shift+F10");
+  await studio.getByRole("menuitem", { name: /^Align/ }).click();
+  await choose(studio, /^(Align )?top/i);
+  await expect.poll(async () => (await top(studio, "Save Image")) - (await top(studio, "Sampler"))).toBe(0);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect.poll(async () => (await top(studio, "Save Image")) - (await top(studio, "Sampler"))).not.toBe(0);
+
+  await heading(studio, "Sampler").click();
+  await studio.keyboard.press("Shift+P");
+  await expect(node(studio, "Sampler").getByLabel("Locked")).toBeVisible();
+  const before = await left(studio, "Sampler");
+  await drag(studio, heading(studio, "Sampler"), { x: 500, y: 700 });
+  await studio.mouse.up();
+  expect(await left(studio, "Sampler")).toBe(before);
+  await studio.keyboard.press("Delete");
+  await expect(studio.getByText("Locked nodes stay.")).toBeVisible();
+  await expect(node(studio, "Sampler")).toBeVisible();
+  await studio.keyboard.press("Shift+P");
+  await expect(node(studio, "Sampler").getByLabel("Locked")).toHaveCount(0);
+
+  await studio.keyboard.press("Alt+c");
+  await expect(node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" })).toHaveCount(0);
+  await expect(link(studio, "sampler latent → decode latent")).toBeAttached();
+  await studio.keyboard.press("F2");
+  await studio.keyboard.type("My sampler");
+  await studio.keyboard.press("Enter");
+  await expect(node(studio, "My sampler")).toBeVisible();
+  await studio.keyboard.press("ControlOrMeta+b");
+  await expect(node(studio, "My sampler").getByText("Bypassed")).toBeVisible();
+});
+
+test("positions snap to the grid when that is wanted", async ({ studio }) => {
+  await studio.keyboard.press("ControlOrMeta+k");
+  await studio.getByRole("combobox").fill("snap");
+  await studio.keyboard.press("Enter");
+  await drag(studio, heading(studio, "VAE Decode"), { x: 1003, y: 407 });
+  await studio.mouse.up();
+  const place = studio.locator('.react-flow__node[data-id="decode"]');
+  await expect
+    .poll(() =>
+      place.evaluate((element) =>
+        /translate\((-?\d+)px, ?(-?\d+)px\)/
+          .exec((element as never as { style: { transform: string } }).style.transform)
+          ?.slice(1)
+          .map((n) => Math.abs(Number(n) % 20)),
+      ),
+    )
+    .toEqual([0, 0]);
+});
+
+test("notes are written in Markdown", async ({ studio }) => {
+  await studio.locator(".react-flow__pane").dblclick({ position: { x: 500, y: 20 } });
+  await search(studio).fill("note");
+  await studio.keyboard.press("Enter");
+  const note = node(studio, "Note").last();
+  await note.dblclick();
+  await note.getByRole("textbox").fill("# Plan\n\n- **two** things");
+  await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 200 } });
+  await expect(note.getByRole("heading", { name: "Plan" })).toBeVisible();
+  await expect(note.locator("strong", { hasText: "two" })).toBeVisible();
+});
+
+test("nodes travel to another window with the links among them, and back", async ({ studio, context, host }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await heading(studio, "VAE Decode").click();
+  await heading(studio, "Save Image").click({ modifiers: ["Shift"] });
+  await studio.keyboard.press("ControlOrMeta+x");
+  await expect(node(studio, "Save Image")).toHaveCount(0);
+  const other = await context.newPage();
+  await other.goto(host.url);
+  await expect(other.getByRole("button", { name: "Run", exact: true })).toBeVisible();
+  await other.keyboard.press("Alt+n");
+  await expect(other.getByRole("heading", { name: "An empty workflow" })).toBeVisible();
+  await other.keyboard.press("ControlOrMeta+v");
+  await expect(link(other, "decode image → save image")).toBeAttached();
+  await other.close();
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(link(studio, "sampler latent → decode latent")).toBeAttached();
+  await studio.keyboard.press("ControlOrMeta+v");
+  await expect(node(studio, "Save Image")).toHaveCount(2);
+  // In the same workflow what fed them feeds the copies too.
+  await expect(link(studio, "sampler latent → decode-2 latent")).toBeAttached();
+});
+
+test("a dropped picture becomes a Load Image node; one of ComfyUI's brings its workflow", async ({ studio }) => {
+  const plain = await sharp({ create: { width: 64, height: 64, channels: 3, background: "teal" } })
+    .png()
+    .toBuffer();
+  const drop = async (name: string, bytes: Uint8Array) => {
+    const files = await studio.evaluateHandle(
+      ([fileName, content]) => {
+        const transfer = new DataTransfer();
+        const data = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+        transfer.items.add(new File([data], fileName, { type: "image/png" }));
+        return transfer;
+      },
+      [name, Buffer.from(bytes).toString("base64")] as const,
+    );
+    await studio
+      .locator(".react-flow__pane")
+      .dispatchEvent("drop", { dataTransfer: files, clientX: 500, clientY: 700 });
+  };
+  await drop("teal.png", plain);
+  await expect(node(studio, "Load Image").locator("img")).toBeVisible();
+  const api = {
+    "1": { class_type: "CLIPTextEncode", inputs: { text: "a red house" } },
+  };
+  await drop("comfy.png", addPngText(plain, { prompt: JSON.stringify(api) }));
+  await studio.getByRole("dialog").getByRole("button", { name: "Show the workflow" }).click();
+  await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a red house");
+});

@@ -1,0 +1,129 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import sharp from "sharp";
+import { node } from "./actions.ts";
+import { expect, test } from "./fixtures.ts";
+
+const row = (page: Page, title: string, param: string) => node(page, title).locator(`[data-socket-row="${param}"]`);
+const choose = (page: Page, name: string | RegExp) => page.getByRole("menuitem", { name }).click();
+
+test.beforeEach(async ({ studio }) => {
+  await expect(node(studio, "Sampler")).toBeVisible();
+});
+
+test("any setting becomes a socket and a value again, with the mouse and from the keyboard", async ({ studio }) => {
+  const steps = node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" });
+  await row(studio, "Sampler", "steps").click({ button: "right" });
+  await choose(studio, "Make it an input socket");
+  const socket = row(studio, "Sampler", "steps").locator(".react-flow__handle");
+  await expect(socket).toBeVisible();
+  await expect(steps).toHaveValue("8");
+
+  await row(studio, "Sampler", "steps").click({ button: "right" });
+  await choose(studio, "Connect…");
+  await studio.getByRole("combobox", { name: "Search nodes" }).fill("Integer");
+  await studio.keyboard.press("Enter");
+  await expect(studio.getByRole("group", { name: "integer value → sampler steps" })).toBeAttached();
+  await expect(node(studio, "Sampler").getByRole("button", { name: "Steps, from Integer" })).toBeVisible();
+  await expect(steps).toHaveCount(0);
+
+  await node(studio, "Sampler").getByRole("button", { name: "Steps, from Integer" }).focus();
+  await studio.keyboard.press("Shift+F10");
+  await choose(studio, "Back to a value");
+  await expect(steps).toHaveValue("8");
+  await expect(socket).toHaveCount(0);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(node(studio, "Sampler").getByRole("button", { name: "Steps, from Integer" })).toBeVisible();
+});
+
+test("a link is dropped on the row of a setting", async ({ studio }) => {
+  const from = studio.locator('.react-flow__node[data-id="size"] .react-flow__handle[data-handleid="width"]');
+  await from.hover();
+  await studio.mouse.down();
+  const target = await row(studio, "Sampler", "steps").boundingBox();
+  await studio.mouse.move((target?.x ?? 0) + 60, (target?.y ?? 0) + 12, { steps: 8 });
+  await expect(row(studio, "Sampler", "steps")).toHaveCSS("outline-style", "dashed");
+  await expect(row(studio, "Save Image", "format")).not.toHaveCSS("outline-style", "dashed");
+  await studio.mouse.up();
+  await expect(studio.getByRole("group", { name: "size width → sampler steps" })).toBeAttached();
+});
+
+test("a workflow is used as a form, which is arranged, kept with it and linked to", async ({ studio, host }) => {
+  await row(studio, "Sampler", "steps").click({ button: "right" });
+  await choose(studio, "Show in the form");
+  await studio.getByRole("button", { name: "Form", exact: true }).click();
+  const form = studio.getByRole("form", { name: "Text to image" });
+  await expect(form.getByRole("spinbutton")).toHaveCount(1);
+
+  await studio.getByRole("button", { name: "Arrange the form…" }).click();
+  const dialog = studio.getByRole("dialog", { name: "Arrange the form" });
+  await dialog.getByRole("checkbox", { name: "Prompt", exact: true }).check();
+  await dialog.getByRole("textbox", { name: "Label of Prompt" }).fill("What to draw");
+  await dialog.getByRole("textbox", { name: "Help for What to draw" }).fill("In a few words.");
+  await dialog.getByRole("textbox", { name: "Group of Steps" }).fill("Quality");
+  await dialog.getByRole("textbox", { name: "API name of Steps" }).fill("steps");
+  await dialog.getByRole("button", { name: "Move What to draw up" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
+
+  const words = form.getByRole("textbox", { name: "What to draw" });
+  await expect(form.getByText("In a few words.")).toBeVisible();
+  await expect(form.getByRole("group", { name: "Quality" }).getByRole("spinbutton", { name: "Steps" })).toHaveValue(
+    "8",
+  );
+  await words.fill("a yellow star on a purple background");
+  await form.getByRole("button", { name: "Run" }).click();
+  const shown = studio.getByRole("region", { name: "Result" }).getByRole("img", { name: /^Picture|^Result|seed/i });
+  await expect(shown.first()).toBeVisible({ timeout: 40_000 });
+  await expect(form.getByRole("button", { name: "Run" })).toBeVisible({ timeout: 40_000 });
+
+  await studio.getByRole("button", { name: "Graph", exact: true }).click();
+  await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue(/yellow star/);
+  await studio.keyboard.press("Alt+a");
+  await expect(words).toBeVisible();
+  expect(studio.url()).toContain("#app");
+  await studio.reload();
+  await expect(words).toHaveValue(/yellow star/);
+
+  const [download] = await Promise.all([studio.waitForEvent("download"), studio.keyboard.press("ControlOrMeta+s")]);
+  const saved = JSON.parse(await readFile(await download.path(), "utf8"));
+  expect(saved.exposed).toEqual([
+    { node: "prompt", param: "text", label: "What to draw", description: "In a few words." },
+    { node: "sampler", param: "steps", group: "Quality", name: "steps" },
+  ]);
+  const address = new URL(host.url);
+  await studio.goto("about:blank");
+  await studio.goto(`${address.origin}/#app/upscale`);
+  await expect(studio.getByRole("form", { name: "Upscale" })).toBeVisible();
+});
+
+test("a matrix of runs is set up, checked, queued, shown in a table and saved as a sheet", async ({ studio }) => {
+  await row(studio, "Sampler", "steps").click({ button: "right" });
+  await choose(studio, "Try several values…");
+  const dialog = studio.getByRole("dialog", { name: "Try several values" });
+  const steps = dialog.getByRole("textbox", { name: "Values of Sampler: Steps" });
+  await steps.fill("2, 900");
+  await expect(dialog.getByRole("alert")).toContainText("Steps is 900, which is more than");
+  await expect(dialog.getByRole("button", { name: "Queue 2 runs" })).toBeDisabled();
+  const steppers = dialog.getByRole("region", { name: "Sampler: Steps" });
+  await steppers.getByRole("button", { name: "Range" }).click();
+  await steppers.getByRole("spinbutton", { name: "From" }).fill("2");
+  await steppers.getByRole("spinbutton", { name: "To", exact: true }).fill("3");
+  await steppers.getByRole("spinbutton", { name: "How many" }).fill("2");
+  await expect(steps).toHaveValue("2, 3");
+  await dialog.getByRole("combobox", { name: "Add a parameter…" }).selectOption("sampler\nseed");
+  await dialog.getByRole("textbox", { name: "Values of Sampler: Seed" }).fill("5 6");
+  await dialog.getByRole("button", { name: "Queue 4 runs" }).click();
+
+  const table = studio.getByRole("dialog", { name: "Matrix of runs" });
+  await expect(table.getByRole("columnheader", { name: "3" })).toBeVisible();
+  await expect(table.getByRole("rowheader", { name: "6" })).toBeVisible();
+  await expect(table.getByText("4 of 4 done")).toBeVisible({ timeout: 60_000 });
+  await expect(table.getByRole("button", { name: "Open picture for Steps 3 · Seed 6" })).toBeVisible();
+  const [download] = await Promise.all([
+    studio.waitForEvent("download"),
+    table.getByRole("button", { name: "Save contact sheet" }).click(),
+  ]);
+  const sheet = await sharp(await download.path()).metadata();
+  expect(sheet.width).toBeGreaterThan(2 * 320);
+  expect(sheet.height).toBeGreaterThan(2 * 320);
+});
