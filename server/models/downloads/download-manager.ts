@@ -112,6 +112,7 @@ export class DownloadManager {
     const same = [...this.#items.values()].find(({ entry }) => entry.name === name && entry.url === source.url);
     if (same && same.state !== "done") {
       this.resume(same.entry.id);
+      this.#schedule();
       return same.entry.id;
     }
     if ([...this.#items.values()].some((item) => item.entry.name === name && item.state !== "done"))

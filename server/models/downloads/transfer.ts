@@ -55,8 +55,9 @@ export interface TransferOptions {
   onWaiting(until: number | undefined): void;
 }
 
-/** Bytes between flushes: what a power cut can cost. */
+/** Between flushes: what a power cut can cost. */
 const FLUSH_BYTES = 64 * 1024 * 1024;
+const FLUSH_MS = 3_000;
 
 /**
  * Fetches a file into a partial file, in several ranges at once where the server can do that, going on where an earlier
@@ -84,6 +85,7 @@ class Transfer {
   /** What arrived, a part of it not yet flushed. */
   #arrived: ByteRange[];
   #unflushed = 0;
+  #flushedAt = performance.now();
   #flushing: Promise<void> | undefined;
   #wrongRanges = 0;
   /** Attempts in a row, of all connections together, that brought nothing. */
@@ -325,7 +327,8 @@ class Transfer {
     this.#arrived = withRange(this.#arrived, [at, at + bytes.length]);
     this.#options.onProgress(bytesIn(this.#arrived));
     this.#unflushed += bytes.length;
-    if (this.#unflushed >= FLUSH_BYTES) await this.#flush();
+    const isDue = this.#unflushed >= FLUSH_BYTES || performance.now() - this.#flushedAt >= FLUSH_MS;
+    if (isDue) await this.#flush();
   }
 
   /** Only what was written before the flush began is promised by it. */
@@ -333,6 +336,7 @@ class Transfer {
     if (this.#flushing) return this.#flushing;
     const arrived = [...this.#arrived];
     this.#unflushed = 0;
+    this.#flushedAt = performance.now();
     this.#flushing = (async () => {
       await this.#file?.datasync();
       this.#state = { ...this.#state, done: arrived };
