@@ -2,6 +2,7 @@ import type { en } from "./en.ts";
 import { graphZhCN } from "./graph.zh-CN.ts";
 import { modelsZhCN } from "./models.zh-CN.ts";
 import { picturesZhCN } from "./pictures.zh-CN.ts";
+import { modelProblemsZhCN } from "./problems.models.zh-CN.ts";
 import { shellZhCN } from "./shell.zh-CN.ts";
 
 type SameShape<T> = { [K in keyof T]: T[K] extends string ? string : SameShape<T[K]> };
@@ -426,6 +427,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   },
   report: { copy: "复制报告", copied: "报告已复制" },
   problems: {
+    ...modelProblemsZhCN,
     "run-lost": {
       message: "运行已结束，但此窗口没有收到结果。",
       help: "已保存的图片在图库中。如果没有图片，请再次运行。",

@@ -1,0 +1,68 @@
+/** 下载与模型文件夹的问题说明。 */
+export const modelProblemsZhCN = {
+  "download-needs-token": {
+    message: "{{host}} 仅向已同意其条款的用户提供此文件。",
+    help: "请在模型页面同意条款，在您的账户中创建只读令牌，并填写到模型管理器中。",
+  },
+  "download-refused-by-server": {
+    message: "{{host}} 不允许 Heddle 获取此文件。",
+    help: "请在浏览器中打开其页面，可能需要登录或同意条款。",
+  },
+  "download-not-found": {
+    message: "{{host}} 上没有（或不再有）此文件。",
+    help: "请在模型页面查看其现在的名称，或选择其他文件。",
+  },
+  "download-failed": { message: "{{host}} 返回了错误（{{status}}）。", help: "请稍后再试；已下载的部分会保留。" },
+  "download-changed": {
+    message: "{{host}} 上的文件在下载过程中发生了变化。",
+    help: "请重新开始下载。如果再次发生，说明该文件正在被替换。",
+  },
+  "download-wrong-size": {
+    message: "{{host}} 提供 {{found}} 字节，而预期为 {{expected}} 字节，因此是另一个文件。",
+    help: "请查看模型页面，文件可能已被替换；请从那里重新选择。",
+  },
+  "download-wrong-hash": {
+    message: "来自 {{host}} 的内容不是发布的文件：其内容哈希不同。",
+    help: "已将其删除。请重试；如果再次发生，说明文件已被替换或在传输中损坏。",
+  },
+  "download-no-length": {
+    message: "{{host}} 没有说明文件大小，因此无法判断文件是否完整。",
+    help: "请从其他地方获取，或用浏览器下载后放入模型文件夹。",
+  },
+  "download-interrupted": {
+    message: "与 {{host}} 的连接反复失败。",
+    help: "网络恢复后请点击“继续”；已下载的部分会保留。",
+  },
+  "download-name-taken": {
+    message: "模型文件夹中已有另一个名为“{{name}}”的文件。",
+    help: "请重命名或移走该文件，或为下载另取名称。",
+  },
+  "download-not-a-model": {
+    message: "收到的不是模型文件，可能是要求登录的页面。",
+    help: "没有保留任何内容。请在浏览器中打开该地址查看。",
+  },
+  "download-unwritable": {
+    message: "无法将下载写入“{{folder}}”。",
+    help: "请检查是否有写入权限，然后点击“继续”。",
+  },
+  "download-held-elsewhere": {
+    message: "本机的另一个 Heddle 正在下载此文件。",
+    help: "请等待其完成，或在其结束后点击“继续”。",
+  },
+  "hub-unreachable": { message: "无法访问 {{host}}。", help: "请检查网络后重试。" },
+  "bad-address": {
+    message: "这既不是仓库名称，也不是地址。",
+    help: "请输入 Hugging Face 仓库（作者/名称），或以 https:// 开头的文件地址。",
+  },
+  "bad-file-name": {
+    message: "这不是模型文件的名称。",
+    help: "模型文件的扩展名为 .safetensors、.gguf 或 .onnx。",
+  },
+  "folder-not-absolute": { message: "这不是完整路径。", help: "请按文件管理器显示的样子输入完整路径。" },
+  "folder-unreadable": { message: "无法读取该文件夹。", help: "请检查路径以及是否有读取权限。" },
+  "folder-known": { message: "该文件夹已在列表中。", help: "其中的模型已与其他模型一起显示。" },
+  "extra-paths-unreadable": {
+    message: "无法理解“{{file}}”。",
+    help: "请用文本编辑器查看；可参考 ComfyUI 的 extra_model_paths.yaml.example。",
+  },
+};
