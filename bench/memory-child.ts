@@ -1,15 +1,23 @@
-/** One process of the memory bench: derives weights, or loads a model and runs one step; says what that took. */
+/**
+ * One process of the memory bench: derives the weights of one component, or encodes a prompt and then runs one step, as a
+ * picture does; says what that took.
+ */
+import { Qwen3TextEncoder, textEncoderNeeds } from "../engine/models/qwen3/text-encoder.ts";
 import { transformerNeeds, ZImageTransformer } from "../engine/models/z-image/transformer.ts";
 import { deriveWeights } from "../engine/precision/derive-weights.ts";
 import { probeIntegerKernels } from "../engine/precision/integer-kernels.ts";
 import type { PrecisionPlan } from "../engine/precision/plan.ts";
 import { SessionPool } from "../engine/runtime/session-pool.ts";
 import { openWeightFile } from "../engine/weights/weight-set.ts";
-import { realConfig } from "./random-shapes.ts";
+import { qwen3Config, realConfig } from "./random-shapes.ts";
 import { normals } from "./real-block.ts";
 import { round } from "./statistics.ts";
 
-const [phase, path, cacheFolder, layers, refiners, planName, size] = process.argv.slice(2);
+const TOKENS = 32;
+/** A 16 GB machine's default: half of it. */
+const BUDGET_BYTES = 8e9;
+
+const [phase, transformerPath, encoderPath, cacheFolder, layers, refiners, planName, size] = process.argv.slice(2);
 const plan = planName as PrecisionPlan;
 const config = realConfig(Number(layers), Number(refiners));
 const report: Record<string, number> = {};
@@ -21,27 +29,40 @@ async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
   const { user, system } = process.cpuUsage(cpuBefore);
   report[`${name}CpuSeconds`] = round((user + system) / 1e6);
   report[`${name}WallSeconds`] = round((performance.now() - wallBefore) / 1e3);
+  report[`${name}RssMB`] = round(process.memoryUsage.rss() / 1e6);
   return result;
 }
 
-const source = await openWeightFile(path!);
-const weights = await timed("derive", () =>
-  deriveWeights({ source, needs: transformerNeeds(source, config), plan, cacheFolder: cacheFolder! }),
-);
-if (phase !== "derive") {
-  const mapped = phase === "mapped";
+const source = await openWeightFile(transformerPath!);
+const encoderSource = await openWeightFile(encoderPath!);
+const transformerWeights = () =>
+  deriveWeights({ source, needs: transformerNeeds(source, config), plan, cacheFolder: cacheFolder! });
+const encoderWeights = () =>
+  deriveWeights({
+    ...{ source: encoderSource, needs: textEncoderNeeds(encoderSource, qwen3Config) },
+    ...{ plan, cacheFolder: cacheFolder! },
+  });
+
+if (phase === "derive transformer") await timed("derive", transformerWeights);
+else if (phase === "derive text encoder") await timed("derive", encoderWeights);
+else await picture(phase === "mapped");
+report.peakMB = round((process.resourceUsage().maxRSS * 1024) / 1e6);
+console.log(JSON.stringify(report));
+
+async function picture(mapped: boolean): Promise<void> {
   const { saturates } = await probeIntegerKernels();
-  const pool = new SessionPool({ memoryBudgetBytes: 12e9 });
+  const pool = new SessionPool({ memoryBudgetBytes: BUDGET_BYTES });
   const session = { mapped, exactIntegers: saturates && !mapped, releaseMemory: true };
-  const model = new ZImageTransformer(source, config, pool, { plan, weights, layersPerSession: 1, session });
-  await timed("load", () => model.warm());
-  report.loadedMB = round(process.memoryUsage.rss() / 1e6);
+  const under = { plan, layersPerSession: 1, session };
+  const encoder = new Qwen3TextEncoder(encoderSource, qwen3Config, pool, { ...under, weights: await encoderWeights() });
+  await timed("loadTextEncoder", () => encoder.warm());
+  const ids = Array.from({ length: TOKENS }, (_, i) => 100 + i);
+  const embeddings = await timed("encode", () => encoder.encode(ids));
+  const model = new ZImageTransformer(source, config, pool, { ...under, weights: await transformerWeights() });
+  await timed("loadTransformer", () => model.warm());
   const side = Number(size) / 8;
-  const text = { embeddings: normals(32 * config.captionDim), tokens: 32 };
-  const prepared = await model.prepare(text, { height: side, width: side });
+  const prepared = await model.prepare({ embeddings, tokens: TOKENS }, { height: side, width: side });
   const latent = normals(config.channels * side * side);
   await timed("step", () => model.forward(latent, 0.5, prepared));
   await pool.dispose();
 }
-report.peakMB = round((process.resourceUsage().maxRSS * 1024) / 1e6);
-console.log(JSON.stringify(report));

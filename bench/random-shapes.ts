@@ -1,4 +1,5 @@
 import type { AutoencoderConfig } from "../engine/models/autoencoder-kl/config.ts";
+import type { Qwen3Config } from "../engine/models/qwen3/config.ts";
 import { PATCH, TIME_FEATURES, TIME_HIDDEN, type ZImageConfig } from "../engine/models/z-image/config.ts";
 
 /** Z-Image's dimensions with another number of layers. */
@@ -66,6 +67,37 @@ export function transformerTensors(config: ZImageConfig): Map<string, readonly n
 /** Only the tensors of one main layer. */
 export function layerTensors(config: ZImageConfig, layer: number): Map<string, readonly number[]> {
   return new Map([...transformerTensors(config)].filter(([name]) => name.startsWith(`layers.${layer}.`)));
+}
+
+/** Qwen3-4B's dimensions. */
+export const qwen3Config: Qwen3Config = {
+  hidden: 2560,
+  intermediate: 9728,
+  layers: 36,
+  heads: 32,
+  kvHeads: 8,
+  headDim: 128,
+  normEps: 1e-6,
+  ropeTheta: 1e6,
+  vocabulary: 151_936,
+};
+
+/** Names and shapes of a Qwen3 text encoder's tensors. */
+export function textEncoderTensors(config: Qwen3Config): Map<string, readonly number[]> {
+  const { hidden, intermediate, layers, heads, kvHeads, headDim, vocabulary } = config;
+  const tensors = new Map<string, readonly number[]>([["model.embed_tokens.weight", [vocabulary, hidden]]]);
+  for (let i = 0; i < layers; i++) {
+    const path = `model.layers.${i}`;
+    for (const name of ["input_layernorm", "post_attention_layernorm"]) tensors.set(`${path}.${name}.weight`, [hidden]);
+    for (const name of ["q_norm", "k_norm"]) tensors.set(`${path}.self_attn.${name}.weight`, [headDim]);
+    tensors.set(`${path}.self_attn.q_proj.weight`, [heads * headDim, hidden]);
+    for (const name of ["k_proj", "v_proj"])
+      tensors.set(`${path}.self_attn.${name}.weight`, [kvHeads * headDim, hidden]);
+    tensors.set(`${path}.self_attn.o_proj.weight`, [hidden, heads * headDim]);
+    for (const name of ["gate_proj", "up_proj"]) tensors.set(`${path}.mlp.${name}.weight`, [intermediate, hidden]);
+    tensors.set(`${path}.mlp.down_proj.weight`, [hidden, intermediate]);
+  }
+  return tensors;
 }
 
 /** The Flux autoencoder's dimensions. */

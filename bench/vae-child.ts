@@ -8,9 +8,14 @@ import { normals } from "./real-block.ts";
 const [path, size, mode, threads] = process.argv.slice(2);
 const side = Number(size) / fluxVae.downscale;
 const pool = new SessionPool({ memoryBudgetBytes: 8e9, threads: Number(threads) });
-const vae = new Autoencoder(await openWeightFile(path!), fluxVae, pool, mode === "tiled" ? { tileAbovePixels: 0 } : {});
+const vae = new Autoencoder(
+  await openWeightFile(path!),
+  fluxVae,
+  pool,
+  mode === "strips" ? { stripsAbovePixels: 0 } : {},
+);
 const latents = normals(fluxVae.latentChannels * side * side);
-await vae.warm();
+if (mode === "whole") await vae.warm();
 const cpuBefore = process.cpuUsage();
 const wallBefore = performance.now();
 await vae.decode(latents, { height: side, width: side });

@@ -25,7 +25,7 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
   if (!existsSync(path)) await writeRandomTensors(path, vaeTensors(fluxVae), {});
   const results: Record<string, unknown>[] = [];
   for (const size of values.sizes.split(",")) {
-    for (const mode of ["whole", "tiled"]) {
+    for (const mode of ["whole", "strips"]) {
       const { stdout } = await promisify(execFile)(process.execPath, [child, path, size, mode, values.threads]);
       const { peakBytes, ...report } = reportSchema.parse(JSON.parse(stdout));
       results.push({ size: Number(size), mode, ...report, peakMB: round(peakBytes / 1e6) });

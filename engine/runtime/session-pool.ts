@@ -78,6 +78,11 @@ export class SessionPool {
     return this.#options.device !== "webgpu";
   }
 
+  /** Values between graphs can be kept in half precision, which not every graphics processor has. */
+  get keepsHalfPrecision(): boolean {
+    return this.#options.device !== "webgpu";
+  }
+
   get memoryBudgetBytes(): number {
     return this.#options.memoryBudgetBytes;
   }

@@ -1,11 +1,11 @@
 import * as ort from "onnxruntime-node";
-import { CancelledError } from "../../../common/errors.ts";
+import type { BuiltModel } from "../../onnx/graph-builder.ts";
 import type { Feeds, LoadableModel, SessionPool } from "../../runtime/session-pool.ts";
 import type { SeamlessTiling } from "../../types.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import type { AutoencoderConfig } from "./config.ts";
-import { ATTENDED_SHAPE, decoderGraph, decoderMiddleGraph, decoderUpGraph, encoderGraph } from "./graph.ts";
-import { continued, cropped, decodeInTiles, reduced, type TiledSource } from "./tiling.ts";
+import { ATTENDED_SHAPE, decoderBaseGraph, decoderGraph, encoderGraph, stripGraph, stripStages } from "./graph.ts";
+import { decodeInStrips, STRIP_VALUES } from "./strips.ts";
 
 /** Mean and log variance (clamped to [-30, 20]) of the latent distribution: Float32Array `[channels, H/8, W/8]` each. */
 export interface LatentDistribution {
@@ -14,8 +14,10 @@ export interface LatentDistribution {
 }
 
 export interface AutoencoderOptions {
-  /** Pictures with more pixels are decoded in tiles; see `tiling.ts` for what that changes. None by default. */
-  readonly tileAbovePixels?: number;
+  /** Pictures with more pixels are decoded in strips, which takes less memory; see `strips.ts`. None by default. */
+  readonly stripsAbovePixels?: number;
+  /** Values of the widest layer that a strip may have; see {@link STRIP_VALUES}. */
+  readonly valuesOfStrips?: number;
 }
 
 /**
@@ -38,19 +40,21 @@ export class Autoencoder {
   readonly fingerprint: string;
   readonly #weights: WeightSet;
   readonly #pool: SessionPool;
-  readonly #tileAbovePixels: number;
+  readonly #stripsAbovePixels: number;
+  readonly #valuesOfStrips: number;
 
   constructor(
     weights: WeightSet,
     config: AutoencoderConfig,
     pool: SessionPool,
-    { tileAbovePixels = Number.POSITIVE_INFINITY }: AutoencoderOptions = {},
+    { stripsAbovePixels = Number.POSITIVE_INFINITY, valuesOfStrips = STRIP_VALUES }: AutoencoderOptions = {},
   ) {
     this.config = config;
     this.fingerprint = weights.fingerprint;
     this.#weights = weights;
     this.#pool = pool;
-    this.#tileAbovePixels = tileAbovePixels;
+    this.#stripsAbovePixels = stripsAbovePixels;
+    this.#valuesOfStrips = valuesOfStrips;
   }
 
   async warm(seamless?: SeamlessTiling): Promise<void> {
@@ -73,10 +77,10 @@ export class Autoencoder {
     seamless?: SeamlessTiling,
   ): Promise<Float32Array> {
     const { downscale } = this.config;
-    if (size.height * size.width * downscale ** 2 <= this.#tileAbovePixels) {
+    if (size.height * size.width * downscale ** 2 <= this.#stripsAbovePixels) {
       return this.#decodeWhole(z, size, seamless);
     }
-    return this.#decodeInTiles(z, size, signal, seamless);
+    return this.#decodeInStrips(z, size, signal, seamless);
   }
 
   async #decodeWhole(z: Float32Array, size: PlaneSize, seamless?: SeamlessTiling): Promise<Float32Array> {
@@ -88,47 +92,32 @@ export class Autoencoder {
     return results.image!.data as Float32Array;
   }
 
-  /**
-   * What the size of the latents bounds (attention among it) runs on all of them; the rest in tiles, whose norms share
-   * statistics taken from a smaller version of the picture, so that tiles do not differ in contrast and colour.
-   */
-  async #decodeInTiles(
+  /** What is at the size of the latents (attention among it) runs at once, the rest in strips: see `strips.ts`. */
+  async #decodeInStrips(
     z: Float32Array,
     size: PlaneSize,
     signal: AbortSignal | undefined,
     seamless: SeamlessTiling | undefined,
   ): Promise<Float32Array> {
-    const { latentChannels, imageChannels, downscale, blockChannels } = this.config;
-    const buildMiddle = () => decoderMiddleGraph(this.#weights, this.config, seamless);
-    const middle = await this.#run(`decoder middle${suffixOf(seamless)}`, buildMiddle, {
-      z: new ort.Tensor("float32", z, [1, latentChannels, size.height, size.width]),
+    const storage = this.#pool.keepsHalfPrecision ? "float16" : "float32";
+    const build = (graph: BuiltModel): LoadableModel => ({ ...graph, settings: { releaseMemory: true } });
+    const options = { seamless, storage } as const;
+    const buildBase = () => build(decoderBaseGraph(this.#weights, this.config, options));
+    const base = await this.#run(`decoder base${suffixOf(seamless)}`, buildBase, {
+      z: new ort.Tensor("float32", z, [1, this.config.latentChannels, size.height, size.width]),
       ...this.#attended(size),
     });
-    const features = { values: middle.features!.data as Float32Array, channels: blockChannels.at(-1)!, ...size };
-    // Tiles hold what continues beyond the sides already.
-    const around = (statistics: "measured" | "given") => (statistics === "measured" ? seamless : undefined);
-    const build = (statistics: "measured" | "given"): LoadableModel => ({
-      ...decoderUpGraph(this.#weights, this.config, statistics, around(statistics)),
-      settings: { releaseMemory: true },
+    return decodeInStrips(base, {
+      ...{ storage, signal, stripValues: this.#valuesOfStrips },
+      stages: stripStages(this.config),
+      continues: seamless?.vertical ?? false,
+      run: (stage, feeds) =>
+        this.#run(
+          `decoder ${stage.path} ${stage.kind}${suffixOf(seamless)}`,
+          () => build(stripGraph(this.#weights, this.config, stage, options)),
+          feeds,
+        ),
     });
-    const run = (statistics: "measured" | "given", part: TiledSource, feeds: Feeds) => {
-      if (signal?.aborted) throw new CancelledError();
-      const shape = [1, part.channels, part.height, part.width];
-      return this.#run(`decoder ${statistics}${suffixOf(around(statistics))}`, () => build(statistics), {
-        features: new ort.Tensor("float32", part.values, shape),
-        ...feeds,
-      });
-    };
-    const { image: _, ...statistics } = await run("measured", reduced(features), {});
-    const { source, margin } = continued(features, seamless);
-    const planes = await decodeInTiles(source, { planes: imageChannels, scale: downscale }, async (tile) => {
-      const results = await run("given", tile, statistics);
-      return results.image!.data as Float32Array;
-    });
-    return cropped(
-      { values: planes, channels: imageChannels, height: source.height * downscale, width: source.width * downscale },
-      { vertical: margin.vertical * downscale, horizontal: margin.horizontal * downscale },
-    );
   }
 
   /** @param size of the latents */

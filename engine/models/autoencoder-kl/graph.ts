@@ -1,4 +1,5 @@
 import { type BuiltModel, GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
+import { elementTypes } from "../../onnx/proto.ts";
 import type { SeamlessTiling } from "../../types.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import { Weights } from "../weights-of.ts";
@@ -11,9 +12,6 @@ const NORM_EPS = 1e-6;
  * processor.
  */
 export const ATTENDED_SHAPE = "attended_shape";
-
-/** Where the norms of a tile get mean and variance from. */
-type NormStatistics = "measured" | "given";
 
 /** "To the end" for `Slice`. */
 const END = 2 ** 31 - 1;
@@ -34,19 +32,14 @@ class Emitter {
   readonly graph: GraphBuilder;
   readonly config: AutoencoderConfig;
   readonly #weights: Weights;
-  readonly #statistics: NormStatistics | "own";
+  readonly #statistics: "own" | "given";
   readonly #seamless: SeamlessTiling | undefined;
-  /** Norms emitted so far. */
-  #norms = 0;
 
   constructor(
     name: string,
     set: WeightSet,
     config: AutoencoderConfig,
-    {
-      statistics = "own",
-      seamless,
-    }: { statistics?: NormStatistics | "own"; seamless?: SeamlessTiling | undefined } = {},
+    { statistics = "own", seamless }: { statistics?: "own" | "given"; seamless?: SeamlessTiling | undefined } = {},
   ) {
     this.#seamless = seamless;
     this.graph = new GraphBuilder(name);
@@ -94,7 +87,6 @@ class Emitter {
 
   groupNorm(path: string, x: Plane): Plane {
     const { graph } = this;
-    const grouped = this.#grouped(x);
     const perChannel = (name: string) =>
       graph.op("Reshape", [
         graph.weight(this.#weights.get(`${path}.${name}`, [x.channels])),
@@ -104,15 +96,15 @@ class Emitter {
       value: graph.op("Add", [graph.op("Mul", [value, scale]), shift]),
       channels: x.channels,
     });
-    if (this.#statistics !== "own") {
-      const { mean, deviation } = this.#sharedStatistics(grouped, x.channels, this.#statistics);
+    if (this.#statistics === "given") {
+      const { mean, deviation } = this.#givenStatistics(x.channels);
       const scale = graph.op("Div", [perChannel("weight"), deviation]);
       return times(x.value, scale, graph.op("Sub", [perChannel("bias"), graph.op("Mul", [mean, scale])]));
     }
     const { groups } = this.config;
     const ones = graph.floats(new Float32Array(groups).fill(1), [groups]);
     const zeros = graph.floats(new Float32Array(groups), [groups]);
-    const normed = graph.op("InstanceNormalization", [grouped, ones, zeros], { epsilon: { float: NORM_EPS } });
+    const normed = graph.op("InstanceNormalization", [this.#grouped(x), ones, zeros], { epsilon: { float: NORM_EPS } });
     const back = graph.op("Reshape", [normed, graph.ints([1, x.channels, -1, 0])]);
     return times(back, perChannel("weight"), perChannel("bias"));
   }
@@ -125,26 +117,13 @@ class Emitter {
     return this.graph.op("Reshape", [x.value, this.graph.ints([1, this.config.groups, -1, 0])]);
   }
 
-  /** Mean and standard deviation of every channel's group, `[1, channels, 1, 1]`. */
-  #sharedStatistics(grouped: Value, channels: number, statistics: NormStatistics): { mean: Value; deviation: Value } {
+  /** Mean and standard deviation of every channel's group, `[1, channels, 1, 1]`, from the inputs `mean` and `variance`. */
+  #givenStatistics(channels: number): { mean: Value; deviation: Value } {
     const { graph } = this;
     const { groups } = this.config;
     const shape = [1, groups, 1, 1];
-    const [meanName, varianceName] = [`mean.${this.#norms}`, `variance.${this.#norms}`];
-    this.#norms++;
-    let mean: Value;
-    let variance: Value;
-    if (statistics === "measured") {
-      const average = (value: Value) => graph.op("ReduceMean", [value, graph.ints([2, 3])], { keepdims: 1 });
-      mean = average(grouped);
-      const squares = average(graph.op("Mul", [grouped, grouped]));
-      variance = graph.op("Relu", [graph.op("Sub", [squares, graph.op("Mul", [mean, mean])])]);
-      graph.output(meanName, mean, "float32", shape);
-      graph.output(varianceName, variance, "float32", shape);
-    } else {
-      mean = graph.input(meanName, "float32", shape);
-      variance = graph.input(varianceName, "float32", shape);
-    }
+    const mean = graph.input("mean", "float32", shape);
+    const variance = graph.input("variance", "float32", shape);
     const deviation = graph.op("Sqrt", [graph.op("Add", [variance, graph.scalar(NORM_EPS)])]);
     const everyChannel = (value: Value) =>
       graph.op("Reshape", [
@@ -154,6 +133,16 @@ class Emitter {
     return { mean: everyChannel(mean), deviation: everyChannel(deviation) };
   }
 
+  /** Outputs `mean` and `squares`, `[1, groups, 1, 1]`: what a later norm's statistics are put together from. */
+  describe(x: Plane): void {
+    const { graph } = this;
+    const grouped = this.#grouped(x);
+    const average = (value: Value) => graph.op("ReduceMean", [value, graph.ints([2, 3])], { keepdims: 1 });
+    const shape = [1, this.config.groups, 1, 1];
+    graph.output("mean of out", average(grouped), "float32", shape);
+    graph.output("squares of out", average(graph.op("Mul", [grouped, grouped])), "float32", shape);
+  }
+
   silu(x: Plane): Plane {
     return { ...x, value: this.graph.op("Mul", [x.value, this.graph.op("Sigmoid", [x.value])]) };
   }
@@ -161,8 +150,11 @@ class Emitter {
   resnet(path: string, x: Plane, channels: number): Plane {
     let y = this.conv(`${path}.conv1`, this.silu(this.groupNorm(`${path}.norm1`, x)), channels);
     y = this.conv(`${path}.conv2`, this.silu(this.groupNorm(`${path}.norm2`, y)), channels);
-    const shortcut = x.channels === channels ? x : this.conv(`${path}.conv_shortcut`, x, channels, { kernel: 1 });
-    return { value: this.graph.op("Add", [shortcut.value, y.value]), channels };
+    return { value: this.graph.op("Add", [this.shortcut(path, x, channels).value, y.value]), channels };
+  }
+
+  shortcut(path: string, x: Plane, channels: number): Plane {
+    return x.channels === channels ? x : this.conv(`${path}.conv_shortcut`, x, channels, { kernel: 1 });
   }
 
   /** One attention head over all pixels, whose shape `[1, channels, h, w]` is the input {@link ATTENDED_SHAPE}. */
@@ -201,12 +193,23 @@ class Emitter {
   }
 
   upsample(path: string, x: Plane): Plane {
+    return this.conv(`${path}.conv`, this.doubled(x), x.channels);
+  }
+
+  doubled(x: Plane): Plane {
     const value = this.graph.op("Resize", [x.value, undefined, this.graph.floats([1, 1, 2, 2], [4])], {
       mode: "nearest",
       coordinate_transformation_mode: "asymmetric",
       nearest_mode: "floor",
     });
-    return this.conv(`${path}.conv`, { ...x, value }, x.channels);
+    return { ...x, value };
+  }
+
+  /** Without `count` rows at the top and at the bottom. */
+  inner(x: Plane, count: number): Plane {
+    const { graph } = this;
+    const value = graph.op("Slice", [x.value, graph.ints([count]), graph.ints([-count]), graph.ints([2])]);
+    return { ...x, value };
   }
 }
 
@@ -217,30 +220,107 @@ export function decoderGraph(set: WeightSet, config: AutoencoderConfig, seamless
   return finishedDecoder(emitter, upBlocks(emitter, middle(emitter, z)));
 }
 
-/** The decoder's part at the size of the latents, with its attention over all of them: `z` to `features`. */
-export function decoderMiddleGraph(set: WeightSet, config: AutoencoderConfig, seamless?: SeamlessTiling): BuiltModel {
-  const emitter = new Emitter("autoencoder decoder middle", set, config, { seamless });
-  const { graph } = emitter;
-  const z = graph.input("z", "float32", [1, config.latentChannels, "height", "width"]);
-  const features = middle(emitter, z);
-  graph.output("features", features.value, "float32", [1, features.channels, "height", "width"]);
-  return graph.build();
+/**
+ * The decoder's part at the size of the latents, with its attention over all of them: `z` to `out`, up to the first
+ * upsampling.
+ */
+export function decoderBaseGraph(
+  set: WeightSet,
+  config: AutoencoderConfig,
+  { seamless, storage }: { seamless?: SeamlessTiling | undefined; storage: StripStorage },
+): BuiltModel {
+  const emitter = new Emitter("autoencoder decoder base", set, config, { seamless });
+  const z = emitter.graph.input("z", "float32", [1, config.latentChannels, "height", "width"]);
+  keep(emitter, upResnets(emitter, middle(emitter, z), 0), storage);
+  return emitter.graph.build();
+}
+
+/** How values between strip graphs are kept: half precision halves the memory and is far finer than a picture. */
+export type StripStorage = "float32" | "float16";
+
+/** One convolution of the decoder after its base, with what goes before it, over whole rows of the picture. */
+export type StripStage =
+  | { readonly kind: "upsample"; readonly path: string; readonly from: number; readonly to: number }
+  /** Norm, SiLU and the first convolution of a resnet; also its shortcut where channels change. */
+  | { readonly kind: "first"; readonly path: string; readonly from: number; readonly to: number }
+  /** Norm, SiLU and the second convolution of a resnet, added to `residual`. */
+  | { readonly kind: "second"; readonly path: string; readonly from: number; readonly to: number }
+  | { readonly kind: "image"; readonly path: string; readonly from: number; readonly to: number };
+
+/** Rows that a stage's input has beyond those of its output, at each end and in rows of its input. */
+export const HALO = 1;
+
+/** The stages after the decoder's base, in order. */
+export function stripStages({ blockChannels, layersPerBlock, imageChannels }: AutoencoderConfig): StripStage[] {
+  const stages: StripStage[] = [];
+  let from = blockChannels.at(-1)!;
+  for (let block = 1; block < blockChannels.length; block++) {
+    const to = blockChannels.at(-1 - block)!;
+    stages.push({ kind: "upsample", path: `decoder.up_blocks.${block - 1}.upsamplers.0`, from, to: from });
+    for (let i = 0; i <= layersPerBlock; i++) {
+      const path = `decoder.up_blocks.${block}.resnets.${i}`;
+      stages.push({ kind: "first", path, from, to }, { kind: "second", path, from: to, to });
+      from = to;
+    }
+  }
+  return [...stages, { kind: "image", path: "decoder", from, to: imageChannels }];
 }
 
 /**
- * The decoder's other part: `features` to `image`. Its norms take their statistics from what they see (`measured`, which
- * also gives them as outputs `mean.i` and `variance.i`) or as inputs of the same names, `[1, groups, 1, 1]` (`given`).
+ * One stage over a strip: input `x` `[1, from, rows + 2 halo, width]`, output `out` `[1, to, rows, width]` (twice as many
+ * rows and columns from `upsample`). Norms take `mean` and `variance` `[1, groups, 1, 1]` of the whole picture; `inside`
+ * `[1, 1, rows + 2 halo, 1]` is 0 for rows beyond it.
  */
-export function decoderUpGraph(
+export function stripGraph(
   set: WeightSet,
   config: AutoencoderConfig,
-  statistics: NormStatistics,
-  seamless?: SeamlessTiling,
+  stage: StripStage,
+  { seamless, storage }: { seamless?: SeamlessTiling | undefined; storage: StripStorage },
 ): BuiltModel {
-  const emitter = new Emitter("autoencoder decoder upwards", set, config, { statistics, seamless });
-  const channels = config.blockChannels.at(-1)!;
-  const value = emitter.graph.input("features", "float32", [1, channels, "height", "width"]);
-  return finishedDecoder(emitter, upBlocks(emitter, { value, channels }));
+  const { kind, path, from, to } = stage;
+  const emitter = new Emitter(`autoencoder ${path} ${kind}`, set, config, { statistics: "given", seamless });
+  const { graph } = emitter;
+  const kept = (name: string, channels: number): Plane => {
+    const value = graph.input(name, storage, [1, channels, `rows of ${name}`, "width"]);
+    const isHalf = storage === "float16";
+    return { value: isHalf ? graph.op("Cast", [value], { to: elementTypes.float32 }) : value, channels };
+  };
+  const x = kept("x", from);
+  const conv = (name: string, input: Plane) => emitter.conv(name, input, to, { kernel: 3, pads: [0, 1, 0, 1] });
+  const activated = (norm: string): Plane => {
+    const inside = graph.input("inside", "float32", [1, 1, "rows of x", 1]);
+    const { value } = emitter.silu(emitter.groupNorm(norm, x));
+    return { value: graph.op("Mul", [value, inside]), channels: from };
+  };
+  switch (kind) {
+    case "upsample":
+      keep(emitter, conv(`${path}.conv`, emitter.inner(emitter.doubled(x), 1)), storage);
+      break;
+    case "first":
+      keep(emitter, conv(`${path}.conv1`, activated(`${path}.norm1`)), storage);
+      if (from !== to) output(emitter, "shortcut", emitter.shortcut(path, emitter.inner(x, HALO), to), storage);
+      break;
+    case "second": {
+      const y = conv(`${path}.conv2`, activated(`${path}.norm2`));
+      const value = graph.op("Add", [kept("residual", to).value, y.value]);
+      keep(emitter, { value, channels: to }, storage);
+      break;
+    }
+    case "image":
+      output(emitter, "out", conv(`${path}.conv_out`, activated(`${path}.conv_norm_out`)), "float32");
+  }
+  return graph.build();
+}
+
+/** Output `out`, with what the next norm's statistics are put together from. */
+function keep(emitter: Emitter, x: Plane, storage: StripStorage): void {
+  emitter.describe(x);
+  output(emitter, "out", x, storage);
+}
+
+function output({ graph }: Emitter, name: string, { value, channels }: Plane, storage: StripStorage): void {
+  const stored = storage === "float16" ? graph.op("Cast", [value], { to: elementTypes.float16 }) : value;
+  graph.output(name, stored, storage, [1, channels, `rows of ${name}`, `columns of ${name}`]);
 }
 
 function middle(emitter: Emitter, z: Value): Plane {
@@ -249,15 +329,21 @@ function middle(emitter: Emitter, z: Value): Plane {
   return emitter.midBlock("decoder.mid_block", x);
 }
 
+function upResnets(emitter: Emitter, features: Plane, block: number): Plane {
+  const { blockChannels, layersPerBlock } = emitter.config;
+  let x = features;
+  for (let i = 0; i <= layersPerBlock; i++) {
+    x = emitter.resnet(`decoder.up_blocks.${block}.resnets.${i}`, x, blockChannels.at(-1 - block)!);
+  }
+  return x;
+}
+
 function upBlocks(emitter: Emitter, features: Plane): Plane {
   const { config } = emitter;
-  const channels = [...config.blockChannels].reverse();
-  let x = features;
-  channels.forEach((size, block) => {
-    const path = `decoder.up_blocks.${block}`;
-    for (let i = 0; i <= config.layersPerBlock; i++) x = emitter.resnet(`${path}.resnets.${i}`, x, size);
-    if (block < channels.length - 1) x = emitter.upsample(`${path}.upsamplers.0`, x);
-  });
+  let x = upResnets(emitter, features, 0);
+  for (let block = 1; block < config.blockChannels.length; block++) {
+    x = upResnets(emitter, emitter.upsample(`decoder.up_blocks.${block - 1}.upsamplers.0`, x), block);
+  }
   x = emitter.silu(emitter.groupNorm("decoder.conv_norm_out", x));
   return emitter.conv("decoder.conv_out", x, config.imageChannels);
 }

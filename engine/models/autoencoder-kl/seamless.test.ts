@@ -12,12 +12,12 @@ const pool = new SessionPool({ memoryBudgetBytes: 1e9 });
 afterAll(() => pool.dispose());
 
 let whole: Autoencoder;
-let tiled: Autoencoder;
+let inRows: Autoencoder;
 beforeAll(async () => {
   const config = parseAutoencoderConfig(JSON.parse(await readFile(`${folder}/config.json`, "utf8")), folder);
   const weights = await openWeightFolder(folder);
   whole = new Autoencoder(weights, config, pool);
-  tiled = new Autoencoder(weights, config, pool, { tileAbovePixels: 1 });
+  inRows = new Autoencoder(weights, config, pool, { stripsAbovePixels: 1 });
 });
 
 /** `[channels, height, width]`, moved down and right. */
@@ -65,9 +65,9 @@ test("encoding a picture that is moved over its sides moves the latents", async 
   expect(largestDifference(rolled(mean, 6, 8, 2, 3), moved.mean)).toBeLessThan(1e-4);
 });
 
-test("decoded in tiles, the sides continue as they do when it is decoded at once", async () => {
+test("decoded in strips, the sides continue as they do when it is decoded at once", async () => {
   const seamless = { horizontal: true, vertical: true };
   const atOnce = await whole.decode(latents(), size, undefined, seamless);
-  const inTiles = await tiled.decode(latents(), size, undefined, seamless);
-  expect(largestDifference(inTiles, atOnce)).toBeLessThan(1e-3);
+  const inStrips = await inRows.decode(latents(), size, undefined, seamless);
+  expect(largestDifference(inStrips, atOnce)).toBeLessThan(1e-3);
 });
