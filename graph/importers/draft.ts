@@ -1,15 +1,6 @@
 import type { DefinitionLookup } from "../definition.ts";
-import {
-  type JsonValue,
-  WORKFLOW_FORMAT,
-  WORKFLOW_VERSION,
-  type WorkflowDocument,
-  type WorkflowLink,
-  type WorkflowNode,
-} from "../document.ts";
-import { parseWorkflow } from "../parse.ts";
-import { columnLayout } from "./column-layout.ts";
-import type { ReferencedModel } from "./report.ts";
+import type { JsonValue } from "../document.ts";
+import { type Draft, DraftBuilder, type End } from "./draft-builder.ts";
 
 /** The settings of one picture, as services and pictures state them. */
 export interface Settings {
@@ -17,7 +8,7 @@ export interface Settings {
   checkpoint: string;
   prompt: string;
   negativePrompt?: string;
-  /** A preset of the Image Size node, or pixels. A preset leaves a picture to start from at the size it has. */
+  /** A preset of the Image Size node, pixels, or "picture": as large as the picture to start from, else the one that steers. */
   size: string | { width: number; height: number };
   pictures: number;
   /** Params of the Sampler; what is left out is at its default. */
@@ -28,13 +19,29 @@ export interface Settings {
   /** Start from a picture, with a mask where `masked`; the person puts it in. */
   startsFromPicture?: boolean;
   masked?: boolean;
-  /** A ControlNet with a picture that steers. */
-  controlNet?: { name: string; strength: number; start: number; end: number };
+  /** Only the masked part with so many pixels around it is drawn, enlarged to the size; for sizes in pixels. */
+  maskMargin?: number;
+  /** ControlNets, each with a picture that steers. */
+  controls?: readonly ControlSettings[];
+  /** Params of Seamless Tiling. */
+  tiling?: Record<string, JsonValue>;
+  /** Params of Accelerate. */
+  acceleration?: Record<string, JsonValue>;
+  /** Whether the language model writes the prompt out first. */
+  expandsPrompt?: boolean;
+  /** Params of Refine Faces. */
+  faces?: Record<string, JsonValue>;
+  /** Params of Safety Check. */
+  safety?: Record<string, JsonValue>;
 }
 
-export interface Draft {
-  document: WorkflowDocument;
-  models: ReferencedModel[];
+export interface ControlSettings {
+  /** File of the ControlNet; empty where it is not said. */
+  name: string;
+  /** Params of Apply ControlNet. */
+  params: Record<string, JsonValue>;
+  /** What makes the hint of the picture. */
+  preprocess?: { type: "preprocess-control" | "preprocess-with-model"; params: Record<string, JsonValue> };
 }
 
 /** The workflow that draws one picture of these settings; `origin` keeps what has no place in it, under the service's name. */
@@ -45,124 +52,167 @@ export function draftWorkflow(
 ): Draft {
   const builder = new DraftBuilder(definitions);
   builder.add("model", "load-model", { checkpoint: settings.checkpoint });
-  let model = { node: "model", port: "model" };
+  let model: End = { node: "model", port: "model" };
+  let vae: End = { node: "model", port: "vae" };
+  let textEncoder: End = { node: "model", port: "textEncoder" };
   if (settings.loras.length > 0) {
     const loras = settings.loras.map((lora) => ({ ...lora, enabled: true }));
     model = builder.chain("loras", "lora-stack", { loras }, model);
+    builder.link(textEncoder, "loras", "textEncoder");
+    textEncoder = { node: "loras", port: "textEncoder" };
   }
-  if (settings.controlNet) {
-    const { name, ...params } = settings.controlNet;
-    model = builder.chain("control", "apply-controlnet", params, model);
-    builder.add("control-net", "load-controlnet", { controlNet: name });
-    builder.link("control-net", "controlNet", "control", "controlNet");
-    builder.add("control-picture", "load-image", {}, "Picture that steers");
-    builder.link("control-picture", "image", "control", "image");
-    builder.link("model", "vae", "control", "vae");
+  if (settings.tiling) {
+    model = builder.chain("tiling", "seamless-tiling", settings.tiling, model);
+    builder.link(vae, "tiling", "vae");
+    vae = { node: "tiling", port: "vae" };
   }
-  builder.add("prompt", "prompt", { text: settings.prompt });
-  builder.link("model", "textEncoder", "prompt", "textEncoder");
-  const latent = addStart(builder, settings);
+  for (const [index, control] of (settings.controls ?? []).entries()) {
+    model = addControl(builder, controlId(index), control, model, vae);
+  }
+  // Faces are drawn with all blocks: they have few steps, and are what people look at.
+  const unaccelerated = model;
+  if (settings.acceleration) model = builder.chain("accelerate", "accelerate", settings.acceleration, model);
+  addPrompt(builder, settings, textEncoder);
+  const start = addStart(builder, settings, vae);
   builder.add("sampler", "sampler", settings.sampler);
-  builder.link(model.node, model.port, "sampler", "model");
-  builder.link("prompt", "conditioning", "sampler", "positive");
-  if (settings.negativePrompt !== undefined && settings.negativePrompt !== "") {
-    builder.add("negative", "prompt", { text: settings.negativePrompt }, "Negative prompt");
-    builder.link("model", "textEncoder", "negative", "textEncoder");
-    builder.link("negative", "conditioning", "sampler", "negative");
+  builder.link(model, "sampler", "model");
+  builder.link({ node: "prompt", port: "conditioning" }, "sampler", "positive");
+  const hasNegative = settings.negativePrompt !== undefined && settings.negativePrompt !== "";
+  if (hasNegative) {
+    builder.add("negative", "prompt", { text: settings.negativePrompt! }, "Negative prompt");
+    builder.link(textEncoder, "negative", "textEncoder");
+    builder.link({ node: "negative", port: "conditioning" }, "sampler", "negative");
   }
-  builder.link(latent, "latent", "sampler", "latent");
-  builder.link("model", "vae", "sampler", "vae");
+  builder.link({ node: start.latent, port: "latent" }, "sampler", "latent");
+  builder.link(vae, "sampler", "vae");
   builder.add("decode", "vae-decode", {});
-  builder.link("sampler", "latent", "decode", "latent");
-  builder.link("model", "vae", "decode", "vae");
+  builder.link({ node: "sampler", port: "latent" }, "decode", "latent");
+  builder.link(vae, "decode", "vae");
+  let image = start.finish("decode");
+  if (settings.faces) {
+    builder.chain("faces", "refine-faces", { ...settings.faces, ...seedOf(settings) }, unaccelerated);
+    builder.link({ node: image, port: "image" }, "faces", "image");
+    builder.link(vae, "faces", "vae");
+    builder.link({ node: "prompt", port: "conditioning" }, "faces", "positive");
+    if (hasNegative) builder.link({ node: "negative", port: "conditioning" }, "faces", "negative");
+    image = "faces";
+  }
+  if (settings.safety) {
+    builder.add("safety", "safety-check", settings.safety);
+    builder.link({ node: image, port: "image" }, "safety", "image");
+    image = "safety";
+  }
   builder.add("save", "save-image", settings.save);
-  builder.link("decode", "image", "save", "image");
+  builder.link({ node: image, port: "image" }, "save", "image");
   return builder.finish(settings.title, origin);
 }
 
-/** Where sampling starts: nothing but a size, or a picture brought to that size. Returns the node that gives the latent. */
-function addStart(builder: DraftBuilder, { size, pictures, startsFromPicture, masked }: Settings): string {
-  const sides = typeof size === "string" ? { preset: size } : { preset: "custom", ...size };
-  if (!startsFromPicture) {
-    builder.add("size", "image-size", { ...sides, batch: pictures });
-    return "size";
+/** The id of the Apply ControlNet of the n-th of {@link Settings.controls}; its other nodes' ids begin with it. */
+export const controlId = (index: number): string => (index === 0 ? "control" : `control-${index + 1}`);
+
+function addControl(builder: DraftBuilder, id: string, control: ControlSettings, model: End, vae: End): End {
+  const steered = builder.chain(id, "apply-controlnet", control.params, model);
+  builder.add(`${id}-net`, "load-controlnet", { controlNet: control.name });
+  builder.link({ node: `${id}-net`, port: "controlNet" }, id, "controlNet");
+  builder.add(`${id}-picture`, "load-image", {}, "Picture that steers");
+  let hint = `${id}-picture`;
+  if (control.preprocess) {
+    builder.add(`${id}-hint`, control.preprocess.type, control.preprocess.params);
+    builder.link({ node: hint, port: "image" }, `${id}-hint`, "image");
+    hint = `${id}-hint`;
   }
-  builder.add("picture", "load-image", {}, "Picture to start from");
-  let image = { node: "picture", port: "image" };
-  if (typeof size !== "string") {
-    builder.add("resize", "resize-image", { ...size, mode: "fill" });
-    builder.link("picture", "image", "resize", "image");
-    image = { node: "resize", port: "image" };
-  }
-  builder.add("encode", "vae-encode", { copies: pictures });
-  builder.link(image.node, image.port, "encode", "image");
-  builder.link("model", "vae", "encode", "vae");
-  if (masked) builder.link("picture", "mask", image.node === "resize" ? "resize" : "encode", "mask");
-  if (masked && image.node === "resize") builder.link("resize", "mask", "encode", "mask");
-  return "encode";
+  builder.link({ node: hint, port: "image" }, id, "image");
+  builder.link(vae, id, "vae");
+  return steered;
 }
 
-class DraftBuilder {
-  readonly #definitions: DefinitionLookup;
-  readonly #nodes: WorkflowNode[] = [];
-  readonly #links: WorkflowLink[] = [];
-
-  constructor(definitions: DefinitionLookup) {
-    this.#definitions = definitions;
+function addPrompt(builder: DraftBuilder, settings: Settings, textEncoder: End): void {
+  const { prompt: text } = settings;
+  if (settings.expandsPrompt) {
+    builder.add("expand", "expand-prompt", { text, ...seedOf(settings) });
+    builder.link({ node: "model", port: "textEncoder" }, "expand", "textEncoder");
   }
+  builder.add("prompt", "prompt", { text });
+  builder.link(textEncoder, "prompt", "textEncoder");
+  if (settings.expandsPrompt) builder.link({ node: "expand", port: "text" }, "prompt", "text");
+}
 
-  /** A node with all of its params: those given, the rest at their defaults. */
-  add(id: string, type: string, params: Record<string, JsonValue>, title?: string): void {
-    const definition = this.#definitions(type);
-    const defaults = Object.fromEntries(
-      (definition?.params ?? []).map((param) => [param.name, param.default as JsonValue]),
-    );
-    this.#nodes.push({
-      id,
-      type,
-      typeVersion: definition?.version ?? 1,
-      position: { x: 0, y: 0 },
-      params: { ...defaults, ...params },
-      mode: "active",
-      ...(title === undefined ? {} : { title }),
-    });
-  }
+function seedOf({ sampler: { seed } }: Settings): Record<string, JsonValue> {
+  return seed === undefined ? {} : { seed };
+}
 
-  link(from: string, fromPort: string, to: string, toPort: string): void {
-    this.#links.push({
-      id: `${from}.${fromPort}-${to}.${toPort}`,
-      from: { node: from, port: fromPort },
-      to: { node: to, port: toPort },
-    });
-  }
+interface Start {
+  /** The node that gives the latent. */
+  latent: string;
+  /** Brings what was drawn to where it belongs; takes and returns the node that gives it. */
+  finish: (drawn: string) => string;
+}
 
-  /** A node that changes the model on its way. */
-  chain(id: string, type: string, params: Record<string, JsonValue>, model: { node: string; port: string }) {
-    this.add(id, type, params);
-    this.link(model.node, model.port, id, "model");
-    return { node: id, port: "model" };
+/** Where sampling starts: nothing but a size, or a picture brought to that size. */
+function addStart(builder: DraftBuilder, settings: Settings, vae: End): Start {
+  const { size, pictures, startsFromPicture, masked, maskMargin } = settings;
+  if (!startsFromPicture) {
+    if (size === "picture") {
+      builder.add("size", "size-from-image", { batch: pictures });
+      builder.link({ node: `${controlId(0)}-picture`, port: "image" }, "size", "image");
+      builder.link({ node: "model", port: "model" }, "size", "model");
+    } else builder.add("size", "image-size", { ...sidesOf(size), batch: pictures });
+    return { latent: "size", finish: (drawn) => drawn };
   }
+  builder.add("picture", "load-image", {}, "Picture to start from");
+  let image = "picture";
+  if (size !== "picture") {
+    builder.add("size", "image-size", sidesOf(size));
+    resize("resize", "fill", "picture");
+    image = "resize";
+  }
+  const whole = image;
+  const isZoomed = masked && maskMargin !== undefined && size !== "picture";
+  if (isZoomed) {
+    builder.add("crop", "crop-to-mask", { margin: maskMargin });
+    builder.link({ node: whole, port: "image" }, "crop", "image");
+    builder.link({ node: whole, port: "mask" }, "crop", "mask");
+    resize("zoom", "inside", "crop");
+    image = "zoom";
+  }
+  builder.add("encode", "vae-encode", { copies: pictures });
+  builder.link({ node: image, port: "image" }, "encode", "image");
+  builder.link(vae, "encode", "vae");
+  if (masked) builder.link({ node: image, port: "mask" }, "encode", "mask");
+  return {
+    latent: "encode",
+    finish: (drawn) => {
+      if (!masked) return drawn;
+      // What is not drawn anew stays exactly as it was, which no VAE gives back.
+      builder.add("blend", "composite-image", {});
+      builder.link({ node: whole, port: "image" }, "blend", "base");
+      if (!isZoomed) {
+        builder.link({ node: drawn, port: "image" }, "blend", "overlay");
+        builder.link({ node: whole, port: "mask" }, "blend", "mask");
+        return "blend";
+      }
+      builder.add("reduce", "resize-image", { mode: "stretch" });
+      builder.link({ node: drawn, port: "image" }, "reduce", "image");
+      builder.link({ node: "crop", port: "width" }, "reduce", "width");
+      builder.link({ node: "crop", port: "height" }, "reduce", "height");
+      builder.link({ node: "reduce", port: "image" }, "blend", "overlay");
+      builder.link({ node: "crop", port: "mask" }, "blend", "mask");
+      builder.link({ node: "crop", port: "left" }, "blend", "x");
+      builder.link({ node: "crop", port: "top" }, "blend", "y");
+      return "blend";
+    },
+  };
 
-  finish(title: string, origin: Record<string, JsonValue>): Draft {
-    const document = {
-      format: WORKFLOW_FORMAT,
-      version: WORKFLOW_VERSION,
-      title: title.slice(0, 500),
-      nodes: columnLayout(this.#nodes, this.#links),
-      links: this.#links,
-      ...origin,
-    };
-    return { document: parseWorkflow(document).document, models: this.#models() };
+  /** Brings picture and mask of `from` to the size that is asked for. */
+  function resize(id: string, mode: string, from: string): void {
+    builder.add(id, "resize-image", { mode });
+    builder.link({ node: from, port: "image" }, id, "image");
+    if (masked) builder.link({ node: from, port: "mask" }, id, "mask");
+    builder.link({ node: "size", port: "width" }, id, "width");
+    builder.link({ node: "size", port: "height" }, id, "height");
   }
+}
 
-  #models(): ReferencedModel[] {
-    return this.#nodes.flatMap(({ id, type, params }) =>
-      (this.#definitions(type)?.params ?? []).flatMap((param) => {
-        const name = params[param.name];
-        return param.kind === "model" && typeof name === "string" && name !== ""
-          ? [{ kind: param.modelKind, name, nodeId: id, param: param.name }]
-          : [];
-      }),
-    );
-  }
+function sidesOf(size: Settings["size"]): Record<string, JsonValue> {
+  return typeof size === "string" ? { preset: size } : { preset: "custom", ...size };
 }

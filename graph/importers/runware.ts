@@ -3,12 +3,19 @@ import type { JsonValue } from "../document.ts";
 import { chooseModel, present } from "./a1111.ts";
 import type { ImportedWorkflow } from "./comfyui/import.ts";
 import { readSeed } from "./comfyui/mapping/simple-rule.ts";
-import { draftWorkflow } from "./draft.ts";
+import { type ControlSettings, controlId, draftWorkflow, type Settings } from "./draft.ts";
 import { fileName } from "./fal.ts";
-import { type Fields, isFields, numberOf, objectsOf, textOf } from "./fields.ts";
+import { type Fields, fieldsOf, isFields, numberOf, objectsOf, textOf } from "./fields.ts";
 import type { ImportNote } from "./report.ts";
+import {
+  accelerateParams,
+  acceleratorDefaults,
+  controlModes,
+  faceParams,
+  ultralyticsDefaults,
+} from "./runware-params.ts";
 import { findSamplerNames } from "./sampler-names.ts";
-import { settingsReport } from "./settings-report.ts";
+import { needsClassifier, notFetched, settingsReport } from "./settings-report.ts";
 
 /** The first `imageInference` task of a request: a list of tasks, or one alone. */
 export function detectRunware(value: JsonValue): Fields | undefined {
@@ -33,6 +40,10 @@ const mappedFields = new Set([
   "lora",
   "strength",
   "controlNet",
+  "acceleratorOptions",
+  "ultralytics",
+  "safety",
+  "checkNSFW",
 ]);
 /** About delivery, not about the picture. */
 const silentFields = new Set([
@@ -43,7 +54,6 @@ const silentFields = new Set([
   "includeCost",
   "webhookURL",
   "uploadEndpoint",
-  "safety",
   "ttl",
   "model",
 ]);
@@ -52,9 +62,12 @@ const formats: Readonly<Record<string, string>> = { JPG: "jpeg", JPEG: "jpeg", P
 /** A workflow that draws what the task asks for. */
 export function importRunware(task: Fields, definitions: DefinitionLookup): ImportedWorkflow {
   const notes: ImportNote[] = [chooseModel];
-  const rest = Object.fromEntries(Object.entries(task).filter(([name]) => !mappedFields.has(name)));
   const isTurbo = /turbo/i.test(textOf(task.model) ?? "turbo");
-  const seedImage = textOf(task.seedImage);
+  const steps = numberOf(task.steps) ?? (isTurbo ? 8 : 28);
+  const inputs = fieldsOf(task.inputs);
+  const startsFromPicture = textOf(task.seedImage ?? inputs.seedImage) !== undefined;
+  const masked = startsFromPicture && textOf(task.maskImage ?? inputs.maskImage) !== undefined;
+  const maskMargin = masked ? numberOf(task.maskMargin) : undefined;
   const scheduler = textOf(task.scheduler);
   const names = scheduler === undefined ? undefined : findSamplerNames(definitions, scheduler, undefined, "flow_match");
   if (scheduler !== undefined && !names) {
@@ -65,7 +78,20 @@ export function importRunware(task: Fields, definitions: DefinitionLookup): Impo
       field: "solver",
     });
   }
-  const control = objectsOf(task.controlNet)[0];
+  const controls = objectsOf(task.controlNet).map((control) => controlOf(control, steps));
+  const acceleration = accelerationOf(fieldsOf(task.acceleratorOptions));
+  const isChecked = fieldsOf(task.safety).checkContent === true || task.checkNSFW === true;
+  const settings: Pick<Settings, "acceleration" | "faces" | "safety" | "maskMargin"> = {
+    ...(acceleration ? { acceleration } : {}),
+    ...(isFields(task.ultralytics) ? { faces: faceParams(filledIn(ultralyticsDefaults, task.ultralytics)) } : {}),
+    ...(isChecked ? { safety: { check: "default", action: "pass" } } : {}),
+    ...(maskMargin === undefined ? {} : { maskMargin }),
+  };
+  const rest = Object.fromEntries(
+    Object.entries(task).filter(
+      ([name]) => !(mappedFields.has(name) || (name === "maskMargin" && maskMargin !== undefined)),
+    ),
+  );
   const format = Object.hasOwn(formats, String(task.outputFormat)) ? formats[String(task.outputFormat)] : "jpeg";
   const draft = draftWorkflow(
     {
@@ -77,9 +103,9 @@ export function importRunware(task: Fields, definitions: DefinitionLookup): Impo
       pictures: numberOf(task.numberResults) ?? 1,
       sampler: {
         seed: readSeed(task.seed ?? 0),
-        ...present("steps", numberOf(task.steps) ?? (isTurbo ? 8 : 28)),
-        ...present("guidance", numberOf(task.CFGScale) ?? (isTurbo ? 1 : 4)),
-        ...(seedImage === undefined ? {} : { denoise: numberOf(task.strength) ?? 0.8, strengthRule: "truncate" }),
+        steps,
+        guidance: numberOf(task.CFGScale) ?? (isTurbo ? 1 : 4),
+        ...(startsFromPicture ? { denoise: numberOf(task.strength) ?? 0.8, strengthRule: "truncate" } : {}),
         ...(names ?? {}),
       },
       loras: objectsOf(task.lora).map((lora) => ({
@@ -87,25 +113,21 @@ export function importRunware(task: Fields, definitions: DefinitionLookup): Impo
         weight: numberOf(lora.weight) ?? 1,
       })),
       save: { ...present("format", format), ...present("quality", numberOf(task.outputQuality) ?? 95) },
-      startsFromPicture: seedImage !== undefined,
-      masked: textOf(task.maskImage) !== undefined,
-      ...(control ? { controlNet: controlOf(control, numberOf(task.steps)) } : {}),
+      startsFromPicture,
+      masked,
+      controls,
+      ...settings,
     },
     definitions,
-    { runware: { ...rest, ...present("lora", task.lora), ...present("controlNet", task.controlNet) } },
+    { runware: { ...rest, ...keptAsTheyAre(task) } },
   );
-  if (control) {
-    notes.push(
-      fetchNote("guideImage of the ControlNet", "control-picture"),
-      ...(objectsOf(task.controlNet).length > 1
-        ? [{ message: "Only the first ControlNet was taken over.", help: "Add the others with Apply ControlNet." }]
-        : []),
-    );
-  }
+  notes.push(...controls.map((_, index) => notFetched("guideImage of the ControlNet", `${controlId(index)}-picture`)));
+  if (isChecked) notes.push(needsClassifier);
   for (const [name, value] of Object.entries(rest)) {
     if (silentFields.has(name) || value === null) continue;
-    if (name === "seedImage" || name === "maskImage") notes.push(fetchNote(name, "picture"));
-    else notes.push(notTaken(name));
+    if (startsFromPicture && (name === "seedImage" || name === "maskImage" || name === "inputs")) {
+      notes.push(notFetched(name, "picture"));
+    } else notes.push(notTaken(name));
   }
   return {
     document: draft.document,
@@ -116,27 +138,49 @@ export function importRunware(task: Fields, definitions: DefinitionLookup): Impo
   };
 }
 
-/** Start and end come as steps or in percent. */
-function controlOf(control: Fields, steps: number | undefined) {
-  const share = (step: JsonValue | undefined, percentage: JsonValue | undefined, otherwise: number) => {
-    if (typeof percentage === "number") return percentage / 100;
-    return typeof step === "number" && steps ? Math.min(1, step / steps) : otherwise;
-  };
+/** Start and end come as steps or in percent; one of each becomes shares of `steps`. */
+function controlOf(control: Fields, steps: number): ControlSettings {
+  const mode = textOf(control.controlMode) ?? "balanced";
+  const [startStep, endStep] = [numberOf(control.startStep), numberOf(control.endStep)];
+  const [startPercent, endPercent] = [numberOf(control.startStepPercentage), numberOf(control.endStepPercentage)];
+  const inSteps = (startStep ?? endStep) !== undefined && (startPercent ?? endPercent) === undefined;
+  const share = (step: number | undefined, percent: number) =>
+    Math.min(1, step === undefined ? percent / 100 : step / steps);
+  const range: Record<string, JsonValue> = inSteps
+    ? { range: "steps", startStep: startStep ?? 0, endStep: endStep ?? 1_000 }
+    : { range: "share", start: share(startStep, startPercent ?? 0), end: share(endStep, endPercent ?? 100) };
   return {
     name: fileName(textOf(control.model) ?? "controlnet"),
-    strength: numberOf(control.weight) ?? 1,
-    start: share(control.startStep, control.startStepPercentage, 0),
-    end: share(control.endStep, control.endStepPercentage, 1),
+    params: {
+      strength: numberOf(control.weight) ?? 1,
+      mode: isControlMode(mode) ? controlModes[mode] : mode,
+      ...range,
+    },
   };
 }
 
-function fetchNote(what: string, nodeId: string): ImportNote {
-  return {
-    message: `The picture in ${what} was not fetched.`,
-    help: "Drop your copy of it onto the Load Image node.",
-    nodeId,
-    field: "image",
-  };
+function isControlMode(mode: string): mode is keyof typeof controlModes {
+  return Object.hasOwn(controlModes, mode);
+}
+
+function accelerationOf(fields: Fields): Settings["acceleration"] {
+  const names = ["cacheStartStep", "cacheEndStep", "cacheStartStepPercentage", "cacheEndStepPercentage"] as const;
+  const range = Object.fromEntries(names.map((name) => [name, numberOf(fields[name])]));
+  return accelerateParams({ ...filledIn(acceleratorDefaults, fields), ...range });
+}
+
+/** The defaults with those fields in their place that are of the same kind. */
+function filledIn<T extends Fields>(defaults: T, fields: Fields): T {
+  const said = Object.entries(fields).filter(
+    ([name, value]) => Object.hasOwn(defaults, name) && typeof value === typeof defaults[name],
+  );
+  return { ...defaults, ...Object.fromEntries(said) };
+}
+
+/** What names files, or has fields that no node has, stays in the file besides. */
+function keptAsTheyAre(task: Fields): Fields {
+  const names = ["lora", "controlNet", "acceleratorOptions", "ultralytics"];
+  return Object.fromEntries(Object.entries(task).filter(([name]) => names.includes(name)));
 }
 
 function notTaken(name: string): ImportNote {

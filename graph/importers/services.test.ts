@@ -18,6 +18,9 @@ function paramsOf({ document }: OpenedWorkflow, id: string): WorkflowNode["param
 const problemsOf = ({ document }: OpenedWorkflow) =>
   errorsOf(validateWorkflow(document, findDefinition)).map(({ nodeId, field }) => `${nodeId}.${field}`);
 
+const linksOf = ({ document }: OpenedWorkflow) =>
+  document.links.map(({ from, to }) => `${from.node}.${from.port} ${to.node}.${to.port}`);
+
 const fieldsNoted = ({ report }: OpenedWorkflow) => report?.notes.map(({ message }) => message) ?? [];
 
 describe("the parameters text of A1111", () => {
@@ -123,7 +126,117 @@ describe("a fal request", () => {
     expect(paramsOf(opened, "size")).toMatchObject({ width: 1280, height: 720, batch: 3 });
     expect(paramsOf(opened, "loras").loras).toEqual([{ name: "ink.safetensors", weight: 0.5, enabled: true }]);
     expect(fieldsNoted(opened).join("\n")).toContain("nothing was downloaded");
-    expect(opened.document.fal).toMatchObject({ input: { acceleration: "regular" } });
+    expect(paramsOf(opened, "accelerate")).toMatchObject({ preset: "regular" });
+    expect(paramsOf(opened, "safety")).toMatchObject({ check: "default", action: "block" });
+    expect(fieldsNoted(opened).filter((note) => note.includes("not taken over"))).toEqual([]);
+    expect(linksOf(opened)).toEqual(
+      expect.arrayContaining([
+        "loras.model accelerate.model",
+        "accelerate.model sampler.model",
+        "loras.textEncoder prompt.textEncoder",
+        "decode.image safety.image",
+        "safety.image save.image",
+      ]),
+    );
+  });
+
+  test("what is off adds no node, and an acceleration that there is not is told", () => {
+    const off = open({
+      prompt: "x",
+      acceleration: "none",
+      enable_safety_checker: false,
+      enable_prompt_expansion: false,
+    });
+    expect(off.document.nodes.map(({ id }) => id)).toEqual(["model", "prompt", "size", "sampler", "decode", "save"]);
+    const odd = open({ prompt: "x", acceleration: "ludicrous" });
+    expect(odd.document.nodes).toHaveLength(off.document.nodes.length);
+    expect(fieldsNoted(odd)).toContain("The request's acceleration was not taken over.");
+    expect(odd.document.fal).toMatchObject({ input: { acceleration: "ludicrous" } });
+  });
+
+  test("with the prompt written out: the same seed, and the text takes the prompt's place", () => {
+    const opened = open({ prompt: "a lighthouse", image_size: "square", seed: 9, enable_prompt_expansion: true });
+    expect(problemsOf(opened)).toEqual([]);
+    expect(paramsOf(opened, "expand")).toMatchObject({ text: "a lighthouse", seed: 9, enabled: true });
+    expect(linksOf(opened)).toEqual(
+      expect.arrayContaining(["model.textEncoder expand.textEncoder", "expand.text prompt.text"]),
+    );
+  });
+
+  test("to the tiling endpoint: model and VAE both go around, and the stride fits the tile", () => {
+    const opened = open({
+      endpoint: "fal-ai/z-image/turbo/tiling",
+      input: { prompt: "moss", tiling_mode: "horizontal", tile_size: 48, acceleration: "high" },
+    });
+    expect(problemsOf(opened)).toEqual([]);
+    expect(paramsOf(opened, "tiling")).toEqual({ mode: "horizontal", tileSize: 48, tileStride: 48 });
+    expect(paramsOf(opened, "size").preset).toBe("square_hd");
+    expect(linksOf(opened)).toEqual(
+      expect.arrayContaining([
+        "model.model tiling.model",
+        "model.vae tiling.vae",
+        "tiling.model accelerate.model",
+        "tiling.vae decode.vae",
+        "tiling.vae sampler.vae",
+      ]),
+    );
+    expect(linksOf(opened)).not.toContain("model.vae decode.vae");
+    const fromPicture = open({ prompt: "moss", tile_size: 64, image_url: "https://example.org/x.png" });
+    expect(paramsOf(fromPicture, "tiling")).toMatchObject({ mode: "both", tileSize: 64, tileStride: 64 });
+    expect(paramsOf(fromPicture, "sampler").denoise).toBe(0.6);
+    expect(linksOf(fromPicture)).toEqual(
+      expect.arrayContaining(["tiling.vae encode.vae", "size.width resize.width", "resize.image encode.image"]),
+    );
+  });
+
+  test.each([
+    ["canny", "preprocess-control", { method: "canny" }],
+    ["depth", "preprocess-with-model", { preprocessor: "preprocessors/depth.onnx" }],
+    ["pose", "preprocess-with-model", { preprocessor: "preprocessors/pose.onnx" }],
+  ])("to the ControlNet endpoint, preprocessed with %s", (preprocess, type, params) => {
+    const opened = open({
+      endpoint: "fal-ai/z-image/turbo/controlnet",
+      input: { prompt: "x", image_url: "https://example.org/x.png", control_scale: 0.6, preprocess },
+    });
+    expect(problemsOf(opened)).toEqual(["control-net.controlNet", "control-picture.image"]);
+    expect(paramsOf(opened, "control")).toMatchObject({ strength: 0.6, start: 0, end: 0.8, range: "share" });
+    expect(opened.document.nodes.find(({ id }) => id === "control-hint")?.type).toBe(type);
+    expect(paramsOf(opened, "control-hint")).toMatchObject(params);
+    expect(linksOf(opened)).toEqual(
+      expect.arrayContaining([
+        "control-picture.image control-hint.image",
+        "control-hint.image control.image",
+        "control-picture.image size.image",
+        "size.latent sampler.latent",
+      ]),
+    );
+    expect(fieldsNoted(opened)).toEqual(
+      expect.arrayContaining([
+        "The request does not say which ControlNet it takes.",
+        "The picture in image_url was not fetched.",
+      ]),
+    );
+  });
+
+  test("the ControlNet's picture goes as it is without a preprocessor; a mask makes it inpainting", () => {
+    const plain = open({ prompt: "x", image_url: "https://example.org/x.png", preprocess: "none" });
+    expect(linksOf(plain)).toContain("control-picture.image control.image");
+    const masked = open({
+      prompt: "x",
+      image_url: "https://example.org/x.png",
+      mask_image_url: "https://example.org/m.png",
+      control_scale: 0.5,
+    });
+    expect(paramsOf(masked, "sampler").denoise).toBe(1);
+    expect(linksOf(masked)).toEqual(
+      expect.arrayContaining([
+        "picture.mask encode.mask",
+        "decode.image blend.overlay",
+        "picture.mask blend.mask",
+        "blend.image save.image",
+      ]),
+    );
+    expect(fieldsNoted(masked)).toContain("The request's control_scale was not taken over.");
   });
 
   test("from a picture: it is not fetched, and the strength counts as the service counts it", () => {
@@ -154,7 +267,7 @@ describe("a Runware task", () => {
         outputQuality: 80,
         lora: [{ model: "someone:ink@1", weight: -0.5 }],
         controlNet: [{ model: "union", guideImage: "c64351d5", weight: 0.7, startStep: 0, endStep: 14 }],
-        acceleratorOptions: { teaCache: true },
+        acceleratorOptions: { teaCache: true, teaCacheDistance: 0.3, cacheStartStep: 2, cacheMode: "x" },
       },
     ]);
     expect(opened.report?.format).toBe("runware");
@@ -166,9 +279,25 @@ describe("a Runware task", () => {
       schedule: "karras",
     });
     expect(paramsOf(opened, "save")).toMatchObject({ format: "jpeg", quality: 80 });
-    expect(paramsOf(opened, "control")).toMatchObject({ strength: 0.7, start: 0, end: 0.5 });
+    expect(paramsOf(opened, "control")).toMatchObject({
+      strength: 0.7,
+      mode: "balanced",
+      range: "steps",
+      startStep: 0,
+      endStep: 14,
+    });
     expect(JSON.stringify(opened.document)).not.toContain("secret");
-    expect(fieldsNoted(opened)).toContain("The task's acceleratorOptions was not taken over.");
+    expect(paramsOf(opened, "accelerate")).toMatchObject({
+      preset: "custom",
+      method: "tea",
+      teaDistance: 0.3,
+      maxConsecutive: 3,
+      range: "steps",
+      startStep: 2,
+      endStep: 1000,
+    });
+    expect(opened.document.runware).toMatchObject({ acceleratorOptions: { cacheMode: "x" } });
+    expect(fieldsNoted(opened).filter((note) => note.includes("not taken over"))).toEqual([]);
   });
 
   test("from a picture with a mask, brought to the size that is asked for", () => {
@@ -182,10 +311,107 @@ describe("a Runware task", () => {
       model: "runware:z-image@turbo",
     });
     expect(problemsOf(opened)).toEqual(["picture.image"]);
-    const ends = opened.document.links.map(({ from, to }) => `${from.node}.${from.port} ${to.node}.${to.port}`);
-    expect(ends).toEqual(
-      expect.arrayContaining(["picture.mask resize.mask", "resize.mask encode.mask", "resize.image encode.image"]),
+    expect(linksOf(opened)).toEqual(
+      expect.arrayContaining([
+        "picture.mask resize.mask",
+        "resize.mask encode.mask",
+        "resize.image encode.image",
+        "resize.image blend.base",
+        "decode.image blend.overlay",
+      ]),
     );
+  });
+
+  test("with a close-up of the mask, faces refined and a safety check", () => {
+    const opened = open({
+      taskType: "imageInference",
+      model: "runware:z-image@0",
+      positivePrompt: "a lighthouse",
+      negativePrompt: "people",
+      width: 512,
+      height: 512,
+      seed: 4,
+      inputs: { seedImage: "https://example.org/x.png", maskImage: "https://example.org/m.png" },
+      maskMargin: 48,
+      acceleratorOptions: { dbCache: true, dbCacheThreshold: 0.1, cacheEndStepPercentage: 80 },
+      ultralytics: { CFGScale: 0.5, inpaintSize: 500, positivePrompt: "a face", confidence: "high" },
+      safety: { checkContent: true },
+    });
+    expect(problemsOf(opened)).toEqual(["picture.image"]);
+    expect(paramsOf(opened, "crop").margin).toBe(48);
+    expect(paramsOf(opened, "accelerate")).toMatchObject({
+      method: "dual-block",
+      dualBlockThreshold: 0.1,
+      range: "percent",
+      startPercent: 0,
+      endPercent: 80,
+    });
+    expect(paramsOf(opened, "faces")).toMatchObject({
+      confidence: 0.9,
+      steps: 20,
+      strength: 0.3,
+      guidance: 1,
+      inpaintSize: 496,
+      positivePrompt: "a face",
+      seed: 4,
+    });
+    expect(paramsOf(opened, "safety")).toMatchObject({ check: "default", action: "pass" });
+    expect(linksOf(opened)).toEqual(
+      expect.arrayContaining([
+        "crop.image zoom.image",
+        "zoom.image encode.image",
+        "zoom.mask encode.mask",
+        "decode.image reduce.image",
+        "crop.width reduce.width",
+        "reduce.image blend.overlay",
+        "crop.mask blend.mask",
+        "crop.left blend.x",
+        "crop.top blend.y",
+        "blend.image faces.image",
+        "model.model faces.model",
+        "negative.conditioning faces.negative",
+        "faces.image safety.image",
+        "safety.image save.image",
+      ]),
+    );
+    expect(opened.document.runware).toMatchObject({ ultralytics: { confidence: "high" } });
+  });
+
+  test("ControlNets: mode, and starts and ends in percent, in steps, or one of each", () => {
+    const control = { model: "union", guideImage: "c64351d5" };
+    const opened = open({
+      taskType: "imageInference",
+      positivePrompt: "a lighthouse",
+      width: 512,
+      height: 512,
+      controlNet: [
+        { ...control, controlMode: "controlnet", startStepPercentage: 10, endStepPercentage: 60 },
+        { ...control, controlMode: "prompt", endStep: 3 },
+        { ...control, startStep: 2, endStepPercentage: 75 },
+      ],
+    });
+    expect(problemsOf(opened)).toEqual(["control-picture.image", "control-2-picture.image", "control-3-picture.image"]);
+    expect(paramsOf(opened, "control")).toMatchObject({ mode: "control", range: "share", start: 0.1, end: 0.6 });
+    expect(paramsOf(opened, "control-2")).toMatchObject({ mode: "prompt", range: "steps", startStep: 0, endStep: 3 });
+    // Of the eight steps that turbo has where a task does not say.
+    expect(paramsOf(opened, "control-3")).toMatchObject({ mode: "balanced", range: "share", start: 0.25, end: 0.75 });
+    expect(linksOf(opened)).toEqual(
+      expect.arrayContaining(["control.model control-2.model", "control-3.model sampler.model"]),
+    );
+  });
+
+  test("without caches and checks there are no nodes for them", () => {
+    const opened = open({
+      taskType: "imageInference",
+      positivePrompt: "a lighthouse",
+      width: 512,
+      height: 512,
+      acceleratorOptions: { fbCache: false },
+      safety: { checkContent: false },
+      maskMargin: 64,
+    });
+    expect(opened.document.nodes.map(({ id }) => id)).toEqual(["model", "prompt", "size", "sampler", "decode", "save"]);
+    expect(fieldsNoted(opened)).toContain("The task's maskMargin was not taken over.");
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Draft } from "./draft.ts";
+import type { Draft } from "./draft-builder.ts";
 import { counted, type ImportNote, type ImportReport } from "./report.ts";
 
 /** The report of an import that made all of its nodes: nothing is a placeholder. */
@@ -25,3 +25,20 @@ export function settingsReport(
     models,
   };
 }
+
+/** What to do about a picture that the request names by its address; imports fetch nothing. */
+export function notFetched(what: string, nodeId: string): ImportNote {
+  return {
+    message: `The picture in ${what} was not fetched.`,
+    help: "Drop your copy of it onto the Load Image node.",
+    nodeId,
+    field: "image",
+  };
+}
+
+export const needsClassifier: ImportNote = {
+  message: "The pictures are checked with a classifier of yours, which no request brings.",
+  help: "Put one into classifiers of a models folder and choose it in the Safety Check, or set its check to off.",
+  nodeId: "safety",
+  field: "classifier",
+};

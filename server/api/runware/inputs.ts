@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { acceleratorDefaults, ultralyticsDefaults } from "../../../graph/importers/runware-params.ts";
 import { LARGEST_SIDE, SMALLEST_SIDE } from "../size.ts";
 import { sampling } from "./schedulers.ts";
 
@@ -30,18 +31,18 @@ const controlNet = z
 /** One kind of caching at a time, and when it may leave work out. */
 const acceleratorOptions = z
   .strictObject({
-    fbCache: z.boolean().default(false),
-    fbCacheThreshold: z.number().min(0).max(1).default(0.25),
-    teaCache: z.boolean().default(false),
-    teaCacheDistance: z.number().min(0).max(1).default(0.5),
-    dbCache: z.boolean().default(false),
-    dbCacheThreshold: z.number().min(0).max(1).default(0.25),
-    dbCacheSkipInterval: z.int().min(1).max(50).default(5),
+    fbCache: z.boolean().default(acceleratorDefaults.fbCache),
+    fbCacheThreshold: z.number().min(0).max(1).default(acceleratorDefaults.fbCacheThreshold),
+    teaCache: z.boolean().default(acceleratorDefaults.teaCache),
+    teaCacheDistance: z.number().min(0).max(1).default(acceleratorDefaults.teaCacheDistance),
+    dbCache: z.boolean().default(acceleratorDefaults.dbCache),
+    dbCacheThreshold: z.number().min(0).max(1).default(acceleratorDefaults.dbCacheThreshold),
+    dbCacheSkipInterval: z.int().min(1).max(50).default(acceleratorDefaults.dbCacheSkipInterval),
     cacheStartStep: z.int().min(0).optional(),
     cacheEndStep: z.int().min(1).optional(),
     cacheStartStepPercentage: z.int().min(0).max(99).optional(),
     cacheEndStepPercentage: z.int().min(1).max(100).optional(),
-    cacheMaxConsecutiveSteps: z.int().min(1).max(5).default(3),
+    cacheMaxConsecutiveSteps: z.int().min(1).max(5).default(acceleratorDefaults.cacheMaxConsecutiveSteps),
   })
   .refine(({ fbCache, teaCache, dbCache }) => [fbCache, teaCache, dbCache].filter(Boolean).length <= 1, {
     message: "only one of fbCache, teaCache and dbCache can be on",
@@ -52,18 +53,17 @@ const acceleratorOptions = z
       cacheEndStepPercentage > cacheStartStepPercentage,
     { path: ["cacheEndStep"], message: "the end must lie behind the start" },
   );
-export type AcceleratorOptions = z.infer<typeof acceleratorOptions>;
 
 const ultralytics = z.strictObject({
-  CFGScale: z.number().min(0).max(50).default(8),
-  confidence: z.number().min(0).max(1).default(0.9),
-  inpaintSize: z.int().min(128).max(2_048).default(1_024),
-  maskBlur: z.int().min(0).max(100).default(5),
-  maskPadding: z.int().min(0).max(20).default(5),
-  negativePrompt: z.string().max(10_000).default(""),
-  positivePrompt: z.string().max(10_000).default(""),
-  steps: z.int().min(1).max(100).default(20),
-  strength: z.number().min(0).max(1).default(0.3),
+  CFGScale: z.number().min(0).max(50).default(ultralyticsDefaults.CFGScale),
+  confidence: z.number().min(0).max(1).default(ultralyticsDefaults.confidence),
+  inpaintSize: z.int().min(128).max(2_048).default(ultralyticsDefaults.inpaintSize),
+  maskBlur: z.int().min(0).max(100).default(ultralyticsDefaults.maskBlur),
+  maskPadding: z.int().min(0).max(20).default(ultralyticsDefaults.maskPadding),
+  negativePrompt: z.string().max(10_000).default(ultralyticsDefaults.negativePrompt),
+  positivePrompt: z.string().max(10_000).default(ultralyticsDefaults.positivePrompt),
+  steps: z.int().min(1).max(100).default(ultralyticsDefaults.steps),
+  strength: z.number().min(0).max(1).default(ultralyticsDefaults.strength),
 });
 export type Ultralytics = z.infer<typeof ultralytics>;
 

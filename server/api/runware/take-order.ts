@@ -1,18 +1,17 @@
-import type { JsonValue } from "../../../graph/document.ts";
+import { accelerateParams, controlModes, faceParams } from "../../../graph/importers/runware-params.ts";
 import { MAX_SEED, seedToJson } from "../../../graph/values.ts";
 import type { ApiContext } from "../context.ts";
 import type { ModelFamily } from "../models.ts";
 import type { ControlPicture, PictureOrder, StartPicture } from "../order/order.ts";
 import { randomSeed } from "../seeds.ts";
 import { errorOf, errorsOfIssues, type RunwareError, RunwareProblem } from "./errors.ts";
-import { type AcceleratorOptions, type ImageInference, imageInferenceSchema, type Ultralytics } from "./inputs.ts";
+import { type ImageInference, imageInferenceSchema, type Ultralytics } from "./inputs.ts";
 import { sampling } from "./schedulers.ts";
 
 const families: Readonly<Record<string, ModelFamily>> = {
   "runware:z-image@0": "base",
   "runware:z-image@turbo": "turbo",
 };
-const controlModes = { balanced: "balanced", prompt: "prompt", controlnet: "control" } as const;
 const formats = { JPG: "jpeg", PNG: "png", WEBP: "webp" } as const;
 const defaultSteps: Readonly<Record<ModelFamily, number>> = { base: 28, turbo: 8 };
 const defaultGuidance: Readonly<Record<ModelFamily, number>> = { base: 4, turbo: 1 };
@@ -98,7 +97,7 @@ export async function takeTask(
       start,
       loras,
       controls,
-      acceleration: accelerationOf(task.acceleratorOptions),
+      acceleration: task.acceleratorOptions && accelerateParams(task.acceleratorOptions),
       faces,
       safety,
       format: formats[task.outputFormat],
@@ -121,38 +120,10 @@ export async function takeTask(
     return undefined;
   }
 
-  async function takeFaces({ CFGScale, ...fields }: Ultralytics): Promise<PictureOrder["faces"]> {
+  async function takeFaces(fields: Ultralytics): Promise<PictureOrder["faces"]> {
     const detector = await attempt("ultralytics", () => models.faceDetector());
-    const inpaintSize = Math.round(fields.inpaintSize / 16) * 16;
-    return detector === undefined ? undefined : { ...fields, inpaintSize, guidance: Math.max(1, CFGScale), detector };
+    return detector === undefined ? undefined : { ...faceParams(fields), detector };
   }
-}
-
-/** Params of Accelerate, which has the same names for the most part. */
-function accelerationOf(options: AcceleratorOptions | undefined): PictureOrder["acceleration"] {
-  if (!options) return undefined;
-  const { fbCache, teaCache, dbCache } = options;
-  const method = fbCache ? "first-block" : teaCache ? "tea" : dbCache ? "dual-block" : undefined;
-  if (method === undefined) return undefined;
-  const { cacheStartStep, cacheEndStep } = options;
-  const range: Record<string, JsonValue> =
-    cacheStartStep === undefined && cacheEndStep === undefined
-      ? {
-          range: "percent",
-          startPercent: options.cacheStartStepPercentage ?? 0,
-          endPercent: options.cacheEndStepPercentage ?? 100,
-        }
-      : { range: "steps", startStep: cacheStartStep ?? 0, endStep: cacheEndStep ?? 1_000 };
-  return {
-    preset: "custom",
-    method,
-    firstBlockThreshold: options.fbCacheThreshold,
-    teaDistance: options.teaCacheDistance,
-    dualBlockThreshold: options.dbCacheThreshold,
-    skipInterval: options.dbCacheSkipInterval,
-    maxConsecutive: options.cacheMaxConsecutiveSteps,
-    ...range,
-  };
 }
 
 async function takeStart(
