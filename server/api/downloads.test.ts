@@ -27,7 +27,7 @@ test("a LoRA of an address is fetched once where the owner allows it, and acts",
   const server = await startHost({ HEDDLE_FETCH_ALLOW: "localhost", HEDDLE_API_DOWNLOADS: "1" });
   try {
     const fal = clientOf(server);
-    const draw = async (loras: object[]) => {
+    const draw = async (loras: { path: string; scale: number }[]) => {
       const { data } = await fal.run(TURBO, { input: { ...input, loras, sync_mode: true } });
       return data.images[0]!.url;
     };
