@@ -3,7 +3,7 @@ import type { BrowserWindow } from "electron";
 import { desktopContract } from "../protocol/desktop.ts";
 import { type RouterContext, router } from "../server/router.ts";
 import { wireErrors } from "../server/wire-errors.ts";
-import { openFileDialog, saveFileDialog } from "./dialogs.ts";
+import { openFileDialog, saveFileDialog, saveToPlace } from "./dialogs.ts";
 
 interface DesktopContext extends RouterContext {
   window: BrowserWindow;
@@ -18,6 +18,11 @@ export const desktopRouter = desktop.router({
     openFile: desktop.dialogs.openFile.handler(({ context }) => openFileDialog(context.window)),
     saveFile: desktop.dialogs.saveFile.handler(({ context, input }) =>
       saveFileDialog(context.window, input.suggestedName, input.bytes),
+    ),
+  },
+  files: {
+    saveTo: desktop.files.saveTo.handler(({ context, input }) =>
+      saveToPlace(context.window, input.suggestedName, input.bytes, input.place),
     ),
   },
   window: {

@@ -1,13 +1,26 @@
+import { randomUUID } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type BrowserWindow, dialog } from "electron";
 import { HeddleError } from "../common/errors.ts";
 import { writeFileAtomically } from "../server/services/atomic-file.ts";
 
+/** Paths that a person chose, by the random names under which the page knows them: it can write to no other. */
+const places = new Map<string, string>();
+
+function placeOf(path: string): string {
+  for (const [place, known] of places) if (known === path) return place;
+  const place = randomUUID();
+  places.set(place, path);
+  return place;
+}
+
 const LARGEST_FILE_BYTES = 512 * 2 ** 20;
 
 /** Lets the person choose a workflow, or a picture with one inside. */
-export async function openFileDialog(window: BrowserWindow): Promise<{ name: string; bytes: Blob } | null> {
+export async function openFileDialog(
+  window: BrowserWindow,
+): Promise<{ name: string; bytes: Blob; place: string } | null> {
   const { filePaths } = await dialog.showOpenDialog(window, {
     properties: ["openFile"],
     filters: [
@@ -19,7 +32,7 @@ export async function openFileDialog(window: BrowserWindow): Promise<{ name: str
   if (path === undefined) return null;
   try {
     if ((await stat(path)).size > LARGEST_FILE_BYTES) throw tooLarge(path);
-    return { name: basename(path), bytes: new Blob([await readFile(path)]) };
+    return { name: basename(path), bytes: new Blob([await readFile(path)]), place: placeOf(path) };
   } catch (error) {
     if (error instanceof HeddleError) throw error;
     throw new HeddleError(
@@ -40,7 +53,18 @@ export async function saveFileDialog(
   suggestedName: string,
   bytes: Blob,
 ): Promise<string | null> {
-  const { filePath } = await dialog.showSaveDialog(window, { defaultPath: basename(suggestedName) });
+  return (await saveToPlace(window, suggestedName, bytes, undefined))?.name ?? null;
+}
+
+/** Saves where a file was opened from or saved to, else where the person chooses; `null` when they change their mind. */
+export async function saveToPlace(
+  window: BrowserWindow,
+  suggestedName: string,
+  bytes: Blob,
+  place: string | undefined,
+): Promise<{ name: string; place: string } | null> {
+  const known = place === undefined ? undefined : places.get(place);
+  const filePath = known ?? (await dialog.showSaveDialog(window, { defaultPath: basename(suggestedName) })).filePath;
   if (!filePath) return null;
   try {
     // A workflow that is saved over another keeps that one beside it.
@@ -57,7 +81,7 @@ export async function saveFileDialog(
       { cause: error },
     );
   }
-  return basename(filePath);
+  return { name: basename(filePath), place: placeOf(filePath) };
 }
 
 function tooLarge(path: string): HeddleError {

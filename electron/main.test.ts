@@ -95,7 +95,9 @@ test("navigation, new windows, webviews and permissions are denied", async () =>
   expect(answer).toHaveBeenCalledWith(false);
   expect(session.setPermissionCheckHandler.mock.calls[0]![0]()).toBe(false);
   expect(session.setPermissionCheckHandler.mock.calls[0]![0](null, "notifications", "heddle://app")).toBe(true);
-  expect(session.setPermissionCheckHandler.mock.calls[0]![0](null, "notifications", "https://evil.example")).toBe(false);
+  expect(session.setPermissionCheckHandler.mock.calls[0]![0](null, "notifications", "https://evil.example")).toBe(
+    false,
+  );
   expect(session.setDevicePermissionHandler.mock.calls[0]![0]()).toBe(false);
 });
 
@@ -161,8 +163,26 @@ test("files are opened and saved with the system's dialogs", async () => {
   electron.dialog.showSaveDialog.mockResolvedValueOnce({ filePath: join(home, "mine.png") });
   expect(await client.dialogs.saveFile(request)).toBe("mine.png");
   expect(await readFile(join(home, "mine.png"), "utf8")).toBe("saved");
+  // A workflow is saved where it was opened from, without a question; what the page makes up is no place.
+  const asked = electron.dialog.showSaveDialog.mock.calls.length;
+  const workflow = { suggestedName: "workflow.json", bytes: new Blob(["{ }"]) };
+  const saved = await client.files.saveTo({ ...workflow, place: opened?.place });
+  expect(saved).toEqual({ name: "workflow.json", place: opened?.place });
+  expect(await readFile(path, "utf8")).toBe("{ }");
+  expect(electron.dialog.showSaveDialog).toHaveBeenCalledTimes(asked);
+  expect(await client.files.saveTo({ ...workflow, place: path })).toBeNull();
+  expect(electron.dialog.showSaveDialog).toHaveBeenCalledTimes(asked + 1);
+
   electron.dialog.showSaveDialog.mockResolvedValueOnce({ filePath: join(home, "no", "folder.png") });
   expect(await client.dialogs.saveFile(request).catch(fromWireError)).toMatchObject({ code: "file-not-writable" });
+});
+
+test("a run's progress is shown on the icon, and taken away when it is over", async () => {
+  const window = await start();
+  const client = connect(window, "heddle://app/");
+  await client.window.showProgress({ share: 0.4 });
+  await client.window.showProgress({ share: null });
+  expect(window.setProgressBar.mock.calls).toEqual([[0.4], [-1]]);
 });
 
 test("a stored picture is dragged out as its file, for the app's own page only", async () => {

@@ -21,6 +21,7 @@ export function createElectron() {
     readonly options: { webPreferences: Record<string, unknown>; show: boolean };
     readonly show = vi.fn();
     readonly focus = vi.fn();
+    readonly setProgressBar = vi.fn();
     readonly restore = vi.fn();
     readonly loadURL = vi.fn(async (_url: string) => {});
     isMinimized = () => true;

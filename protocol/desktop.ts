@@ -3,7 +3,12 @@ import { contract } from "./contract.ts";
 import { procedure } from "./procedure.ts";
 
 /** What the desktop host offers on top: the system's own dialogs, which only its main process can open. */
-const chosenFileSchema = z.object({ name: z.string(), bytes: z.instanceof(Blob) });
+const chosenFileSchema = z.object({
+  name: z.string(),
+  bytes: z.instanceof(Blob),
+  /** Name of the place it lies in, for saving there without asking again; of this run of the application only. */
+  place: z.string(),
+});
 
 export const desktopContract = {
   ...contract,
@@ -14,6 +19,18 @@ export const desktopContract = {
     saveFile: procedure
       .input(z.object({ suggestedName: z.string().min(1).max(255), bytes: z.instanceof(Blob), mimeType: z.string() }))
       .output(z.string().nullable()),
+  },
+  files: {
+    /** Saves where `place` says, else where the person chooses; `null` when they change their mind. */
+    saveTo: procedure
+      .input(
+        z.object({
+          place: z.string().optional(),
+          suggestedName: z.string().min(1).max(255),
+          bytes: z.instanceof(Blob),
+        }),
+      )
+      .output(z.object({ name: z.string(), place: z.string() }).nullable()),
   },
   window: {
     /** How far a run is, 0 to 1, on the icon in the dock or task bar; `null` when it is over. */

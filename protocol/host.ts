@@ -15,9 +15,18 @@ export interface Host {
   /** Address of a stored picture; `thumbnail` asks for a WebP of at most that many pixels on its longer side. */
   imageUrl(hash: string, options?: { thumbnail?: number }): string;
   /** Lets the person choose a workflow (.json) or a picture with one inside; `undefined` when they change their mind. */
-  openFile(): Promise<{ name: string; bytes: Uint8Array } | undefined>;
+  openFile(): Promise<{ name: string; bytes: Uint8Array; place?: string } | undefined>;
   /** Saves under a name the person may change. Returns the name it got, `undefined` when they change their mind. */
   saveFile(suggestedName: string, bytes: Uint8Array, mimeType: string): Promise<string | undefined>;
+  /**
+   * Saves where `place` says (a file was opened from there or saved there before), else where the person chooses. Where hosts
+   * have no places, {@link saveFile} is all there is.
+   */
+  saveTo?(
+    place: string | undefined,
+    suggestedName: string,
+    bytes: Uint8Array,
+  ): Promise<{ name: string; place: string } | undefined>;
   /** Drags the file of a picture out of the window, where the system can: to be called while a drag begins. */
   dragFile?(hash: string): void;
   /** Shows how far a run is on the icon of the application, where the system can; `undefined` when it is over. */

@@ -10,13 +10,16 @@ import { createHost } from "./index.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 let saved: { name: string; bytes: Bytes; mimeType: string } | undefined;
-let chosen: { name: string; bytes: Blob } | null;
+let chosen: { name: string; bytes: Blob; place: string } | null;
 const os = implement(desktopContract);
 const router = {
   runs: {
     cancel: os.runs.cancel.handler(() => {
       throw toWireError(new HeddleError({ code: "queue-full", message: "Full.", help: "Wait." }));
     }),
+  },
+  files: {
+    saveTo: os.files.saveTo.handler(({ input }) => ({ name: input.suggestedName, place: input.place ?? "new" })),
   },
   dialogs: {
     openFile: os.dialogs.openFile.handler(() => chosen),
@@ -73,8 +76,10 @@ test("with the bridge there, the host is the desktop's and its failures are Hedd
 test("files go through the system's dialogs as bytes", async () => {
   const host = await createHost();
   expect(await host.openFile()).toBeUndefined();
-  chosen = { name: "a.json", bytes: new Blob(["{}"]) };
-  expect(await host.openFile()).toEqual({ name: "a.json", bytes: new TextEncoder().encode("{}") });
+  chosen = { name: "a.json", bytes: new Blob(["{}"]), place: "p" };
+  expect(await host.openFile()).toEqual({ name: "a.json", bytes: new TextEncoder().encode("{}"), place: "p" });
+  expect(await host.saveTo?.("p", "a.json", new Uint8Array([7]))).toEqual({ name: "a.json", place: "p" });
+  expect(await host.saveTo?.(undefined, "a.json", new Uint8Array([7]))).toEqual({ name: "a.json", place: "new" });
   const bytes = new Uint8Array([1, 2, 255]);
   expect(await host.saveFile("picture.png", bytes, "image/png")).toBe("mine.png");
   expect(saved).toEqual({ name: "picture.png", bytes, mimeType: "image/png" });

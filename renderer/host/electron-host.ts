@@ -20,11 +20,17 @@ export async function createElectronHost(bridge: DesktopBridge): Promise<Host> {
     imageUrl,
     async openFile() {
       const file = await rpc.dialogs.openFile();
-      return file ? { name: file.name, bytes: new Uint8Array(await file.bytes.arrayBuffer()) } : undefined;
+      if (!file) return undefined;
+      return { name: file.name, bytes: new Uint8Array(await file.bytes.arrayBuffer()), place: file.place };
     },
     async saveFile(suggestedName, bytes, mimeType) {
       const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mimeType });
       return (await rpc.dialogs.saveFile({ suggestedName, bytes: blob, mimeType })) ?? undefined;
+    },
+    async saveTo(place, suggestedName, bytes) {
+      const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/json" });
+      const saved = await rpc.files.saveTo({ suggestedName, bytes: blob, ...(place ? { place } : {}) });
+      return saved ?? undefined;
     },
     dragFile: (hash) => bridge.dragFile(hash),
     showProgress: (share) => void rpc.window.showProgress({ share: share ?? null }).catch(() => {}),

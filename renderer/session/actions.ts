@@ -34,6 +34,7 @@ import { refuseRecursion, withoutUnused } from "../document/subgraph-commands.ts
 import { translate } from "../i18n/i18n.ts";
 import { lookForModels, withReferences } from "../models/missing-actions.ts";
 import { withBoundaryPort } from "../subgraph/boundary-port.ts";
+import { filePlaceOf, rememberPlace } from "./file-places.ts";
 import { rememberRecent } from "./recent.ts";
 import type { Origin, Session } from "./session.ts";
 import { readWorkflowFile } from "./workflow-file.ts";
@@ -259,7 +260,7 @@ export function closeTabs({ workspace, view }: Session, ids: readonly string[]):
 }
 
 /** Opens a workflow file or a picture with a workflow inside; says plainly what is wrong with any other. */
-export function loadFile(session: Session, file: { name: string; bytes: Uint8Array }): void {
+export function loadFile(session: Session, file: { name: string; bytes: Uint8Array; place?: string }): void {
   try {
     const { document, repairs, report, isPicture } = readWorkflowFile(file, session.definitionOf);
     const isForeign = report !== undefined;
@@ -269,7 +270,10 @@ export function loadFile(session: Session, file: { name: string; bytes: Uint8Arr
       document,
       keepsFile ? { fileName: file.name, dirty: repairs.length > 0 } : { dirty: isForeign },
     );
-    if (keepsFile) void rememberRecent(file.name, document);
+    if (keepsFile) {
+      rememberPlace(opened, file.place);
+      void rememberRecent(file.name, document);
+    }
     session.view.setState({ importReport: report });
     void lookForModels(opened);
     const [first] = repairs;
@@ -288,7 +292,7 @@ export async function saveFile(session: Session, { asNew = false } = {}): Promis
   const fileName = asNew ? undefined : usual;
   try {
     const bytes = new TextEncoder().encode(serializeWorkflow(await asSaved(session, document)));
-    const name = await session.host.saveFile(fileName ?? suggestedName(document.title), bytes, "application/json");
+    const name = await writeWorkflow(session, fileName ?? suggestedName(document.title), bytes, asNew);
     if (name === undefined) return false;
     session.documents.markSaved(document, name);
     void rememberRecent(name, document);
@@ -298,6 +302,20 @@ export async function saveFile(session: Session, { asNew = false } = {}): Promis
     tell(session, error);
     return false;
   }
+}
+
+/** Where it lies already, when the host knows places; else where the person says. Returns the file's name. */
+async function writeWorkflow(
+  session: Session,
+  name: string,
+  bytes: Uint8Array,
+  asNew: boolean,
+): Promise<string | undefined> {
+  const { host } = session;
+  if (!host.saveTo) return host.saveFile(name, bytes, "application/json");
+  const saved = await host.saveTo(asNew ? undefined : filePlaceOf(session), name, bytes);
+  if (saved) rememberPlace(session, saved.place);
+  return saved?.name;
 }
 
 /** The workflow as it goes into a file: with what is known of its models, without what the person keeps to themselves. */

@@ -36,7 +36,11 @@ export async function openFile(session: Session): Promise<void> {
   if (file) takeWorkflow(session, file, middle ?? { x: 0, y: 0 });
 }
 
-function takeWorkflow(session: Session, file: { name: string; bytes: Uint8Array }, position: Point): void {
+function takeWorkflow(
+  session: Session,
+  file: { name: string; bytes: Uint8Array; place?: string },
+  position: Point,
+): void {
   const start = new TextDecoder().decode(file.bytes.subarray(0, LOOKED_AT_BYTES));
   if (looksLikeSubgraph(start)) openSubgraphFile(session, new TextDecoder().decode(file.bytes), position);
   else loadFile(session, file);
