@@ -90,7 +90,7 @@ test("a link to the empty socket makes a socket; a subgraph is refused inside it
 
   await heading(studio, "Draw").click();
   await studio.keyboard.press("ControlOrMeta+c");
-  await studio.keyboard.press("Shift+Enter");
+  await studio.keyboard.press("Alt+o");
   await expect(node(studio, "Inputs")).toBeVisible();
   await studio.keyboard.press("ControlOrMeta+v");
   await expect(studio.getByText(/cannot be put into that subgraph/)).toBeVisible();

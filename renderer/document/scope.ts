@@ -34,7 +34,7 @@ export function graphOf(document: WorkflowDocument, subgraph: Subgraph | undefin
 }
 
 /** Where the node is that a run or the validation calls `flatId`. */
-export function placeOf(document: WorkflowDocument, flatId: string): { path: string[]; nodeId: string } {
+export function placeOfNode(document: WorkflowDocument, flatId: string): { path: string[]; nodeId: string } {
   const path: string[] = [];
   let rest = flatId;
   let nodes = document.nodes;

@@ -28,7 +28,7 @@ import {
 import { isDirty } from "../document/document-store.ts";
 import { withoutNodes } from "../document/form-commands.ts";
 import { applyPatches, inScope, type Patch } from "../document/patch.ts";
-import { placeOf, prefixOf } from "../document/scope.ts";
+import { placeOfNode, prefixOf } from "../document/scope.ts";
 import { rollSeeds } from "../document/seeds.ts";
 import { refuseRecursion, withoutUnused } from "../document/subgraph-commands.ts";
 import { translate } from "../i18n/i18n.ts";
@@ -202,7 +202,7 @@ export function cancel(session: Session): Promise<void> {
 
 /** Goes to a node by its path in the workflow (`detailer/sampler`), into the subgraph that it is in. */
 export function showNode(session: Session, flatId: string): void {
-  const { path, nodeId } = placeOf(session.documents.getState().document, flatId);
+  const { path, nodeId } = placeOfNode(session.documents.getState().document, flatId);
   session.documents.enter(path);
   session.flow.select(new Set([nodeId]));
   void session.canvas?.fitView({ nodes: [{ id: nodeId }], maxZoom: 1, padding: 0.4, duration: 200 });

@@ -34,7 +34,7 @@ const standard: Readonly<Record<string, readonly string[]>> = {
   "node.pin": ["P"],
   "node.lock": ["Shift+P"],
   "subgraph.collapse": ["Mod+Shift+E"],
-  "subgraph.open": ["Shift+Enter"],
+  "subgraph.open": ["Alt+O"],
   "subgraph.leave": ["Alt+Backspace"],
   "subgraph.unpack": ["Mod+Shift+U"],
   "view.app": ["Alt+A"],
