@@ -380,6 +380,7 @@ export const en = {
     from_fal: "Request to fal",
     from_runware: "Task for Runware",
     works: "It was taken over in full and can run here.",
+    takenOver: "It was taken over in full.",
     partly_one:
       "One of its nodes has no equal in Heddle. It is kept in the workflow, but does nothing; the rest works.",
     partly_other:

@@ -371,6 +371,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     from_fal: "fal 请求",
     from_runware: "Runware 任务",
     works: "已完整接收，可以在此运行。",
+    takenOver: "已完整接收。",
     partly_one: "其中一个节点在 Heddle 中没有对应节点。它保留在工作流中，但不起作用；其余部分可用。",
     partly_other: "其中 {{count}} 个节点在 Heddle 中没有对应节点。它们保留在工作流中，但不起作用；其余部分可用。",
     blocked_one:

@@ -25,12 +25,13 @@ export function ImportReportDialog() {
     });
   };
   const groups = [...Map.groupBy(report.kept, (node) => node.class)];
-  const isBlocked = errorsOf(validateWorkflow(session.documents.getState().document, session.definitionOf)).some(
-    ({ code }) => code === "unknown-node",
-  );
+  const errors = errorsOf(validateWorkflow(session.documents.getState().document, session.definitionOf));
+  const isBlocked = errors.some(({ code }) => code === "unknown-node");
+  // A picture to start from is put in by the person; that alone is nothing wrong.
+  const runs = errors.every(({ code }) => code === "image-not-chosen");
   const verdict =
     report.kept.length === 0
-      ? text("import.works")
+      ? text(runs ? "import.works" : "import.takenOver")
       : report.nodes.mapped === 0
         ? text("import.nothingWorks")
         : text(isBlocked ? "import.blocked" : "import.partly", { count: report.kept.length });
