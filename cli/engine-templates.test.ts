@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { rootMeanSquareError } from "../engine/image/difference.ts";
 import type { RgbImage } from "../engine/types.ts";
 import { openTemplateRunner } from "../test/support/run-template.ts";
@@ -112,3 +113,78 @@ test("seamless: the template's picture, laid out twice each way, shows no seam; 
   const wide = (await draw("seamless", { ...tiled, "prompt.text": hills })).picture;
   expect(seam(wide, "columns")).toBeLessThan(2);
 });
+
+describe("LoRA", () => {
+  const quick = { "sampler.steps": 4 };
+
+  test("weights compared: each of one with each of the other, in one run", async () => {
+    const changes = { ...quick, "neon-weights.values": "0, 1", "ink-weights.values": "0, 1" };
+    const { pictures } = await templates.run("lora-weights", changes);
+    const sheet = pictures.save![0]!;
+    expect(sheet.width).toBeGreaterThan(2 * 128);
+    expect(sheet.height).toBeGreaterThan(2 * 128);
+    const one = await templates.run("lora-weights", {
+      ...changes,
+      "neon-weights.values": "0",
+      "ink-weights.values": "0",
+    });
+    const plain = await templates.run("text-to-image", {
+      ...{ ...quick, "prompt.text": "a purple butterfly on a white background" },
+    });
+    // The cell of the weights 0 and 0 is the picture without any LoRA, to the pixel.
+    expect(holds(one.pictures.save![0]!, plain.pictures.save![0]!)).toBe(true);
+    expect(holds(sheet, plain.pictures.save![0]!)).toBe(true);
+  });
+
+  test("lab: merged, resized, inspected, applied by block and step, and saved as a file that does the same", async () => {
+    const changes = { ...quick, "apply.blocks": "", "apply.schedule": "", "keep.type": "F32" };
+    const lab = await templates.run("lora-lab", changes, { active: ["keep"] });
+    expect(lab.info.inspect).toMatchObject({
+      format: expect.stringMatching(/2 LoRAs merged \(TIES\), resized, rank 16/),
+    });
+    const file = path.join(templates.models, "loras", "neon-and-ink.safetensors");
+    expect(lab.info.keep).toMatchObject({ file });
+    const applied = lab.pictures.save![0]!;
+    const { pictures: again } = await templates.run("lora", {
+      ...{
+        ...quick,
+        "size.width": 128,
+        "size.height": 128,
+        "sampler.seed": 3,
+        "lora.lora": "neon-and-ink.safetensors",
+      },
+      "prompt.text": "a purple butterfly on a white background",
+    });
+    expect(rootMeanSquareError(again.save![0]!, applied)).toBeLessThan(0.5);
+    // And it never overwrites: the next one gets another name.
+    const next = await templates.run("lora-lab", { ...changes, "resize.rank": 8 }, { active: ["keep"] });
+    expect(next.info.keep).toMatchObject({ file: file.replace(".safetensors", "-2.safetensors") });
+    const off = await templates.run("lora-lab", { ...changes, "apply.weight": 0 });
+    const faded = await templates.run("lora-lab", { ...changes, "apply.schedule": "0: 0, 0.5: 0, 0.5: 1" });
+    const blocked = await templates.run("lora-lab", {
+      ...changes,
+      "apply.blocks": "layers: 0\nnoise_refiner: 0\ncontext_refiner: 0",
+    });
+    const apart = (run: typeof lab) => rootMeanSquareError(run.pictures.save![0]!, off.pictures.save![0]!);
+    expect(apart(lab)).toBeGreaterThan(10);
+    expect(apart(faded)).toBeGreaterThan(1);
+    expect(apart(faded)).toBeLessThan(0.8 * apart(lab));
+    expect(apart(blocked)).toBe(0);
+  });
+});
+
+/** Whether a picture is a part of another, pixel for pixel. */
+function holds(sheet: RgbImage, part: RgbImage): boolean {
+  for (let top = 0; top + part.height <= sheet.height; top++) {
+    for (let left = 0; left + part.width <= sheet.width; left++) {
+      let same = true;
+      for (let y = 0; same && y < part.height; y++) {
+        const from = ((top + y) * sheet.width + left) * 3;
+        const row = part.data.subarray(y * part.width * 3, (y + 1) * part.width * 3);
+        same = row.every((value, i) => value === sheet.data[from + i]);
+      }
+      if (same) return true;
+    }
+  }
+  return false;
+}

@@ -13,6 +13,7 @@ export const portTypes = [
   "image",
   "mask",
   "controlNet",
+  "lora",
   "integer",
   "number",
   "text",

@@ -3,6 +3,7 @@ import { definition as accelerate } from "./accelerate/definition.ts";
 import { definition as adjustColours } from "./adjust-colours/definition.ts";
 import { definition as adjustMask } from "./adjust-mask/definition.ts";
 import { definition as applyControlnet } from "./apply-controlnet/definition.ts";
+import { definition as applyLora } from "./apply-lora/definition.ts";
 import { definition as blurImage } from "./blur-image/definition.ts";
 import { definition as booleanValue } from "./boolean/definition.ts";
 import { definition as collectImages } from "./collect-images/definition.ts";
@@ -23,6 +24,7 @@ import { definition as extractChannel } from "./extract-channel/definition.ts";
 import { definition as imageGrid } from "./image-grid/definition.ts";
 import { definition as imageSize } from "./image-size/definition.ts";
 import { definition as imageToMask } from "./image-to-mask/definition.ts";
+import { definition as inspectLora } from "./inspect-lora/definition.ts";
 import { definition as integerValue } from "./integer/definition.ts";
 import { definition as invertImage } from "./invert-image/definition.ts";
 import { definition as joinText } from "./join-text/definition.ts";
@@ -34,10 +36,12 @@ import { definition as loadLora } from "./load-lora/definition.ts";
 import { definition as loadModel } from "./load-model/definition.ts";
 import { definition as loadTextEncoder } from "./load-text-encoder/definition.ts";
 import { definition as loadVae } from "./load-vae/definition.ts";
+import { definition as loraFile } from "./lora-file/definition.ts";
 import { definition as loraStack } from "./lora-stack/definition.ts";
 import { definition as maskToImage } from "./mask-to-image/definition.ts";
 import { definition as maths } from "./maths/definition.ts";
 import { definition as mergeChannels } from "./merge-channels/definition.ts";
+import { definition as mergeLoras } from "./merge-loras/definition.ts";
 import { definition as modelSampling } from "./model-sampling/definition.ts";
 import { definition as note } from "./note/definition.ts";
 import { definition as numberValue } from "./number/definition.ts";
@@ -55,10 +59,12 @@ import { definition as repeatImage } from "./repeat-image/definition.ts";
 import { definition as replaceText } from "./replace-text/definition.ts";
 import { definition as reroute } from "./reroute/definition.ts";
 import { definition as resizeImage } from "./resize-image/definition.ts";
+import { definition as resizeLora } from "./resize-lora/definition.ts";
 import { definition as rotateImage } from "./rotate-image/definition.ts";
 import { definition as safetyCheck } from "./safety-check/definition.ts";
 import { definition as sampler } from "./sampler/definition.ts";
 import { definition as saveImage } from "./save-image/definition.ts";
+import { definition as saveLora } from "./save-lora/definition.ts";
 import { definition as seamlessTiling } from "./seamless-tiling/definition.ts";
 import { definition as seedValue } from "./seed/definition.ts";
 import { definition as setMask } from "./set-mask/definition.ts";
@@ -85,6 +91,11 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   loadVae,
   loadLora,
   loraStack,
+  loraFile,
+  mergeLoras,
+  resizeLora,
+  applyLora,
+  inspectLora,
   loadControlnet,
   prompt,
   conditioningZero,
@@ -136,6 +147,7 @@ export const nodeDefinitions: readonly NodeDefinition[] = [
   previewImage,
   compareImages,
   saveImage,
+  saveLora,
   dataUri,
   textValue,
   numberValue,

@@ -1,4 +1,4 @@
-import type { DiffusionModel, TextEncoderModel } from "../engine/types.ts";
+import type { DiffusionModel, OpenedLora, TextEncoderModel } from "../engine/types.ts";
 import type { RunContext } from "../graph/execution/runner.ts";
 import type { NodeServices } from "./services.ts";
 
@@ -15,14 +15,33 @@ const LISTED = 12;
  * @throws HeddleError `model-not-found`, `lora-no-match`, and what the file's reader throws
  */
 export async function addLora(
-  { services: { engine, models }, info, warn, timed }: RunContext<NodeServices>,
+  context: RunContext<NodeServices>,
   { model, textEncoder }: LoraTargets,
   lora: { name: string; weight: number; field: string },
   /** Tells the LoRAs of a stack apart. */
   prefix = "",
 ): Promise<LoraTargets> {
+  const { engine, models } = context.services;
   const { path } = await models.resolve("lora", lora.name);
-  const opened = await timed("loadMs", () => engine.openLora(path, model, textEncoder));
+  const opened = await context.timed("loadMs", () => engine.openLora(path, model, textEncoder));
+  loraFacts(context, opened, lora, { prefix, hasTextEncoder: textEncoder !== undefined });
+  const reference = { ...opened.reference, weight: lora.weight };
+  return {
+    model: opened.changesModel ? { ...model, loras: [...model.loras, reference] } : model,
+    textEncoder:
+      textEncoder && opened.changesTextEncoder
+        ? { ...textEncoder, loras: [...textEncoder.loras, reference] }
+        : textEncoder,
+  };
+}
+
+/** Says on the node what a LoRA is and how much of it was applied, and warns of the rest by name. */
+export function loraFacts(
+  { info, warn }: RunContext<NodeServices>,
+  opened: OpenedLora,
+  lora: { name: string; field: string },
+  { prefix = "", hasTextEncoder = true } = {},
+): void {
   const { applied, total, unapplied, notes, format, rank, triggerWords } = opened;
   info({
     [`${prefix}keys`]: `${applied} of ${total} keys applied`,
@@ -36,7 +55,7 @@ export async function addLora(
       message: `${unapplied.length} of the ${total} keys of "${lora.name}" were not applied: ${unapplied.slice(0, LISTED).join(", ")}${more}.`,
       help: [
         ...notes,
-        textEncoder
+        hasTextEncoder
           ? "The rest has its effect. If the picture is not right, look for a version of the LoRA made for this model."
           : "The rest has its effect. If these keys belong to the text encoder, connect it to this node.",
       ].join(" "),
@@ -44,14 +63,6 @@ export async function addLora(
       details: { name: lora.name, applied, total, unapplied: [...unapplied] },
     });
   } else if (notes.length > 0) info({ [`${prefix}notes`]: notes.join(" ") });
-  const reference = { ...opened.reference, weight: lora.weight };
-  return {
-    model: opened.changesModel ? { ...model, loras: [...model.loras, reference] } : model,
-    textEncoder:
-      textEncoder && opened.changesTextEncoder
-        ? { ...textEncoder, loras: [...textEncoder.loras, reference] }
-        : textEncoder,
-  };
 }
 
 /** The outputs of a node that may have been given no text encoder. */

@@ -96,6 +96,8 @@ export interface NodeServices {
   models: ModelLibrary;
   images: ImageStore;
   output: OutputFolder;
+  /** Where LoRAs that were made here go: below the models folder. */
+  loraFolder: Pick<OutputFolder, "write">;
   wildcards: WildcardLibrary;
   inputs: InputFolder;
   safety: SafetySettings;

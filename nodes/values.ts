@@ -5,6 +5,7 @@ import type {
   DiffusionModel,
   ImageBatch,
   Latent,
+  LoraValue,
   PictureMask,
   TextEncoderModel,
   VaeModel,
@@ -22,6 +23,7 @@ interface PortValueTypes {
   image: ImageBatch;
   mask: PictureMask;
   controlNet: ControlNetModel;
+  lora: LoraValue;
 }
 
 /** The value of a linked input; `undefined` when an optional one has no link. */

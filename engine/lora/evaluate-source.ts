@@ -16,7 +16,9 @@ export async function evaluatedSource(
     const part = await resizedPart(lora, source);
     const ranks = [...part.updates.values()].map((update) => (update.kind === "low-rank" ? update.rank : 0));
     const rank = Math.max(0, ...ranks);
-    return { ...withoutAlpha(lora), ...part, format: `${lora.format}, resized`, metadata: { ...lora.metadata, rank } };
+    const plain = withoutAlpha(lora);
+    const format = `${lora.format.replace(/, resized$/, "")}, resized`;
+    return { ...plain, ...part, format, metadata: { ...plain.metadata, rank } };
   }
   const loras = await Promise.all(source.items.map((item) => evaluatedSource(item.source, read)));
   const part = mergedPart(

@@ -41,6 +41,13 @@ export function createTestServices() {
       },
       has: async (path) => files.has(path),
     },
+    loraFolder: {
+      async write(name, extension, bytes) {
+        const path = `/models/loras/${name}.${extension}`;
+        files.set(path, bytes);
+        return path;
+      },
+    },
     wildcards: {
       async read(name) {
         const options = wildcards[name];

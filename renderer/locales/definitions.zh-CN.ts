@@ -229,6 +229,79 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
       shift: { label: "偏移", help: "1 不改变，Z-Image Turbo 为 3，基础模型为 6。" },
     },
   },
+  "lora-file": {
+    title: "LoRA 文件",
+    description:
+      "打开一个 LoRA 而不应用它，用于 LoRA 实验室：与其他 LoRA 合并、缩小、查看内部，或按块、按步应用。只想使用 LoRA 时，请用“加载 LoRA”或“LoRA 堆叠”。",
+    outputs: { lora: "LoRA" },
+    params: { lora: { label: "LoRA", help: "loras 中的文件，或入门模型自带的文件。" } },
+  },
+  "merge-loras": {
+    title: "合并 LoRA",
+    description:
+      "把最多四个 LoRA 合为一个；更多时可以合并已合并的。“求和”与堆叠相同；“平均”与一个同样强；TIES 让每个 LoRA 只保留最大的改动，并解决相互矛盾之处：当多个 LoRA 一起破坏画面时（turbo 模型常见）使用。",
+    inputs: { lora1: "LoRA 1", lora2: "LoRA 2", lora3: "LoRA 3", lora4: "LoRA 4" },
+    outputs: { lora: "LoRA" },
+    params: {
+      method: {
+        label: "方法",
+        help: "同一层的改动如何处理。",
+        options: { sum: "求和", average: "平均", ties: "TIES" },
+      },
+      weight1: { label: "权重 1" },
+      weight2: { label: "权重 2" },
+      weight3: { label: "权重 3" },
+      weight4: { label: "权重 4" },
+      density: { label: "密度", help: "每个 LoRA 的改动中计入的比例，取最大的部分。" },
+      rank: { label: "秩", help: "合并后的改动降到此秩，保留其中重要的部分。0 为完整保留：精确，但与模型本身一样大。" },
+    },
+  },
+  "resize-lora": {
+    title: "缩放 LoRA",
+    description:
+      "用奇异值分解把 LoRA 降到更小的秩，保留其中最重要的部分：文件更小，每步更快。也能把不是低秩矩阵对的形式（LoKr、LoHa、DoRA、完整差值）变成低秩。检查器会显示剩下多少。",
+    inputs: { lora: "LoRA" },
+    outputs: { lora: "LoRA" },
+    params: {
+      rank: { label: "秩", help: "每层最多保留这么多。" },
+      energy: { label: "能量", help: "每层只保留达到此平方变化比例所需的部分；1 为保留整个秩。" },
+    },
+  },
+  "apply-lora": {
+    title: "应用 LoRA",
+    description:
+      "把 LoRA 实验室中的 LoRA 应用到模型，可为模型的各个块设置权重，并让权重随步数变化：只要布局不要风格、只在最后几步加风格、不改变人脸。改变权重不会重新载入。可串联多个使用。",
+    inputs: { model: "模型", lora: "LoRA" },
+    outputs: { model: "模型" },
+    params: {
+      weight: { label: "权重", help: "1 为训练时的强度，0 为关闭，负值为相反。" },
+      blocks: {
+        label: "块权重",
+        help: "模型各部分的权重系数，每行一条；以最后一条符合的为准。layers 0-9: 0.5，layers 20: 0，attention: 1，feed_forward: 0，noise_refiner: 0。",
+      },
+      schedule: {
+        label: "随步变化",
+        help: "权重系数随步数的变化：已完成的步数比例（0 到 1）、冒号、系数，中间为线性。0: 1, 0.5: 0 表示到一半时淡出。",
+      },
+    },
+  },
+  "save-lora": {
+    title: "保存 LoRA",
+    description:
+      "把 LoRA 实验室中的 LoRA 作为新的 safetensors 文件写入模型文件夹的 loras 中，使用 diffusers、ComfyUI 和 Heddle 都能读取的名称。从不覆盖：名称已存在时会加上编号。需要模型以知道各层的名称。",
+    inputs: { lora: "LoRA", model: "模型" },
+    params: {
+      name: { label: "文件名", help: "位于 loras 之下，不带扩展名；可用 / 表示文件夹。" },
+      type: { label: "数值格式", options: { BF16: "BF16", F16: "F16", F32: "F32" } },
+    },
+  },
+  "inspect-lora": {
+    title: "检查 LoRA",
+    description:
+      "查看 LoRA 的内部：格式、秩和 alpha，模型接受了多少键、不接受哪些，改变了哪些层，以及在每个块中的强度。显示在节点上，也以文字给出。在终端中可用 heddle inspect。",
+    inputs: { lora: "LoRA", model: "模型" },
+    outputs: { text: "报告" },
+  },
   accelerate: {
     title: "加速",
     description:

@@ -48,6 +48,7 @@ export function createLocalServices({ folders: overrides = {}, previews }: Local
     }),
     images: createImageStore(folders.images, templatePictures(folders)),
     output: createOutputFolder(folders.output),
+    loraFolder: createOutputFolder(path.join(folders.models[0]!, "loras"), "LoRA"),
     wildcards: createWildcardLibrary(path.join(folders.home, "wildcards")),
     inputs: createInputFolder(path.join(folders.home, "inputs")),
     safety: { isCheckOn: process.env.HEDDLE_SAFETY_CHECK !== "off" },

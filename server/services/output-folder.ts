@@ -7,12 +7,16 @@ import { fileErrorCode, fileErrorReason } from "./file-errors.ts";
 const COUNTER = /%counter%/gi;
 const COUNTER_DIGITS = 4;
 
-/** Saves into one folder: every name ends up below it, and no file is ever replaced. */
-export function createOutputFolder(root: string): OutputFolder {
+/**
+ * Saves into one folder: every name ends up below it, and no file is ever replaced.
+ *
+ * @param what is saved there, for messages
+ */
+export function createOutputFolder(root: string, what: "picture" | "LoRA" = "picture"): OutputFolder {
   return {
     async write(name, extension, bytes) {
       const parts = name.split("/");
-      if (parts.some((part) => !isPlainName(part)) || !/^[a-z0-9]{1,8}$/.test(extension)) throw outside(name);
+      if (parts.some((part) => !isPlainName(part)) || !/^[a-z0-9]{1,16}$/.test(extension)) throw outside(name);
       const folder = path.join(root, ...parts.slice(0, -1));
       try {
         await mkdir(folder, { recursive: true });
@@ -24,8 +28,8 @@ export function createOutputFolder(root: string): OutputFolder {
         throw new HeddleError(
           {
             code: "output-not-writable",
-            message: `The picture could not be saved in ${folder}, because ${fileErrorReason(error)}.`,
-            help: "Make room or choose another output folder, then run again; the picture is still in memory.",
+            message: `The ${what} could not be saved in ${folder}, because ${fileErrorReason(error)}.`,
+            help: `Make room or choose another folder, then run again; the ${what} is still in memory.`,
             details: { folder, reason: fileErrorCode(error) },
           },
           { cause: error },

@@ -32,13 +32,21 @@ export async function openTemplateRunner() {
   return {
     folder,
     models,
-    /** @param changes params as `"node.param": value` */
-    async run(template: string, changes: Readonly<Record<string, JsonValue>> = {}): Promise<TemplateRun> {
+    /**
+     * @param changes params as `"node.param": value`
+     * @param modes.active ids of nodes that are muted in the template
+     */
+    async run(
+      template: string,
+      changes: Readonly<Record<string, JsonValue>> = {},
+      { active = [] }: { active?: readonly string[] } = {},
+    ): Promise<TemplateRun> {
       const { document } = parseWorkflowText(await readFile(path.join(templates, `${template}.json`), "utf8"));
       for (const [key, value] of Object.entries(changes)) {
         const [id, name = ""] = key.split(".");
         document.nodes.find((node) => node.id === id)!.params[name] = value;
       }
+      for (const node of document.nodes) if (active.includes(node.id)) node.mode = "active";
       const events: RunEvent[] = [];
       const { signal } = new AbortController();
       const { error } = await local.executor.run(document, {
