@@ -109,6 +109,8 @@ export class DownloadManager {
     const source = await this.#completed(asked);
     const plain = safeFileName(fileName ?? lastPart(source.file ?? source.url));
     const name = `${plain === TOKENIZER ? "tokenizer" : folderForKind[kind]}/${plain}`;
+    const isThere = await exists(this.#pathOf(name));
+    // From here to the entry nothing waits: of two that ask at the same moment the second finds the first one's.
     const same = [...this.#items.values()].find(({ entry }) => entry.name === name && entry.url === source.url);
     if (same && same.state !== "done") {
       this.resume(same.entry.id);
@@ -117,7 +119,7 @@ export class DownloadManager {
     }
     if ([...this.#items.values()].some((item) => item.entry.name === name && item.state !== "done"))
       throw nameTaken(name);
-    if (await exists(this.#pathOf(name))) throw nameTaken(name);
+    if (isThere) throw nameTaken(name);
     const { repository, file, revision, licence, sha256, sizeBytes } = source;
     const entry: JournalEntry = {
       version: 1,
@@ -237,11 +239,13 @@ export class DownloadManager {
     for (const item of this.#items.values()) {
       if (this.#running().length >= MAX_ACTIVE) return;
       if (item.state === "waiting" && item.running === undefined) {
-        item.running = this.#run(item).finally(() => {
-          item.running = undefined;
-          item.controller = undefined;
-          this.#schedule();
-        });
+        item.running = this.#run(item)
+          .catch((error) => this.#fail(item, toHeddleError(asDiskError(error, this.#options.folder))))
+          .finally(() => {
+            item.running = undefined;
+            item.controller = undefined;
+            this.#schedule();
+          });
       }
     }
   }
@@ -277,8 +281,7 @@ export class DownloadManager {
     await mkdir(folder, { recursive: true });
     if (await exists(target)) throw nameTaken(entry.name);
     const partPath = this.#partOf(item);
-    item.state = "checking";
-    this.#tell();
+    this.#enter(item, "checking", signal);
     await transfer(
       { size: entry.size, etag: entry.etag, done: entry.done.map(([start, end]) => [start, end]) },
       {
@@ -296,8 +299,7 @@ export class DownloadManager {
         signal,
         beforeWriting: async (missing) => {
           await this.#checkSpace(folder, missing);
-          item.state = "downloading";
-          this.#tell();
+          this.#enter(item, "downloading", signal);
         },
         onProgress: (bytes) => this.#progress(item, bytes),
         onSaved: ({ size, etag, done }) => {
@@ -309,14 +311,20 @@ export class DownloadManager {
         },
       },
     );
-    item.state = "verifying";
-    this.#tell();
+    this.#enter(item, "verifying", signal);
     const sha256 = await this.#verified(item, partPath, signal);
     signal.throwIfAborted();
     await publish(partPath, target, entry.name);
     const { repository, file, revision, licence, url } = entry;
     const origin = { repository, file, revision, licence, ...(repository === undefined ? { url } : {}) };
     await this.#options.onFinished({ path: target, sha256, origin });
+  }
+
+  /** Not any more once it was paused: that state stays. */
+  #enter(item: Item, state: DownloadState, signal: AbortSignal): void {
+    signal.throwIfAborted();
+    item.state = state;
+    this.#tell();
   }
 
   /** What is not the published content is removed: going on with it could never succeed. */
@@ -359,7 +367,11 @@ export class DownloadManager {
   #fail(item: Item, error: HeddleError): void {
     item.state = "failed";
     item.error = error;
-    this.#keep(item, { state: "failed", error: error.toPayload() });
+    try {
+      this.#keep(item, { state: "failed", error: error.toPayload() });
+    } catch {
+      // A disk so full that not even this can be written down: the list tells of it until Heddle ends.
+    }
   }
 
   #keep(item: Item, changes: Partial<JournalEntry>): void {

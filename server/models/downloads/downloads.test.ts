@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encodeSafetensors, pseudoRandom, randomTensor } from "../../../test/support/encode-safetensors.ts";
@@ -198,6 +198,41 @@ describe("going on", () => {
     await manager.idle();
     expect(sha256(await readFile(target()))).toBe(sha256(large));
     expect(hub.requests.length).toBeGreaterThan(requests + 1);
+  });
+
+  test("paused at once, it is paused, and goes on when it is told to", async () => {
+    const manager = open();
+    const id = await manager.add("lora", source);
+    manager.pause(id);
+    await manager.idle();
+    expect(stateOf(manager)!.state).toBe("paused");
+    manager.resume(id);
+    await manager.idle();
+    expect(stateOf(manager)!.state).toBe("done");
+  });
+
+  test("asked for twice in the same moment, it is fetched once", async () => {
+    const manager = open();
+    const address = { url: `http://127.0.0.1:${hub.port}/files/${FILE}` };
+    const [first, second] = await Promise.all([manager.add("lora", address), manager.add("lora", address)]);
+    expect(second).toBe(first);
+    expect(manager.snapshot().downloads).toHaveLength(1);
+    await manager.idle();
+    await checkFolder();
+  });
+
+  test("where nothing can be written down any more, the failure is still told", async () => {
+    const manager = open({
+      freeBytes: async () => {
+        // What lies in the place of the journals keeps them from being written.
+        await rm(join(home, "downloads"), { recursive: true });
+        await writeFile(join(home, "downloads"), "");
+        return 0;
+      },
+    });
+    await manager.add("lora", source);
+    await manager.idle();
+    expect(stateOf(manager)).toMatchObject({ state: "failed", error: { code: expect.any(String) } });
   });
 
   test("a journal that says more than the partial file holds is not believed", async () => {
