@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { DefinitionLookup } from "../../graph/definition.ts";
-import type { WorkflowDocument } from "../../graph/document.ts";
+import type { Subgraph, WorkflowDocument } from "../../graph/document.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
+import { fragmentFromText, fragmentToText } from "../session/clipboard.ts";
 import {
   addLink,
   addNode,
@@ -15,6 +16,8 @@ import {
 } from "./commands.ts";
 import { createDocumentStore } from "./document-store.ts";
 import { applyPatches } from "./patch.ts";
+import { graphOf } from "./scope.ts";
+import { changeInterface, collapseToSubgraph } from "./subgraph-commands.ts";
 
 const empty: WorkflowDocument = { format: "heddle-workflow", version: 1, title: "Test", nodes: [], links: [] };
 const lookup: DefinitionLookup = findDefinition;
@@ -97,6 +100,54 @@ describe("copy and paste", () => {
     expect(applyPatches(empty, elsewhere.patches).links.map(({ from, to }) => [from.node, to.node])).toEqual([
       ["sampler", "vae-decode"],
     ]);
+  });
+});
+
+describe("subgraphs", () => {
+  const document = ["load-model.vae > vae-decode.vae", "sampler.latent > vae-decode.latent"]
+    .map((text) => text.split(" > ") as [string, string])
+    .reduce(
+      (current, [from, to]) => applyPatches(current, addLink(current, link(from, to))),
+      build("load-model", "sampler", "vae-decode"),
+    );
+  const made = collapseToSubgraph(document, lookup, { nodes: new Set(["sampler", "vae-decode"]) }, "Draw", true)!;
+  const collapsed = applyPatches(document, made.patches);
+  const paste = (target: WorkflowDocument, inside: readonly Subgraph[] = []) => {
+    const copied = fragmentFromText(fragmentToText(copyFragment(collapsed, new Set([made.nodeId]))))!;
+    return applyPatches(target, insertFragment(target, copied, { x: 0, y: 0 }, inside).patches);
+  };
+
+  it("come along into another workflow, and are not doubled in their own", () => {
+    expect(paste(empty).subgraphs).toHaveLength(1);
+    expect(paste(empty).nodes[0]?.type).toBe("subgraph/draw");
+    expect(paste(collapsed).subgraphs).toHaveLength(1);
+    const changed = applyPatches(collapsed, changeInterface(collapsed, "draw", { title: "Other" }));
+    const both = paste(changed);
+    expect(both.subgraphs?.map(({ id, title }) => `${id} ${title}`)).toEqual(["draw Other", "draw-2 Draw"]);
+    expect(both.nodes.at(-1)?.type).toBe("subgraph/draw-2");
+  });
+
+  it("are refused inside themselves", () => {
+    const inside = collapsed.subgraphs ?? [];
+    expect(() => paste(graphOf(collapsed, inside[0]), inside)).toThrow(
+      expect.objectContaining({ code: "subgraph-recursive" }),
+    );
+  });
+
+  it("keep the form's names for programs when what it shows goes into one", () => {
+    const exposed = { ...document, exposed: [{ node: "sampler", param: "steps", label: "Patience" }] };
+    const after = applyPatches(
+      exposed,
+      collapseToSubgraph(exposed, lookup, { nodes: new Set(["sampler"]) }, "Draw", true)!.patches,
+    );
+    expect(after.exposed).toEqual([{ node: "draw", param: "steps", label: "Patience", name: "sampler.steps" }]);
+    expect(after.subgraphs?.[0]?.params).toEqual([{ name: "steps", node: "sampler", param: "steps" }]);
+  });
+
+  it("lose the links of sockets that go, inside and outside", () => {
+    const bare = applyPatches(collapsed, changeInterface(collapsed, "draw", { inputs: [] }));
+    expect(bare.links).toEqual([]);
+    expect(bare.subgraphs?.[0]?.links.map(({ from }) => from.node)).toEqual(["sampler"]);
   });
 });
 

@@ -403,8 +403,13 @@ function removed<T extends { id: string }>(
     .toReversed();
 }
 
+/** What a subgraph is, as text: the order of its fields, which a journey through the clipboard changes, does not count. */
 function withoutView({ view: _view, ...rest }: Subgraph): string {
-  return JSON.stringify(rest);
+  return JSON.stringify(rest, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }
 
 function slug(title: string): string {
