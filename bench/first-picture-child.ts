@@ -7,7 +7,7 @@ import { createLocalServices } from "../server/services/local-services.ts";
 const home = process.argv[2]!;
 const template = join(import.meta.dirname, "../resources/templates/text-to-image.json");
 const local = createLocalServices({
-  folders: { output: join(home, "output"), images: join(home, "images") },
+  folders: { output: join(home, "output"), images: join(home, "images"), cache: join(home, "cache") },
   previews: false,
 });
 const { document } = parseWorkflowText(await readFile(template, "utf8"));

@@ -7,6 +7,7 @@ import { answerTemplate } from "./models/qwen3/tokenizer.ts";
 import { writeTokens } from "./models/qwen3/write-text.ts";
 import { imageLatents } from "./pipeline/image-latents.ts";
 import { LatentSampler, latentSize } from "./pipeline/latent-sampler.ts";
+import { type EncodedText, TextCache } from "./pipeline/text-cache.ts";
 import { Precision, type PrecisionOptions } from "./precision/precision.ts";
 import { type Device, SessionPool } from "./runtime/session-pool.ts";
 import { TorchGenerator } from "./sampling/noise.ts";
@@ -57,9 +58,11 @@ class Engine implements InferenceEngine {
   readonly #models: ModelRegistry;
   readonly #loras: LoraRegistry;
   readonly #sampler: LatentSampler;
+  readonly #texts: TextCache | undefined;
 
   constructor(options: EngineOptions) {
     const { memoryBudgetBytes = totalmem() / 2, threads, device = "cpu", modelsFolders = [] } = options;
+    this.#texts = options.cacheFolder === undefined ? undefined : new TextCache(options.cacheFolder);
     this.#pool = new SessionPool({ memoryBudgetBytes, device, ...(threads === undefined ? {} : { threads }) });
     const precision = new Precision({ memoryBytes: memoryBudgetBytes, device }, options);
     this.#models = new ModelRegistry(this.#pool, precision, modelsFolders);
@@ -128,7 +131,12 @@ class Engine implements InferenceEngine {
     const tokenizer = await this.#models.tokenizer(encoder.tokenizerPath);
     const { ids, truncatedTokens } = tokenizer.encodePrompt(text);
     const model = await this.#models.textEncoder(encoder.encoder, signal);
-    const embeddings = await model.encode(ids, await this.#loras.textEncoderUpdates(encoder), signal);
+    const encode = async () => model.encode(ids, await this.#loras.textEncoderUpdates(encoder), signal);
+    const cached: EncodedText = {
+      ...{ ids, fingerprint: encoder.encoder.fingerprint, plan: model.precision.plan },
+      loras: encoder.loras.map(({ fingerprint, weight }) => `${fingerprint}*${weight}`),
+    };
+    const embeddings = await (this.#texts === undefined ? encode() : this.#texts.remember(cached, encode));
     throwIfCancelled(signal);
     return {
       kind: "conditioning",
