@@ -34,6 +34,7 @@ for (const screen of screens) {
       ).analyze();
       found.push(...violations.map(({ id, nodes }) => ({ theme, id, at: nodes.map(({ html }) => html) })));
     }
+    await screen.leave?.(page);
     expect(found).toEqual([]);
     await page.context().close();
   });

@@ -10,6 +10,8 @@ export interface Screen {
   readonly name: string;
   /** Goes there from the canvas with the default workflow; there are four saved pictures. */
   readonly show: (page: Page, host: StudioHost) => Promise<void>;
+  /** Ends what would go on behind the screens that follow. */
+  readonly leave?: (page: Page) => Promise<void>;
 }
 
 const dialog = (page: Page) => page.getByRole("dialog").last();
@@ -182,6 +184,12 @@ export const screens: readonly Screen[] = [
       await expect(panel.getByRole("region", { name: "Waiting" }).getByRole("listitem")).toHaveCount(2);
       await expect(panel.getByRole("progressbar")).toBeVisible();
       await expect(node(page, "Sampler").getByRole("progressbar")).toBeVisible();
+    },
+    leave: async (page) => {
+      const panel = page.getByRole("complementary", { name: "Queue" });
+      await panel.getByRole("button", { name: "Clear" }).click();
+      await panel.getByRole("button", { name: "Stop this run" }).click();
+      await expect(page.getByRole("button", { name: "Run", exact: true })).toBeVisible();
     },
   },
   {

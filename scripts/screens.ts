@@ -32,7 +32,7 @@ const drawn = [
   ["lora", "a butterfly, neon outline"],
 ] as const;
 const SIZES = [
-  { name: "", themes: ["dark", "light"], viewport: { width: 1440, height: 900 } },
+  { name: "", themes: ["dark", "light", "contrast"], viewport: { width: 1440, height: 900 } },
   { name: "-1024", themes: ["dark"], viewport: { width: 1024, height: 640 } },
 ] as const;
 
@@ -79,6 +79,7 @@ try {
           const file = join(values.out, `${screen.name}-${theme}${size}.webp`);
           await sharp(png).webp({ quality: 86 }).toFile(file);
         }
+        await screen.leave?.(page);
         console.log(`${screen.name}${size}`);
       } catch (error) {
         console.error(

@@ -7,7 +7,8 @@ const timings = { loadMs: 0, encodeMs: 0, sampleMs: 0, decodeMs: 0, saveMs: 0, t
 const image = { hash: "a".repeat(64), width: 256, height: 256, mimeType: "image/png", seed: "7" };
 const preview = { dataUrl: "data:,", width: 8, height: 8 };
 const error = { code: "out-of-memory", message: "No memory.", help: "Close something.", nodeId: "sampler" };
-const play = (...events: RunEvent[]): RunState => events.reduce(reduceRun, initialRunState);
+const play = (...events: RunEvent[]): RunState =>
+  events.reduce((state, event) => reduceRun(state, event), initialRunState);
 const started: RunEvent = { type: "run-started", runId, nodeIds: ["model", "sampler", "save"] };
 const finished = (status: "done" | "failed" | "cancelled", more = {}): RunEvent => ({
   type: "run-finished",
@@ -60,6 +61,8 @@ describe("a run", () => {
     });
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
     expect(shares.at(-1)).toBe(1);
+    const first = reduceRun(initialRunState, started, (nodeId) => nodeId === "sampler");
+    expect(first.nodes.get("sampler")?.isLong).toBe(true);
     // The next run knows from its beginning which step is long.
     const again = reduceRun(reduceRun(state, finished("done")), { ...started, runId: "r2" } as RunEvent);
     expect(again.progress).toBe(0);

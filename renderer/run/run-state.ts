@@ -78,14 +78,18 @@ export function rememberedNodes(results: readonly Result[]): Map<string, NodeRun
   return nodes;
 }
 
-export function reduceRun(state: RunState, event: RunEvent): RunState {
-  const next = applyEvent(state, event);
+export function reduceRun(
+  state: RunState,
+  event: RunEvent,
+  isLong: (nodeId: string) => boolean = () => false,
+): RunState {
+  const next = applyEvent(state, event, isLong);
   if (next.runId === undefined) return next;
   const before = next.runId === state.runId ? state.progress : 0;
   return { ...next, progress: Math.max(before, shareDone(next.nodes)) };
 }
 
-function applyEvent(state: RunState, event: RunEvent): RunState {
+function applyEvent(state: RunState, event: RunEvent, isLong: (nodeId: string) => boolean): RunState {
   switch (event.type) {
     case "run-started":
       return {
@@ -93,7 +97,7 @@ function applyEvent(state: RunState, event: RunEvent): RunState {
         phase: "running",
         runId: event.runId,
         waiting: state.waiting.filter((id) => id !== event.runId),
-        nodes: queueNodes(state.nodes, event.nodeIds),
+        nodes: queueNodes(state.nodes, event.nodeIds, isLong),
         last: undefined,
         failure: undefined,
       };
@@ -143,7 +147,7 @@ function applyEvent(state: RunState, event: RunEvent): RunState {
 }
 
 /** What counts its steps counts for most of a run. */
-const LONG_WEIGHT = 8;
+const LONG_WEIGHT = 30;
 
 function shareDone(nodes: RunState["nodes"]): number {
   let done = 0;
@@ -199,12 +203,16 @@ function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finish
   };
 }
 
-function queueNodes(previous: RunState["nodes"], nodeIds: readonly string[]): Map<string, NodeRun> {
+function queueNodes(
+  previous: RunState["nodes"],
+  nodeIds: readonly string[],
+  isLong: (nodeId: string) => boolean,
+): Map<string, NodeRun> {
   const nodes = new Map<string, NodeRun>();
   // Pictures of the run before stay on their nodes until new ones replace them.
   for (const id of nodeIds) {
-    const { images, preview, isLong } = previous.get(id) ?? {};
-    nodes.set(id, { phase: "queued", images, preview, isLong, warnings: [] });
+    const { images, preview, isLong: wasLong } = previous.get(id) ?? {};
+    nodes.set(id, { phase: "queued", images, preview, isLong: wasLong || isLong(id), warnings: [] });
   }
   for (const [id, node] of previous) {
     if (!nodes.has(id) && node.images) nodes.set(id, { phase: "stopped", images: node.images, warnings: [] });

@@ -30,9 +30,13 @@ const RUN_LOST: ErrorPayload = {
 
 /**
  * A window that is loaded again goes on with the runs that `memory` says are its own: the host tells every new subscriber
- * the story of the run so far.
+ * the story of the run so far. `isLong` knows nodes that take most of the time before they have said so.
  */
-export function createRunStore(host: Pick<Host, "rpc">, memory: RunMemory = noMemory): RunStore {
+export function createRunStore(
+  host: Pick<Host, "rpc">,
+  memory: RunMemory = noMemory,
+  isLong: (nodeId: string) => boolean = () => false,
+): RunStore {
   const { own: remembered, results } = memory.read();
   const store = createStore<RunState>(() => ({
     ...initialRunState,
@@ -56,7 +60,7 @@ export function createRunStore(host: Pick<Host, "rpc">, memory: RunMemory = noMe
 
   const receiveRun = (hostEvent: Extract<HostEvent, { type: "run" }>) => {
     const { event } = hostEvent;
-    if (own.has(event.runId)) store.setState((state) => settle(reduceRun(state, event)));
+    if (own.has(event.runId)) store.setState((state) => settle(reduceRun(state, event, isLong)));
     else if (startsPending > 0) early.push(hostEvent);
     if (event.type === "run-finished" && own.delete(event.runId)) remember();
   };

@@ -75,7 +75,9 @@ export function createSession(
   const documents = createDocumentStore(document, studio.definitionOf);
   const definitionOf: DefinitionLookup = (type) => documents.getState().definitionOf(type);
   documents.load(document, origin);
-  const runs = createRunStore(studio.host, runMemory(localStorage, id));
+  const runs = createRunStore(studio.host, runMemory(localStorage, id), (nodeId) =>
+    countsSteps(definitionOf(documents.getState().nodesById.get(nodeId)?.type ?? "")),
+  );
   return {
     ...studio,
     definitionOf,
@@ -89,4 +91,9 @@ export function createSession(
     face: createFaceStore(),
     canvas: undefined,
   };
+}
+
+/** Nodes that go through steps take most of a run. */
+function countsSteps(definition: NodeDefinition | undefined): boolean {
+  return definition?.params.some(({ name }) => name === "steps") ?? false;
 }

@@ -1,5 +1,5 @@
 import { Plus, RotateCcw, TriangleAlert, X } from "lucide-react";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useSettings } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -85,16 +85,22 @@ function Row({ row: { id, keys, conflicts, isChanged }, nameOf }: { row: KeymapR
   /** The place of the keys that are being pressed anew; `keys.length` adds to them. */
   const [capturing, setCapturing] = useState<number | undefined>();
   const command = nameOf(id);
+  const row = useRef<HTMLLIElement>(null);
+  /** The focus stays in the row: where it was is not there any more. */
+  const finish = () => {
+    setCapturing(undefined);
+    requestAnimationFrame(() => row.current?.querySelector<HTMLElement>("button")?.focus());
+  };
   const set = (next: readonly string[]) => settings.setState({ keymap: withKeys(keymap, id, next) });
   const capture = (event: KeyboardEvent) => {
     event.preventDefault();
     event.stopPropagation();
-    if (event.key === "Escape") return setCapturing(undefined);
+    if (event.key === "Escape") return finish();
     const pressed = shortcutOfKey(event.nativeEvent);
     if (pressed === undefined || capturing === undefined) return;
     const others = keys.filter((key, at) => at !== capturing && !isSameShortcut(key, pressed));
     set(others.toSpliced(capturing, 0, pressed));
-    setCapturing(undefined);
+    finish();
   };
   const field = (
     <button
@@ -109,7 +115,7 @@ function Row({ row: { id, keys, conflicts, isChanged }, nameOf }: { row: KeymapR
     </button>
   );
   return (
-    <li className={styles.row}>
+    <li ref={row} className={styles.row}>
       <span className={styles.name}>{command}</span>
       <div className={styles.keys}>
         {keys.map((key, at) =>
