@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   share: async () => (await import("./share.ts")).registerShare,
   models: async () => (await import("./models.ts")).registerModels,
   keys: async () => (await import("./keys.ts")).registerKeys,
+  doctor: async () => (await import("./doctor.ts")).registerDoctor,
   serve: async () => (await import("./serve.ts")).registerServe,
   app: async () => (await import("./app.ts")).registerApp,
   mcp: async () => (await import("./mcp/mcp.ts")).registerMcp,
