@@ -45,7 +45,7 @@ test("fetch, list, verify", async () => {
     family: "Z-Image",
   });
   expect((await heddle("verify", "loras/ink.safetensors")).stdout).toMatch(/^matches {2}[0-9a-f]{64} {2}loras/);
-}, 60_000);
+}, 120_000);
 
 test("a download that is killed leaves no half file under its name, and goes on when it is asked for again", async () => {
   const bytes = encodeSafetensors({ x: { shape: [12_000_000], dtype: "U8", data: randomBytes(12_000_000) } });
@@ -76,7 +76,7 @@ test("a download that is killed leaves no half file under its name, and goes on 
     range && range !== "bytes=0-0" ? [Number(range.slice(6).split("-")[0])] : [],
   );
   expect(Math.min(...starts)).toBeGreaterThanOrEqual(kept);
-}, 90_000);
+}, 120_000);
 
 test("what fails says why, and exits with 1; what is wrongly asked with 2", async () => {
   hub.mischief = ["honest", "wrong-bytes"];
@@ -85,4 +85,4 @@ test("what fails says why, and exits with 1; what is wrongly asked with 2", asyn
   expect(failed.stderr).toContain("another hash");
   expect((await heddle("list", "--kind", "nonsense")).code).toBe(2);
   expect((await heddle("add-folder", join(home, "absent"))).code).toBe(2);
-}, 60_000);
+}, 120_000);

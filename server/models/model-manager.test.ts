@@ -7,6 +7,7 @@ import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { packageFacts } from "../package-facts.ts";
 import { heddleFolders } from "../services/home.ts";
 import { readCatalogue } from "./catalogue.ts";
+import { ModelDatabase } from "./model-database.ts";
 import type { ModelManager } from "./model-manager.ts";
 import { openModelManager } from "./open-model-manager.ts";
 import { type LoopbackHub, REPOSITORY, REVISION, startLoopbackHub } from "./testing/loopback-hub.ts";
@@ -38,6 +39,7 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await manager.close();
   await hub.close();
 });
@@ -55,6 +57,31 @@ async function settled() {
   await vi.waitFor(async () => expect((await manager.library()).some(({ pending }) => pending)).toBe(false), 5_000);
   return manager.library();
 }
+
+test("each header is read once, by however many readers", async () => {
+  for (const name of ["a", "b", "c", "d"]) await put(`loras/${name}.safetensors`, lora);
+  const remember = vi.spyOn(ModelDatabase.prototype, "remember");
+  await settled();
+  const read = remember.mock.calls.filter(([, { facts }]) => facts !== undefined).map(([{ path }]) => path);
+  expect(read.filter((path) => path.startsWith(home)).toSorted()).toEqual(
+    ["a", "b", "c", "d"].map((name) => join(home, "models", "loras", `${name}.safetensors`)),
+  );
+});
+
+test("facts that cannot be kept are not read again and again", async () => {
+  await put("loras/ink.safetensors", lora);
+  const remember = vi.spyOn(ModelDatabase.prototype, "remember").mockImplementation(() => {
+    throw new Error("database or disk is full");
+  });
+  const models = await manager.library();
+  await vi.waitFor(() => expect(remember).toHaveBeenCalledTimes(models.length), 5_000);
+  changed.mockClear();
+  expect((await manager.library()).every(({ pending }) => pending)).toBe(true);
+  // A second reading would have begun by the time that a third look at the folder is done.
+  await manager.library();
+  expect(remember).toHaveBeenCalledTimes(models.length);
+  expect(changed).not.toHaveBeenCalled();
+});
 
 test("the library tells what headers say, and what lies beside the files", async () => {
   await put("loras/ink.safetensors", lora);

@@ -58,7 +58,9 @@ type Located = ScannedModel & { state: FileState | undefined };
 /** Everything about the models of this machine: what there is, where from, what is missing, what can be had. */
 export class ModelManager {
   readonly #options: ModelManagerOptions;
-  readonly #reading = new Map<string, () => Promise<void>>();
+  /** What waits to be read or is being read. */
+  readonly #reading = new Set<string>();
+  readonly #unread: { key: string; task: () => Promise<void> }[] = [];
   readonly #hashing = new Map<string, Promise<string>>();
   readonly #previews = new Map<string, string | null>();
   #readers = 0;
@@ -240,7 +242,7 @@ export class ModelManager {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#reading.clear();
+    this.#unread.length = 0;
     await this.#options.downloads.close();
     this.#options.database.close();
   }
@@ -293,20 +295,25 @@ export class ModelManager {
     if (!this.#isClosed) this.#options.database.remember(key, { facts });
   }
 
-  /** Reads headers one after the other, and tells when there are none left. */
+  /** Reads headers, {@link READERS} at the same time, and tells when there are none left. */
   #read(key: string, task: () => Promise<void>): void {
     if (this.#reading.has(key)) return;
-    this.#reading.set(key, task);
+    this.#reading.add(key);
+    this.#unread.push({ key, task });
     if (this.#readers >= READERS) return;
     this.#readers++;
     void this.#readAll().finally(() => this.#readers--);
   }
 
   async #readAll(): Promise<void> {
-    for (let next = this.#reading.entries().next().value; next; next = this.#reading.entries().next().value) {
-      const [key, task] = next;
-      await task().catch(() => {});
-      this.#reading.delete(key);
+    for (let next = this.#unread.shift(); next; next = this.#unread.shift()) {
+      const { key, task } = next;
+      const isKept = await task().then(
+        () => true,
+        () => false,
+      );
+      // What cannot be written down (the disk is full) is not read again and again: each reading makes windows ask anew.
+      if (isKept) this.#reading.delete(key);
       if (this.#isClosed) return;
     }
     this.#options.onChange();
