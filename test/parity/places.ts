@@ -126,10 +126,10 @@ export const places = {
   lora: at("load-lora", "lora", loaders("adds to the model's stack, tells how much was applied")),
   loraWeight: at("load-lora", "weight", shown("test/templates/loras.test.ts", "lora-compare draws three weights")),
   loraSteps: at(
-    "sampler",
-    "endStep",
-    loaders("runs a part of the steps, with or without the rest of the noise"),
-    "two Samplers, one for the early and one for the late steps, each with its own LoRAs",
+    "apply-lora",
+    "schedule",
+    shown("nodes/lora-lab.test.ts", "adds it to the model's stack, with weights by block and over the steps"),
+    "a weight for each part of the steps",
   ),
   promptExpansion: at(
     "expand-prompt",
