@@ -62,7 +62,8 @@ export interface SessionPoolOptions extends SessionPlace {
 
 /**
  * Sessions are created once per key and kept. A session in use is never released: `use` marks it busy for as long as
- * the work it is given runs.
+ * the work it is given runs. Work that memory does not suffice for is done again once all idle sessions are released, so it
+ * must be repeatable.
  */
 export class SessionPool {
   readonly #options: SessionPoolOptions;
@@ -108,6 +109,19 @@ export class SessionPool {
     build: () => LoadableModel | Promise<LoadableModel>,
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
+    try {
+      return await this.#attempt(key, build, work);
+    } catch (error) {
+      if (!isOutOfMemory(error) || !(await this.#releaseIdle(key))) throw error;
+      return this.#attempt(key, build, work);
+    }
+  }
+
+  async #attempt<T>(
+    key: string,
+    build: () => LoadableModel | Promise<LoadableModel>,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
     const entry = this.#entries.get(key) ?? this.#create(key, build);
     this.#entries.delete(key);
     this.#entries.set(key, entry);
@@ -119,6 +133,16 @@ export class SessionPool {
     } finally {
       entry.users--;
     }
+  }
+
+  /** Releases every session but `key` that nobody uses; says whether there was one. */
+  async #releaseIdle(key: string): Promise<boolean> {
+    const idle = [...this.#entries].filter(([other, { users }]) => other !== key && users === 0);
+    for (const [other, entry] of idle) {
+      this.#entries.delete(other);
+      await (await entry.session).release();
+    }
+    return idle.length > 0;
   }
 
   #create(
@@ -192,6 +216,8 @@ export async function createSession(
     throw asRuntimeError(error);
   }
 }
+
+const isOutOfMemory = (error: unknown): boolean => error instanceof HeddleError && error.code === "out-of-memory";
 
 /** The runtime reports everything as plain errors with a text; memory exhaustion is told apart by it. */
 function asRuntimeError(error: unknown): unknown {
