@@ -1,8 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Browser, expect, type Page } from "@playwright/test";
+import { type Browser, expect as base, type Page } from "@playwright/test";
 import { drawLarge, node } from "./actions.ts";
 import type { StudioHost } from "./fixtures.ts";
+
+/** Also outside of a test, and on a slow machine. */
+const expect = base.configure({ timeout: 30_000 });
 
 /** One thing that a person can have before them. */
 export interface Screen {
@@ -66,6 +69,17 @@ async function run(page: Page): Promise<void> {
   const picture = node(page, "Save Image").getByRole("button", { name: /^Open picture/ });
   await expect(picture).toBeVisible({ timeout: 60_000 });
   await expect(page.getByRole("button", { name: "Run", exact: true })).toBeEnabled();
+}
+
+async function setUpMatrix(page: Page): Promise<void> {
+  await command(page, "Try several values…");
+  for (const [param, values] of [
+    ["steps", "2, 8"],
+    ["seed", "1, 2"],
+  ] as const) {
+    await dialog(page).getByRole("combobox", { name: "Add a parameter…" }).selectOption(`sampler\n${param}`);
+    await dialog(page).getByRole("textbox", { name: "Values of" }).last().fill(values);
+  }
 }
 
 /** Every screen there is, in the order in which one meets them. */
@@ -290,6 +304,50 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: "subgraph-sockets",
+    show: async (page) => {
+      await node(page, "VAE Decode").getByRole("heading").click();
+      await node(page, "Sampler")
+        .getByRole("heading")
+        .click({ modifiers: ["Shift"] });
+      await command(page, "Collapse into a subgraph");
+      await dialog(page).getByRole("checkbox", { name: "Seed" }).check();
+    },
+  },
+  {
+    name: "subgraph-inside",
+    show: async (page) => {
+      await node(page, "Sampler").getByRole("heading").click();
+      await command(page, "Collapse into a subgraph");
+      await dialog(page).getByRole("button", { name: "Done" }).click();
+      await node(page, "Subgraph").getByRole("heading").dblclick();
+      await expect(node(page, "Outputs")).toBeVisible();
+    },
+  },
+  {
+    name: "setting-menu",
+    show: async (page) => {
+      await node(page, "Sampler").locator('[data-socket-row="steps"]').click({ button: "right" });
+      await expect(page.getByRole("menu")).toBeVisible();
+    },
+  },
+  {
+    name: "form-arrange",
+    show: async (page) => {
+      await command(page, "Arrange the form…");
+      await expect(dialog(page).getByRole("checkbox").first()).toBeVisible();
+    },
+  },
+  { name: "matrix", show: setUpMatrix },
+  {
+    name: "matrix-results",
+    show: async (page) => {
+      await setUpMatrix(page);
+      await dialog(page).getByRole("button", { name: "Queue 4 runs" }).click();
+      await expect(page.getByText("4 of 4 done")).toBeVisible({ timeout: 90_000 });
+    },
+  },
+  {
     name: "report",
     show: async (page, host) => {
       const path = join(host.homeFolder, "comfy.json");
@@ -328,15 +386,10 @@ export const screens: readonly Screen[] = [
 ];
 
 /** A window that nobody has used yet, with the default workflow; close its context when it is done with. */
-export async function openFresh(
-  browser: Browser,
-  host: StudioHost,
-  theme: "dark" | "light",
-  viewport = { width: 1440, height: 900 },
-): Promise<Page> {
-  const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
+export async function openFresh(browser: Browser, host: StudioHost, theme: "dark" | "light"): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
   const page = await context.newPage();
-  const settings = { theme, tourSeen: true, resultsOpen: viewport.width > 1200, galleryPanel: viewport.width > 1000 };
+  const settings = { theme, tourSeen: true };
   await page.addInitScript((json) => localStorage.setItem("heddle.settings", json), JSON.stringify(settings));
   await page.goto(host.url);
   await expect(node(page, "Sampler")).toBeVisible();
