@@ -271,10 +271,14 @@ function pictureOf(row: z.infer<typeof rowSchema>): GalleryPicture {
   };
 }
 
-/** An index that cannot be read, or is of another version, is made anew. */
-function openIndex(file: string): DatabaseSync {
+/**
+ * An index that cannot be read, or is of another version, is made anew.
+ * @throws the database's error where that cannot be done either
+ */
+function openIndex(file: string, isAnew = file === ":memory:"): DatabaseSync {
+  let db: DatabaseSync | undefined;
   try {
-    const db = new DatabaseSync(file);
+    db = new DatabaseSync(file);
     db.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
     const version = z.object({ user_version: z.int() }).parse(db.prepare("PRAGMA user_version").get()).user_version;
     if (version === 0 || version === INDEX_VERSION) {
@@ -283,9 +287,10 @@ function openIndex(file: string): DatabaseSync {
     }
     db.close();
   } catch (error) {
-    if (file === ":memory:") throw error;
+    if (db?.isOpen) db.close();
+    if (isAnew) throw error;
   }
   for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
   mkdirSync(dirname(file), { recursive: true });
-  return openIndex(file);
+  return openIndex(file, true);
 }

@@ -156,6 +156,14 @@ test("a damaged index is made anew", async () => {
   expect(find()).toHaveLength(3);
 });
 
+test("an index that can neither be read nor made anew says so", async () => {
+  const home = path.join(folder, "other-home");
+  // A folder in the place of the database's journal: every attempt to open it fails.
+  await mkdir(path.join(home, "gallery-index.db-journal"), { recursive: true });
+  await writeFile(path.join(home, "gallery-index.db"), "x".repeat(4096));
+  expect(() => new GalleryIndex(home)).toThrow(expect.objectContaining({ code: "ERR_SQLITE_ERROR" }));
+});
+
 test("the index follows the folder, and reads only what changed", async () => {
   await saveThree();
   expect(await gallery.refresh()).toEqual({ remaining: 0, changed: false });
@@ -215,6 +223,17 @@ test("the trash is told by the files alone, nothing in the place of a picture is
   expect(await readdir(path.join(output))).not.toContain("plain.png");
   expect(await gallery.purge([hashOf("dog.png")])).toBe(0);
   expect(find()).toContain("dog.png");
+});
+
+test("what somebody else put into the trash comes back into the folder under its name", async () => {
+  await mkdir(path.join(output, ".trash"), { recursive: true });
+  await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } })
+    .png()
+    .toFile(path.join(output, ".trash", "stray.png"));
+  await gallery.refresh();
+  expect(await gallery.restore([hashOf("stray.png", true)])).toBe(1);
+  expect(find()).toEqual(["stray.png"]);
+  expect(await readdir(output)).toContain("stray.png");
 });
 
 test("a folder that is not there has no pictures", async () => {

@@ -167,9 +167,10 @@ export class Gallery implements PictureGallery {
     return moved;
   }
 
-  /** `2026-11-21/a.png` of `<output>/.trash/<id>/2026-11-21/a.png`. */
+  /** `2026-11-21/a.png` of `<output>/.trash/<id>/2026-11-21/a.png`; the name of what somebody else put into the trash. */
   #pathInTrash(file: string): string {
-    return path.relative(path.join(this.#folder, TRASH), file).split(path.sep).slice(1).join(path.sep);
+    const [first = "", ...rest] = path.relative(path.join(this.#folder, TRASH), file).split(path.sep);
+    return rest.length === 0 ? first : rest.join(path.sep);
   }
 }
 
