@@ -37,6 +37,24 @@ test("weights: types, sizes, metadata and every tensor", async () => {
   expect(lines.join("\n")).toContain("BF16: 98 tensors");
 });
 
+test("a LoRA: what it changes in the model, where, and how strongly", async () => {
+  const { facts, lines } = await inspectFile(resource("starter-model/loras/neon-outline.safetensors"));
+  expect(facts.lora).toMatchObject({ applied: 98, total: 98, unapplied: [], rank: 8 });
+  const { blocks } = facts.lora as { blocks: { block: string; norm: number }[] };
+  expect(blocks.map(({ block }) => block)).toEqual(expect.arrayContaining(["layers.0", "layers.6"]));
+  for (const { norm } of blocks) expect(norm).toBeGreaterThan(0);
+  expect(lines.join("\n")).toMatch(/98 of 98 applied[\s\S]*layers\.3 .*▇/);
+});
+
+test("a LoRA that was made for another model says so, and is still listed", async () => {
+  const stranger = resource("../test/golden/loras/peft.safetensors");
+  const { facts, lines } = await inspectFile(stranger);
+  expect(facts.lora).toMatchObject({ applied: 0 });
+  expect(lines.at(-1)).toContain("--model");
+  const model = resource("../test/golden/models/model_f32");
+  expect((await inspectFile(stranger, model)).facts.lora).toMatchObject({ unapplied: [] });
+});
+
 test("a workflow: its nodes, and what is wrong with it", async () => {
   const { facts } = await inspectFile(resource("templates/text-to-image.json"));
   expect(facts).toMatchObject({ kind: "workflow", title: "Text to image", links: 9, problems: [] });

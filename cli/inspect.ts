@@ -1,32 +1,42 @@
 import { open } from "node:fs/promises";
+import path from "node:path";
 import type { Command } from "commander";
 import { HeddleError } from "../common/errors.ts";
 import { readEmbedded } from "../graph/embedding/embedded.ts";
 import { openAnyWorkflow } from "../graph/importers/index.ts";
 import { findDefinition } from "../nodes/definitions.ts";
 import { fileErrorReason } from "../server/services/file-errors.ts";
+import { heddleFolders } from "../server/services/home.ts";
+import { describeLora } from "./inspect-lora.ts";
 import { describeWeights } from "./inspect-weights.ts";
 import { describePicture, describeWorkflow } from "./inspect-workflow.ts";
 import type { Inspection } from "./inspection.ts";
 import { printJson } from "./print.ts";
 import { readWholeFile } from "./workflow-file.ts";
 
+const starterModel = path.join(heddleFolders().resources, "starter-model", "base");
+
 export function registerInspect(program: Command): void {
   program
     .command("inspect")
     .description("tell what is in a weight file (.safetensors), a workflow or a picture")
     .argument("<file>")
+    .option("--model <path>", "the checkpoint that a LoRA is matched with; the starter model when absent")
     .option("--json", "print everything as JSON")
-    .action(async (file: string, options: { json?: boolean }) => {
-      const { facts, lines } = await inspectFile(file);
+    .action(async (file: string, options: { json?: boolean; model?: string }) => {
+      const { facts, lines } = await inspectFile(file, options.model);
       if (options.json) printJson(facts);
       else process.stdout.write(`${lines.join("\n")}\n`);
     });
 }
 
 /** @throws HeddleError when the file cannot be read or is none of these */
-export async function inspectFile(file: string): Promise<Inspection> {
-  if (await looksLikeSafetensors(file)) return describeWeights(file);
+export async function inspectFile(file: string, model = starterModel): Promise<Inspection> {
+  if (await looksLikeSafetensors(file)) {
+    const [weights, lora] = [await describeWeights(file), await describeLora(file, model)];
+    if (lora === undefined) return weights;
+    return { facts: { ...weights.facts, lora: lora.facts }, lines: [...weights.lines, ...lora.lines] };
+  }
   const bytes = await readWholeFile(file);
   const embedded = readEmbedded(bytes);
   return embedded
