@@ -32,6 +32,9 @@ const test = studioTest.extend<object, { hub: LoopbackHub }>({
   ],
 });
 
+// Looking for faults of accessibility takes a while on a busy machine.
+test.setTimeout(120_000);
+
 async function openManager(studio: Page): Promise<Locator> {
   await expect(studio.getByRole("button", { name: "Run", exact: true })).toBeVisible();
   await studio.keyboard.press("m");
