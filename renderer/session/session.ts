@@ -1,4 +1,5 @@
 import type { ReactFlowInstance } from "@xyflow/react";
+import type { StoreApi } from "zustand/vanilla";
 import type { DefinitionLookup, NodeDefinition } from "../../graph/definition.ts";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { Host } from "../../protocol/host.ts";
@@ -15,7 +16,6 @@ import { createSweepStore, type SweepStore } from "../sweep/sweep-store.ts";
 import type { HostStore } from "./host-store.ts";
 import { createIssueStore, type IssueStore } from "./issue-store.ts";
 import type { ViewStore } from "./view-store.ts";
-import type { Workspace } from "./workspace.ts";
 
 /** What all tabs of a window share. */
 export interface Studio {
@@ -61,6 +61,41 @@ export interface Origin {
   readonly fileName?: string | undefined;
   /** It is in no file as it is. */
   readonly dirty?: boolean;
+}
+
+/** The tabs of a window, and which of them is in front. */
+export interface WorkspaceState {
+  readonly tabs: readonly Session[];
+  /** The tab in front; none while the start page is. */
+  readonly active: string | undefined;
+}
+
+/** A workflow as a tab keeps it. */
+export interface TabContent {
+  readonly id: string;
+  readonly document: WorkflowDocument;
+  readonly fileName: string | undefined;
+  readonly dirty: boolean;
+}
+
+export interface Workspace extends StoreApi<WorkspaceState> {
+  /** The tab in front; behind the start page, an empty one that is in no list. */
+  current(): Session;
+  find(id: string): Session | undefined;
+  /** Opens a workflow in a tab of its own, in front; an untouched empty tab gives its place. */
+  open(document: WorkflowDocument, origin?: Origin): Session;
+  /** Opens the tabs of an earlier time, in their order. */
+  restore(contents: readonly TabContent[], active: string | undefined): void;
+  /** `undefined` brings the start page to the front. */
+  activate(id: string | undefined): void;
+  /** The tab that is `by` places further on comes to the front, round and round. */
+  step(by: number): void;
+  /** Moves a tab to a place in the list. */
+  move(id: string, index: number): void;
+  /** Closes a tab whether or not it is saved; {@link reopen} brings it back. */
+  close(id: string): void;
+  /** Opens the tab again that was closed last. Returns whether there was one. */
+  reopen(): boolean;
 }
 
 export function createSession(

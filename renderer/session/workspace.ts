@@ -1,43 +1,18 @@
-import { createStore, type StoreApi } from "zustand/vanilla";
+import { createStore } from "zustand/vanilla";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import { isDirty } from "../document/document-store.ts";
 import { forgetRuns } from "../run/run-memory.ts";
-import { createSession, type Origin, type Session, type Studio } from "./session.ts";
+import {
+  createSession,
+  type Origin,
+  type Session,
+  type Studio,
+  type TabContent,
+  type Workspace,
+  type WorkspaceState,
+} from "./session.ts";
 
-/** The tabs of a window, and which of them is in front. */
-export interface WorkspaceState {
-  readonly tabs: readonly Session[];
-  /** The tab in front; none while the start page is. */
-  readonly active: string | undefined;
-}
-
-/** A workflow as a tab keeps it. */
-export interface TabContent {
-  readonly id: string;
-  readonly document: WorkflowDocument;
-  readonly fileName: string | undefined;
-  readonly dirty: boolean;
-}
-
-export interface Workspace extends StoreApi<WorkspaceState> {
-  /** The tab in front; behind the start page, an empty one that is in no list. */
-  current(): Session;
-  find(id: string): Session | undefined;
-  /** Opens a workflow in a tab of its own, in front; an untouched empty tab gives its place. */
-  open(document: WorkflowDocument, origin?: Origin): Session;
-  /** Opens the tabs of an earlier time, in their order. */
-  restore(contents: readonly TabContent[], active: string | undefined): void;
-  /** `undefined` brings the start page to the front. */
-  activate(id: string | undefined): void;
-  /** The tab that is `by` places further on comes to the front, round and round. */
-  step(by: number): void;
-  /** Moves a tab to a place in the list. */
-  move(id: string, index: number): void;
-  /** Closes a tab whether or not it is saved; {@link reopen} brings it back. */
-  close(id: string): void;
-  /** Opens the tab again that was closed last. Returns whether there was one. */
-  reopen(): boolean;
-}
+export type { TabContent, Workspace, WorkspaceState };
 
 const MOST_CLOSED = 20;
 

@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { WorkflowDocument } from "../../graph/document.ts";
+import { findDefinition, nodeDefinitions } from "../../nodes/definitions.ts";
+import type { Studio } from "./session.ts";
+import { createViewStore } from "./view-store.ts";
+import { contentOf, createWorkspace, emptyWorkflow } from "./workspace.ts";
+
+const titled = (title: string): WorkflowDocument => ({
+  ...emptyWorkflow(),
+  title,
+  nodes: [{ id: "n", type: "note", typeVersion: 1, position: { x: 0, y: 0 }, params: {}, mode: "active" }],
+});
+
+function open() {
+  let ids = 0;
+  // A workspace needs of its studio what a tab is made of, and nothing of a host that answers.
+  const studio = {
+    host: { rpc: {} },
+    definitions: nodeDefinitions,
+    definitionOf: findDefinition,
+    view: createViewStore(),
+  } as unknown as Studio;
+  const workspace = createWorkspace(studio, () => `t${++ids}`);
+  const titles = () => workspace.getState().tabs.map(({ documents }) => documents.getState().document.title);
+  const inFront = () => workspace.current().documents.getState().document.title;
+  return { workspace, studio, titles, inFront };
+}
+
+beforeEach(() => {
+  const kept = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  });
+});
+
+describe("the tabs of a window", () => {
+  it("open behind the one in front; an untouched empty one gives its place", () => {
+    const { workspace, titles, inFront } = open();
+    workspace.open(titled("A"));
+    workspace.open(titled("B"));
+    workspace.activate("t1");
+    workspace.open(titled("C"));
+    expect(titles()).toEqual(["A", "C", "B"]);
+    workspace.open(emptyWorkflow());
+    workspace.open(titled("D"));
+    expect(titles()).toEqual(["A", "C", "D", "B"]);
+    expect(inFront()).toBe("D");
+  });
+
+  it("are gone through round and round, and moved", () => {
+    const { workspace, titles, inFront } = open();
+    for (const title of ["A", "B", "C"]) workspace.open(titled(title));
+    workspace.step(1);
+    expect(inFront()).toBe("A");
+    workspace.step(-1);
+    expect(inFront()).toBe("C");
+    workspace.move("t3", 0);
+    expect(titles()).toEqual(["C", "A", "B"]);
+    expect(inFront()).toBe("C");
+    workspace.move("t3", 99);
+    expect(titles()).toEqual(["A", "B", "C"]);
+  });
+
+  it("close to their neighbour and come back as they were; after the last one the start page is left", () => {
+    const { workspace, titles, inFront } = open();
+    workspace.open(titled("A"));
+    workspace.open(titled("B"), { fileName: "b.json", dirty: true });
+    workspace.activate("t1");
+    workspace.close("t1");
+    expect(inFront()).toBe("B");
+    workspace.close("t2");
+    expect(workspace.getState().active).toBeUndefined();
+    expect(workspace.reopen()).toBe(true);
+    expect(contentOf(workspace.current())).toMatchObject({ fileName: "b.json", dirty: true });
+    expect(workspace.reopen()).toBe(true);
+    expect(titles()).toEqual(["A", "B"]);
+    expect(workspace.reopen()).toBe(false);
+  });
+
+  it("leave no menu or search of one tab open over another", () => {
+    const { workspace, studio } = open();
+    workspace.open(titled("A"));
+    workspace.open(titled("B"));
+    studio.view.setState({ nodePalette: { at: { x: 0, y: 0 } }, renamingNode: "n" });
+    workspace.activate("t1");
+    expect(studio.view.getState()).toMatchObject({ nodePalette: undefined, renamingNode: undefined });
+  });
+
+  it("are brought back as they were kept", () => {
+    const { workspace, titles } = open();
+    const kept = [
+      { id: "x", document: titled("X"), fileName: undefined, dirty: true },
+      { id: "y", document: titled("Y"), fileName: "y.json", dirty: false },
+    ];
+    workspace.restore(kept, "y");
+    expect(titles()).toEqual(["X", "Y"]);
+    expect(workspace.getState().tabs.map(contentOf)).toEqual(kept);
+    expect(workspace.getState().active).toBe("y");
+  });
+});
