@@ -26,6 +26,7 @@ import type {
   Opened,
   OpenedLora,
   PictureLabels,
+  PreparationProgress,
   RgbImage,
   SampleRequest,
   TextEncoderModel,
@@ -116,13 +117,21 @@ class Engine implements InferenceEngine {
     return this.#loras.encode(source, model, options);
   }
 
-  async warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void> {
+  async warm(
+    component: DiffusionModel | TextEncoderModel | VaeModel,
+    signal: AbortSignal,
+    onPreparing?: (progress: PreparationProgress) => void,
+  ): Promise<void> {
     throwIfCancelled(signal);
+    const told = (_: unknown, progress: PreparationProgress) => onPreparing?.(progress);
     if (component.kind === "model") {
-      await (await this.#models.transformer(component.transformer, signal)).warm(component.acceleration);
-    } else if (component.kind === "textEncoder")
-      await (await this.#models.textEncoder(component.encoder, signal)).warm();
-    else await this.#models.autoencoder(component.vae).warm(component.seamless);
+      const transformer = await this.#models.transformer(component.transformer, signal, told);
+      await transformer.warm(component.acceleration);
+    } else if (component.kind === "textEncoder") {
+      const encoder = await this.#models.textEncoder(component.encoder, signal, told);
+      // A large encoder may not be needed at all: its results may be in the cache.
+      if (this.#texts === undefined || encoder.precision.layersPerSession === undefined) await encoder.warm();
+    } else await this.#models.autoencoder(component.vae).warm(component.seamless);
     throwIfCancelled(signal);
   }
 

@@ -12,7 +12,7 @@ import { PromptTokenizer } from "./models/qwen3/tokenizer.ts";
 import { PATCH, parseZImageConfig, type ZImageConfig } from "./models/z-image/config.ts";
 import { checkControlNetFits, parseControlNetConfig, ZImageControlNet } from "./models/z-image/controlnet.ts";
 import { transformerNeeds, ZImageTransformer } from "./models/z-image/transformer.ts";
-import type { Precision } from "./precision/precision.ts";
+import type { OnDerivation, Precision } from "./precision/precision.ts";
 import type { SessionPool } from "./runtime/session-pool.ts";
 import type {
   Checkpoint,
@@ -142,12 +142,16 @@ export class ModelRegistry {
    *
    * @throws HeddleError what `deriveWeights` throws.
    */
-  transformer(reference: ComponentReference, signal?: AbortSignal): Promise<ZImageTransformer> {
+  transformer(
+    reference: ComponentReference,
+    signal?: AbortSignal,
+    onDerivation?: OnDerivation,
+  ): Promise<ZImageTransformer> {
     return rememberedWhenMade(this.#transformers, reference.fingerprint, async () => {
       const { weights, config: json } = this.#filesOf("transformer", reference);
       const config = parseZImageConfig(json, reference.path);
       const precision = await this.#precision.prepare({
-        ...{ component: "transformer", weights, parameters: parameterCount(weights), signal },
+        ...{ component: "transformer", weights, parameters: parameterCount(weights), signal, onDerivation },
         needs: () => transformerNeeds(weights, config),
       });
       return new ZImageTransformer(weights, config, this.#pool, precision);
@@ -173,12 +177,16 @@ export class ModelRegistry {
     });
   }
 
-  textEncoder(reference: ComponentReference, signal?: AbortSignal): Promise<Qwen3TextEncoder> {
+  textEncoder(
+    reference: ComponentReference,
+    signal?: AbortSignal,
+    onDerivation?: OnDerivation,
+  ): Promise<Qwen3TextEncoder> {
     return rememberedWhenMade(this.#textEncoders, reference.fingerprint, async () => {
       const { weights, config: json } = this.#filesOf("textEncoder", reference);
       const config = parseQwen3Config(json, reference.path);
       const precision = await this.#precision.prepare({
-        ...{ component: "textEncoder", weights, parameters: parameterCount(weights), signal },
+        ...{ component: "textEncoder", weights, parameters: parameterCount(weights), signal, onDerivation },
         needs: () => textEncoderNeeds(weights, config),
       });
       return new Qwen3TextEncoder(weights, config, this.#pool, precision);

@@ -311,6 +311,12 @@ export interface SampleProgress {
   preview?: RgbImage;
 }
 
+/** Bytes of derived weights written, of `total`. */
+export interface PreparationProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface SampleRequest {
   model: DiffusionModel;
   /** Fits the latent-to-RGB preview; no preview without it. */
@@ -464,7 +470,12 @@ export interface InferenceEngine {
     options: { readonly resolution: number; readonly signal: AbortSignal },
   ): Promise<Opened<ImageBatch>>;
   /** Loads sessions ahead of their first use, so that load time is told apart from compute time. */
-  warm(component: DiffusionModel | TextEncoderModel | VaeModel, signal: AbortSignal): Promise<void>;
+  warm(
+    component: DiffusionModel | TextEncoderModel | VaeModel,
+    signal: AbortSignal,
+    /** Told while weights are brought into the form that the component's precision plan needs. */
+    onPreparing?: (progress: PreparationProgress) => void,
+  ): Promise<void>;
   /** Tokens of the templated prompt, uncut. */
   countTokens(encoder: TextEncoderModel, text: string): Promise<number>;
   readonly sessionsCreated: number;

@@ -67,6 +67,21 @@ describe("the engine's precision option", () => {
   });
 });
 
+it("tells whoever waits for a model how far its derived weights are", { timeout: 60_000 }, async () => {
+  const folder = await temporaryFolder();
+  const engine = createEngine({ precision: "h8", cacheFolder: folder.path });
+  const { textEncoder } = await engine.openCheckpoint(starter);
+  const told: { done: number; total: number }[] = [];
+  await engine.warm(textEncoder, signal, (progress) => told.push(progress));
+  expect(told.length).toBeGreaterThan(1);
+  const { done, total } = told.at(-1)!;
+  expect(done).toBeLessThanOrEqual(total);
+  told.length = 0;
+  await engine.warm(textEncoder, signal, (progress) => told.push(progress));
+  expect(told).toEqual([]);
+  await engine.dispose();
+});
+
 it("a text encoder in one session a layer gives the same numbers", async () => {
   const pool = new SessionPool({ memoryBudgetBytes: 1e9, threads: 1 });
   const { weights, config: json } = await openTextEncoderFile(encoderFolder);

@@ -20,12 +20,16 @@ export interface PrecisionOptions {
 
 export type PrecisionSetting = PrecisionPlan | "auto";
 
+export type OnDerivation = (component: PlannedComponent, progress: DerivationProgress) => void;
+
 interface Component {
   readonly component: PlannedComponent;
   readonly weights: WeightSet;
   /** Values in all of the weights. */
   readonly parameters: number;
   readonly signal: AbortSignal | undefined;
+  /** Told while derived weights are made for this caller. */
+  readonly onDerivation?: OnDerivation | undefined;
   needs(): GraphNeeds;
 }
 
@@ -55,7 +59,7 @@ export class Precision {
   }
 
   /** @throws HeddleError what {@link deriveWeights} throws. */
-  async prepare({ component, weights, parameters, signal, needs }: Component): Promise<ComponentPrecision> {
+  async prepare({ component, weights, parameters, signal, needs, ...told }: Component): Promise<ComponentPrecision> {
     const { plan, session, layersPerSession } = await this.choose(component, parameters);
     const { cacheFolder, onDerivation } = this.#options;
     return {
@@ -66,7 +70,10 @@ export class Precision {
         isDerived(plan) && cacheFolder !== undefined
           ? await deriveWeights({
               ...{ source: weights, needs: needs(), plan, cacheFolder, signal },
-              onProgress: (progress) => onDerivation?.(component, progress),
+              onProgress: (progress) => {
+                onDerivation?.(component, progress);
+                told.onDerivation?.(component, progress);
+              },
             })
           : weights,
     };

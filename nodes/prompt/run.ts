@@ -1,5 +1,6 @@
 import type { NodeRunner } from "../../graph/execution/runner.ts";
 import type { NodeServices } from "../services.ts";
+import { showPreparing } from "../show-preparing.ts";
 import { requiredInput, textParam } from "../values.ts";
 import { findForeignSyntax } from "./foreign-syntax.ts";
 
@@ -9,9 +10,9 @@ const MOST_NAMED = 3;
 export const runner: NodeRunner<NodeServices> = {
   sizeOf: (outputs) => requiredInput(outputs, "conditioning", "conditioning").embeddings.byteLength,
 
-  async run({ services: { engine }, signal, timed, info, warn }, inputs, params) {
+  async run({ services: { engine }, signal, timed, info, warn, progress }, inputs, params) {
     const encoder = requiredInput(inputs, "textEncoder", "textEncoder");
-    await timed("loadMs", () => engine.warm(encoder, signal));
+    await timed("loadMs", () => engine.warm(encoder, signal, showPreparing(progress)));
     const conditioning = await timed("encodeMs", () => engine.encodePrompt(encoder, textParam(params, "text"), signal));
     const foreign = foreignParts(textParam(params, "text"));
     if (foreign.length > 0) {

@@ -1,6 +1,7 @@
 import type { Conditioning, DrawingFacts, Latent, SampleRequest } from "../../engine/types.ts";
 import type { NodeRunner, ParamValues } from "../../graph/execution/runner.ts";
 import type { NodeServices } from "../services.ts";
+import { showPreparing } from "../show-preparing.ts";
 import { booleanParam, numberParam, optionalInput, requiredInput, seedParam, textParam } from "../values.ts";
 import { LivePreview } from "./live-preview.ts";
 
@@ -13,7 +14,7 @@ export const runner: NodeRunner<NodeServices> = {
     const negative = optionalInput(inputs, "negative", "conditioning");
     const positive = requiredInput(inputs, "positive", "conditioning");
     const seed = seedParam(params, "seed");
-    await timed("loadMs", () => engine.warm(model, signal));
+    await timed("loadMs", () => engine.warm(model, signal, showPreparing(progress)));
     const livePreview = new LivePreview(previews, progress);
     const latent = await timed("sampleMs", () =>
       engine.sample({

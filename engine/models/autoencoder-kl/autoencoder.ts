@@ -29,6 +29,8 @@ export function pixelsWithin(memoryBytes: number, { blockChannels }: Autoencoder
   return memoryBytes / (5 * 4 * widest);
 }
 
+const USUAL_PIXELS = 1024 ** 2;
+
 export interface PlaneSize {
   readonly height: number;
   readonly width: number;
@@ -58,6 +60,8 @@ export class Autoencoder {
   }
 
   async warm(seamless?: SeamlessTiling): Promise<void> {
+    // Where memory is short most pictures are decoded in strips, and these sessions would only take some of it.
+    if (this.#stripsAbovePixels < USUAL_PIXELS) return;
     await this.#pool.use(
       this.#key(`decoder${suffixOf(seamless)}`),
       () => decoderGraph(this.#weights, this.config, seamless),
