@@ -65,6 +65,8 @@ class Flattening {
   readonly #links: WorkflowLink[] = [];
   readonly #problems: Problem[] = [];
   readonly #sources = new Map<string, string[]>();
+  /** Uses of subgraphs that were opened: those with no node of their own multiply as well. */
+  #opened = 0;
   #tooMany = false;
 
   constructor(document: WorkflowDocument) {
@@ -144,7 +146,10 @@ class Flattening {
       });
       return undefined;
     }
-    if (scope.depth < DEEPEST && !this.#tooMany) return subgraph;
+    if (scope.depth < DEEPEST && this.#opened < MOST_NODES && !this.#tooMany) {
+      this.#opened += 1;
+      return subgraph;
+    }
     this.#tellTooMany();
     return undefined;
   }
