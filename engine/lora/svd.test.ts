@@ -46,6 +46,13 @@ describe("a product of narrow matrices", () => {
   });
 });
 
+test("by random projection, energy counts what lies beyond the rank as well", () => {
+  // Of 60 singular values of one size, 12 hold a fifth: a tenth takes six of them, a half takes all that may be kept.
+  const flat: Matrix = { rows: 60, columns: 60, data: identityData(60) };
+  expect(truncatedMatrix(flat, { rank: 12, energy: 0.099 }).left.columns).toBe(6);
+  expect(truncatedMatrix(flat, { rank: 12, energy: 0.5 }).left.columns).toBe(12);
+});
+
 test("any matrix, by random projection, is nearly as well approximated as can be", () => {
   const matrix = random(60, 45, 5n);
   for (let i = 0; i < matrix.data.length; i++) matrix.data[i]! *= 1 / (1 + (i % 45));

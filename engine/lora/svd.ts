@@ -43,7 +43,9 @@ export function truncatedMatrix(matrix: Matrix, keep: Truncation): LowRank {
   }
   const rows = orthonormalised(multiply(transposed, basis));
   const { u, singularValues, v } = jacobi(transpose(rows.triangle));
-  return cut({ u: multiply(basis, u), singularValues, v: multiply(rows.basis, v) }, keep);
+  // Those that were not found hold some of the energy, too: the squares of a matrix add up to those of its singular values.
+  const total = matrix.data.reduce((sum, value) => sum + value * value, 0);
+  return cut({ u: multiply(basis, u), singularValues, v: multiply(rows.basis, v) }, keep, total);
 }
 
 interface Decomposition {
@@ -54,8 +56,12 @@ interface Decomposition {
   readonly singularValues: Float64Array;
 }
 
-function cut({ u, singularValues, v }: Decomposition, { rank, energy = 1 }: Truncation): LowRank {
-  const total = singularValues.reduce((sum, value) => sum + value * value, 0);
+/** @param total squares of all singular values, those included that were not found */
+function cut(
+  { u, singularValues, v }: Decomposition,
+  { rank, energy = 1 }: Truncation,
+  total = singularValues.reduce((sum, value) => sum + value * value, 0),
+): LowRank {
   let kept = 0;
   let sum = 0;
   while (
