@@ -26,7 +26,7 @@ function oneNumber(part: string): number | string {
   return value;
 }
 
-function rangeOf(part: string): number[] {
+function rangeOf(part: string): (number | string)[] {
   // Dots of a decimal fraction are not those of a range: "1...5" is 1 to .5.
   const ends = range.exec(part);
   const [first, last, step] = [ends?.[1], ends?.[2], ends?.[3]].map((end) => (end ? Number(end) : undefined));
@@ -37,7 +37,19 @@ function rangeOf(part: string): number[] {
   // A little more than the quotient, so that 0.2..1/0.2 has its end.
   const count = Math.floor((last - first) / stride + 1e-9) + 1;
   checkCount({ length: count });
+  const [, start = "", end = "", by = "1"] = ends ?? [];
+  if ([start, end, by].every((text) => /^[+-]?\d+$/.test(text)))
+    return wholeNumbers(BigInt(start), BigInt(end), BigInt(by));
   return Array.from({ length: count }, (_, i) => Number((first + i * stride).toPrecision(12)));
+}
+
+/** To the last digit: seeds have up to 19. */
+function wholeNumbers(first: bigint, last: bigint, step: bigint): (number | string)[] {
+  const size = step < 0n ? -step : step;
+  const stride = last < first ? -size : size;
+  return Array.from({ length: Number((last - first) / stride) + 1 }, (_, i) =>
+    oneNumber(String(first + BigInt(i) * stride)),
+  );
 }
 
 function checkCount<T extends { readonly length: number }>(list: T): T {
