@@ -176,6 +176,30 @@ describe("pictures one by one", () => {
     expect(picturesAt(outputs).map(({ seed }) => seed)).toEqual(["5", undefined]);
   });
 
+  test("batches that come from a list are taken apart along it: one list, of every picture", async () => {
+    const { run, engine, files } = setUp();
+    const nodes: Nodes = {
+      ...drawing,
+      size: ["image-size", { preset: "custom", width: 128, height: 128, batch: 3 }],
+      steps: ["number-list", { values: "2, 3", title: "Steps" }],
+      each: ["each-image"],
+      turn: ["rotate-image"],
+      save: ["save-image"],
+    };
+    const links = [
+      ...drawingLinks,
+      "steps.integer > sampler.steps",
+      "decode.image > each.image",
+      "each.image > turn.image",
+      "turn.image > save.image",
+    ];
+    const { errors, result } = await run(nodes, links);
+    expect(errors).toEqual([]);
+    expect(result.status).toBe("done");
+    expect(engine.requests).toHaveLength(2);
+    expect(files.size).toBe(6);
+  });
+
   test("Collect Images passes a plain batch on", async () => {
     const image = batchOf(evenPicture(2, 2, [1, 1, 1]));
     expect((await runNode("collect-images", { image })).outputs.image).toEqual(image);

@@ -9,7 +9,7 @@ import { readParams } from "../values.ts";
 import { LruCache } from "./cache.ts";
 import { contentKey } from "./content-key.ts";
 import { withLinkedParams } from "./linked-params.ts";
-import { anchorLists, isListValue, itemRuns, type ListValue } from "./lists.ts";
+import { anchorLists, isListValue, itemRuns, type ListValue, listOfRuns } from "./lists.ts";
 import { collectInputs, countUses, wantedNodes } from "./needs.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import type { NodeRunner, PortValues, RunContext } from "./runner.ts";
@@ -268,12 +268,11 @@ export class Executor<Services> {
     const outputs = Object.fromEntries(
       ports.map((port): [string, ListValue] => [
         port,
-        {
-          kind: "list",
+        listOfRuns(
           axes,
-          items: results.map((result) => result.outputs[port]),
-          keys: keys.map((key) => `${key} ${port}`),
-        },
+          results.map((result) => result.outputs[port]),
+          keys.map((key) => `${key} ${port}`),
+        ),
       ]),
     );
     const warnings = results.flatMap((result) => result.warnings);

@@ -1,9 +1,33 @@
 import { describe, expect, test } from "vitest";
-import { anchorLists, itemRuns, MAX_ITEMS, newList } from "./lists.ts";
+import { anchorLists, itemRuns, listOfRuns, MAX_ITEMS, newList } from "./lists.ts";
 
 /** A list at the output `out` of a node. */
 const listOf = (nodeId: string, title: string, ...items: unknown[]) =>
   anchorLists({ out: newList(items, title, items.map(String)) }, nodeId, `key of ${nodeId}`).out;
+
+describe("listOfRuns", () => {
+  const [axis] = itemRuns({ a: listOf("x", "", 1, 2) })!.axes;
+
+  test("what was given run by run, in order", () => {
+    expect(listOfRuns([axis!], ["p", "q"], ["k p", "k q"])).toEqual({
+      ...{ kind: "list", axes: [axis], items: ["p", "q"], keys: ["k p", "k q"] },
+    });
+  });
+
+  test("lists of equal length become one, their own axis the innermost", () => {
+    const made = listOfRuns([axis!], [listOf("y", "", "p", "q"), listOf("y", "", "r", "s")], ["k", "l"]);
+    expect(made.axes.map(({ id }) => id)).toEqual(["x", "y"]);
+    expect(made.items).toEqual(["p", "q", "r", "s"]);
+    expect(made.keys).toHaveLength(4);
+    expect(itemRuns({ a: made })!.runs.map(({ inputs }) => inputs.a)).toEqual(["p", "q", "r", "s"]);
+  });
+
+  test("lists of different lengths are told", () => {
+    expect(() => listOfRuns([axis!], [listOf("y", "", "p"), listOf("y", "", "r", "s")], ["k", "l"])).toThrow(
+      expect.objectContaining({ code: "lists-uneven" }),
+    );
+  });
+});
 
 describe("itemRuns", () => {
   test("plain inputs are no lists", () => {

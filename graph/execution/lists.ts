@@ -52,6 +52,30 @@ export function anchorLists(outputs: PortValues, nodeId: string, key: string): P
   );
 }
 
+/**
+ * What a node gave at one output when it was run for each item: a list along the same axes. What gave lists itself, run by
+ * run, adds its own axis as the innermost.
+ * @throws HeddleError `lists-uneven` when those are not equally long
+ */
+export function listOfRuns(axes: readonly ListAxis[], items: readonly unknown[], keys: readonly string[]): ListValue {
+  const lists = items.filter(isListValue);
+  const [first] = lists;
+  if (first === undefined || lists.length < items.length) return { kind: "list", axes, items, keys };
+  if (lists.some((list) => list.items.length !== first.items.length)) {
+    throw new HeddleError({
+      code: "lists-uneven",
+      message: `This node made lists of different lengths (${[...new Set(lists.map((list) => list.items.length))].join(", ")}).`,
+      help: "Give it the same number of things for each item of the list that it is given.",
+    });
+  }
+  return {
+    kind: "list",
+    axes: [...axes, ...first.axes],
+    items: lists.flatMap((list) => list.items),
+    keys: lists.flatMap((list) => list.keys),
+  };
+}
+
 export interface ItemRun {
   /** "Steps 8, Guidance 2". */
   readonly label: string;
