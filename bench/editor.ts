@@ -45,7 +45,9 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
       sizes[nodes] = await measure(page, `${address}?mock&pace=40&nodes=${nodes}`);
       await page.close();
     }
-    return { what: "editor with a mock host, 1440 x 900, headless; milliseconds", nodes: sizes };
+    const page = await browser.newPage({ viewport: STAGE });
+    const gallery = await measureGallery(page, `${address}?mock&pictures=10000`);
+    return { gallery, what: "editor with a mock host, 1440 x 900, headless; milliseconds", nodes: sizes };
   } finally {
     await browser.close();
     await new Promise((done) => server.httpServer.close(done));
@@ -55,30 +57,67 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
 
 async function measure(page: Page, url: string): Promise<Record<string, unknown>> {
   await page.addInitScript(watch);
+  const cpu = await cpuClock(page);
   await page.goto(url);
   const card = page.getByRole("article", { name: "Prompt" }).first();
   await card.waitFor();
   const open = await page.evaluate<number>("window.benchOpened");
+  const openCpu = await cpu();
   const handle = await card.getByRole("heading").boundingBox();
   if (!handle) throw new Error("The first card is not in view");
   const grip = { x: handle.x + 60, y: handle.y + handle.height / 2 };
-  const drag = await frames(page, grip);
-  const pan = await frames(page, { x: 720, y: 20 + 48 });
+  const drag = await frames(page, grip, cpu);
+  const pan = await frames(page, { x: 720, y: 20 + 48 }, cpu);
   await page.keyboard.press("ControlOrMeta+z");
   await page.locator(".react-flow__pane").click({ position: { x: 5, y: 5 } });
 
   const field = page.getByRole("textbox", { name: "Prompt" }).first();
   await field.focus();
-  const typing = await latencies(page, STROKES, () => page.keyboard.press("x"));
+  const typing = await latencies(page, STROKES, () => page.keyboard.press("x"), cpu);
   await page.evaluate("document.activeElement.blur()");
-  const undo = await latencies(page, 1, () => page.keyboard.press("ControlOrMeta+z"));
+  const undo = await latencies(page, 1, () => page.keyboard.press("ControlOrMeta+z"), cpu);
 
   await page.evaluate("window.benchTasks.length = 0");
   await page.keyboard.press("ControlOrMeta+Enter");
   await page.getByRole("progressbar").first().waitFor();
   await page.waitForTimeout(RUN_MS);
   const tasks = await page.evaluate<number[]>("window.benchTasks");
-  return { open: round(open), drag, pan, typing, undo, longestTaskDuringRun: round(Math.max(0, ...tasks)) };
+  return {
+    open: { wall: round(open), cpu: round(openCpu) },
+    drag,
+    pan,
+    typing,
+    undo,
+    longestTaskDuringRun: round(Math.max(0, ...tasks)),
+  };
+}
+
+/** The gallery with ten thousand pictures: until the first are there, and scrolling from the first to the last and back. */
+async function measureGallery(page: Page, url: string): Promise<Record<string, unknown>> {
+  await page.addInitScript(watch);
+  const cpu = await cpuClock(page);
+  await page.goto(url);
+  await page.getByRole("article", { name: "Sampler" }).waitFor();
+  await page.locator(".react-flow__pane").click({ position: { x: 5, y: 5 } });
+  const start = await page.evaluate<number>("performance.now()");
+  await page.keyboard.press("g");
+  await page.getByRole("option").first().waitFor();
+  const open = (await page.evaluate<number>("performance.now()")) - start;
+  const list = page.getByRole("listbox", { name: "Pictures" });
+  await page.waitForFunction("document.querySelector('[data-gallery-grid] > *')?.clientHeight > 100_000");
+  await list.hover();
+  const before = await cpu();
+  await page.evaluate("window.benchFrames.length = 0");
+  for (let step = 0; step < MOVES; step++) await page.mouse.wheel(0, step < MOVES / 2 ? 4_000 : -4_000);
+  const used = (await cpu()) - before;
+  const interval = await page.evaluate<number[]>("window.benchFrames");
+  const inPage = await page.getByRole("option").count();
+  return {
+    pictures: 10_000,
+    open: round(open),
+    scroll: { interval: summary(interval), cpuPerFrame: round(used / Math.max(1, interval.length)) },
+    tilesInPage: inPage,
+  };
 }
 
 /**
@@ -86,27 +125,44 @@ async function measure(page: Page, url: string): Promise<Record<string, unknown>
  * compositor holds to the screen's rate (16.7 ms here); `work`, what of it the page itself needs, from the pointer's event
  * to the end of style, layout and paint.
  */
-async function frames(page: Page, from: { x: number; y: number }) {
+async function frames(page: Page, from: { x: number; y: number }, cpu: CpuClock) {
   await page.mouse.move(from.x, from.y);
   await page.mouse.down();
   await page.evaluate("window.benchFrames.length = window.benchWork.length = 0");
+  const before = await cpu();
   for (let step = 1; step <= MOVES; step++) {
     const offset = step <= MOVES / 2 ? step : MOVES - step;
     await page.mouse.move(from.x + offset * 4, from.y + offset * 2);
   }
+  const used = (await cpu()) - before;
   const [interval = [], work = []] = await page.evaluate<number[][]>("[window.benchFrames, window.benchWork]");
   await page.mouse.up();
-  return { interval: summary(interval), work: summary(work) };
+  return { interval: summary(interval), work: summary(work), cpuPerFrame: round(used / Math.max(1, work.length)) };
 }
 
 /** Time from a key to the frame that shows its effect. */
-async function latencies(page: Page, times: number, press: () => Promise<void>) {
+async function latencies(page: Page, times: number, press: () => Promise<void>, cpu: CpuClock) {
   await page.evaluate("window.benchKeys.length = 0");
+  const before = await cpu();
   for (let n = 0; n < times; n++) {
     await press();
     await page.waitForFunction(`window.benchKeys.length > ${n}`);
   }
-  return summary(await page.evaluate<number[]>("window.benchKeys"));
+  const cpuPerKey = round(((await cpu()) - before) / times);
+  return { ...summary(await page.evaluate<number[]>("window.benchKeys")), cpuPerKey };
+}
+
+/** CPU time of the page's main thread so far: other work on the machine does not count, as it does on the wall's clock. */
+type CpuClock = () => Promise<number>;
+
+async function cpuClock(page: Page): Promise<CpuClock> {
+  const client = await page.context().newCDPSession(page);
+  await client.send("Performance.setTimeDomain", { timeDomain: "threadTicks" });
+  await client.send("Performance.enable");
+  return async () => {
+    const { metrics } = await client.send("Performance.getMetrics");
+    return 1_000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN);
+  };
 }
 
 function summary(values: readonly number[]) {

@@ -31,10 +31,7 @@ const drawn = [
   ["text-to-image-base", "a green tree and a yellow moon"],
   ["lora", "a butterfly, neon outline"],
 ] as const;
-const SIZES = [
-  { name: "", themes: ["dark", "light", "contrast"], viewport: { width: 1440, height: 900 } },
-  { name: "-1024", themes: ["dark"], viewport: { width: 1024, height: 640 } },
-] as const;
+const SMALL = { width: 1024, height: 640 };
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, out: { type: "string", default: join(root, "docs/screens") } },
@@ -65,30 +62,31 @@ const browser = await chromium.launch({
   ...(found ? { executablePath: found.executablePath } : {}),
 });
 try {
-  for (const { name: size, themes, viewport } of SIZES) {
-    for (const screen of screens) {
-      if (only && !only.includes(screen.name)) continue;
-      const page = await openFresh(browser, host, "dark", viewport);
-      try {
-        await screen.show(page, host);
-        // Pictures come in a moment after the words.
-        await page.waitForLoadState("networkidle");
-        for (const theme of themes) {
-          await showTheme(page, theme);
-          const png = await page.screenshot({ animations: "disabled" });
-          const file = join(values.out, `${screen.name}-${theme}${size}.webp`);
-          await sharp(png).webp({ quality: 86 }).toFile(file);
-        }
-        await screen.leave?.(page);
-        console.log(`${screen.name}${size}`);
-      } catch (error) {
-        console.error(
-          `${screen.name}${size}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`,
-        );
-        process.exitCode = 1;
-      } finally {
-        await page.context().close();
-      }
+  for (const screen of screens) {
+    if (only && !only.includes(screen.name)) continue;
+    const page = await openFresh(browser, host, "dark");
+    const take = async (suffix: string) => {
+      const png = await page.screenshot({ animations: "disabled" });
+      await sharp(png)
+        .webp({ quality: 86 })
+        .toFile(join(values.out, `${screen.name}-${suffix}.webp`));
+    };
+    try {
+      await screen.show(page, host);
+      // Pictures come in a moment after the words.
+      await page.waitForLoadState("networkidle");
+      await take("dark");
+      await showTheme(page, "light");
+      await take("light");
+      await showTheme(page, "dark");
+      await page.setViewportSize(SMALL);
+      await take("small");
+      console.log(screen.name);
+    } catch (error) {
+      console.error(`${screen.name}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
+      process.exitCode = 1;
+    } finally {
+      await page.context().close();
     }
   }
 } finally {
