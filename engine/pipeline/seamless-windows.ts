@@ -45,10 +45,6 @@ export const isLateStep = (step: number, steps: number): boolean =>
 
 export const closedAxes = ({ rows, columns }: Windows): ClosedAxes => ({ rows: rows.closed, columns: columns.closed });
 
-/** Whether the windows hold the whole latent, rolled. */
-export const isWhole = ({ rows, columns }: Windows, size: { height: number; width: number }): boolean =>
-  rows.extent === size.height && columns.extent === size.width;
-
 function around(length: number, tile: number, stride: number, isLate: boolean): WindowAxis {
   if (length <= tile) return { extent: length, starts: [isLate ? even(length / 2) : 0], closed: true };
   const count = Math.ceil(length / stride);

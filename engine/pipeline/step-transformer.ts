@@ -15,7 +15,6 @@ import {
   blended,
   closedAxes,
   isLateStep,
-  isWhole,
   placesOf,
   seamlessWindows,
   type WindowPlace,
@@ -83,7 +82,7 @@ export class StepTransformer {
         ...(seen && { control: seen }),
         ...this.#cacheOf(state, index),
         mayReuse,
-        ...(isWhole(windows, size) && { roll: rollOf(place) }),
+        roll: rollOf(place, windows, size),
       });
       parts.push(prediction);
     }
@@ -134,7 +133,11 @@ function isWithin(range: Acceleration["range"], step: number, steps: number): bo
   return at >= range.start && at < range.end;
 }
 
-const rollOf = ({ top, left }: WindowPlace): GridOffset => ({ rows: -top / PATCH, columns: -left / PATCH });
+/** Along an axis that a window holds whole, where it begins only rolls what it holds; along others it shows another part. */
+const rollOf = ({ top, left }: WindowPlace, { rows, columns }: Windows, size: LatentSize): GridOffset => ({
+  rows: rows.extent === size.height ? -top / PATCH : 0,
+  columns: columns.extent === size.width ? -left / PATCH : 0,
+});
 
 /** Residuals of a ControlNet that saw the whole picture, for the tokens of one window. */
 function windowControl(
