@@ -35,6 +35,12 @@ describe("a workflow for strangers", () => {
   const shared = withoutPrivateData(document, findDefinition);
   const text = serializeWorkflow(shared);
 
+  test("holds no picture that an imported request brought along", () => {
+    const input = { image_url: "data:image/png;base64,iVBORw0KGgo=", prompt: "data: a picture of numbers" };
+    const imported = { ...document, fal: { input } };
+    expect(withoutPrivateData(imported, findDefinition).fal).toEqual({ input: { ...input, image_url: "" } });
+  });
+
   test("holds no path, no folder of a model and no picture", () => {
     expect(text).not.toMatch(/ann|Ann|Users|home|acme|nas|aaaa/);
     expect(text).toContain("notes.txt");
@@ -72,6 +78,21 @@ describe("a workflow for strangers", () => {
     const { exif, xmp } = await sharp(stripped).metadata();
     expect([exif, xmp]).toEqual([undefined, undefined]);
     expect(stripMetadata(stripped)).toEqual(stripped);
+  });
+
+  test("a JPEG loses what phones put behind it, and what points there", async () => {
+    const data = Uint8Array.from({ length: 32 * 24 * 3 }, (_, index) => (index * 37) % 256);
+    const create = sharp(data, { raw: { width: 32, height: 24, channels: 3 } });
+    const plain = await create.jpeg({ progressive: true }).withIccProfile("srgb").toBuffer();
+    const pointer = Buffer.from([0xff, 0xe2, 0, 8, ...Buffer.from("MPF\0"), 1, 2]);
+    const phone = Buffer.concat([plain.subarray(0, 2), pointer, plain.subarray(2), Buffer.from("GPS of Ann"), plain]);
+    const stripped = Buffer.from(stripMetadata(phone)!);
+    expect(stripped.includes("GPS of Ann")).toBe(false);
+    expect(stripped.includes("MPF")).toBe(false);
+    expect(stripped.length).toBeLessThanOrEqual(plain.length);
+    expect((await sharp(stripped).metadata()).icc).toBeDefined();
+    expect(await sharp(stripped).raw().toBuffer()).toEqual(await sharp(plain).raw().toBuffer());
+    expect(stripMetadata(plain.subarray(0, plain.length - 2))).toBeUndefined();
   });
 
   test("what is cut off or no picture is not passed on as stripped", () => {

@@ -55,7 +55,11 @@ function withoutFolders(name: string): string {
 const paths =
   /(?:file:\/\/\/?|(?<![\w:/])(?:[A-Za-z]:[\\/]|\\\\[\w.-]+\\|~[\\/]|\/(?:home|Users|root|mnt|media|Volumes|tmp|var|opt|data|workspace|private)\/))[^\s"'<>|*?]*/g;
 
+/** Pictures and other files inside a text, as services take them; an import keeps what it was given. */
+const embeddedFile = /^\s*data:[\w.+-]+\/[\w.+-]+[;,]/i;
+
 function scrub(value: JsonValue): JsonValue {
+  if (typeof value === "string" && embeddedFile.test(value)) return "";
   if (typeof value === "string") return value.replace(paths, (path) => path.split(/[\\/]/).at(-1) || "…");
   if (Array.isArray(value)) return value.map(scrub);
   if (typeof value !== "object" || value === null) return value;

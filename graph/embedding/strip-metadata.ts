@@ -30,22 +30,40 @@ function stripPng(bytes: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-/** APP0 says the pixels' shape, APP2 holds the colour profile, APP14 how colours are stored. */
-const keptSegments = new Set([0xe0, 0xe2, 0xee]);
+/** APP0 says the pixels' shape, APP14 how colours are stored. */
+const keptSegments = new Set([0xe0, 0xee]);
+/** What an APP2 with a colour profile begins with; others point to further pictures behind the first, with data of their own. */
+const PROFILE = "ICC_PROFILE\0";
+const END_OF_IMAGE = 0xd9;
+const START_OF_SCAN = 0xda;
 
 function stripJpeg(bytes: Uint8Array): Uint8Array | undefined {
   const view = viewOf(bytes);
   const kept = [bytes.subarray(0, 2)];
-  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
+  for (let at = 2; at + 2 <= bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1]!;
-    if (marker === 0xda) return concatBytes([...kept, bytes.subarray(at)]);
-    const end = at + 2 + view.getUint16(at + 2);
+    if (marker === END_OF_IMAGE) return concatBytes([...kept, bytes.subarray(at, at + 2)]);
+    if (at + 4 > bytes.length) return undefined;
+    const header = at + 2 + view.getUint16(at + 2);
+    const end = marker === START_OF_SCAN ? endOfScan(bytes, header) : header;
     if (end > bytes.length) return undefined;
-    const isMetadata = (marker >= 0xe0 && marker <= 0xef && !keptSegments.has(marker)) || marker === 0xfe;
+    const isProfile = marker === 0xe2 && latin1(bytes.subarray(at + 4, at + 4 + PROFILE.length)) === PROFILE;
+    const isMetadata = (marker >= 0xe0 && marker <= 0xef && !keptSegments.has(marker) && !isProfile) || marker === 0xfe;
     if (!isMetadata) kept.push(bytes.subarray(at, end));
     at = end;
   }
   return undefined;
+}
+
+/** The next marker behind coded data, in which 0xff stands before 0 and restart markers only. */
+function endOfScan(bytes: Uint8Array, from: number): number {
+  let at = bytes.indexOf(0xff, from);
+  while (at >= 0 && at + 1 < bytes.length) {
+    const next = bytes[at + 1]!;
+    if (next !== 0 && next !== 0xff && !(next >= 0xd0 && next <= 0xd7)) return at;
+    at = bytes.indexOf(0xff, at + 1);
+  }
+  return bytes.length;
 }
 
 const EXIF_FLAG = 0x08;
