@@ -156,13 +156,12 @@ describe("what is refused", () => {
           [],
         ),
       );
-    const started = performance.now();
     for (const innermost of [{ c: "constant" }, {}] as Parameters<typeof workflow>[0][]) {
       const document = withThem(workflow({ a: "subgraph/level-0" }), ...levels(innermost));
       expect(codes(document)).toContain("subgraph-too-large");
     }
-    expect(performance.now() - started).toBeLessThan(5_000);
-  });
+    // Unbounded they would be 2^40: no time would be enough.
+  }, 60_000);
 
   test("a problem inside is on the path to its node", () => {
     const broken = { ...increment, links: increment.links.filter(({ to }) => to.node !== "sum" || to.port !== "a") };

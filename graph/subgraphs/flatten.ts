@@ -77,7 +77,8 @@ class Flattening {
   result(): FlatWorkflow {
     const { nodes, links } = this.#document;
     const root = this.#open({ nodes, links }, undefined, undefined, new Map());
-    this.#connect(root);
+    // What is too large does not run: its links need not be followed.
+    if (!this.#tooMany) this.#connect(root);
     return {
       document: { ...this.#document, nodes: this.#nodes, links: this.#links },
       problems: this.#problems,
