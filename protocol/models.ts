@@ -211,7 +211,14 @@ export const modelsContract = {
   derived: {
     list: procedure.output(
       z.array(
-        z.object({ id: z.string(), model: z.string(), plan: z.string(), sizeBytes: z.number(), lastUsed: z.string() }),
+        z.object({
+          id: z.string(),
+          model: z.string(),
+          plan: z.string(),
+          sizeBytes: z.number(),
+          /** Its model is gone or another one now: nothing will use it. */
+          isStale: z.boolean(),
+        }),
       ),
     ),
     remove: procedure.input(z.object({ ids: z.array(z.string()).max(1_000) })).output(z.object({ bytes: z.number() })),

@@ -127,6 +127,7 @@ export const modelsEn = {
     derivedNone: "Heddle has made none yet.",
     derivedHelp:
       "Heddle made these from your models so that they run faster: {{size}} in all. What you remove is made again when it is needed.",
+    derivedStale: "Its model is gone or has changed: nothing uses it any more.",
     removeDerived: "Remove the {{plan}} form of {{name}}",
     removeAllDerived: "Remove all ({{size}})",
     starter:

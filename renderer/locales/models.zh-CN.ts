@@ -125,6 +125,7 @@ export const modelsZhCN = {
     derived: "模型的加速形式",
     derivedNone: "Heddle 尚未生成。",
     derivedHelp: "这些是 Heddle 为加快运行而由您的模型生成的：共 {{size}}。移除后会在需要时重新生成。",
+    derivedStale: "其模型已不存在或已更改：不再使用。",
     removeDerived: "移除 {{name}} 的 {{plan}} 形式",
     removeAllDerived: "全部移除（{{size}}）",
     starter: "Heddle 自带一个很小的入门模型，几秒内即可画出简单的形状，方便您立即试用全部功能。",

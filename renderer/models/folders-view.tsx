@@ -89,11 +89,12 @@ function Derived() {
         {text(derived.length === 0 ? "manager.derivedNone" : "manager.derivedHelp", { size: formatBytes(total) })}
       </p>
       <ul className={styles.cards}>
-        {derived.map(({ id, model, plan, sizeBytes }) => (
+        {derived.map(({ id, model, plan, sizeBytes, isStale }) => (
           <li key={id} className={styles.card}>
             <div className={styles.cardText}>
               <strong>{model}</strong>
               <small>{[plan, formatBytes(sizeBytes)].filter(Boolean).join(" · ")}</small>
+              {isStale && <small className={styles.problem}>{text("manager.derivedStale")}</small>}
             </div>
             <IconButton label={text("manager.removeDerived", { name: model, plan })} onClick={() => void remove([id])}>
               <Trash2 size={16} />

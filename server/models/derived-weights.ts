@@ -1,53 +1,40 @@
-import { readdir, rm, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { openWeightFile } from "../../engine/weights/weight-set.ts";
+import { basename, dirname } from "node:path";
+import { DerivedStore } from "../../engine/precision/derived-store.ts";
 import type { DerivedWeights } from "./model-manager.ts";
 
 /**
- * The weights that the engine made from models for a precision plan, `<cache>/derived/<key>.safetensors`. They are made
- * again when they are needed, so removing them costs time and nothing else.
+ * The weights that the engine made from models for a precision plan. They are made again when they are needed, so removing
+ * them costs time and nothing else.
  */
 export function derivedWeights(cacheFolder: string): DerivedWeights {
-  const folder = join(cacheFolder, "derived");
-  const files = async () => {
-    const names = await readdir(folder).catch((): string[] => []);
-    return names.filter((name) => /^[0-9a-f]{32}\.safetensors$/.test(name));
-  };
+  const store = new DerivedStore(cacheFolder);
   return {
     async list() {
-      const found = await Promise.all(
-        (await files()).map(async (name) => {
-          const path = join(folder, name);
-          const [state, weights] = await Promise.all([
-            stat(path).catch(() => undefined),
-            openWeightFile(path).catch(() => undefined),
-          ]);
-          if (!state) return [];
-          const { source, plan } = weights?.metadata ?? {};
-          return [
-            {
-              id: name,
-              model: source === undefined ? name : basename(source),
-              plan: plan ?? "",
-              sizeBytes: state.size,
-              lastUsed: new Date(Math.max(state.atimeMs, state.mtimeMs)).toISOString(),
-            },
-          ];
-        }),
-      );
-      return found.flat().sort((a, b) => b.sizeBytes - a.sizeBytes);
+      return (await store.list()).map(({ key, bytes, plan, source, isStale }) => ({
+        id: key,
+        model: source === "" ? key : nameOf(source),
+        plan,
+        sizeBytes: bytes,
+        isStale,
+      }));
     },
     async remove(ids) {
-      const known = new Set(await files());
-      let bytes = 0;
+      const files = await store.list();
+      let freed = 0;
       for (const id of ids) {
-        if (!known.has(id)) continue;
-        const path = join(folder, id);
-        const size = (await stat(path).catch(() => undefined))?.size ?? 0;
-        await rm(path, { force: true });
-        bytes += size;
+        const file = files.find(({ key }) => key === id);
+        if (!file) continue;
+        await store.remove(id);
+        freed += file.bytes;
       }
-      return bytes;
+      return freed;
     },
   };
+}
+
+/** Parts of a checkpoint have the same file names in all of them: the folder tells which one it is. */
+function nameOf(source: string): string {
+  const name = basename(source);
+  const isPart = /^(transformer|text_encoder)$|^(model|diffusion_pytorch_model)\b/.test(name);
+  return isPart ? `${basename(dirname(source))}/${name}` : name;
 }

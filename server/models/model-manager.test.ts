@@ -246,10 +246,10 @@ test("derived weights are listed and removed by their names alone", async () => 
     { x: randomTensor(pseudoRandom(1), 4) },
     { key: "k", plan: "int8", source: "/m/z.safetensors" },
   );
-  const id = `${"a".repeat(32)}.safetensors`;
-  await writeFile(join(folder, id), bytes);
+  const id = "a".repeat(32);
+  await writeFile(join(folder, `${id}.safetensors`), bytes);
   expect(await manager.derived.list()).toMatchObject([
-    { id, model: "z.safetensors", plan: "int8", sizeBytes: bytes.length },
+    { id, model: "z.safetensors", plan: "int8", sizeBytes: bytes.length, isStale: true },
   ]);
   expect(await manager.derived.remove(["../../models.db", id])).toBe(bytes.length);
   expect(await manager.derived.list()).toEqual([]);

@@ -30,7 +30,7 @@ const FETCH_POLL_MS = 200;
 const READERS = 2;
 
 export interface DerivedWeights {
-  list(): Promise<{ id: string; model: string; plan: string; sizeBytes: number; lastUsed: string }[]>;
+  list(): Promise<{ id: string; model: string; plan: string; sizeBytes: number; isStale: boolean }[]>;
   remove(ids: readonly string[]): Promise<number>;
 }
 
