@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import type { WorkflowNode } from "../../graph/document.ts";
+import type { Subgraph, WorkflowNode } from "../../graph/document.ts";
 import { unlockedSeeds } from "../document/seeds.ts";
 import type { Session } from "../session/session.ts";
 
@@ -19,9 +19,11 @@ export function useAutoRun(session: Session): void {
     };
     const unsubscribe = session.documents.subscribe(({ document, history }, before) => {
       const isEdit = history !== before.history && history.past.length > 0;
-      const isSame = document.nodes === before.document.nodes && document.links === before.document.links;
+      const old = before.document;
+      const isSameLinks = document.links === old.links && !changesSubgraphs(old.subgraphs, document.subgraphs);
+      const isSame = document.nodes === old.nodes && isSameLinks;
       if (!isEdit || isSame || !session.settings.getState().autoRun) return;
-      if (!changesResult(before.document.nodes, document.nodes) && document.links === before.document.links) return;
+      if (!changesResult(old.nodes, document.nodes) && isSameLinks) return;
       clearTimeout(timer);
       timer = setTimeout(attempt, PAUSE_MS);
     });
@@ -30,6 +32,17 @@ export function useAutoRun(session: Session): void {
       clearTimeout(timer);
     };
   }, [session]);
+}
+
+/** The same for what is in subgraphs. */
+function changesSubgraphs(before: readonly Subgraph[] = [], after: readonly Subgraph[] = []): boolean {
+  if (before === after) return false;
+  if (before.length !== after.length) return true;
+  return after.some((subgraph, at) => {
+    const old = before[at];
+    if (!old || old.id !== subgraph.id || old.links !== subgraph.links || old.params !== subgraph.params) return true;
+    return changesResult(old.nodes, subgraph.nodes);
+  });
 }
 
 /** Where a node stands, its colour and its title change no picture; neither does a seed that was just rolled. */
