@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { addPngText } from "../../graph/embedding/png-text.ts";
 import { createImageStore } from "./image-store.ts";
 import { previewEncoder } from "./preview-encoder.ts";
 
