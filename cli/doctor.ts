@@ -1,8 +1,6 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
 import type { Command } from "commander";
-import { DerivedStore } from "../engine/precision/derived-store.ts";
-import { probeIntegerKernels } from "../engine/precision/integer-kernels.ts";
-import { type DeviceReport, tryDevices } from "../engine/runtime/try-device.ts";
+import type { DeviceReport } from "../engine/runtime/try-device.ts";
 import { heddleFolders } from "../server/services/home.ts";
 import { printJson } from "./print.ts";
 
@@ -15,6 +13,10 @@ export function registerDoctor(program: Command): void {
     .option("--clean", "remove derived weights that nothing will use: of models that are gone or have changed")
     .option("--json", "as JSON")
     .action(async (options: { clean?: boolean; json?: boolean }) => {
+      // Only here: the runtime takes time to load, and `heddle --help` asks for every command.
+      const { DerivedStore } = await import("../engine/precision/derived-store.ts");
+      const { probeIntegerKernels } = await import("../engine/precision/integer-kernels.ts");
+      const { tryDevices } = await import("../engine/runtime/try-device.ts");
       const store = new DerivedStore(heddleFolders().cache);
       const freedBytes = options.clean ? await store.removeStale() : undefined;
       const facts = {

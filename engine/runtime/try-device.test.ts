@@ -3,6 +3,8 @@ import { afterEach, expect, it, vi } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tryDevice } from "./try-device.ts";
 
+/** Each starts a process that loads the runtime. */
+vi.setConfig({ testTimeout: 70_000 });
 afterEach(() => void vi.unstubAllEnvs());
 
 it("finds that the processor computes", async () => {
