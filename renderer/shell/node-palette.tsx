@@ -32,7 +32,7 @@ const HEIGHT = 420;
 const MARGIN = 12;
 /** What takes from the chosen nodes comes before what is called the same. */
 const FIT_BONUS = 0.2;
-/** And of those first what a workflow without an output still lacks. */
+/** And of those first what keeps pictures, while nothing in the workflow does. */
 const OUTPUT_BONUS = 0.02;
 /** In narrower windows the list is alone. */
 const PREVIEW_FROM = 900;
@@ -282,7 +282,7 @@ function choicesFor(session: Session, { link, from }: NodePaletteRequest, entrie
   const bonus = new Map(
     definitions
       .filter((one) => takesFrom(one, given))
-      .map((one) => [one.type, FIT_BONUS + (one.isOutput && !hasOutput ? OUTPUT_BONUS : 0)]),
+      .map((one) => [one.type, FIT_BONUS + (!hasOutput && keepsPictures(one) ? OUTPUT_BONUS : 0)]),
   );
   const choices = (
     all: readonly NodeDefinition[],
@@ -326,6 +326,10 @@ function choicesFor(session: Session, { link, from }: NodePaletteRequest, entrie
     },
   );
 }
+
+/** Most workflows end in a picture. */
+const keepsPictures = ({ isOutput, inputs }: NodeDefinition) =>
+  isOutput === true && inputs.some(({ type }) => type === "image");
 
 function portAt(
   definition: NodeDefinition | undefined,
