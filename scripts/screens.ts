@@ -75,6 +75,7 @@ try {
       await screen.show(page, host);
       // Pictures come in a moment after the words.
       await page.waitForLoadState("networkidle");
+      await page.waitForFunction("[...document.images].every((image) => image.complete)");
       await take("dark");
       await showTheme(page, "light");
       await take("light");

@@ -29,7 +29,9 @@ export function ParametersTable({ first, second }: { first: ImageReference; seco
     return <p className={styles.message}>{text("compare.noWorkflow", { name: nameOfPicture(a ? second : first) })}</p>;
   }
   const lines = parameterDifferences(a, b, session.definitionOf);
-  const seeds = first.seed === second.seed ? [] : [[first.seed, second.seed] as const];
+  // Pictures of one batch have seeds of their own, which no node tells.
+  const isTold = first.seed === second.seed || lines.some(({ param }) => param?.kind === "seed");
+  const seeds = isTold ? [] : [[first.seed, second.seed] as const];
   if (lines.length + seeds.length === 0) return <p className={styles.message}>{text("compare.same")}</p>;
   return (
     <table>
