@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HeddleError } from "../../common/errors.ts";
 import type { RunEvent } from "../../graph/events.ts";
 import type { HostEvent } from "../../protocol/contract.ts";
@@ -300,4 +300,32 @@ test("what ended is listed with how it ended, the latest first", async () => {
     [a, "done"],
   ]);
   expect(queue.list(1)).toHaveLength(1);
+});
+
+test("jobs may be moved as often as one likes: what comes later still comes after them", () => {
+  const queue = open();
+  queue.start({ document });
+  const ids = Array.from({ length: 3 }, () => queue.start({ document }).runId);
+  for (let turn = 0; turn < 200; turn++) queue.move(ids[turn % 2]!, turn % 3 === 0 ? 99 : 1);
+  const order = [...ids].sort((a, b) => queue.position(a)! - queue.position(b)!);
+  const late = queue.start({ document }).runId;
+  expect([...order, late].map((id) => queue.position(id))).toEqual([0, 1, 2, 3]);
+  for (let turn = 0; turn < 200; turn++)
+    queue.prioritise(order[0]!, turn % 2 === 0 ? JobPriority.low : JobPriority.window);
+  expect([order[1]!, order[2]!, late, order[0]!].map((id) => queue.position(id))).toEqual([0, 1, 2, 3]);
+});
+
+test("an end that cannot be written down is told, and the queue goes on", async () => {
+  const write = vi.spyOn(JobStore.prototype, "finish").mockImplementationOnce(() => {
+    throw new Error("database or disk is full");
+  });
+  const queue = open();
+  const first = queue.start({ document });
+  const second = queue.start({ document });
+  finish(calls[0]!);
+  await settled();
+  write.mockRestore();
+  expect(queue.find(first.runId)).toMatchObject({ state: "failed", outcome: { error: { code: "job-not-kept" } } });
+  expect(finishedStatuses()).toEqual([[first.runId, "failed"]]);
+  expect(calls.map(({ runId }) => runId)).toEqual([first.runId, second.runId]);
 });

@@ -53,8 +53,6 @@ const MOST_CRASHES = 3;
 /** An engine that ended this often without saying a word will not start at all. */
 const MOST_FAILED_STARTS = 8;
 const MOST_LOG_LINES = 1_000;
-/** Jobs arrive at whole ranks: half a step is between two of them. */
-const HALF = 0.5;
 /** How often windows are told of a queue that changes all the time. */
 const TELL_EVERY_MS = 50;
 
@@ -73,6 +71,8 @@ export class JobQueue {
   readonly #changes = new EventEmitter<Record<string, [RunEvent | undefined]>>().setMaxListeners(0);
   readonly #forgetTimer: NodeJS.Timeout;
   readonly #flushTimer: NodeJS.Timeout;
+  /** Ends that could not be written down, such as on a full disk. */
+  readonly #unkept = new Map<string, Pick<Job, "state" | "outcome">>();
   readonly #lateTimers = new Map<string, NodeJS.Timeout>();
   #running: Running | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
@@ -144,11 +144,8 @@ export class JobQueue {
     if (!entry) return false;
     const others = this.#waiting.toSpliced(from, 1);
     const to = Math.min(index, others.length);
-    const [before, after] = [others[to - 1], others[to]];
-    if (before && after && before.priority === after.priority) {
-      this.#place(entry, before.priority, (before.rank + after.rank) / 2);
-    } else if (before) this.#place(entry, before.priority, before.rank + HALF);
-    else if (after) this.#place(entry, after.priority, after.rank - HALF);
+    const { priority } = others[to - 1] ?? others[to] ?? entry;
+    this.#arrange(entry, others.toSpliced(to, 0, entry), priority);
     return true;
   }
 
@@ -156,8 +153,7 @@ export class JobQueue {
   prioritise(id: string, priority: number): boolean {
     const entry = this.#waiting.find((waiting) => waiting.id === id);
     if (!entry) return false;
-    const last = this.#waiting.findLast((other) => other.priority === priority && other !== entry);
-    this.#place(entry, priority, last ? last.rank + HALF : entry.rank);
+    this.#arrange(entry, [...this.#waiting.filter((other) => other !== entry), entry], priority);
     return true;
   }
 
@@ -175,7 +171,9 @@ export class JobQueue {
   }
 
   find(id: string): Job | undefined {
-    return this.#store.find(id);
+    const job = this.#store.find(id);
+    const unkept = this.#unkept.get(id);
+    return job && unkept ? { ...job, ...unkept } : job;
   }
 
   /** The jobs of one order, in order of arrival. */
@@ -374,8 +372,14 @@ export class JobQueue {
       ...(Object.keys(texts).length > 0 ? { texts } : {}),
       ...(error ? { error } : {}),
     };
-    this.#store.finish(runId, status, outcome, Date.now());
-    this.#spread(runId, event, isWindows);
+    try {
+      this.#store.finish(runId, status, outcome, Date.now());
+      this.#spread(runId, event, isWindows);
+    } catch (thrown) {
+      const problem = notKept(thrown).toPayload();
+      this.#unkept.set(runId, { state: "failed", outcome: { ...outcome, error: problem } });
+      this.#spread(runId, { ...event, status: "failed", error: problem }, isWindows);
+    }
     this.#changes.emit(runId, undefined);
   }
 
@@ -398,10 +402,19 @@ export class JobQueue {
     }
   }
 
-  #place(entry: WaitingJob, priority: number, rank: number): void {
-    this.#store.place(entry.id, { priority, rank });
-    this.#dequeue(entry.id);
-    this.#enqueue({ ...entry, priority, rank });
+  /**
+   * Gives a job its priority, and the jobs of that priority this order. Among themselves they exchange the ranks that they
+   * have, so that however often they are moved, those that come later come after them.
+   */
+  #arrange(entry: WaitingJob, order: readonly WaitingJob[], priority: number): void {
+    const group = order.filter((other) => other === entry || other.priority === priority);
+    const ranks = group.map(({ rank }) => rank).sort((a, b) => a - b);
+    for (const { id } of group) this.#dequeue(id);
+    for (const [index, before] of group.entries()) {
+      const after = { ...before, priority, rank: ranks[index]! };
+      if (after.rank !== before.rank || after.priority !== before.priority) this.#store.place(after.id, after);
+      this.#enqueue(after);
+    }
     this.#tell();
   }
 
@@ -421,8 +434,12 @@ export class JobQueue {
   }
 
   #flush(): void {
-    this.#store.flush();
-    if (!this.#running && this.#waiting.length === 0) this.#store.settle();
+    try {
+      this.#store.flush();
+      if (!this.#running && this.#waiting.length === 0) this.#store.settle();
+    } catch {
+      // A full disk loses log lines; jobs say so themselves when they end.
+    }
   }
 
   #forget(): void {
@@ -489,6 +506,17 @@ function tooLong(): HeddleError {
     message: "The job took longer than it may and was stopped.",
     help: "Ask for fewer steps, fewer pictures or a smaller size, or allow it more time.",
   });
+}
+
+function notKept(cause: unknown): HeddleError {
+  return new HeddleError(
+    {
+      code: "job-not-kept",
+      message: "How the job ended could not be written down.",
+      help: "See whether the disk of Heddle's home folder is full. The job runs again when Heddle is started anew.",
+    },
+    { cause },
+  );
 }
 
 function startedTooLate(): HeddleError {
