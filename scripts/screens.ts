@@ -75,7 +75,10 @@ try {
       await screen.show(page, host);
       // Pictures come in a moment after the words.
       await page.waitForLoadState("networkidle");
-      await page.waitForFunction("[...document.images].every((image) => image.complete)");
+      // The page's policy refuses the code that Playwright's own waiting would evaluate in it.
+      while (!(await page.evaluate("[...document.images].every((image) => image.complete)"))) {
+        await page.waitForTimeout(100);
+      }
       await take("dark");
       await showTheme(page, "light");
       await take("light");
