@@ -25,6 +25,7 @@ import {
 import { useStore } from "zustand";
 import type { ImageReference } from "../../graph/events.ts";
 import type { GalleryPicture } from "../../protocol/gallery.ts";
+import { nameOfPicture } from "../gallery/picture-name.ts";
 import { SendMenu } from "../gallery/picture-panel.tsx";
 import { applyParametersOf, openWorkflowOf } from "../gallery/picture-workflow.ts";
 import { useText } from "../i18n/use-text.ts";
@@ -193,7 +194,7 @@ function OpenViewer({ image, saved, onTrash, onClose, onPrevious, onNext }: View
               )}
               {image.path && (
                 <span className={styles.path} title={image.path}>
-                  {image.path}
+                  {nameOfPicture(image)}
                 </span>
               )}
             </Dialog.Title>
