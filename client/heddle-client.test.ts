@@ -56,3 +56,20 @@ test("aborting cancels the run, and a run that was cancelled is an error of its 
   expect(error).toBeInstanceOf(HeddleRunError);
   expect((error as HeddleRunError).run.state).toBe("cancelled");
 });
+
+test("a run is waited for across a restart of its server", async () => {
+  const { id } = await heddle.startDocument(noModelWorkflow(56));
+  let broken = 0;
+  // A server that breaks the first two streams of events off, and does not answer at all the third time.
+  const unsteady = new HeddleClient({
+    url: server.web.url,
+    fetch: async (input, init) => {
+      if (!String(input).endsWith("/events") || broken >= 3) return fetch(input, init);
+      broken += 1;
+      if (broken === 3) throw new TypeError("fetch failed");
+      return new Response(new ReadableStream({ start: (stream) => stream.error(new TypeError("terminated")) }));
+    },
+  });
+  expect(await unsteady.wait(id)).toMatchObject({ id, state: "done" });
+  expect(broken).toBe(3);
+});

@@ -114,6 +114,10 @@ export class HeddleRunError extends Error {
   }
 }
 
+const RECONNECT_MS = 500;
+/** Together half a minute. */
+const MOST_SILENCES = 60;
+
 export class HeddleClient {
   readonly #url: URL;
   readonly #credential: string;
@@ -153,14 +157,29 @@ export class HeddleClient {
     return succeeded(await this.wait(id, { ...(signal && { signal }), ...(onEvent && { onEvent }) }));
   }
 
-  /** Waits until a run has ended, however it ends. */
+  /**
+   * Waits until a run has ended, however it ends. A server that is started anew meanwhile goes on with the run, and so does
+   * this, unless nobody answers for half a minute.
+   */
   async wait(id: string, { signal, onEvent }: WaitOptions = {}): Promise<Run> {
     const cancel = () => void this.cancel(id).catch(() => {});
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     try {
-      for await (const event of this.events(id)) onEvent?.(event);
-      return await this.get(id);
+      for (let silences = 0; ; silences++) {
+        try {
+          for await (const event of this.events(id)) {
+            silences = 0;
+            onEvent?.(event);
+          }
+          const run = await this.get(id);
+          if (run.state !== "waiting" && run.state !== "running") return run;
+        } catch (error) {
+          const isSilence = error instanceof HeddleRequestError && error.status === 0;
+          if (!isSilence || silences >= MOST_SILENCES) throw error;
+        }
+        await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+      }
     } finally {
       signal?.removeEventListener("abort", cancel);
     }
@@ -187,7 +206,7 @@ export class HeddleClient {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     try {
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      for (let part = await this.#next(reader); !part.done; part = await this.#next(reader)) {
         text += part.value;
         const messages = text.split("\n\n");
         text = messages.pop() ?? "";
@@ -217,6 +236,17 @@ export class HeddleClient {
     return new Uint8Array(await response.arrayBuffer());
   }
 
+  /** A stream that breaks off is a server that does not answer. */
+  #next(reader: ReadableStreamDefaultReader<string>): ReturnType<typeof reader.read> {
+    return reader.read().catch((cause: unknown) => {
+      throw this.#silence(cause);
+    });
+  }
+
+  #silence(cause: unknown): HeddleRequestError {
+    return new HeddleRequestError(`No Heddle answers at ${this.#url.host}.`, 0, [], { cause });
+  }
+
   async #json<T>(path: string, init?: RequestInit): Promise<T> {
     return (await (await this.#ask(path, init)).json()) as T;
   }
@@ -226,7 +256,7 @@ export class HeddleClient {
     if (this.#credential) headers.set("authorization", `Bearer ${this.#credential}`);
     const request = this.#fetch(new URL(path, this.#url), { ...init, headers });
     const response = await request.catch((cause: unknown) => {
-      throw new HeddleRequestError(`No Heddle answers at ${this.#url.host}.`, 0, [], { cause });
+      throw this.#silence(cause);
     });
     if (response.ok || allowed.includes(response.status)) return response;
     throw await refusal(response);
