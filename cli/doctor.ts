@@ -15,16 +15,14 @@ export function registerDoctor(program: Command): void {
     .action(async (options: { clean?: boolean; json?: boolean }) => {
       // Only here: the runtime takes time to load, and `heddle --help` asks for every command.
       const { DerivedStore } = await import("../engine/precision/derived-store.ts");
-      const { probeIntegerKernels } = await import("../engine/precision/integer-kernels.ts");
-      const { tryDevices } = await import("../engine/runtime/try-device.ts");
+      const { examineMachine } = await import("../engine/runtime/try-device.ts");
       const store = new DerivedStore(heddleFolders().cache);
       const freedBytes = options.clean ? await store.removeStale() : undefined;
       const facts = {
         processor: cpus()[0]?.model.trim() ?? "unknown",
         threads: availableParallelism(),
         memoryBytes: totalmem(),
-        integerProducts: await probeIntegerKernels(),
-        devices: await tryDevices(),
+        ...(await examineMachine()),
         derivedWeights: await store.list(),
         ...(freedBytes !== undefined && { freedBytes }),
       };

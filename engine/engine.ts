@@ -46,6 +46,8 @@ export interface EngineOptions extends PrecisionOptions {
   threads?: number;
   /** `cpu` by default. */
   device?: Device;
+  /** The device was found to compute in float16; without it no graphics processor gets the plan `fp16`. */
+  halfPrecision?: boolean;
   /** Where tokenizers of single-file text encoders are looked for. */
   modelsFolders?: readonly string[];
 }
@@ -62,10 +64,16 @@ class Engine implements InferenceEngine {
   readonly #texts: TextCache | undefined;
 
   constructor(options: EngineOptions) {
-    const { memoryBudgetBytes = totalmem() / 2, threads, device = "cpu", modelsFolders = [] } = options;
+    const {
+      memoryBudgetBytes = totalmem() / 2,
+      threads,
+      device = "cpu",
+      modelsFolders = [],
+      halfPrecision = false,
+    } = options;
     this.#texts = options.cacheFolder === undefined ? undefined : new TextCache(options.cacheFolder);
     this.#pool = new SessionPool({ memoryBudgetBytes, device, ...(threads === undefined ? {} : { threads }) });
-    const precision = new Precision({ memoryBytes: memoryBudgetBytes, device }, options);
+    const precision = new Precision({ memoryBytes: memoryBudgetBytes, device, halfPrecision }, options);
     this.#models = new ModelRegistry(this.#pool, precision, modelsFolders);
     this.#loras = new LoraRegistry(this.#models);
     this.#sampler = new LatentSampler(this.#models, this.#loras, (encoder, text, signal) =>

@@ -84,6 +84,7 @@ export const bundles: readonly Bundle[] = [
       nodeBundle(root, outDir, "engine"),
       nodeBundle(root, outDir, "derive-worker"),
       nodeBundle(root, outDir, "hash-worker"),
+      nodeBundle(root, outDir, "device-trial"),
       preloadBundle(root, outDir),
     ],
   },

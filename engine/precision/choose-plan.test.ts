@@ -57,6 +57,16 @@ describe("choosePlan", () => {
     expect(choice.reason).toContain("h8 is a form for processors");
   });
 
+  it("gives fp16 only to graphics processors that were found to have it, also to who asks for it", () => {
+    const gpu = { ...big, device: "dml", memoryBytes: 16 * GB } as const;
+    expect(choosePlan({ ...gpu, halfPrecision: true }, "fp16").plan).toBe("fp16");
+    expect(choosePlan(gpu).plan).toBe("int8");
+    const choice = choosePlan(gpu, "fp16");
+    expect(choice.plan).toBe("int8");
+    expect(choice.reason).toContain("half precision");
+    expect(choosePlan({ ...gpu, hasCache: false }, "fp16").plan).toBe("reference");
+  });
+
   it("does what the user wants", () => {
     expect(choosePlan({ ...big, parameters: 5e6 }, "w16")).toMatchObject({ plan: "w16", reason: "Chosen by you." });
   });

@@ -4,7 +4,7 @@ import { isDerived, type PrecisionPlan } from "./plan.ts";
 
 export interface PlanSituation {
   readonly device: Device;
-  /** The device does arithmetic in float16 (WebGPU's `shader-f16`). */
+  /** The device, where it is no processor, does arithmetic in float16 (WebGPU's `shader-f16`). */
   readonly halfPrecision?: boolean;
   /** For weights, in bytes. */
   readonly memoryBytes: number;
@@ -71,9 +71,16 @@ export function choosePlan(situation: PlanSituation, wanted: PrecisionPlan | "au
 
 const NO_CACHE = "Faster plans need a cache folder, and none is set.";
 
-function chosen(wanted: PrecisionPlan, { device, hasCache }: PlanSituation): { plan: PrecisionPlan; reason: string } {
+function chosen(
+  wanted: PrecisionPlan,
+  { device, hasCache, halfPrecision }: PlanSituation,
+): { plan: PrecisionPlan; reason: string } {
   if (!hasCache && isDerived(wanted)) return { plan: "reference", reason: NO_CACHE };
-  if (device === "webgpu" && (wanted === "h8" || wanted === "w16")) {
+  if (device !== "cpu" && wanted === "fp16" && halfPrecision !== true) {
+    const reason = "This graphics processor does not compute in half precision.";
+    return hasCache ? { plan: "int8", reason } : { plan: "reference", reason };
+  }
+  if (device !== "cpu" && (wanted === "h8" || wanted === "w16")) {
     return { plan: "int8", reason: `${wanted} is a form for processors; graphics processors have int8 instead.` };
   }
   return { plan: wanted, reason: "Chosen by you." };
@@ -85,7 +92,7 @@ function automatic(situation: PlanSituation): { plan: PrecisionPlan; reason: str
   if (parameters * 4 <= WHOLE_MODEL_BYTES) {
     return { plan: "reference", reason: "The model is small enough to run exactly." };
   }
-  if (device === "webgpu") {
+  if (device !== "cpu") {
     if (halfPrecision && fits("fp16")) {
       return { plan: "fp16", reason: "The graphics processor computes in half precision, and the model fits." };
     }

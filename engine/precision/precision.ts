@@ -1,7 +1,6 @@
 import type { ComponentPrecision } from "../models/component-precision.ts";
-import type { Device } from "../runtime/session-pool.ts";
 import type { WeightSet } from "../weights/weight-set.ts";
-import { choosePlan, type PlanChoice, WHOLE_MODEL_BYTES } from "./choose-plan.ts";
+import { choosePlan, type PlanChoice, type PlanSituation, WHOLE_MODEL_BYTES } from "./choose-plan.ts";
 import { type DerivationProgress, deriveWeights } from "./derive-weights.ts";
 import type { GraphNeeds } from "./derived-layout.ts";
 import { probeIntegerKernels } from "./integer-kernels.ts";
@@ -22,6 +21,9 @@ export type PrecisionSetting = PrecisionPlan | "auto";
 
 export type OnDerivation = (component: PlannedComponent, progress: DerivationProgress) => void;
 
+/** Where components compute. */
+type Place = Pick<PlanSituation, "memoryBytes" | "device" | "halfPrecision">;
+
 interface Component {
   readonly component: PlannedComponent;
   readonly weights: WeightSet;
@@ -35,10 +37,10 @@ interface Component {
 
 /** Chooses how components compute on this machine, and gets their weights ready for it. */
 export class Precision {
-  readonly #place: { memoryBytes: number; device: Device };
+  readonly #place: Place;
   readonly #options: PrecisionOptions;
 
-  constructor(place: { memoryBytes: number; device: Device }, options: PrecisionOptions) {
+  constructor(place: Place, options: PrecisionOptions) {
     this.#place = place;
     this.#options = options;
   }

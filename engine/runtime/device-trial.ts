@@ -1,18 +1,25 @@
 /**
  * A throw-away process that tries one device: a product in float32 and, where that works, one in half precision, both
- * checked. A driver may end this process; `try-device.ts` says so.
+ * checked. Without a device it tells which ones the runtime knows, and what the processor's integers are like. A driver may
+ * end this process; `try-device.ts` says so.
  */
 import * as ort from "onnxruntime-node";
 import { GraphBuilder, type Value } from "../onnx/graph-builder.ts";
 import { elementTypes } from "../onnx/proto.ts";
-import type { TrialResult } from "./try-device.ts";
+import { probeIntegerKernels } from "../precision/integer-kernels.ts";
+import type { RuntimeFacts, TrialResult } from "./try-device.ts";
 
 const SIZE = 64;
 const ROUNDS = 3;
 
 const [device] = process.argv.slice(2);
-const result = await trial(device!);
+const result = device === undefined ? await runtimeFacts() : await trial(device);
 process.stdout.write(`${JSON.stringify(result)}\n`);
+
+async function runtimeFacts(): Promise<RuntimeFacts> {
+  const devices = ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled }));
+  return { devices, integerProducts: await probeIntegerKernels() };
+}
 
 async function trial(name: string): Promise<TrialResult> {
   try {

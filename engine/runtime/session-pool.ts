@@ -31,8 +31,12 @@ export class Session {
   }
 }
 
-/** What computes. WebGPU is every vendor's graphics processor through one bundled provider. */
-export type Device = "cpu" | "webgpu";
+/**
+ * What computes. WebGPU is every vendor's graphics processor through one bundled provider; the others are the systems' and
+ * vendors' own: DirectML, CoreML, CUDA.
+ */
+export const devices = ["cpu", "webgpu", "dml", "coreml", "cuda"] as const;
+export type Device = (typeof devices)[number];
 
 /** How a session treats its weights and its memory. */
 export interface SessionSettings {
@@ -74,14 +78,14 @@ export class SessionPool {
     this.#options = options;
   }
 
-  /** WebGPU ends the process on products without elements. */
+  /** WebGPU ends the process on products without elements; only the processor is known to take them. */
   get allowsEmpty(): boolean {
-    return this.#options.device !== "webgpu";
+    return (this.#options.device ?? "cpu") === "cpu";
   }
 
   /** Values between graphs can be kept in half precision, which not every graphics processor has. */
   get keepsHalfPrecision(): boolean {
-    return this.#options.device !== "webgpu";
+    return (this.#options.device ?? "cpu") === "cpu";
   }
 
   get memoryBudgetBytes(): number {

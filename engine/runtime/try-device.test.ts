@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterEach, expect, it, vi } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { tryDevice } from "./try-device.ts";
+import { examineMachine, tryDevice } from "./try-device.ts";
 
 /** Each starts a process that loads the runtime. */
 vi.setConfig({ testTimeout: 70_000 });
@@ -33,4 +33,35 @@ it.skipIf(missing !== "")(`finds a graphics processor that is done in software${
   vi.stubEnv("VK_ICD_FILENAMES", SWIFTSHADER);
   vi.stubEnv("LD_LIBRARY_PATH", "/usr/lib/chromium");
   expect(await tryDevice("webgpu")).toMatchObject({ works: true, halfPrecision: false });
+});
+
+it("tells every device of the runtime with the processor's facts, whatever one driver does", async () => {
+  const folder = await temporaryFolder();
+  const machine = await folder.write(
+    "machine.mjs",
+    Buffer.from(`
+      const [device] = process.argv.slice(2);
+      if (device === "webgpu") process.kill(process.pid, "SIGSEGV");
+      else console.log(JSON.stringify(device
+        ? { works: true, milliseconds: 1, halfPrecision: false }
+        : { devices: [{ name: "cpu", bundled: true }, { name: "webgpu", bundled: true }],
+            integerProducts: { saturates: false, speedup: 3 } }));
+      if (device === "webgpu") setTimeout(() => {}, 1e4);`),
+  );
+  expect(await examineMachine(machine)).toEqual({
+    integerProducts: { saturates: false, speedup: 3 },
+    devices: [
+      { device: "cpu", bundled: true, works: true, milliseconds: 1, halfPrecision: false },
+      { device: "webgpu", bundled: true, works: false, reason: "its driver ended the process (SIGSEGV)" },
+    ],
+  });
+});
+
+it("says so when the runtime itself cannot be loaded", async () => {
+  const folder = await temporaryFolder();
+  const broken = await folder.write("broken.mjs", Buffer.from("process.stderr.write('no library'); process.exit(1)"));
+  await expect(examineMachine(broken)).rejects.toMatchObject({
+    code: "runtime-not-found",
+    message: expect.stringContaining("no library"),
+  });
 });
