@@ -16,7 +16,9 @@ import { confinePages, openWindow } from "./window.ts";
 const bundleFolder = import.meta.dirname;
 
 async function start(): Promise<void> {
-  const services = await openLocalHost("desktop", () => forkUtilityEngine(join(bundleFolder, "engine.js")));
+  const services = await openLocalHost("desktop", (environment) =>
+    forkUtilityEngine(join(bundleFolder, "engine.js"), environment),
+  );
   const pages = createHttpApp({ services, rendererFolder: join(bundleFolder, "../renderer") });
   const rpc = new RPCHandler(desktopRouter);
 

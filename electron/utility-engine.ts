@@ -3,12 +3,12 @@ import { utilityProcess } from "electron";
 import { withAllocatorSettings } from "../engine/runtime/allocator-environment.ts";
 import { type EngineChild, tailOf } from "../server/engine-process/engine-child.ts";
 
-/** Starts the engine's bundle as a utility process. */
-export function forkUtilityEngine(entry: string): EngineChild {
+/** Starts the engine's bundle as a utility process, with `environment` added to this process's own. */
+export function forkUtilityEngine(entry: string, environment: Readonly<Record<string, string>> = {}): EngineChild {
   const child = utilityProcess.fork(entry, [], {
     serviceName: "Heddle Engine",
     stdio: ["ignore", "pipe", "pipe"],
-    env: withAllocatorSettings(process.env),
+    env: withAllocatorSettings({ ...process.env, ...environment }),
   });
   // Electron types the streams as what they implement only.
   (child.stdout as Readable | null)?.resume();

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { modelKinds } from "../graph/definition.ts";
 import { workflowDocumentSchema } from "../graph/document.ts";
 import { imageReferenceSchema, runEventSchema } from "../graph/events.ts";
+import { devicesContract } from "./devices.ts";
 import { galleryContract } from "./gallery.ts";
 import { downloadsSchema, modelsContract } from "./models.ts";
 import { procedure } from "./procedure.ts";
@@ -60,6 +61,7 @@ export const contract = {
     list: procedure.input(z.object({ kind: modelEntrySchema.shape.kind.optional() })).output(z.array(modelEntrySchema)),
     ...modelsContract,
   },
+  devices: devicesContract,
   templates: {
     list: procedure.output(z.array(templateSchema)),
   },

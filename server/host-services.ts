@@ -2,6 +2,7 @@ import type { WorkflowDocument } from "../graph/document.ts";
 import type { ImageReference } from "../graph/events.ts";
 import type { HostEvent, HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
 import type { RunLogLine, RunPriority, RunSummary } from "../protocol/runs.ts";
+import type { DeviceService } from "./devices/device-service.ts";
 import type { PictureGallery } from "./library/gallery.ts";
 import type { ModelManager } from "./models/model-manager.ts";
 import type { SubgraphLibrary } from "./services/subgraph-library.ts";
@@ -56,6 +57,7 @@ export interface HostServices {
   readonly gallery: PictureGallery;
   readonly subgraphs: SubgraphLibrary;
   readonly models: ModelManager;
+  readonly devices: DeviceService;
   /** Keeps a picture that somebody gave, for workflows to name. */
   putImage(bytes: Uint8Array): Promise<ImageReference>;
   /** The picture with this SHA-256, or a WebP of it that fits into `thumbnail` pixels; `undefined` when there is none. */

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import type { HostEvent } from "../protocol/contract.ts";
+import { DeviceService } from "./devices/device-service.ts";
 import { type EngineChild, forkEngine } from "./engine-process/engine-child.ts";
 import type { HostServices } from "./host-services.ts";
 import { createLocalHost, type HostLibrary } from "./local-host.ts";
@@ -32,6 +36,9 @@ const library: HostLibrary = {
   close: async () => {},
 };
 
+const home = mkdtempSync(join(tmpdir(), "heddle-host-"));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
 let host: HostServices | undefined;
 afterEach(() => host?.close());
 
@@ -41,6 +48,7 @@ function open() {
     kind: "web",
     version: "1.2.3",
     library,
+    devices: new DeviceService({ home }),
     spawnEngine() {
       const engine = forkEngine(entry);
       engines.push(engine);

@@ -1,6 +1,8 @@
 import type { ImageReference } from "../graph/events.ts";
 import type { HostEvent, HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
+import type { DeviceService } from "./devices/device-service.ts";
 import type { EngineChild } from "./engine-process/engine-child.ts";
+import { engineEnvironment } from "./engine-process/engine-settings.ts";
 import { EngineSupervisor } from "./engine-process/supervisor.ts";
 import { EventHub } from "./event-hub.ts";
 import type { HostServices, StoredFile } from "./host-services.ts";
@@ -32,10 +34,12 @@ export interface LocalHostOptions {
   kind: HostInfo["kind"];
   version: string;
   library: HostLibrary;
+  devices: DeviceService;
   /** Where jobs are kept; in memory when absent. Closed with the host. */
   jobStore?: JobStore;
   jobLimits?: JobQueueOptions;
-  spawnEngine(): EngineChild;
+  /** @param environment what to add to that of the engine process */
+  spawnEngine(environment: Readonly<Record<string, string>>): EngineChild;
   onLog?(level: "info" | "error", message: string, details?: object): void;
 }
 
@@ -51,6 +55,7 @@ export function createLocalHost({
   kind,
   version,
   library,
+  devices,
   jobStore,
   jobLimits,
   spawnEngine,
@@ -59,9 +64,11 @@ export function createLocalHost({
   const hub = new EventHub();
   const supervisor = new EngineSupervisor({
     spawn: spawnEngine,
+    configure: async () => engineEnvironment(await devices.configure()),
     onState: (state, message) => hub.publish({ type: "engine-state", state, message }),
     ...(onLog ? { onLog } : {}),
   });
+  devices.onChange(() => supervisor.restart());
   const publish = (event: HostEvent) => {
     if (event.type === "run" && event.event.type === "run-finished" && event.event.error) {
       onLog?.("error", event.event.error.message, event.event.error);
@@ -103,6 +110,7 @@ export function createLocalHost({
     gallery: library.gallery,
     subgraphs: library.subgraphs,
     models: library.models,
+    devices,
     putImage: (bytes) => library.putImage(bytes),
     openImage: (hash, thumbnail) => library.openImage(hash, thumbnail),
     async close() {

@@ -5,12 +5,12 @@ import type { Logger } from "pino";
 import type { ImageReference } from "../graph/events.ts";
 import { checkPictureFile } from "../nodes/picture-file.ts";
 import type { HostEvent, HostInfo } from "../protocol/contract.ts";
-import type { EngineChild } from "./engine-process/engine-child.ts";
+import { DeviceService } from "./devices/device-service.ts";
 import { Gallery } from "./library/gallery.ts";
 import { GalleryIndex } from "./library/gallery-index.ts";
 import { listModels } from "./library/model-list.ts";
 import { listTemplates } from "./library/templates.ts";
-import { createLocalHost, type LocalHost } from "./local-host.ts";
+import { createLocalHost, type LocalHost, type LocalHostOptions } from "./local-host.ts";
 import { openLog } from "./log.ts";
 import { openModelManager } from "./models/open-model-manager.ts";
 import { packageFacts } from "./package-facts.ts";
@@ -33,7 +33,10 @@ export interface OpenedHost extends LocalHost {
 }
 
 /** The host of this machine's folders. `spawnEngine` says how the engine process is started here. */
-export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => EngineChild): Promise<OpenedHost> {
+export async function openLocalHost(
+  kind: HostInfo["kind"],
+  spawnEngine: LocalHostOptions["spawnEngine"],
+): Promise<OpenedHost> {
   const folders = heddleFolders();
   const log = openLog(folders.home);
   const images = createImageStore(folders.images, templatePictures(folders));
@@ -61,6 +64,7 @@ export async function openLocalHost(kind: HostInfo["kind"], spawnEngine: () => E
     ...(kind === "web" ? { jobStore: openJobStore(folders.home, log) } : {}),
     version: packageFacts().version,
     spawnEngine,
+    devices: new DeviceService({ home: folders.home }),
     onLog: (level, message, details) => log[level]({ details }, message),
     library: {
       outputFolder: folders.output,

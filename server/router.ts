@@ -38,6 +38,11 @@ export const router = host.router({
     list: host.models.list.handler(({ context, input }) => context.services.listModels(input.kind)),
     ...modelHandlers,
   },
+  devices: {
+    report: host.devices.report.handler(({ context, input }) => context.services.devices.report(input.again)),
+    state: host.devices.state.handler(({ context }) => context.services.devices.state()),
+    change: host.devices.change.handler(({ context, input }) => context.services.devices.change(input)),
+  },
   templates: { list: host.templates.list.handler(({ context }) => context.services.listTemplates()) },
   subgraphs: {
     list: host.subgraphs.list.handler(({ context }) => context.services.subgraphs.list()),

@@ -27,7 +27,7 @@ export async function serveStudio(options: StudioOptions): Promise<WebHost> {
     });
   }
   const engineEntry = fileURLToPath(new URL("./engine-process/child.ts", import.meta.url));
-  const services = await openLocalHost("web", () => forkEngine(engineEntry));
+  const services = await openLocalHost("web", (environment) => forkEngine(engineEntry, [], environment));
   const createInterfaces = (policy: AccessPolicy, cookie: { name: string }) =>
     openInterfaces(services, policy, cookie, { publicUrl: options.publicUrl });
   const web = await startWebHost({ services, rendererFolder, createInterfaces, ...options }).catch(

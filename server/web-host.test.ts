@@ -11,6 +11,7 @@ import { WebSocket } from "ws";
 import { HeddleError } from "../common/errors.ts";
 import type { Contract, HostEvent } from "../protocol/contract.ts";
 import { fromWireError } from "../protocol/errors.ts";
+import { DeviceService } from "./devices/device-service.ts";
 import { EventHub } from "./event-hub.ts";
 import type { HostServices } from "./host-services.ts";
 import { emptyModelManager } from "./models/testing/empty-manager.ts";
@@ -56,6 +57,17 @@ beforeAll(async () => {
     gallery: emptyGallery,
     subgraphs: emptySubgraphLibrary,
     models: emptyModelManager(),
+    devices: new DeviceService({
+      home: folder,
+      memoryBytes: 8e9,
+      trials: {
+        tryDevice: async () => ({ works: false, reason: "no adapter" }),
+        examine: async () => ({
+          integerProducts: { saturates: false, speedup: 3 },
+          devices: [{ device: "webgpu", bundled: true, works: false, reason: "no adapter" }],
+        }),
+      },
+    }),
     putImage: async (bytes) => ({
       hash: createHash("sha256").update(bytes).digest("hex"),
       ...{ width: bytes.length, height: 1, mimeType: "image/png" },
@@ -236,6 +248,22 @@ test("the contract is spoken over the WebSocket: calls, events, typed errors, re
   });
   const refused = await client.gallery.search({ limit: 100_000 }).catch(fromWireError);
   expect(refused).toMatchObject({ code: "bad-request" });
+  socket.close();
+});
+
+test("devices are reported, and chosen, over the contract", async () => {
+  const socket = await openSocket("/rpc", { origin, ...withCookie() });
+  const client: ContractRouterClient<Contract> = createORPCClient(new RPCLink({ websocket: socket }));
+  expect(await client.devices.report({})).toMatchObject({
+    devices: [{ device: "webgpu", works: false, reason: "no adapter" }],
+    detectedBudgetBytes: 4e9,
+  });
+  const chosen = { device: "webgpu", precision: "int4", memoryBytes: 2e9 } as const;
+  expect((await client.devices.change(chosen)).preferences).toEqual(chosen);
+  expect((await client.devices.state()).preferences).toEqual(chosen);
+  const tooMuch = await client.devices.change({ ...chosen, memoryBytes: 9e9 }).catch(fromWireError);
+  expect(tooMuch).toMatchObject({ code: "memory-too-large" });
+  await expect(client.devices.change({ ...chosen, memoryBytes: 1 })).rejects.toThrow();
   socket.close();
 });
 

@@ -35,8 +35,7 @@ export class Session {
  * What computes. WebGPU is every vendor's graphics processor through one bundled provider; the others are the systems' and
  * vendors' own: DirectML, CoreML, CUDA.
  */
-export const devices = ["cpu", "webgpu", "dml", "coreml", "cuda"] as const;
-export type Device = (typeof devices)[number];
+export type Device = "cpu" | "webgpu" | "dml" | "coreml" | "cuda";
 
 /** How a session treats its weights and its memory. */
 export interface SessionSettings {

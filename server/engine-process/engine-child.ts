@@ -31,13 +31,17 @@ export function tailOf(stream: Readable | null | undefined): () => string {
   return () => tail;
 }
 
-/** Starts `entry` as a Node process with a structured-clone channel. Its standard output never reaches the host's. */
-export function forkEngine(entry: string, args: readonly string[] = []): EngineChild {
+/** Starts `entry` as a Node process with a structured-clone channel. Its standard output never reaches the host's. `environment` is added to this process's own. */
+export function forkEngine(
+  entry: string,
+  args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): EngineChild {
   const child = fork(entry, args, {
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     execArgv: [],
-    env: withAllocatorSettings(process.env),
+    env: withAllocatorSettings({ ...process.env, ...environment }),
   });
   child.stdout?.resume();
   const errorOutput = tailOf(child.stderr);

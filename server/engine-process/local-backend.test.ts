@@ -7,6 +7,7 @@ import type { RunEvent } from "../../graph/events.ts";
 import { listTemplates } from "../library/templates.ts";
 import { packageFacts } from "../package-facts.ts";
 import { type EngineChild, forkEngine } from "./engine-child.ts";
+import { engineEnvironment } from "./engine-settings.ts";
 import { EngineSupervisor } from "./supervisor.ts";
 
 const entry = fileURLToPath(new URL("./child.ts", import.meta.url));
@@ -71,4 +72,20 @@ test("prompts are counted with the checkpoint's own tokenizer, past the limit to
   expect(tokens).toBeGreaterThan(8);
   expect((await supervisor.countTokens("starter/turbo", "red ".repeat(1_000))).tokens).toBeGreaterThan(1_000);
   await expect(supervisor.countTokens("no/such-model", "a")).rejects.toMatchObject({ code: "model-not-found" });
+}, 60_000);
+
+test("an engine computes in the precision that it was started with", async () => {
+  const exact = new EngineSupervisor({
+    configure: async () => engineEnvironment({ device: "cpu", precision: "w16" }),
+    spawn: (environment) => forkEngine(entry, [], environment),
+  });
+  const facts: unknown[] = [];
+  try {
+    await exact.run({ runId: "fourth", document: await template() }, (event) => {
+      if (event.type === "node-finished" && event.info) facts.push(event.info);
+    });
+  } finally {
+    await exact.close();
+  }
+  expect(JSON.stringify(facts)).toContain("w16. Chosen by you.");
 }, 60_000);

@@ -1,3 +1,4 @@
+import { readEngineSettings } from "./engine-settings.ts";
 import type { EngineBackend } from "./serve-engine.ts";
 
 /** The real engine. Its runtime is loaded here and nowhere else, so that no host process ever holds it. */
@@ -6,7 +7,10 @@ export async function loadLocalBackend(): Promise<EngineBackend> {
     import("../services/local-services.ts"),
     import("../../engine/models/qwen3/tokenizer.ts"),
   ]);
-  const { executor, services, dispose } = createLocalServices({ previews: true });
+  const { executor, services, dispose } = createLocalServices({
+    previews: true,
+    engine: readEngineSettings(process.env),
+  });
   const tokenizers = new Map<string, ReturnType<typeof PromptTokenizer.load>>();
 
   async function tokenizerOf(checkpoint: string) {

@@ -136,3 +136,42 @@ test("tokens are counted in the engine", async () => {
   expect(await supervisor.countTokens("starter/turbo", "a red circle")).toEqual({ tokens: 3, limit: 512 });
   await expect(supervisor.countTokens("missing", "a")).rejects.toMatchObject({ code: "model-not-found" });
 });
+
+test("a restart lets the run that is in the engine end first; the next one gets an engine started anew", async () => {
+  const environments: Readonly<Record<string, string>>[] = [];
+  let version = 1;
+  const { supervisor, states } = supervise({
+    configure: async () => ({ VERSION: String(version) }),
+    spawn(environment) {
+      environments.push(environment);
+      return forkEngine(entry, [], environment);
+    },
+  });
+  const controller = new AbortController();
+  const first = run(
+    supervisor,
+    "wait",
+    (event) => {
+      if (event.type !== "node-started") return;
+      version = 2;
+      supervisor.restart();
+      controller.abort();
+    },
+    controller.signal,
+  );
+  expect((await first).at(-1)).toBe("cancelled");
+  expect(await run(supervisor, "ok")).toContain("done");
+  expect(environments).toEqual([{ VERSION: "1" }, { VERSION: "2" }]);
+  expect(states).not.toContain("restarting");
+});
+
+test("an idle engine is replaced at once; one that is starting, before its first run", async () => {
+  const { supervisor, children } = supervise();
+  supervisor.warmUp();
+  supervisor.restart();
+  expect(await run(supervisor, "ok")).toContain("done");
+  const before = children.length;
+  supervisor.restart();
+  expect(await supervisor.countTokens("here", "two words")).toEqual({ tokens: 2, limit: 512 });
+  expect(children).toHaveLength(before + 1);
+});

@@ -11,7 +11,10 @@ import { type EngineMessage, engineMessageSchema } from "./messages.ts";
 export type EngineState = HostInfo["engine"];
 
 export interface SupervisorOptions {
-  spawn(): EngineChild;
+  /** @param environment what {@link configure} said */
+  spawn(environment: Readonly<Record<string, string>>): EngineChild;
+  /** Asked before every start: how this engine is to be started. */
+  configure?(): Promise<Readonly<Record<string, string>>>;
   onState?(state: EngineState, message?: string): void;
   onLog?(level: "info" | "error", message: string, details?: object): void;
   /** First pause before a restart, in ms; it doubles with every failure up to 30 s. */
@@ -32,6 +35,8 @@ interface Engine {
   ready: PromiseWithResolvers<void>;
   isReady: boolean;
   isUnresponsive: boolean;
+  /** It was asked to end, so that another one can take its place. */
+  isRetired: boolean;
   /** Checks in a row without a word. Counted, not timed: a laptop that slept for hours has missed only one. */
   silences: number;
 }
@@ -52,6 +57,8 @@ export class EngineSupervisor {
   readonly #closing = new AbortController();
   #exited: PromiseWithResolvers<void> | undefined;
   #failures = 0;
+  /** What engines are started with has changed since this one was. */
+  #isOutdated = false;
   #state: EngineState = "starting";
   readonly #silenceTimer: NodeJS.Timeout;
 
@@ -67,6 +74,13 @@ export class EngineSupervisor {
   /** Starts the engine ahead of its first run. A failure shows when it is used. */
   warmUp(): void {
     this.#start().catch(() => {});
+  }
+
+  /** Another engine takes the place of this one, once what is in it has ended. */
+  restart(): void {
+    this.#isOutdated = true;
+    this.#failures = 0;
+    this.#replaceOutdated();
   }
 
   /** Resolves when the run's `run-finished` event has passed through `onEvent`; one run at a time. */
@@ -88,7 +102,8 @@ export class EngineSupervisor {
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.#run = undefined;
-      if (this.#engine?.isReady) this.#setState("ready");
+      if (this.#engine?.isReady && !this.#engine.isRetired) this.#setState("ready");
+      this.#replaceOutdated();
     }
   }
 
@@ -98,7 +113,10 @@ export class EngineSupervisor {
     const answer = Promise.withResolvers<{ tokens: number; limit: number }>();
     this.#requests.set(requestId, answer);
     engine.child.send({ type: "count-tokens", requestId, checkpoint, text });
-    return answer.promise.finally(() => this.#requests.delete(requestId));
+    return answer.promise.finally(() => {
+      this.#requests.delete(requestId);
+      this.#replaceOutdated();
+    });
   }
 
   /** Lets the engine release its sessions, and ends it after a moment if it does not. */
@@ -113,8 +131,23 @@ export class EngineSupervisor {
     clearTimeout(timer);
   }
 
+  #replaceOutdated(): void {
+    const engine = this.#engine;
+    if (!this.#isOutdated || !engine?.isReady || engine.isRetired || this.#run || this.#requests.size > 0) return;
+    this.#retire(engine);
+    this.warmUp();
+  }
+
+  /** Lets it release its sessions; the next start waits for its end. */
+  #retire(engine: Engine): void {
+    engine.isRetired = true;
+    engine.child.send({ type: "shutdown" });
+    const timer = setTimeout(() => engine.child.kill(), SHUTDOWN_GRACE_MS);
+    this.#exited?.promise.then(() => clearTimeout(timer));
+  }
+
   #start(): Promise<Engine> {
-    if (this.#engine?.isReady) return Promise.resolve(this.#engine);
+    if (this.#engine?.isReady && !this.#engine.isRetired) return Promise.resolve(this.#engine);
     this.#starting ??= this.#launch().finally(() => (this.#starting = undefined));
     return this.#starting;
   }
@@ -127,12 +160,16 @@ export class EngineSupervisor {
         () => {},
       );
     } else this.#setState("starting");
+    if (this.#engine?.isRetired) await this.#exited?.promise;
+    this.#isOutdated = false;
+    const environment = (await this.#options.configure?.()) ?? {};
     if (this.#closing.signal.aborted) throw shuttingDown();
     const engine: Engine = {
-      child: this.#options.spawn(),
+      child: this.#options.spawn(environment),
       ready: Promise.withResolvers(),
       isReady: false,
       isUnresponsive: false,
+      isRetired: false,
       silences: 0,
     };
     this.#engine = engine;
@@ -140,7 +177,9 @@ export class EngineSupervisor {
     engine.child.onMessage((raw) => this.#receive(engine, raw));
     engine.child.onExit((exit) => this.#ended(engine, exit));
     await engine.ready.promise;
-    return engine;
+    if (!this.#isOutdated) return engine;
+    this.#retire(engine);
+    return this.#launch();
   }
 
   #receive(engine: Engine, raw: unknown): void {
@@ -181,6 +220,10 @@ export class EngineSupervisor {
     this.#exited?.resolve();
     if (this.#closing.signal.aborted) {
       this.#failAll(engine, shuttingDown());
+      return;
+    }
+    if (engine.isRetired) {
+      this.#failAll(engine, engineStoppedError(exit, false));
       return;
     }
     this.#failures += 1;

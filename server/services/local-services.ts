@@ -4,6 +4,7 @@ import { Executor } from "../../graph/execution/executor.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
 import { loadRunner } from "../../nodes/runners.ts";
 import type { NodeServices } from "../../nodes/services.ts";
+import type { EngineSettings } from "../engine-process/engine-settings.ts";
 import { openModelDatabase } from "../models/model-database.ts";
 import { ModelRoots } from "../models/model-roots.ts";
 import { type HeddleFolders, heddleFolders, templatePictures } from "./home.ts";
@@ -30,15 +31,21 @@ export interface LocalServicesOptions {
   folders?: Partial<HeddleFolders>;
   /** Whether somebody watches: live previews cost a little time. */
   previews: boolean;
+  /** How the engine computes; by itself it chooses the processor and what suits the model and the memory. */
+  engine?: EngineSettings;
 }
 
 /** Everything that runs workflows on this machine, in this process. */
-export function createLocalServices({ folders: overrides = {}, previews }: LocalServicesOptions): LocalServices {
+export function createLocalServices({
+  folders: overrides = {},
+  previews,
+  engine: settings = {},
+}: LocalServicesOptions): LocalServices {
   const folders = { ...heddleFolders(), ...overrides };
   const roots = new ModelRoots(folders);
   const known = openModelDatabase(folders.home);
   const modelsFolders = roots.roots().map((root) => root.path);
-  const engine = createEngine({ modelsFolders, cacheFolder: folders.cache });
+  const engine = createEngine({ ...settings, modelsFolders, cacheFolder: folders.cache });
   const services = {
     engine,
     models: createModelLibrary({

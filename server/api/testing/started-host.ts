@@ -40,7 +40,7 @@ export async function startHost(
   return started;
 
   async function open() {
-    const host = await openLocalHost("web", () => forkEngine(entry));
+    const host = await openLocalHost("web", (environment) => forkEngine(entry, [], environment));
     const web = await startWebHost({
       services: host,
       rendererFolder,

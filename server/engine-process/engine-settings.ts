@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { engineDevices, precisionChoices } from "../../protocol/devices.ts";
+
+/** How an engine process is to compute. It is told at its start, in its environment, and keeps to it. */
+const engineSettingsSchema = z.object({
+  device: z.enum(engineDevices).optional(),
+  /** The device was found to compute in half precision. */
+  halfPrecision: z.boolean().optional(),
+  precision: z.enum(precisionChoices).optional(),
+  memoryBudgetBytes: z.number().positive().optional(),
+});
+
+export type EngineSettings = z.infer<typeof engineSettingsSchema>;
+
+const VARIABLE = "HEDDLE_ENGINE_SETTINGS";
+
+/** What to add to the environment of an engine process. */
+export function engineEnvironment(settings: EngineSettings): Record<string, string> {
+  return { [VARIABLE]: JSON.stringify(settings) };
+}
+
+/** What this process was started with; nothing where nobody said. */
+export function readEngineSettings(environment: NodeJS.ProcessEnv): EngineSettings {
+  return engineSettingsSchema.parse(JSON.parse(environment[VARIABLE] ?? "{}"));
+}
