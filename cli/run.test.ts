@@ -132,7 +132,7 @@ describe("heddle run", () => {
 describe("bad input ends with 2, and nothing runs", () => {
   test("every problem is printed", async () => {
     const { run, engine } = setUp();
-    const { code } = await run(template, ["sampler.steps=99", "size.width=100", "save.format=gif"]);
+    const { code } = await run(template, ["sampler.steps=999", "size.width=100", "save.format=gif"]);
     expect(code).toBe(2);
     expect(engine.calls).toEqual([]);
     const codes = JSON.parse(stdout).problems.map(({ code }: { code: string }) => code);
