@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { HeddleError } from "../../common/errors.ts";
 import type { HostEvent } from "../../protocol/contract.ts";
+import { DeviceService } from "../../server/devices/device-service.ts";
 import { EventHub } from "../../server/event-hub.ts";
 import type { HostServices } from "../../server/host-services.ts";
 import { emptyModelManager } from "../../server/models/testing/empty-manager.ts";
@@ -46,6 +47,7 @@ async function start(port: number): Promise<void> {
     gallery: emptyGallery,
     subgraphs: emptySubgraphLibrary,
     models: emptyModelManager(),
+    devices: new DeviceService({ home: folder }),
     putImage: refuse,
     openImage: refuse,
     close: async () => {},
