@@ -39,6 +39,7 @@ function sentenceOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text
     .replace(/^.* was false\. /s, "")
+    .replace(/^OrtSessionOptionsAppend\w+: /, "")
     .replace(/\s+/g, " ")
     .trim();
 }

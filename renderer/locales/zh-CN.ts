@@ -428,6 +428,8 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   },
   report: { copy: "复制报告", copied: "报告已复制" },
   problems: {
+    "runtime-not-found": { message: "无法加载推理运行时。", help: "请重新安装 Heddle 的软件包（npm ci）并重新启动。" },
+    "memory-too-large": { message: "本机没有这么多内存。", help: "请设小一些，或留空以使用 Heddle 检测到的值。" },
     ...modelProblemsZhCN,
     "run-lost": {
       message: "运行已结束，但此窗口没有收到结果。",

@@ -3,8 +3,10 @@ import { type TextKey, translate } from "../i18n/i18n.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useSettings } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
+import { DeviceSettings, deviceRows } from "../settings/device-settings.tsx";
 import type { Settings } from "../settings/settings-store.ts";
 import { Dialog } from "../ui/dialog.tsx";
+import { Segmented } from "../ui/segmented.tsx";
 import styles from "./shell.module.css";
 
 const SWITCHES = [
@@ -23,6 +25,7 @@ export function SettingsDialog() {
   const text = useText();
   const settings = useSettings((state) => state);
   const [query, setQuery] = useState("");
+  const [page, setPage] = useState<"general" | "devices">("general");
   const has = (...keys: TextKey[]) => keys.some((key) => text(key).toLowerCase().includes(query.trim().toLowerCase()));
   const rows: ReactNode[] = [];
   if (has("theme.label", "theme.dark", "theme.light", "theme.contrast")) {
@@ -71,8 +74,14 @@ export function SettingsDialog() {
       </label>,
     );
   }
+  const isSearching = query.trim() !== "";
+  const showsDevice = (row: keyof typeof deviceRows) => !isSearching || has(...deviceRows[row]);
+  const hasDevices = isSearching
+    ? showsDevice("device") || showsDevice("precision") || showsDevice("memory")
+    : page === "devices";
+  const shown = isSearching || page === "general" ? rows : [];
   return (
-    <Dialog title={text("menu.settings")} onClose={() => session.view.setState({ dialog: undefined })}>
+    <Dialog title={text("menu.settings")} wide="medium" onClose={() => session.view.setState({ dialog: undefined })}>
       <input
         type="search"
         className={styles.settingsSearch}
@@ -81,8 +90,23 @@ export function SettingsDialog() {
         value={query}
         onChange={(event) => setQuery(event.target.value)}
       />
+      {!isSearching && (
+        <div className={styles.settingsPages}>
+          <Segmented
+            label={text("devices.pages")}
+            value={page}
+            options={(["general", "devices"] as const).map((value) => ({
+              value,
+              label: text(value === "general" ? "devices.general" : "devices.title"),
+            }))}
+            onChange={setPage}
+          />
+        </div>
+      )}
       <div className={styles.settingsList}>
-        {rows.length > 0 ? rows : <p className={styles.noTemplates}>{text("settings.none")}</p>}
+        {shown}
+        {hasDevices && <DeviceSettings shows={showsDevice} showsMachine={!isSearching} />}
+        {shown.length === 0 && !hasDevices && <p className={styles.noTemplates}>{text("settings.none")}</p>}
       </div>
     </Dialog>
   );

@@ -4,6 +4,7 @@ import type { ImageReference, RunEvent } from "../../graph/events.ts";
 import { planExecution } from "../../graph/plan.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
 import type { HostEvent } from "../../protocol/contract.ts";
+import type { DevicePreferences, DeviceState } from "../../protocol/devices.ts";
 import type { Host } from "../../protocol/host.ts";
 import turbo from "../../resources/templates/text-to-image.json" with { type: "json" };
 import base from "../../resources/templates/text-to-image-base.json" with { type: "json" };
@@ -24,6 +25,11 @@ export function createMockHost(): Host {
   const pictures = new Map<string, string>();
   const saved: ImageReference[] = [];
   let runs = 0;
+  let deviceState: DeviceState = {
+    preferences: { device: "auto", precision: "auto", memoryBytes: null },
+    inUse: { device: "cpu", fallback: null },
+    isPending: false,
+  };
   let tail = Promise.resolve();
   const emit = (event: HostEvent) => {
     for (const listener of listeners) listener(event);
@@ -167,6 +173,27 @@ export function createMockHost(): Host {
       ],
       library: async () =>
         LORAS.map(([name, label, triggerWords]) => ({ kind: "lora", name, label, triggerWords, preview: null })),
+    },
+    devices: {
+      report: async () => ({
+        processor: "Mock Processor",
+        threads: 8,
+        memoryBytes: 32e9,
+        detectedBudgetBytes: 16e9,
+        integerSpeedup: 4.1,
+        devices: [
+          { device: "cpu", works: true, halfPrecision: false, reason: null },
+          { device: "webgpu", works: true, halfPrecision: true, reason: null },
+          { device: "cuda", works: false, halfPrecision: false, reason: "Failed to load shared library" },
+        ],
+        problem: null,
+      }),
+      state: async () => deviceState,
+      change: async (preferences: DevicePreferences) => {
+        const device = preferences.device === "auto" ? "cpu" : preferences.device;
+        deviceState = { preferences, inUse: { device, fallback: null }, isPending: false };
+        return deviceState;
+      },
     },
     templates: {
       list: async () =>

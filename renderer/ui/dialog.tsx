@@ -15,7 +15,7 @@ export function Dialog({
 }: {
   title: string;
   description?: string;
-  wide?: boolean | "most" | "full";
+  wide?: boolean | "medium" | "most" | "full";
   onClose: () => void;
   children: ReactNode;
 }) {

@@ -1,0 +1,281 @@
+import { CircleCheck, CircleMinus, LoaderCircle, RotateCw } from "lucide-react";
+import { type ReactNode, useId, useState } from "react";
+import {
+  type DevicePreferences,
+  type DeviceReport,
+  type DeviceState,
+  LEAST_MEMORY_BYTES,
+  precisionChoices,
+} from "../../protocol/devices.ts";
+import { formatBytes } from "../i18n/format.ts";
+import type { TextKey } from "../i18n/i18n.ts";
+import { problemText } from "../i18n/problem-text.ts";
+import { useText } from "../i18n/use-text.ts";
+import { useHost } from "../session/context.tsx";
+import { Button } from "../ui/button.tsx";
+import styles from "./devices.module.css";
+import { useDevices } from "./use-devices.ts";
+
+const GB = 1e9;
+
+/** By which words each row is found. */
+export const deviceRows = {
+  device: ["devices.device", "devices.deviceHelp", "devices.title"],
+  precision: ["devices.precision", "devices.precision_auto", "devices.title"],
+  memory: ["devices.memory", "devices.title"],
+} as const satisfies Record<string, readonly TextKey[]>;
+
+/** What the engine computes with, and what this machine has for it. `shows` says which rows are looked for. */
+export function DeviceSettings({
+  shows,
+  showsMachine,
+}: {
+  shows: (row: keyof typeof deviceRows) => boolean;
+  showsMachine: boolean;
+}) {
+  const text = useText();
+  const { report, state, failure, change, tryAgain } = useDevices();
+  const isBusy = useHost((host) => host.engine === "busy");
+  const problem = failure ?? report?.problem;
+  return (
+    <>
+      {problem && (
+        <p className={styles.failure} role="alert">
+          {problemText(text, problem).message} {problemText(text, problem).help}
+        </p>
+      )}
+      {state && (
+        <>
+          {state.isPending && isBusy && (
+            <p className={styles.pending} role="status">
+              {text("devices.pending")}
+            </p>
+          )}
+          {shows("device") && <DeviceChoice report={report} state={state} onChange={change} />}
+          {shows("precision") && <PrecisionChoice report={report} state={state} onChange={change} />}
+          {shows("memory") && report && (
+            <MemoryField
+              report={report}
+              bytes={state.preferences.memoryBytes}
+              onChange={(memoryBytes) => change({ memoryBytes })}
+            />
+          )}
+        </>
+      )}
+      {showsMachine && <Machine report={report} state={state} onTryAgain={tryAgain} />}
+    </>
+  );
+}
+
+interface ChoiceProps {
+  report: DeviceReport | undefined;
+  state: DeviceState;
+  onChange: (changes: Partial<DevicePreferences>) => void;
+}
+
+function DeviceChoice({ report, state: { preferences, inUse }, onChange }: ChoiceProps) {
+  const text = useText();
+  const offered = report?.devices ?? [];
+  const isKnown = preferences.device === "auto" || offered.some(({ device }) => device === preferences.device);
+  return (
+    <Row
+      label={text("devices.device")}
+      help={text("devices.deviceHelp")}
+      warning={
+        inUse?.fallback
+          ? text("devices.fallback", {
+              reason: inUse.fallback.replace(/\.$/, ""),
+              interpolation: { escapeValue: false },
+            })
+          : undefined
+      }
+    >
+      {(id) => (
+        <select
+          aria-labelledby={id}
+          value={preferences.device}
+          onChange={(event) => onChange({ device: event.target.value as DevicePreferences["device"] })}
+        >
+          <option value="auto">{text("devices.device_auto")}</option>
+          {!isKnown && <option value={preferences.device}>{text(`devices.device_${preferences.device}`)}</option>}
+          {offered.map(({ device, works }) => (
+            <option key={device} value={device}>
+              {works
+                ? text(`devices.device_${device}`)
+                : text("devices.notAvailable", { device: text(`devices.device_${device}`) })}
+            </option>
+          ))}
+        </select>
+      )}
+    </Row>
+  );
+}
+
+function PrecisionChoice({ report, state: { preferences, inUse }, onChange }: ChoiceProps) {
+  const text = useText();
+  const isGraphics = inUse !== null && inUse.device !== "cpu";
+  const hasHalf = report?.devices.some(({ device, halfPrecision }) => device === inUse?.device && halfPrecision);
+  const suits = (plan: DevicePreferences["precision"]) => {
+    if (plan === preferences.precision) return true;
+    if (plan === "fp16") return isGraphics && hasHalf === true;
+    return !isGraphics || (plan !== "w16" && plan !== "h8");
+  };
+  return (
+    <Row label={text("devices.precision")} help={text(`devices.precisionHelp_${preferences.precision}`)}>
+      {(id) => (
+        <select
+          aria-labelledby={id}
+          value={preferences.precision}
+          onChange={(event) => onChange({ precision: event.target.value as DevicePreferences["precision"] })}
+        >
+          {precisionChoices.filter(suits).map((plan) => (
+            <option key={plan} value={plan}>
+              {text(`devices.precision_${plan}`)}
+            </option>
+          ))}
+        </select>
+      )}
+    </Row>
+  );
+}
+
+/** In GB; counts when the field is left or Enter is pressed. */
+function MemoryField({
+  report,
+  bytes,
+  onChange,
+}: {
+  report: DeviceReport;
+  bytes: number | null;
+  onChange: (bytes: number | null) => void;
+}) {
+  const text = useText();
+  const shown = bytes === null ? "" : String(Math.round(bytes / (GB / 10)) / 10);
+  const [typed, setTyped] = useState<string>();
+  const most = Math.floor(report.memoryBytes / (GB / 10)) / 10;
+  const least = LEAST_MEMORY_BYTES / GB;
+  const commit = () => {
+    if (typed === undefined) return;
+    const wanted = Number(typed);
+    const isSet = typed.trim() !== "" && Number.isFinite(wanted);
+    const value = isSet ? Math.min(most, Math.max(least, wanted)) : undefined;
+    setTyped(undefined);
+    if (String(value ?? "") !== shown) onChange(value === undefined ? null : Math.round(value * GB));
+  };
+  return (
+    <Row
+      label={text("devices.memory")}
+      help={text("devices.memoryHelp", {
+        detected: formatBytes(report.detectedBudgetBytes),
+        total: formatBytes(report.memoryBytes),
+      })}
+    >
+      {(id) => (
+        <span className={styles.amount}>
+          <input
+            type="number"
+            aria-labelledby={id}
+            min={least}
+            max={most}
+            step={0.5}
+            placeholder={(report.detectedBudgetBytes / GB).toFixed(1)}
+            value={typed ?? shown}
+            onChange={(event) => setTyped(event.target.value)}
+            onBlur={commit}
+            onKeyDown={(event) => event.key === "Enter" && commit()}
+          />
+          GB
+        </span>
+      )}
+    </Row>
+  );
+}
+
+function Machine({
+  report,
+  state,
+  onTryAgain,
+}: {
+  report: DeviceReport | undefined;
+  state: DeviceState | undefined;
+  onTryAgain: () => void;
+}) {
+  const text = useText();
+  return (
+    <section className={styles.machine} aria-label={text("devices.machine")}>
+      <header>
+        <h3>{text("devices.machine")}</h3>
+        <Button tone="quiet" disabled={!report} onClick={onTryAgain}>
+          <RotateCw size={14} />
+          {text("devices.again")}
+        </Button>
+      </header>
+      {report ? (
+        <ul className={styles.devices}>
+          {report.devices.map((tried) => (
+            <li key={tried.device} data-works={tried.works || undefined}>
+              {tried.works ? <CircleCheck size={16} /> : <CircleMinus size={16} />}
+              <div>
+                <strong>
+                  {text(`devices.device_${tried.device}`)}
+                  {tried.device === state?.inUse?.device && <span className={styles.tag}>{text("devices.inUse")}</span>}
+                </strong>
+                <small>{tried.device === "cpu" ? <ProcessorFacts report={report} /> : <State tried={tried} />}</small>
+              </div>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p className={styles.trying} role="status">
+          <LoaderCircle size={16} className={styles.turning} />
+          {text("devices.trying")}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function ProcessorFacts({ report: { processor, threads, memoryBytes, integerSpeedup } }: { report: DeviceReport }) {
+  const text = useText();
+  const facts = [
+    processor,
+    text("devices.threads", { count: threads }),
+    text("devices.memoryFact", { size: formatBytes(memoryBytes) }),
+    integerSpeedup !== null && text("devices.integers", { factor: integerSpeedup.toFixed(1) }),
+  ];
+  return facts.filter(Boolean).join(" · ");
+}
+
+function State({ tried: { works, halfPrecision, reason } }: { tried: DeviceReport["devices"][number] }) {
+  const text = useText();
+  if (!works) return text("devices.unusable", { reason: reason ?? "", interpolation: { escapeValue: false } });
+  return text(halfPrecision ? "devices.worksHalf" : "devices.works");
+}
+
+function Row({
+  label,
+  help,
+  warning,
+  children,
+}: {
+  label: string;
+  help: string;
+  warning?: string | undefined;
+  children: (labelId: string) => ReactNode;
+}) {
+  const id = useId();
+  return (
+    <div className={styles.row}>
+      <div>
+        <span id={id}>{label}</span>
+        <small>{help}</small>
+      </div>
+      {children(id)}
+      {warning && (
+        <p className={styles.warning} role="status">
+          {warning}
+        </p>
+      )}
+    </div>
+  );
+}
