@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { node, setSteps } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
@@ -94,6 +95,41 @@ test("settings are found by a word; a notification is asked for when it is switc
   await expect(toggle).toBeChecked();
   await toggle.click();
   await expect(toggle).not.toBeChecked();
+});
+
+test("devices are told with what they are good for, and the precision that is chosen is kept by the host", async ({
+  studio,
+}) => {
+  const open = async () => {
+    await press(studio, "ControlOrMeta+,");
+    const dialog = studio.getByRole("dialog", { name: "Settings" });
+    await dialog.getByRole("button", { name: "Devices" }).click();
+    return dialog;
+  };
+  let dialog = await open();
+  const machine = dialog.getByRole("region", { name: "This machine" });
+  // Every device is tried in a process of its own.
+  await expect(machine.getByRole("listitem").filter({ hasText: "Processor" })).toContainText("threads", {
+    timeout: 60_000,
+  });
+  await expect(machine.getByText("In use")).toHaveCount(1);
+  await expect(dialog.getByLabel("Compute with")).toHaveValue("auto");
+  await expect(dialog.getByLabel("Memory for models")).toHaveValue("");
+  await dialog.getByLabel("Precision").selectOption({ label: "Exact (float32)" });
+  await expect(dialog.getByText("As the reference.")).toBeVisible();
+  const { violations } = await new AxeBuilder({ page: studio })
+    .include("[role=dialog]")
+    .disableRules(["region"])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }))).toEqual([]);
+
+  await studio.reload();
+  await expect(node(studio, "Sampler")).toBeVisible();
+  dialog = await open();
+  const precision = dialog.getByLabel("Precision");
+  await expect(precision).toHaveValue("reference");
+  await precision.selectOption({ label: "Automatic" });
+  await expect(dialog.getByText("Chosen for each model")).toBeVisible();
 });
 
 test("everything has its place in a window of 1024 by 640", async ({ studio }) => {
