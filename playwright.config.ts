@@ -9,14 +9,15 @@ export default defineConfig({
   testMatch: "**/*.spec.ts",
   outputDir: "test-results",
   globalSetup: "./e2e/build-studio.ts",
-  // One host and one engine at a time: rendering takes all cores.
-  workers: 1,
+  // Each worker has a host and an engine of its own. Most of a test is waiting for a page, so two share two cores well.
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [["list"]],
-  use: { trace: "retain-on-failure", screenshot: "only-on-failure" },
+  // A trace of everything that was done costs a third of the time: HEDDLE_TRACE=1 for who looks for a fault.
+  use: { trace: process.env.HEDDLE_TRACE ? "retain-on-failure" : "off", screenshot: "only-on-failure" },
   projects: [
     {
       name: "web",

@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import type { WorkflowDocument } from "../graph/document.ts";
 import type { RunEvent } from "../graph/events.ts";
 import { parseWorkflowText } from "../graph/parse.ts";
@@ -156,9 +157,13 @@ describe("LoRA", () => {
 test("a LoRA of the text encoder alone changes what the prompt means", async () => {
   const random = pseudoRandom(7);
   const layer = "text_encoder.model.layers.0.mlp.down_proj";
+  const config = path.join(resources, "starter-model/base/text_encoder/config.json");
+  const { intermediate_size, hidden_size } = z
+    .object({ intermediate_size: z.int(), hidden_size: z.int() })
+    .parse(JSON.parse(await readFile(config, "utf8")));
   const tensors = {
-    [`${layer}.lora_A.weight`]: randomTensor(random, 4, 512),
-    [`${layer}.lora_B.weight`]: randomTensor(random, 192, 4),
+    [`${layer}.lora_A.weight`]: randomTensor(random, 4, intermediate_size),
+    [`${layer}.lora_B.weight`]: randomTensor(random, hidden_size, 4),
   };
   await mkdir(path.join(folder, "models"));
   await writeFile(path.join(folder, "models", "words.safetensors"), encodeSafetensors(tensors));

@@ -19,3 +19,9 @@ export async function drawLarge(page: Page, pictures = 1): Promise<void> {
   await setNumber(page, "Image Size", "Height", 256);
   await setNumber(page, "Image Size", "Pictures", pictures);
 }
+
+/** Whether the workflow of this title is the one that is shown: the name of its tab begins with it. */
+export async function expectWorkflow(page: Page, title: string): Promise<void> {
+  const name = new RegExp(`^${title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}`);
+  await expect(page.getByRole("tab", { name, selected: true })).toBeVisible();
+}

@@ -45,6 +45,18 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 });
 
+/** For specs that count what a host has: no other spec has used theirs. */
+export const testOnFreshHost = test.extend<object, WorkerFixtures>({
+  host: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => {
+      await using started = await startHost();
+      await use(started.host);
+    },
+    { scope: "worker", timeout: START_MS * 2 },
+  ],
+});
+
 /** A host with folders of its own, which go when it is disposed of. */
 export async function startHost(environment: NodeJS.ProcessEnv = {}): Promise<AsyncDisposable & { host: StudioHost }> {
   const homeFolder = await mkdtemp(join(tmpdir(), "heddle-e2e-"));

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { node } from "./actions.ts";
-import { expect, test } from "./fixtures.ts";
+import { expect, testOnFreshHost as test } from "./fixtures.ts";
 import { makePicture } from "./pictures.ts";
 
 const DAY_MS = 86_400_000;

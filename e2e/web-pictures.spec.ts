@@ -48,6 +48,7 @@ test("every run counts the seed on, where that is asked for", async ({ studio })
   await seed.press("Enter");
   await sampler.getByRole("button", { name: /^At every run/ }).click();
   await studio.getByRole("menuitemradio", { name: "One more than the last" }).click();
+  await expect(studio.getByRole("menu")).toBeHidden();
   await studio.keyboard.press("ControlOrMeta+Enter");
   await expect(seed).toHaveValue("9007199254740993");
   await expect(node(studio, "Save Image").getByRole("button", { name: /^Open picture/ })).toBeVisible({
