@@ -2,6 +2,7 @@
 
     python3 from_export.py base ROOT/base BASE.pt     # also for a turbo: from_export.py turbo ROOT TURBO.pt
     python3 from_export.py vae  ROOT/base VAE.pt
+    python3 from_export.py lora ROOT/loras/NAME.safetensors LORA.pt
 
 The exported weights are bf16; what that rounding costs is gone after a few hundred steps. Optimiser states are not exported.
 """
@@ -28,9 +29,16 @@ def base(transformer, text_encoder, out):
     torch.save(dict(dit=dit, te=te, cfg=cfg, tcfg=tcfg, step=0, seen=0), out)
 
 
+def lora(path, out):
+    t = floats(path)
+    names = [n[len("transformer."):-len(".lora_A.weight")] for n in t if n.endswith(".lora_A.weight")]
+    torch.save({n: (t[f"transformer.{n}.lora_A.weight"], t[f"transformer.{n}.lora_B.weight"]) for n in names}, out)
+
+
 if __name__ == "__main__":
     kind, root, out = sys.argv[1:4]
     if kind == "base": base(f"{root}/transformer", f"{root}/text_encoder", out)
     elif kind == "turbo": base(f"{root}/turbo/transformer", f"{root}/base/text_encoder", out)
+    elif kind == "lora": lora(root, out)
     elif kind == "vae": torch.save({"model": floats(f"{root}/vae/diffusion_pytorch_model.safetensors")}, out)
     else: sys.exit(__doc__)

@@ -27,16 +27,19 @@ def rms(x, w, eps):
     return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps) * w
 
 
+def patched(m):
+    return m.weight if getattr(m, "A", None) is None else m.weight + (m.B * getattr(m, "strength", 1.0)) @ m.A
+
+
 def linear(m, x, scale_lora=True):
-    """nn.Linear in x's dtype; a LoRA pair attached as m.A / m.B is added to the weight."""
-    w = m.weight
-    if getattr(m, "A", None) is not None: w = w + m.B @ m.A
+    """nn.Linear in x's dtype; a LoRA pair attached as m.A / m.B is added to the weight, m.strength times."""
+    w = patched(m)
     return F.linear(x, w.to(x.dtype), None if m.bias is None else m.bias.to(x.dtype))
 
 
 def joint(ms, x):
     """several bias-free linears on the same input as one product"""
-    ws = [m.weight if getattr(m, "A", None) is None else m.weight + m.B @ m.A for m in ms]
+    ws = [patched(m) for m in ms]
     return F.linear(x, torch.cat(ws, 0).to(x.dtype))
 
 

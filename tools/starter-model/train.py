@@ -23,7 +23,7 @@ DEV = "cuda" if torch.cuda.is_available() else "cpu"
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKENIZER = os.environ.get("TOKENIZER", os.path.join(HERE, "../../resources/starter-model/base/tokenizer/tokenizer.json"))
 # share of the steps by picture size
-WEIGHTS = {"128x128": .80, "192x128": .06, "128x192": .06, "256x256": .03, "160x160": .02, "144x112": .01, "112x160": .01, "224x128": .01}
+WEIGHTS = {"128x128": .46, "192x128": .06, "128x192": .08, "256x256": .34, "160x160": .03, "144x112": .01, "112x160": .01, "224x128": .01}
 HOLD = 200          # first rows of every array are held out
 num = lambda name, default: type(default)(os.environ.get(name, default))
 TOKENS = num("TOKENS", 6144)            # per step: image and caption tokens of all samples
@@ -465,7 +465,10 @@ def lora_targets(dit):
 
 
 def lora(cache, basef, out, minutes):
-    """Low-rank adapters of all main layers, trained on restyled scenes with the same captions; goes on from OUT.pt if it is there."""
+    """Low-rank adapters of all main layers, trained on restyled scenes with the same captions; goes on from OUT.pt if it is there.
+
+    At every second step they act at half strength, so that half of each is still a style and two of them can share a picture.
+    """
     lr = num("LR", 2e-3)
     torch.manual_seed(2)
     rank = num("RANK", 8)
@@ -488,6 +491,7 @@ def lora(cache, basef, out, minutes):
         while team.done() < 1:
             x, ids, mask, wt = data.batch(drop=0.1, tokens=TOKENS // 2 // team.size, p_long=0.04)
             xt, sg, target = noised(x)
+            for _, m in lora_targets(dit): m.strength = 0.5 if step % 2 else 1.0
             with torch.no_grad(): cap = te(ids)
             loss = errors(dit(xt, 1 - sg, cap, mask), target, wt).mean()
             loss.backward()
@@ -502,6 +506,7 @@ def lora(cache, basef, out, minutes):
 
     team.start(work)
     torch.save({n: (m.A.detach(), m.B.detach()) for n, m in lora_targets(dit)}, out)
+    for _, m in lora_targets(dit): m.strength = 1.0
     preview(dit, te, tok, out[:-3] + ".png", stats)
 
 
