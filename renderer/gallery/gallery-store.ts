@@ -114,9 +114,12 @@ export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
       if (!done) store.setState({ pictures: before });
     },
     async trash(hashes: readonly string[]) {
+      const { filter } = store.getState();
       const answer = await guard(() => host.rpc.gallery.trash({ hashes: [...hashes] }));
       if (answer) {
-        drop(hashes);
+        // Somebody may look at other pictures by now, such as at those in the trash.
+        if (store.getState().filter === filter) drop(hashes);
+        else await guard(search);
         store.setState({ trashed: [...hashes] });
       }
       return answer?.moved ?? 0;
