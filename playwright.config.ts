@@ -11,8 +11,8 @@ export default defineConfig({
   globalSetup: "./e2e/build-studio.ts",
   // Each worker has a host and an engine of its own. Most of a test is waiting for a page, so two share two cores well.
   workers: 2,
-  // A file dialog needs a click of the last five seconds, which a busy machine may miss; a second failure is one.
-  retries: 1,
+  // What fails now and then has a cause that is to be found, in the product or in the test.
+  retries: 0,
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 15_000 },

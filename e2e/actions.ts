@@ -25,3 +25,17 @@ export async function expectWorkflow(page: Page, title: string): Promise<void> {
   const name = new RegExp(`^${title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}`);
   await expect(page.getByRole("tab", { name, selected: true })).toBeVisible();
 }
+
+/**
+ * Answers the browser's dialog for a file, which `open` asks for. The page has to have heard that the dialog is answered
+ * here before `open`: the driver does not wait for that, and a key press may overtake it.
+ */
+export async function chooseFile(page: Page, file: string, open: () => Promise<void>): Promise<void> {
+  const chooser = page.waitForEvent("filechooser");
+  await page.evaluate(() => undefined);
+  await open();
+  await (await chooser).setFiles(file);
+}
+
+export const openByKeys = (page: Page, file: string) =>
+  chooseFile(page, file, () => page.keyboard.press("ControlOrMeta+o"));

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
-import { drawLarge, node, setNumber, setSteps } from "./actions.ts";
+import { drawLarge, node, openByKeys, setNumber, setSteps } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
 
 const prompt = (page: Page) => node(page, "Prompt").getByRole("textbox", { name: "Prompt" });
@@ -62,8 +62,7 @@ test("a picture opens large, is saved, and brings its workflow back", async ({ s
   await expect(viewer).toBeHidden();
 
   await prompt(studio).fill("something else");
-  const [chooser] = await Promise.all([studio.waitForEvent("filechooser"), studio.keyboard.press("ControlOrMeta+o")]);
-  await chooser.setFiles(file);
+  await openByKeys(studio, file);
   await expect(studio.getByRole("tab", { name: "Text to image" })).toHaveCount(2);
   await expect(prompt(studio)).toHaveValue(words);
 });
@@ -120,8 +119,7 @@ test("a workflow is saved to a file and opened again", async ({ studio, host }) 
 
   const path = join(host.homeFolder, file.name);
   await writeFile(path, file.text);
-  const [chooser] = await Promise.all([studio.waitForEvent("filechooser"), studio.keyboard.press("ControlOrMeta+o")]);
-  await chooser.setFiles(path);
+  await openByKeys(studio, path);
   await expect(prompt(studio)).toHaveValue("two cats on a roof");
   await expect(tab(studio, "Cats")).toHaveCount(2);
   const again = await saved(studio, () => studio.keyboard.press("ControlOrMeta+s"));
@@ -131,8 +129,7 @@ test("a workflow is saved to a file and opened again", async ({ studio, host }) 
 test("a file that is no workflow is refused in plain words, and nothing is lost", async ({ studio, host }) => {
   const path = join(host.homeFolder, "shopping.json");
   await writeFile(path, "milk, bread");
-  const [chooser] = await Promise.all([studio.waitForEvent("filechooser"), studio.keyboard.press("ControlOrMeta+o")]);
-  await chooser.setFiles(path);
+  await openByKeys(studio, path);
   await expect(studio.getByText(/workflow file is not JSON/)).toBeVisible();
   await expect(node(studio, "Sampler")).toBeVisible();
 });

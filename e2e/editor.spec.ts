@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { drawLarge, node } from "./actions.ts";
+import { drawLarge, node, openByKeys } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
 
 const heading = (page: Page, title: string) => node(page, title).getByRole("heading");
@@ -115,8 +115,7 @@ test("a ComfyUI workflow opens with a report of what became of it", async ({ stu
     "3": { class_type: "SomethingNobodyKnows", inputs: { strength: 0.5, conditioning: ["2", 0] } },
   };
   await writeFile(path, JSON.stringify(api));
-  const [chooser] = await Promise.all([studio.waitForEvent("filechooser"), studio.keyboard.press("ControlOrMeta+o")]);
-  await chooser.setFiles(path);
+  await openByKeys(studio, path);
   const dialog = studio.getByRole("dialog", { name: "Workflow from ComfyUI" });
   await expect(dialog.getByText(/SomethingNobodyKnows/).first()).toBeVisible();
   await dialog.getByRole("button", { name: "Show the workflow" }).click();

@@ -4,6 +4,7 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { type LoopbackHub, REPOSITORY, startLoopbackHub } from "../server/models/testing/loopback-hub.ts";
 import { encodeSafetensors, pseudoRandom, randomTensor } from "../test/support/encode-safetensors.ts";
+import { openByKeys } from "./actions.ts";
 import { expect, startHost, test as studioTest } from "./fixtures.ts";
 
 const LORA = "loras/sketch.safetensors";
@@ -44,8 +45,7 @@ async function openManager(studio: Page): Promise<Locator> {
 }
 
 async function openFile(studio: Page, path: string): Promise<void> {
-  const [chooser] = await Promise.all([studio.waitForEvent("filechooser"), studio.keyboard.press("ControlOrMeta+o")]);
-  await chooser.setFiles(path);
+  await openByKeys(studio, path);
 }
 
 async function expectAccessible(studio: Page): Promise<void> {

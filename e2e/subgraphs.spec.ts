@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { node } from "./actions.ts";
+import { node, openByKeys } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
 
 const heading = (page: Page, title: string) => node(page, title).getByRole("heading");
@@ -128,7 +128,6 @@ test("a subgraph is kept in the library, exported, and comes along into another 
 
   const path = join(host.homeFolder, "draw.subgraph.json");
   await writeFile(path, text);
-  const [chooser] = await Promise.all([studio.waitForEvent("filechooser"), studio.keyboard.press("ControlOrMeta+o")]);
-  await chooser.setFiles(path);
+  await openByKeys(studio, path);
   await expect(node(studio, "Draw")).toHaveCount(2);
 });

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { node } from "./actions.ts";
+import { node, openByKeys } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
 
 async function add(page: Page, name: string) {
@@ -165,8 +165,7 @@ test("compared pictures have a slider on their node", async ({ studio, host }) =
   };
   const path = join(host.homeFolder, "compare.json");
   await writeFile(path, JSON.stringify(document));
-  const [chooser] = await Promise.all([studio.waitForEvent("filechooser"), studio.keyboard.press("ControlOrMeta+o")]);
-  await chooser.setFiles(path);
+  await openByKeys(studio, path);
   await expect(node(studio, "Compare Images")).toBeVisible();
   await studio.keyboard.press("ControlOrMeta+Enter");
   const split = node(studio, "Compare Images").getByRole("slider");
