@@ -63,9 +63,10 @@ describe("merging", () => {
   test("TIES trims, elects a direction, and averages what agrees", () => {
     expect([...trimmed(Float32Array.of(1, -4, 2, 0.5), 0.5)]).toEqual([0, -4, 2, 0]);
     expect([...trimmed(Float32Array.of(1, 2), 0)]).toEqual([0, 0]);
+    expect([...trimmed(Float32Array.of(1, -2, 3), 0.6)]).toEqual([0, 0, 3]);
     const deltas = [Float32Array.of(3, -1, 0, 2), Float32Array.of(1, 4, 0, -2), Float32Array.of(-2, 2, 0, 0)];
-    // 3 + 1 - 2 > 0: the mean of 3 and 1. 4 + 2 - 1 > 0: the mean of 4 and 2. Nothing. Undecided counts as downwards.
-    expect([...agreed(deltas)]).toEqual([2, 3, 0, -2]);
+    // 3 + 1 - 2 > 0: the mean of 3 and 1. 4 + 2 - 1 > 0: the mean of 4 and 2. Nothing. Undecided counts as upwards.
+    expect([...agreed(deltas)]).toEqual([2, 3, 0, 2]);
   });
 
   test("TIES of one LoRA at full density is that LoRA", async () => {

@@ -14,7 +14,9 @@ interface Weighted {
  * - `sum`: their changes added up, as a stack of them applies them.
  * - `average`: the sum over the sum of the weights' sizes, so that together they are as strong as one.
  * - `ties`: of each only the `density` (0 to 1) of the largest changes; where they pull in different directions, the
- *   stronger direction wins and its changes are averaged (TIES-Merging, arXiv 2306.01708, as in PEFT).
+ *   stronger direction wins and its changes are averaged (TIES-Merging, arXiv 2306.01708). Weights count before directions
+ *   are compared, as in mergekit, so that a negative weight turns a LoRA's direction; PEFT, which agrees otherwise, compares
+ *   the changes without their weights.
  *
  * @throws HeddleError `lora-merge-empty` when all weights are 0
  */
@@ -96,14 +98,17 @@ function ties(changes: readonly Change[], density: number, { inFeatures, outFeat
 
 /** Only the largest values, by size; the rest becomes 0. */
 export function trimmed(values: Float32Array, density: number): Float32Array {
-  const kept = Math.round(density * values.length);
+  const kept = Math.floor(density * values.length);
   if (kept >= values.length) return values;
   if (kept === 0) return new Float32Array(values.length);
   const threshold = values.map(Math.abs).sort()[values.length - kept]!;
   return values.map((value) => (Math.abs(value) >= threshold ? value : 0));
 }
 
-/** For each place the direction in which most is pulled, and the mean of what pulls there. */
+/**
+ * For each place the direction in which most is pulled, and the mean of what pulls there. Where both sides pull alike it is
+ * upwards, as in PEFT (`calculate_majority_sign_mask`) and mergekit; the paper leaves it open.
+ */
 export function agreed(deltas: readonly Float32Array[]): Float32Array {
   const result = new Float32Array(deltas[0]!.length);
   for (let i = 0; i < result.length; i++) {
@@ -112,7 +117,7 @@ export function agreed(deltas: readonly Float32Array[]): Float32Array {
     let [total, count] = [0, 0];
     for (const delta of deltas) {
       const value = delta[i]!;
-      if (value === 0 || value > 0 !== pull > 0) continue;
+      if (value === 0 || value > 0 !== pull >= 0) continue;
       total += value;
       count++;
     }

@@ -109,6 +109,19 @@ describe("a preprocessor", () => {
     expect([...(await nhwc.run(red, 32)).data.subarray(0, 3)]).toEqual([255, 0, 102]);
   });
 
+  test("values that are no numbers are an error and no black picture", async () => {
+    // The logarithm of a negative number, and of zero.
+    const offsets = { nan: -2, infinite: 0 };
+    for (const offset of Object.values(offsets)) {
+      const broken: Make = (graph, pixels) =>
+        graph.op("Log", [graph.op("Add", [depth(graph, pixels), graph.scalar(3 + offset)])]);
+      const it = await preprocessor(model(broken, [1, 3, "h", "w"], [1, "h", "w"]));
+      await expect(it.run(ramp(64, 64), 64)).rejects.toMatchObject({ code: "onnx-not-finite" });
+      const ranged = await preprocessor(model(broken, [1, 3, "h", "w"], [1, "h", "w"]), { output: { range: [0, 1] } });
+      await expect(ranged.run(ramp(64, 64), 64)).rejects.toMatchObject({ code: "onnx-not-finite" });
+    }
+  });
+
   test("a model that gives no picture is said to be one", async () => {
     const mean: Make = (graph, pixels) => graph.op("ReduceMean", [pixels, graph.ints([2, 3])], { keepdims: 0 });
     const it = await preprocessor(model(mean, [1, 3, 32, 32], [1, 3]));

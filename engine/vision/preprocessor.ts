@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type * as ort from "onnxruntime-node";
 import { z } from "zod";
+import { HeddleError } from "../../common/errors.ts";
 import { toByte } from "../image/grey.ts";
 import { resizePicture } from "../image/resize.ts";
 import { openUserModel, type UserModel } from "../onnx/user-model.ts";
@@ -56,7 +57,8 @@ export class Preprocessor {
   /**
    * @param resolution of the shorter side inside the model, in pixels, where the model leaves it free
    * @returns a picture of the size of `image`
-   * @throws HeddleError `onnx-form`, `onnx-size`, what {@link openUserModel} says about using
+   * @throws HeddleError `onnx-form`, `onnx-size`, `onnx-not-finite` when it gives values that are no numbers, what
+   *   {@link openUserModel} says about using
    */
   async run(image: RgbImage, resolution: number): Promise<RgbImage> {
     const { input: spec, output } = this.#file;
@@ -70,10 +72,21 @@ export class Preprocessor {
       const forms = named.map(({ type, dims }) => `${type} [${dims.join(", ")}]`).join(", ");
       throw otherForm(this.#model.path, `it gives ${forms}, and no picture`);
     });
-    const picture = toPicture(planes, output.range ?? rangeOf(planes), output.colour === "bgr");
+    const limits = limitsOf(planes);
+    if (limits === undefined) throw notFinite(this.#model.path);
+    const picture = toPicture(planes, output.range ?? rangeOf(planes, limits), output.colour === "bgr");
     const { width, height } = image;
     return { ...image, ...(await resizePicture(picture, width, height)) };
   }
+}
+
+function notFinite(path: string): HeddleError {
+  return new HeddleError({
+    code: "onnx-not-finite",
+    message: `"${basename(path)}" gave values that are infinite or no numbers, which make no picture.`,
+    help: "Check the mean, std and range in the JSON file beside the model, or use its float32 form: half precision may be too narrow for it.",
+    details: { path },
+  });
 }
 
 function sizeInModel(
@@ -110,18 +123,25 @@ function readPlanes({ type, dims, data }: ort.Tensor): Planes | undefined {
   return { width: second, height: first, channels: Array.from({ length: third }, (_, c) => plane(c)) };
 }
 
+/** The smallest and the largest value; undefined where one is infinite or no number at all. */
+function limitsOf({ channels }: Planes): [number, number] | undefined {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const plane of channels) {
+    for (let i = 0; i < plane.length; i++) {
+      const value = plane[i]!;
+      if (!Number.isFinite(value)) return undefined;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return [low, high];
+}
+
 /**
  * What the values seem to run from and to: 0 to 1 or 255 as pictures do, -1 to 1 of colour models; of a single channel in
  * other numbers, such as distances, its own smallest and largest.
  */
-function rangeOf({ channels }: Planes): [number, number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const plane of channels) {
-    for (let i = 0; i < plane.length; i++) {
-      low = Math.min(low, plane[i]!);
-      high = Math.max(high, plane[i]!);
-    }
-  }
+function rangeOf({ channels }: Planes, [low, high]: readonly [number, number]): [number, number] {
   const within = (least: number, most: number) => low >= least - 0.01 && high <= most + 0.01;
   if (within(0, 1)) return [0, 1];
   if (channels.length === 1) return [low, high > low ? high : low + 1];
