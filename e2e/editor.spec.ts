@@ -98,8 +98,9 @@ test("a node that is dropped on a link becomes part of it", async ({ studio }) =
   const invert = heading(studio, "Invert Image");
   await invert.hover();
   await studio.mouse.down();
-  const from = await studio.locator('.react-flow__node[data-id="decode"] .react-flow__handle.source').boundingBox();
-  await studio.mouse.move((from?.x ?? 0) + 12, (from?.y ?? 0) + (from?.height ?? 0) / 2, { steps: 8 });
+  // Where the link ends, not where it begins: that is near the canvas's edge, where dragging moves the view.
+  const end = await studio.locator('.react-flow__node[data-id="save"] .react-flow__handle.target').first().boundingBox();
+  await studio.mouse.move((end?.x ?? 0) - 8, (end?.y ?? 0) + (end?.height ?? 0) / 2, { steps: 8 });
   await studio.mouse.up();
   await expect(studio.getByRole("group", { name: /^decode image → invert-image / })).toBeAttached();
   await expect(studio.getByRole("group", { name: /^invert-image image → save image/ })).toBeAttached();
