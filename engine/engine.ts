@@ -48,8 +48,8 @@ export interface EngineOptions extends PrecisionOptions {
   device?: Device;
   /** The device was found to compute in float16; without it no graphics processor gets the plan `fp16`. */
   halfPrecision?: boolean;
-  /** Where tokenizers of single-file text encoders are looked for. */
-  modelsFolders?: readonly string[];
+  /** Where tokenizers of single-file text encoders are looked for; asked each time where folders may come and go. */
+  modelsFolders?: readonly string[] | (() => readonly string[]);
 }
 
 export function createEngine(options: EngineOptions = {}): InferenceEngine {
@@ -74,7 +74,11 @@ class Engine implements InferenceEngine {
     this.#texts = options.cacheFolder === undefined ? undefined : new TextCache(options.cacheFolder);
     this.#pool = new SessionPool({ memoryBudgetBytes, device, ...(threads === undefined ? {} : { threads }) });
     const precision = new Precision({ memoryBytes: memoryBudgetBytes, device, halfPrecision }, options);
-    this.#models = new ModelRegistry(this.#pool, precision, modelsFolders);
+    this.#models = new ModelRegistry(
+      this.#pool,
+      precision,
+      typeof modelsFolders === "function" ? modelsFolders : () => modelsFolders,
+    );
     this.#loras = new LoraRegistry(this.#models);
     this.#sampler = new LatentSampler(this.#models, this.#loras, (encoder, text, signal) =>
       this.encodePrompt(encoder, text, signal),
@@ -129,6 +133,7 @@ class Engine implements InferenceEngine {
     component: DiffusionModel | TextEncoderModel | VaeModel,
     signal: AbortSignal,
     onPreparing?: (progress: PreparationProgress) => void,
+    text?: string,
   ): Promise<void> {
     throwIfCancelled(signal);
     const told = (_: unknown, progress: PreparationProgress) => onPreparing?.(progress);
@@ -136,8 +141,9 @@ class Engine implements InferenceEngine {
       const transformer = await this.#models.transformer(component.transformer, signal, told);
       await transformer.warm(component.acceleration);
     } else if (component.kind === "textEncoder") {
+      if (text !== undefined && (await this.#isEncoded(component, text))) return;
       const encoder = await this.#models.textEncoder(component.encoder, signal, told);
-      // A large encoder may not be needed at all: its results may be in the cache.
+      // The sessions of a large encoder, one a layer, are loaded one by one as its layers run.
       if (this.#texts === undefined || encoder.precision.layersPerSession === undefined) await encoder.warm();
     } else await this.#models.autoencoder(component.vae).warm(component.seamless);
     throwIfCancelled(signal);
@@ -145,13 +151,10 @@ class Engine implements InferenceEngine {
 
   async encodePrompt(encoder: TextEncoderModel, text: string, signal: AbortSignal): Promise<Conditioning> {
     throwIfCancelled(signal);
-    const tokenizer = await this.#models.tokenizer(encoder.tokenizerPath);
-    const { ids, truncatedTokens } = tokenizer.encodePrompt(text);
-    const model = await this.#models.textEncoder(encoder.encoder, signal);
-    const encode = async () => model.encode(ids, await this.#loras.textEncoderUpdates(encoder), signal);
-    const cached: EncodedText = {
-      ...{ ids, fingerprint: encoder.encoder.fingerprint, plan: model.precision.plan },
-      loras: encoder.loras.map(({ fingerprint, weight }) => `${fingerprint}*${weight}`),
+    const { ids, truncatedTokens, width, cached } = await this.#describeText(encoder, text);
+    const encode = async () => {
+      const model = await this.#models.textEncoder(encoder.encoder, signal);
+      return model.encode(ids, await this.#loras.textEncoderUpdates(encoder), signal);
     };
     const embeddings = await (this.#texts === undefined ? encode() : this.#texts.remember(cached, encode));
     throwIfCancelled(signal);
@@ -159,11 +162,26 @@ class Engine implements InferenceEngine {
       kind: "conditioning",
       embeddings,
       tokens: ids.length,
-      width: model.config.hidden,
+      width,
       truncatedTokens,
       text,
       encoder,
     };
+  }
+
+  /** What the embeddings of a text depend on. Of the encoder's weights nothing is read. */
+  async #describeText(encoder: TextEncoderModel, text: string) {
+    const tokenizer = await this.#models.tokenizer(encoder.tokenizerPath);
+    const { ids, truncatedTokens } = tokenizer.encodePrompt(text);
+    const { plan, width } = await this.#models.textEncoderPlan(encoder.encoder);
+    const loras = encoder.loras.map(({ fingerprint, weight }) => `${fingerprint}*${weight}`);
+    const cached: EncodedText = { ids, fingerprint: encoder.encoder.fingerprint, plan, loras };
+    return { ids, truncatedTokens, width, cached };
+  }
+
+  async #isEncoded(encoder: TextEncoderModel, text: string): Promise<boolean> {
+    if (this.#texts === undefined) return false;
+    return this.#texts.has((await this.#describeText(encoder, text)).cached);
   }
 
   async writeText(encoder: TextEncoderModel, order: WritingOrder): Promise<WrittenText> {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import type { ErrorPayload } from "../common/errors.ts";
 import { parseJson } from "./weights/weight-set.ts";
 
 /** Optional `heddle.json` beside a model: what its files do not say of themselves. */
@@ -12,9 +13,32 @@ const schema = z.object({
 
 export type ModelCard = z.infer<typeof schema>;
 
-/** The card of a model folder; empty when there is none or it says nothing usable. */
-export async function readModelCard(folder: string): Promise<ModelCard> {
-  const text = await readFile(join(folder, "heddle.json"), "utf8").catch(() => undefined);
-  const parsed = schema.safeParse(text === undefined ? {} : parseJson(text));
-  return parsed.success ? parsed.data : {};
+export interface ReadCard {
+  readonly card: ModelCard;
+  readonly warnings: readonly ErrorPayload[];
+}
+
+/** The card of a model folder; empty when there is none. One that cannot be used is empty too, and a warning says so. */
+export async function readModelCard(folder: string): Promise<ReadCard> {
+  const path = join(folder, "heddle.json");
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    // A model that is a file has no folder for a card.
+    return { card: {}, warnings: code === "ENOENT" || code === "ENOTDIR" ? [] : [unusable(path, message)] };
+  }
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return { card: parsed.data, warnings: [] };
+  return { card: {}, warnings: [unusable(path, z.prettifyError(parsed.error).replaceAll("\n", " "))] };
+}
+
+function unusable(path: string, reason: string): ErrorPayload {
+  return {
+    code: "model-card-unusable",
+    message: `"${path}" is left out of account: ${reason.replace(/\.$/, "")}.`,
+    help: "Correct the file, or remove it; the model is used without it.",
+    details: { path, reason },
+  };
 }

@@ -1,7 +1,7 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { HeddleError } from "../common/errors.ts";
 import { type ModelCard, readModelCard } from "./model-card.ts";
-import { Autoencoder, pixelsWithin } from "./models/autoencoder-kl/autoencoder.ts";
+import { Autoencoder, bytesPerPixel } from "./models/autoencoder-kl/autoencoder.ts";
 import { parseAutoencoderConfig } from "./models/autoencoder-kl/config.ts";
 import { parseQwen3Config } from "./models/qwen3/config.ts";
 import { languageHead } from "./models/qwen3/language-head.ts";
@@ -12,7 +12,9 @@ import { PromptTokenizer } from "./models/qwen3/tokenizer.ts";
 import { PATCH, parseZImageConfig, type ZImageConfig } from "./models/z-image/config.ts";
 import { checkControlNetFits, parseControlNetConfig, ZImageControlNet } from "./models/z-image/controlnet.ts";
 import { transformerNeeds, ZImageTransformer } from "./models/z-image/transformer.ts";
-import type { OnDerivation, Precision } from "./precision/precision.ts";
+import type { PrecisionPlan } from "./precision/plan.ts";
+import type { OnDerivation, PlannedComponent, Precision } from "./precision/precision.ts";
+import { chooseVaePlan, type VaeChoice } from "./precision/vae-plan.ts";
 import type { SessionPool } from "./runtime/session-pool.ts";
 import type {
   Checkpoint,
@@ -44,6 +46,14 @@ const defaultShift = { turbo: 3, base: 6 } as const;
 
 const variantNames = { turbo: "Z-Image Turbo", base: "Z-Image" } as const;
 
+interface TextEncoderPlan {
+  readonly plan: PrecisionPlan;
+  /** One session a layer. */
+  readonly isLarge: boolean;
+  /** Of the embeddings. */
+  readonly width: number;
+}
+
 interface LanguageModel {
   readonly model: Qwen3LanguageModel;
   readonly stopTokens: readonly number[];
@@ -52,7 +62,7 @@ interface LanguageModel {
 /** Opened checkpoints, and the models made from them, by the fingerprint of their files. */
 export class ModelRegistry {
   readonly #pool: SessionPool;
-  readonly #modelsFolders: readonly string[];
+  readonly #modelsFolders: () => readonly string[];
   readonly #precision: Precision;
   readonly #files = new Map<string, ComponentFiles>();
   readonly #transformers = new Map<string, Promise<ZImageTransformer>>();
@@ -62,7 +72,7 @@ export class ModelRegistry {
   readonly #autoencoders = new Map<string, Autoencoder>();
   readonly #tokenizers = new Map<string, Promise<PromptTokenizer>>();
 
-  constructor(pool: SessionPool, precision: Precision, modelsFolders: readonly string[]) {
+  constructor(pool: SessionPool, precision: Precision, modelsFolders: () => readonly string[]) {
     this.#pool = pool;
     this.#precision = precision;
     this.#modelsFolders = modelsFolders;
@@ -70,36 +80,41 @@ export class ModelRegistry {
 
   /** @throws HeddleError for anything that is not a complete Z-Image checkpoint. */
   async open(path: string): Promise<Checkpoint> {
-    const files = await openCheckpointFiles(path, { modelsFolders: this.#modelsFolders });
+    const files = await openCheckpointFiles(path, { modelsFolders: this.#modelsFolders() });
     const { transformer, textEncoder, vae, tokenizerPath } = files;
     if (transformer === undefined || textEncoder === undefined || vae === undefined || tokenizerPath === undefined) {
       throw incomplete(path, files);
     }
-    const card = await readModelCard(path);
-    const model = this.#diffusionModel(transformer, files, card);
+    const { card, warnings } = await readModelCard(path);
+    const model = this.#diffusionModel(transformer, files, card, path);
     const name = card.title ?? variantNames[model.variant];
     return {
       name,
       model,
-      textEncoder: this.#textEncoderModel(textEncoder, tokenizerPath),
-      vae: { kind: "vae", vae: this.#keep("vae", vae) },
+      textEncoder: this.#textEncoderModel(textEncoder, tokenizerPath, path),
+      vae: { kind: "vae", vae: this.#keep("vae", vae, path) },
       facts: {
         model: name,
         variant: model.variant,
         transformer: transformer.description,
         parameters: parameterText(transformer),
-        precision: await this.#precisionText("transformer", transformer),
+        precision: await this.#precisionText("transformer", transformer, path),
+        textEncoderPrecision: await this.#precisionText("textEncoder", textEncoder, path),
+        vaePrecision: vaeText(this.#vaeChoice(vae, path)),
         file: basename(path),
       },
+      warnings,
     };
   }
 
   async openDiffusionModel(path: string): Promise<Opened<DiffusionModel>> {
     const transformer = await openTransformerFile(path);
     const variant = detectVariant({ path, metadata: transformer.weights.metadata, scheduler: undefined });
-    const value = this.#diffusionModel(transformer, { variant }, await readModelCard(path));
+    const { card, warnings } = await readModelCard(path);
+    const value = this.#diffusionModel(transformer, { variant }, card);
     return {
       value,
+      warnings,
       facts: {
         model: variantNames[variant],
         variant,
@@ -112,7 +127,7 @@ export class ModelRegistry {
 
   async openTextEncoder(path: string): Promise<Opened<TextEncoderModel>> {
     const encoder = await openTextEncoderFile(path);
-    const value = this.#textEncoderModel(encoder, await tokenizerFor(path, this.#modelsFolders));
+    const value = this.#textEncoderModel(encoder, await tokenizerFor(path, this.#modelsFolders()));
     return {
       value,
       facts: {
@@ -125,7 +140,10 @@ export class ModelRegistry {
 
   async openVae(path: string): Promise<Opened<VaeModel>> {
     const vae = await openVaeFile(path);
-    return { value: { kind: "vae", vae: this.#keep("vae", vae) }, facts: { vae: vae.description } };
+    return {
+      value: { kind: "vae", vae: this.#keep("vae", vae) },
+      facts: { vae: vae.description, precision: vaeText(this.#vaeChoice(vae)) },
+    };
   }
 
   async openControlNet(path: string): Promise<Opened<ControlNetModel>> {
@@ -147,11 +165,12 @@ export class ModelRegistry {
     signal?: AbortSignal,
     onDerivation?: OnDerivation,
   ): Promise<ZImageTransformer> {
-    return rememberedWhenMade(this.#transformers, reference.fingerprint, async () => {
+    const wanted = this.#precision.wanted("transformer", placesOf(reference));
+    return rememberedWhenMade(this.#transformers, `${reference.fingerprint}/${wanted}`, async () => {
       const { weights, config: json } = this.#filesOf("transformer", reference);
       const config = parseZImageConfig(json, reference.path);
       const precision = await this.#precision.prepare({
-        ...{ component: "transformer", weights, parameters: parameterCount(weights), signal, onDerivation },
+        ...{ component: "transformer", weights, parameters: parameterCount(weights), wanted, signal, onDerivation },
         needs: () => transformerNeeds(weights, config),
       });
       return new ZImageTransformer(weights, config, this.#pool, precision);
@@ -182,15 +201,24 @@ export class ModelRegistry {
     signal?: AbortSignal,
     onDerivation?: OnDerivation,
   ): Promise<Qwen3TextEncoder> {
-    return rememberedWhenMade(this.#textEncoders, reference.fingerprint, async () => {
+    const wanted = this.#precision.wanted("textEncoder", placesOf(reference));
+    return rememberedWhenMade(this.#textEncoders, `${reference.fingerprint}/${wanted}`, async () => {
       const { weights, config: json } = this.#filesOf("textEncoder", reference);
       const config = parseQwen3Config(json, reference.path);
       const precision = await this.#precision.prepare({
-        ...{ component: "textEncoder", weights, parameters: parameterCount(weights), signal, onDerivation },
+        ...{ component: "textEncoder", weights, parameters: parameterCount(weights), wanted, signal, onDerivation },
         needs: () => textEncoderNeeds(weights, config),
       });
       return new Qwen3TextEncoder(weights, config, this.#pool, precision);
     });
+  }
+
+  /** What the results of a text encoder depend on besides the text: no weights are read or derived for it. */
+  async textEncoderPlan(reference: ComponentReference): Promise<TextEncoderPlan> {
+    const { weights, config } = this.#filesOf("textEncoder", reference);
+    const wanted = this.#precision.wanted("textEncoder", placesOf(reference));
+    const { plan, layersPerSession } = await this.#precision.choose(parameterCount(weights), wanted);
+    return { plan, isLarge: layersPerSession === 1, width: parseQwen3Config(config, reference.path).hidden };
   }
 
   /**
@@ -198,12 +226,13 @@ export class ModelRegistry {
    * @throws HeddleError `language-model-missing`, what `deriveWeights` throws
    */
   languageModel(reference: ComponentReference, signal?: AbortSignal): Promise<LanguageModel> {
-    return rememberedWhenMade(this.#languageModels, reference.fingerprint, async () => {
+    const wanted = this.#precision.wanted("textEncoder", placesOf(reference));
+    return rememberedWhenMade(this.#languageModels, `${reference.fingerprint}/${wanted}`, async () => {
       const { weights, config: json } = this.#filesOf("textEncoder", reference);
       const headPath = await languageHead(weights, json);
       const { config, precision: layers } = await this.textEncoder(reference, signal);
       const lastLayers = await this.#precision.prepare({
-        ...{ component: "textEncoder", weights, parameters: parameterCount(weights), signal },
+        ...{ component: "textEncoder", weights, parameters: parameterCount(weights), wanted, signal },
         needs: () => lastLayersNeeds(weights, config, headPath),
       });
       return {
@@ -214,11 +243,11 @@ export class ModelRegistry {
   }
 
   autoencoder(reference: ComponentReference): Autoencoder {
-    return remembered(this.#autoencoders, reference.fingerprint, () => {
-      const { weights, config } = this.#filesOf("vae", reference);
-      const parsed = parseAutoencoderConfig(config, reference.path);
-      const stripsAbovePixels = pixelsWithin(this.#pool.memoryBudgetBytes / 2, parsed);
-      return new Autoencoder(weights, parsed, this.#pool, { stripsAbovePixels });
+    const files = this.#filesOf("vae", reference);
+    const { stripsAbovePixels } = this.#vaeChoice(files, reference.model);
+    return remembered(this.#autoencoders, `${reference.fingerprint}/${stripsAbovePixels}`, () => {
+      const config = parseAutoencoderConfig(files.config, reference.path);
+      return new Autoencoder(files.weights, config, this.#pool, { stripsAbovePixels });
     });
   }
 
@@ -226,19 +255,27 @@ export class ModelRegistry {
     return rememberedWhenMade(this.#tokenizers, folder, () => PromptTokenizer.load(folder));
   }
 
-  async #precisionText(component: "transformer" | "textEncoder", files: ComponentFiles): Promise<string> {
-    const { plan, reason, cost } = await this.#precision.choose(component, parameterCount(files.weights));
+  async #precisionText(component: PlannedComponent, { weights }: ComponentFiles, model?: string): Promise<string> {
+    const wanted = this.#precision.wanted(component, placesOf({ path: weights.path, model }));
+    const { plan, reason, cost } = await this.#precision.choose(parameterCount(weights), wanted);
     return `${plan}. ${reason} ${cost}`;
+  }
+
+  #vaeChoice({ weights, config }: ComponentFiles, model?: string): VaeChoice {
+    const wanted = this.#precision.wanted("vae", placesOf({ path: weights.path, model }));
+    const parsed = parseAutoencoderConfig(config, weights.path);
+    return chooseVaePlan(wanted, bytesPerPixel(parsed), this.#pool.memoryBudgetBytes);
   }
 
   #diffusionModel(
     transformer: ComponentFiles,
     { variant = "turbo", scheduler }: Pick<CheckpointFiles, "variant" | "scheduler">,
     card: ModelCard,
+    model?: string,
   ): DiffusionModel {
     return {
       kind: "model",
-      transformer: this.#keep("transformer", transformer),
+      transformer: this.#keep("transformer", transformer, model),
       loras: [],
       controls: [],
       family: "z-image",
@@ -249,14 +286,15 @@ export class ModelRegistry {
     };
   }
 
-  #textEncoderModel(encoder: ComponentFiles, tokenizerPath: string): TextEncoderModel {
-    return { kind: "textEncoder", encoder: this.#keep("textEncoder", encoder), tokenizerPath, loras: [] };
+  #textEncoderModel(encoder: ComponentFiles, tokenizerPath: string, model?: string): TextEncoderModel {
+    return { kind: "textEncoder", encoder: this.#keep("textEncoder", encoder, model), tokenizerPath, loras: [] };
   }
 
-  #keep(kind: string, files: ComponentFiles): ComponentReference {
+  /** @param model the checkpoint that it was opened as a part of */
+  #keep(kind: string, files: ComponentFiles, model?: string): ComponentReference {
     const { fingerprint, path } = files.weights;
     this.#files.set(`${kind}/${fingerprint}`, files);
-    return { fingerprint, path, description: files.description };
+    return { fingerprint, path, description: files.description, ...(model !== undefined && { model }) };
   }
 
   /** The weights of an opened component. */
@@ -276,6 +314,16 @@ export class ModelRegistry {
     return files;
   }
 }
+
+/** Where somebody may have chosen a plan for a part: its checkpoint, itself, the folder of the checkpoint it lies in. */
+function placesOf({
+  path,
+  model,
+}: Pick<ComponentReference, "path"> & { readonly model?: string | undefined }): string[] {
+  return [...(model === undefined ? [] : [model]), path, dirname(path)];
+}
+
+const vaeText = ({ reason, cost }: VaeChoice): string => `${reason} ${cost}`;
 
 function remembered<T>(map: Map<string, T>, key: string, make: () => T): T {
   const known = map.get(key);

@@ -1,3 +1,5 @@
+import type { ErrorPayload } from "../common/errors.ts";
+
 /**
  * The values that travel on links and the requests that nodes make of the engine. Plain immutable data: a handle names a
  * component of a checkpoint, the engine opens sessions for it when it is first used.
@@ -11,6 +13,8 @@ export interface ComponentReference {
   readonly path: string;
   /** What the layout detection found, for people: "diffusers folder, BF16". */
   readonly description: string;
+  /** The checkpoint that it was opened as a part of, as it was named then. */
+  readonly model?: string;
 }
 
 export interface LoraReference {
@@ -289,6 +293,8 @@ export interface Checkpoint {
   readonly vae: VaeModel;
   /** What was detected, for the node: "Z-Image Turbo", "BF16", sizes. */
   readonly facts: Record<string, string | number | boolean>;
+  /** What could not be taken into account and does not keep it from being used. */
+  readonly warnings?: readonly ErrorPayload[];
 }
 
 /** Value of a `controlNet` port. */
@@ -301,6 +307,8 @@ export interface Opened<T> {
   readonly value: T;
   /** What was detected, for the node. */
   readonly facts: Record<string, string | number | boolean>;
+  /** As those of a {@link Checkpoint}. */
+  readonly warnings?: readonly ErrorPayload[];
 }
 
 export interface SampleProgress {
@@ -475,6 +483,8 @@ export interface InferenceEngine {
     signal: AbortSignal,
     /** Told while weights are brought into the form that the component's precision plan needs. */
     onPreparing?: (progress: PreparationProgress) => void,
+    /** What a text encoder is loaded for: where the result is in the cache already, nothing is loaded or made. */
+    text?: string,
   ): Promise<void>;
   /** Tokens of the templated prompt, uncut. */
   countTokens(encoder: TextEncoderModel, text: string): Promise<number>;

@@ -32,14 +32,23 @@ export class TextCache {
     this.#budgetBytes = budgetBytes;
   }
 
+  /** Whether there are embeddings for it, which the next {@link remember} finds unless they are damaged. */
+  async has(text: EncodedText): Promise<boolean> {
+    return (await stat(this.#pathOf(text)).catch(() => undefined)) !== undefined;
+  }
+
   /** The embeddings from the cache, or made by `encode` and put there. A cache that cannot be written is no error. */
   async remember(text: EncodedText, encode: () => Promise<Float32Array>): Promise<Float32Array> {
-    const path = join(this.#folder, `${keyOf(text)}${EXTENSION}`);
+    const path = this.#pathOf(text);
     const known = await this.#read(path);
     if (known !== undefined) return known;
     const embeddings = await encode();
     await this.#write(path, embeddings).catch(() => undefined);
     return embeddings;
+  }
+
+  #pathOf(text: EncodedText): string {
+    return join(this.#folder, `${keyOf(text)}${EXTENSION}`);
   }
 
   async #read(path: string): Promise<Float32Array | undefined> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { choosePlan, type PlanSituation } from "./choose-plan.ts";
+import { choosePlan, type PlanSituation, possiblePlans, smallerPlan } from "./choose-plan.ts";
+import { planCost } from "./plan-cost.ts";
 
 const GB = 1e9;
 const big: PlanSituation = {
@@ -69,5 +70,43 @@ describe("choosePlan", () => {
 
   it("does what the user wants", () => {
     expect(choosePlan({ ...big, parameters: 5e6 }, "w16")).toMatchObject({ plan: "w16", reason: "Chosen by you." });
+  });
+});
+
+describe("what a plan costs", () => {
+  it("is said with the choice: memory, disk, time and likeness of this model on this machine", () => {
+    expect(choosePlan(big).cost).toBe(
+      "6.0 GB of memory and of disk, about 0.35 times the time of float32, no visible difference (57 dB).",
+    );
+    expect(choosePlan({ ...big, parameters: 5e6 }).cost).toBe("20 MB of memory, exact.");
+  });
+
+  it("says no time where none was measured: graphics processors, and processors that are like none of those", () => {
+    const fast = { saturates: false, speedup: 4 };
+    expect(planCost("int8", 1e9, { device: "webgpu", cpu: fast }).relativeTime).toBeNull();
+    expect(planCost("h8", 1e9, { device: "cpu", cpu: { saturates: false, speedup: 1.1 } }).relativeTime).toBeNull();
+    const times = [15, 4].map((speedup) => planCost("h8", 1e9, { device: "cpu", cpu: { ...fast, speedup } }));
+    expect(times[0]!.relativeTime).toBeLessThan(times[1]!.relativeTime!);
+    expect(planCost("w16", 1e9, { device: "cpu", cpu: { saturates: true, speedup: 2 } }).relativeTime).toBeGreaterThan(
+      1,
+    );
+  });
+});
+
+describe("plans to choose from", () => {
+  it("are those of the device; those that are derived need a cache folder", () => {
+    expect(possiblePlans(big)).toEqual(["reference", "w16", "h8", "int8", "int4"]);
+    expect(possiblePlans({ device: "webgpu", hasCache: true })).toEqual(["reference", "int8", "int4"]);
+    expect(possiblePlans({ device: "webgpu", hasCache: false, halfPrecision: true })).toEqual(["reference", "fp16"]);
+  });
+
+  it("a smaller one is the fastest that takes clearly less memory", () => {
+    expect(smallerPlan("reference", big)).toBe("h8");
+    expect(smallerPlan("h8", big)).toBe("int4");
+    expect(smallerPlan("int8", big)).toBe("int4");
+    expect(smallerPlan("int4", big)).toBeUndefined();
+    expect(smallerPlan("reference", { ...big, cpu: { saturates: false, speedup: 1 } })).toBe("int8");
+    expect(smallerPlan("fp16", { ...big, device: "webgpu" })).toBe("int8");
+    expect(smallerPlan("reference", { ...big, hasCache: false })).toBeUndefined();
   });
 });

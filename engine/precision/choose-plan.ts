@@ -1,6 +1,7 @@
 import type { Device, SessionSettings } from "../runtime/session-pool.ts";
 import type { IntegerKernels } from "./integer-kernels.ts";
-import { isDerived, type PrecisionPlan } from "./plan.ts";
+import { isDerived, type PrecisionPlan, type PrecisionSetting } from "./plan.ts";
+import { bytesPerWeight, costSentence, planCost } from "./plan-cost.ts";
 
 export interface PlanSituation {
   readonly device: Device;
@@ -30,28 +31,8 @@ export const WHOLE_MODEL_BYTES = 2 ** 31;
 /** Below this, integers gain too little over float32 to pay for their error. */
 const WORTHWHILE_SPEEDUP = 1.2;
 
-/** Bytes a weight takes in memory. */
-const bytesPerWeight: Record<PrecisionPlan, number> = {
-  reference: 4,
-  h8: 1,
-  w16: 2,
-  int8: 1.03,
-  int4: 0.63,
-  fp16: 2,
-};
-
-/** Figures from docs/accuracy.md: `npm run bench -- accuracy`. */
-const costs: Record<PrecisionPlan, string> = {
-  reference: "Exact. Four bytes of memory a weight.",
-  h8: "No visible difference (55 dB), as with Q8_0 files. One byte of memory and of disk a weight.",
-  w16: "Nearly exact (75 dB), finer than BF16. Two bytes of memory and of disk a weight.",
-  int8: "No visible difference (53 dB), as with Q8_0 files. One byte of memory and of disk a weight.",
-  int4: "Details differ (38 dB), as with Q4_0 files. 0.6 bytes of memory and of disk a weight.",
-  fp16: "Nearly exact (70 dB). Two bytes of memory a weight.",
-};
-
 /** The plan for one component, or what `wanted` means here when the user has chosen one. */
-export function choosePlan(situation: PlanSituation, wanted: PrecisionPlan | "auto" = "auto"): PlanChoice {
+export function choosePlan(situation: PlanSituation, wanted: PrecisionSetting = "auto"): PlanChoice {
   const { plan, reason } = wanted === "auto" ? automatic(situation) : chosen(wanted, situation);
   const isLarge = situation.parameters * 4 > WHOLE_MODEL_BYTES;
   const usesIntegers = plan === "h8" || plan === "w16";
@@ -65,10 +46,35 @@ export function choosePlan(situation: PlanSituation, wanted: PrecisionPlan | "au
     },
     layersPerSession: isLarge ? 1 : "all",
     reason,
-    cost: costs[plan],
+    cost: costSentence(planCost(plan, situation.parameters, situation)),
   };
 }
 
+/** The plans that a device can compute in, the most exact first. */
+export function possiblePlans({
+  device,
+  halfPrecision,
+  hasCache,
+}: Pick<PlanSituation, "device" | "halfPrecision" | "hasCache">): PrecisionPlan[] {
+  const plans: PrecisionPlan[] =
+    device === "cpu"
+      ? ["reference", "w16", "h8", "int8", "int4"]
+      : ["reference", ...(halfPrecision === true ? (["fp16"] as const) : []), "int8", "int4"];
+  return plans.filter((plan) => hasCache || !isDerived(plan));
+}
+
+/**
+ * The next plan that needs less memory, of those that are as fast as any on this device; undefined where there is none.
+ * At most 0.7 of what `plan` takes: a difference that is worth another run.
+ */
+export function smallerPlan(plan: PrecisionPlan, situation: PlanSituation): PrecisionPlan | undefined {
+  const fast: PrecisionPlan[] = situation.device === "cpu" && situation.cpu.speedup >= WORTHWHILE_SPEEDUP ? ["h8"] : [];
+  return [...fast, "int8" as const, "int4" as const].find(
+    (smaller) => situation.hasCache && bytesPerWeight[smaller] <= bytesPerWeight[plan] * LESS_THAN_SHARE,
+  );
+}
+
+const LESS_THAN_SHARE = 0.7;
 const NO_CACHE = "Faster plans need a cache folder, and none is set.";
 
 function chosen(

@@ -11,6 +11,20 @@
 export const precisionPlans = ["reference", "h8", "w16", "int8", "int4", "fp16"] as const;
 export type PrecisionPlan = (typeof precisionPlans)[number];
 
+/** How the pictures of a VAE are decoded, which computes in float32 in either case: at once, or in strips of whole rows. */
+export const vaePlans = ["whole", "strips"] as const;
+export type VaePlan = (typeof vaePlans)[number];
+
+/** `auto` chooses by size, memory and device. */
+export type PrecisionSetting = PrecisionPlan | "auto";
+
+/** What is wanted for the parts of a model; what is not said is `auto`, or what is said of all models. */
+export interface PartPlans {
+  readonly transformer?: PrecisionSetting | undefined;
+  readonly textEncoder?: PrecisionSetting | undefined;
+  readonly vae?: VaePlan | "auto" | undefined;
+}
+
 /** Plans whose weights are made from the checkpoint's once and kept on disk. */
 export const isDerived = (plan: PrecisionPlan): boolean => plan !== "reference" && plan !== "fp16";
 

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -65,6 +67,87 @@ describe("the engine's precision option", () => {
     });
     expect(derived).toEqual(new Set(["textEncoder"]));
   });
+});
+
+describe("plans for single models", () => {
+  const other = join(import.meta.dirname, "../../resources/starter-model/base");
+
+  it("count for the parts of that model only, also for parts that it shares with another one, and its facts say so", async () => {
+    const folder = await temporaryFolder();
+    const derived: string[] = [];
+    const engine = createEngine({
+      threads: 1,
+      cacheFolder: folder.path,
+      precision: { transformer: "reference", textEncoder: "reference", vae: "auto" },
+      modelPrecision: { [starter]: { transformer: "int8", textEncoder: "int4", vae: "strips" } },
+      onDerivation: (component) => derived.push(component),
+    });
+    const turbo = await engine.openCheckpoint(starter);
+    expect(turbo.facts).toMatchObject({
+      precision: expect.stringMatching(/^int8\. Chosen by you\. .* MB of memory and of disk, .*\(56 dB\)\.$/),
+      textEncoderPrecision: expect.stringMatching(/^int4\. Chosen by you\./),
+      vaePrecision: expect.stringMatching(/^Chosen by you\. At 1024 x 1024: .* MB of memory/),
+    });
+    const base = await engine.openCheckpoint(other);
+    expect(base.facts.precision).toMatch(/^reference\. Chosen by you\./);
+    expect(base.facts.vaePrecision).toContain("are decoded in strips");
+
+    await engine.warm(base.textEncoder, signal);
+    await engine.warm(base.model, signal);
+    expect(derived).toEqual([]);
+    await engine.warm(turbo.textEncoder, signal);
+    expect(new Set(derived)).toEqual(new Set(["textEncoder"]));
+    await engine.warm(turbo.model, signal);
+    expect(new Set(derived)).toEqual(new Set(["textEncoder", "transformer"]));
+    // Strips have sessions of their own, which are loaded as they are needed.
+    const before = engine.sessionsCreated;
+    await engine.warm(turbo.vae, signal);
+    expect(engine.sessionsCreated).toBe(before);
+    await engine.warm(base.vae, signal);
+    expect(engine.sessionsCreated).toBe(before + 1);
+    await engine.dispose();
+  });
+
+  it("count for a part that is loaded by itself: its own, or that of the checkpoint it lies in", async () => {
+    const engine = createEngine({
+      cacheFolder: "unused",
+      modelPrecision: {
+        [other]: { transformer: "w16", vae: "whole" },
+        [join(other, "transformer")]: { transformer: "h8" },
+      },
+    });
+    expect((await engine.openDiffusionModel(join(other, "transformer"))).facts.precision).toMatch(/^h8\./);
+    expect((await engine.openVae(join(other, "vae"))).facts.precision).toMatch(/^Chosen by you\./);
+    expect((await engine.openTextEncoder(encoderFolder)).facts.precision).toMatch(/^reference\. The model is small/);
+    await engine.dispose();
+  });
+});
+
+it("a prompt that is in the cache needs no text encoder: nothing is loaded, nothing derived", {
+  timeout: 60_000,
+}, async () => {
+  const { path: cacheFolder } = await temporaryFolder();
+  const prompt = "a green square";
+  const encode = async () => {
+    const derived: string[] = [];
+    const engine = createEngine({
+      ...{ threads: 1, cacheFolder, precision: { textEncoder: "int8" } },
+      onDerivation: (component) => derived.push(component),
+    });
+    const { textEncoder } = await engine.openCheckpoint(starter);
+    await engine.warm(textEncoder, signal, undefined, prompt);
+    const { embeddings } = await engine.encodePrompt(textEncoder, prompt, signal);
+    const found = { embeddings, sessions: engine.sessionsCreated, derived: derived.length };
+    await engine.dispose();
+    return found;
+  };
+  const first = await encode();
+  expect(first.sessions).toBe(1);
+  expect(first.derived).toBeGreaterThan(0);
+  await rm(join(cacheFolder, "derived"), { recursive: true });
+  const second = await encode();
+  expect(second).toEqual({ embeddings: first.embeddings, sessions: 0, derived: 0 });
+  expect(existsSync(join(cacheFolder, "derived"))).toBe(false);
 });
 
 it("tells whoever waits for a model how far its derived weights are", { timeout: 60_000 }, async () => {

@@ -4,20 +4,20 @@ import { choosePlan, type PlanChoice, type PlanSituation, WHOLE_MODEL_BYTES } fr
 import { type DerivationProgress, deriveWeights } from "./derive-weights.ts";
 import type { GraphNeeds } from "./derived-layout.ts";
 import { probeIntegerKernels } from "./integer-kernels.ts";
-import { isDerived, type PrecisionPlan } from "./plan.ts";
+import { isDerived, type PartPlans, type PrecisionSetting } from "./plan.ts";
 
-/** Components whose linear layers have a plan; the VAE is all convolutions and stays in float32. */
+/** Components whose linear layers have a plan; the VAE is all convolutions and stays in float32: `vae-plan.ts`. */
 export type PlannedComponent = "transformer" | "textEncoder";
 
 export interface PrecisionOptions {
-  /** A plan for both components or one for each; `auto` (default) chooses by size, memory and processor. */
-  precision?: PrecisionSetting | Partial<Record<PlannedComponent, PrecisionSetting>>;
+  /** A plan for transformers and text encoders, or one for each part; `auto` (default) chooses by size, memory and processor. */
+  precision?: PrecisionSetting | PartPlans;
+  /** For single models, by the real path of their folder or file; parts that are not named there follow `precision`. */
+  modelPrecision?: Readonly<Record<string, PartPlans>>;
   /** Derived weights are kept below it, in `derived/`; without it only plans that need none are possible. */
   cacheFolder?: string;
   onDerivation?(component: PlannedComponent, progress: DerivationProgress): void;
 }
-
-export type PrecisionSetting = PrecisionPlan | "auto";
 
 export type OnDerivation = (component: PlannedComponent, progress: DerivationProgress) => void;
 
@@ -29,6 +29,8 @@ interface Component {
   readonly weights: WeightSet;
   /** Values in all of the weights. */
   readonly parameters: number;
+  /** What is said of all models where it is absent. */
+  readonly wanted?: PrecisionSetting;
   readonly signal: AbortSignal | undefined;
   /** Told while derived weights are made for this caller. */
   readonly onDerivation?: OnDerivation | undefined;
@@ -45,9 +47,21 @@ export class Precision {
     this.#options = options;
   }
 
-  async choose(component: PlannedComponent, parameters: number): Promise<PlanChoice> {
-    const { precision = "auto", cacheFolder } = this.#options;
-    const wanted = typeof precision === "string" ? precision : (precision[component] ?? "auto");
+  /**
+   * What is wanted for a part of a model.
+   *
+   * @param paths real paths of the model and of its part: the first that somebody chose something for counts
+   */
+  wanted<Part extends keyof PartPlans>(part: Part, paths: readonly string[]): NonNullable<PartPlans[Part]> {
+    const { precision = "auto", modelPrecision = {} } = this.#options;
+    const all: PartPlans =
+      typeof precision === "string" ? { transformer: precision, textEncoder: precision } : precision;
+    const own = paths.map((path) => modelPrecision[path]?.[part]).find((setting) => setting !== undefined);
+    return (own ?? all[part] ?? "auto") as NonNullable<PartPlans[Part]>;
+  }
+
+  async choose(parameters: number, wanted: PrecisionSetting): Promise<PlanChoice> {
+    const { cacheFolder } = this.#options;
     const needsProbe = wanted !== "reference" && (wanted !== "auto" || parameters * 4 > WHOLE_MODEL_BYTES);
     return choosePlan(
       {
@@ -61,8 +75,16 @@ export class Precision {
   }
 
   /** @throws HeddleError what {@link deriveWeights} throws. */
-  async prepare({ component, weights, parameters, signal, needs, ...told }: Component): Promise<ComponentPrecision> {
-    const { plan, session, layersPerSession } = await this.choose(component, parameters);
+  async prepare({
+    component,
+    weights,
+    parameters,
+    wanted = this.wanted(component, []),
+    signal,
+    needs,
+    ...told
+  }: Component): Promise<ComponentPrecision> {
+    const { plan, session, layersPerSession } = await this.choose(parameters, wanted);
     const { cacheFolder, onDerivation } = this.#options;
     return {
       plan,

@@ -13,13 +13,21 @@ import { parseJson } from "../weights/weight-set.ts";
  */
 export async function readSidecar<T>(modelPath: string, schema: z.ZodType<T>): Promise<T | undefined> {
   const path = sidecarPath(modelPath);
-  const text = await readFile(path, "utf8").catch(() => undefined);
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    // What is there and cannot be read is not the same as nothing: the model would be used in another way than it says.
+    if (error.code === "ENOENT") return undefined;
+    throw unusable(path, error.message);
+  });
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw new HeddleError({
+  throw unusable(path, z.prettifyError(parsed.error).replaceAll("\n", " "));
+}
+
+function unusable(path: string, reason: string): HeddleError {
+  return new HeddleError({
     code: "sidecar-invalid",
-    message: `"${basename(path)}" cannot be used: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`,
+    message: `"${basename(path)}" cannot be used: ${reason}`,
     help: "Correct the file; docs/onnx-models.md shows what belongs into it.",
     details: { path },
   });

@@ -8,10 +8,11 @@ export const runner: NodeRunner<NodeServices> = {
     return `${path}\n${identity}`;
   },
 
-  async run({ services: { engine, models }, info, timed }, _inputs, params) {
+  async run({ services: { engine, models }, info, warn, timed }, _inputs, params) {
     const { path } = await models.resolve("checkpoint", textParam(params, "checkpoint"));
     const checkpoint = await timed("loadMs", () => engine.openCheckpoint(path));
     info(checkpoint.facts);
+    for (const warning of checkpoint.warnings ?? []) warn(warning);
     return { model: checkpoint.model, textEncoder: checkpoint.textEncoder, vae: checkpoint.vae };
   },
 };

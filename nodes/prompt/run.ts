@@ -12,9 +12,10 @@ export const runner: NodeRunner<NodeServices> = {
 
   async run({ services: { engine }, signal, timed, info, warn, progress }, inputs, params) {
     const encoder = requiredInput(inputs, "textEncoder", "textEncoder");
-    await timed("loadMs", () => engine.warm(encoder, signal, showPreparing(progress)));
-    const conditioning = await timed("encodeMs", () => engine.encodePrompt(encoder, textParam(params, "text"), signal));
-    const foreign = foreignParts(textParam(params, "text"));
+    const text = textParam(params, "text");
+    await timed("loadMs", () => engine.warm(encoder, signal, showPreparing(progress), text));
+    const conditioning = await timed("encodeMs", () => engine.encodePrompt(encoder, text, signal));
+    const foreign = foreignParts(text);
     if (foreign.length > 0) {
       const named = foreign.slice(0, MOST_NAMED).map((part) => `“${part}”`);
       warn({

@@ -1,5 +1,9 @@
 /** 下载与模型文件夹的问题说明。 */
 export const modelProblemsZhCN = {
+  "model-card-unusable": {
+    message: "未考虑“{{path}}”：{{reason}}。",
+    help: "请更正或移除此文件；没有它也能使用该模型。",
+  },
   "download-needs-token": {
     message: "{{host}} 仅向已同意其条款的用户提供此文件。",
     help: "请在模型页面同意条款，在您的账户中创建只读令牌，并填写到模型管理器中。",

@@ -44,7 +44,8 @@ export function createLocalServices({
   const folders = { ...heddleFolders(), ...overrides };
   const roots = new ModelRoots(folders);
   const known = openModelDatabase(folders.home);
-  const modelsFolders = roots.roots().map((root) => root.path);
+  // Folders may be added while this runs.
+  const modelsFolders = () => roots.roots().map((root) => root.path);
   const engine = createEngine({ ...settings, modelsFolders, cacheFolder: folders.cache });
   const services = {
     engine,

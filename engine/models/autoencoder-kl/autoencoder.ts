@@ -21,12 +21,12 @@ export interface AutoencoderOptions {
 }
 
 /**
- * The most pixels whose decoding stays within `memoryBytes`, the weights aside: activations peak at about five float32
+ * Memory that a pixel takes while a whole picture is decoded, the weights aside: activations peak at about five float32
  * planes of the second-widest resolution's channels (measured: docs/performance.md).
  */
-export function pixelsWithin(memoryBytes: number, { blockChannels }: AutoencoderConfig): number {
+export function bytesPerPixel({ blockChannels }: AutoencoderConfig): number {
   const widest = blockChannels[1] ?? blockChannels[0]!;
-  return memoryBytes / (5 * 4 * widest);
+  return 5 * 4 * widest;
 }
 
 const USUAL_PIXELS = 1024 ** 2;
