@@ -55,6 +55,11 @@ describe("PNG text", () => {
 });
 
 describe("XMP", () => {
+  test("entities that XML does not know stay as they are", () => {
+    const packet = buildXmp({ workflow: "x" }).replace(">x<", ">&constructor; &lt;&toString;<");
+    expect(readXmpProperty(packet, "workflow")).toBe("&constructor; <&toString;");
+  });
+
   test("what is written is read back", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
