@@ -35,7 +35,7 @@ export function parseParametersText(text: string): ParametersText | undefined {
         ...lines
           .slice(at)
           .join(", ")
-          .matchAll(/\s*([\w][\w \-/]{0,80}):\s*("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)/g),
+          .matchAll(/(\w[\w \-/]{0,80}):\s*("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)/g),
       ].map(([, name, value]) => [name!.trim(), unquoted(value!.trim())]),
     ),
   };
@@ -49,7 +49,6 @@ const known = new Set([
   "Seed",
   "Size",
   "Model",
-  "Denoising strength",
   "Shift",
   "Batch size",
 ]);
@@ -83,6 +82,7 @@ export function importA1111(
   const { text, loras } = takeLoras(prompt);
   const [, width, height] = /^(\d+)\s*x\s*(\d+)$/.exec(settings.get("Size") ?? "") ?? [];
   const model = settings.get("Model");
+  const shift = number("Shift");
   const draft = draftWorkflow(
     {
       title,
@@ -98,6 +98,7 @@ export function importA1111(
         ...(names ?? {}),
       },
       loras,
+      ...(shift === undefined ? {} : { shift }),
       save: {},
     },
     definitions,
@@ -105,8 +106,7 @@ export function importA1111(
   );
   if (model === undefined) notes.push(chooseModel);
   for (const [name, value] of settings) {
-    if (known.has(name) && name !== "Denoising strength" && name !== "Shift") continue;
-    if (silent.has(name)) continue;
+    if (known.has(name) || silent.has(name)) continue;
     notes.push({
       message: `The picture says "${name}: ${value}", which was not taken over.`,
       help: "It is kept in the file. Set it by hand if the picture needs it.",
@@ -128,23 +128,26 @@ export const chooseModel: ImportNote = {
   field: "checkpoint",
 };
 
-/** `<lora:name:0.8>` in a prompt is a setting, not words. */
+/** `<lora:name:0.8>` in a prompt is a setting, not words. Nothing here takes longer than the text is long. */
 function takeLoras(prompt: string): { text: string; loras: { name: string; weight: number }[] } {
   const loras: { name: string; weight: number }[] = [];
-  const text = prompt.replace(/<lora:([^:>]+)(?::(-?[\d.]+))?(?::[^>]*)?>/g, (_, name: string, weight?: string) => {
-    loras.push({ name: withExtension(name.trim()), weight: Number(weight ?? 1) || 0 });
-    return "";
-  });
+  const text = prompt.replace(
+    /<lora:([^:<>]{1,500})(?::(-?[\d.]{1,20}))?(?::[^<>]{0,200})?>/g,
+    (_, name: string, weight?: string) => {
+      loras.push({ name: withExtension(name.trim()), weight: Number(weight ?? 1) || 0 });
+      return "";
+    },
+  );
   return {
-    text:
-      loras.length > 0
-        ? text
-            .replace(/ {2,}/g, " ")
-            .replace(/( *,)+ *$/, "")
-            .trim()
-        : text,
+    text: loras.length > 0 ? withoutTrailingCommas(text.replace(/ {2,}/g, " ")).trim() : text,
     loras,
   };
+}
+
+function withoutTrailingCommas(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "," || text[end - 1] === " ") end--;
+  return text.slice(0, end);
 }
 
 function withExtension(name: string): string {
@@ -153,7 +156,7 @@ function withExtension(name: string): string {
 }
 
 function keptSettings(settings: ReadonlyMap<string, string>): Record<string, JsonValue> {
-  const rest = [...settings].filter(([name]) => !known.has(name) || name === "Denoising strength" || name === "Shift");
+  const rest = [...settings].filter(([name]) => !known.has(name));
   return rest.length > 0 ? { a1111: Object.fromEntries(rest) } : {};
 }
 

@@ -14,6 +14,8 @@ export interface Settings {
   /** Params of the Sampler; what is left out is at its default. */
   sampler: Record<string, JsonValue>;
   loras: { name: string; weight: number }[];
+  /** The sigma shift; the model's own without. */
+  shift?: number;
   /** Params of Save Image. */
   save: Record<string, JsonValue>;
   /** Start from a picture, with a mask where `masked`; the person puts it in. */
@@ -60,6 +62,9 @@ export function draftWorkflow(
     model = builder.chain("loras", "lora-stack", { loras }, model);
     builder.link(textEncoder, "loras", "textEncoder");
     textEncoder = { node: "loras", port: "textEncoder" };
+  }
+  if (settings.shift !== undefined) {
+    model = builder.chain("shift", "model-sampling", { fromSize: false, shift: settings.shift }, model);
   }
   if (settings.tiling) {
     model = builder.chain("tiling", "seamless-tiling", settings.tiling, model);

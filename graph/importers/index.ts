@@ -72,6 +72,8 @@ function openText(text: string, options: OpenOptions): OpenedWorkflow {
   if (isFields(value) && value.format === WORKFLOW_FORMAT) return parseWorkflowText(text);
   checkJsonBounds(value);
   const comfy = detectComfyUi(value);
+  // It may have stood as text inside, which was not looked into yet.
+  if (comfy) checkJsonBounds([comfy.file, comfy.wrapper]);
   if (comfy) return withReport(importComfyUi(comfy, options.definitions, options.title));
   const task = detectRunware(value);
   if (task) return withReport(importRunware(task, options.definitions));

@@ -63,6 +63,20 @@ describe("the parameters text of A1111", () => {
     expect(paramsOf(open(own), "sampler")).toMatchObject({ solver: "res_multistep", schedule: "simple", seed: 7 });
   });
 
+  test("a shift is taken over", () => {
+    const shifted = open("x\nSteps: 8, Sampler: Euler, Seed: 1, Shift: 6");
+    expect(paramsOf(shifted, "shift")).toEqual({ fromSize: false, shift: 6 });
+    expect(linksOf(shifted)).toContain("shift.model sampler.model");
+    expect(problemsOf(shifted)).toEqual([]);
+  });
+
+  test("text made to keep patterns busy takes no time", () => {
+    const startedAt = performance.now();
+    const busy = [`<lora:a:1> ${",".repeat(50_000)}x`, "<lora:a".repeat(20_000), `<lora:a:1:${"1".repeat(100_000)}`];
+    for (const prompt of busy) open(`${prompt}\nSteps: 1,${" ".repeat(50_000)}x`);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
   test("a sampler that Heddle lacks is told", () => {
     expect(fieldsNoted(open("x\nSteps: 8, Sampler: Restart, Seed: 1"))).toContain(
       'The picture was drawn with the sampler "Restart", which Heddle does not have; Euler is used.',
@@ -413,6 +427,14 @@ describe("a Runware task", () => {
     expect(opened.document.nodes.map(({ id }) => id)).toEqual(["model", "prompt", "size", "sampler", "decode", "save"]);
     expect(fieldsNoted(opened)).toContain("The task's maskMargin was not taken over.");
   });
+});
+
+test("a workflow inside of text is looked into like any other", () => {
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const inner = `{"nodes": [{"id": 1, "type": ${deep}}], "links": [], "last_node_id": 1}`;
+  expect(() => open(JSON.stringify({ workflow: inner }))).toThrow(
+    expect.objectContaining({ code: "workflow-too-deep" }),
+  );
 });
 
 test("any other JSON is refused by its name", () => {
