@@ -24,6 +24,14 @@ test("the start page shows templates by what they draw, and workflows of before"
   await expect
     .poll(() => picture.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth))
     .toBe(400);
+  const search = home(studio).getByRole("searchbox", { name: "Search templates" });
+  await search.fill("lora weights");
+  const found = home(studio).getByRole("region", { name: "LoRA" }).getByRole("button");
+  await expect(found.filter({ hasText: "LoRA weights, compared" })).toBeVisible();
+  await expect(home(studio).getByRole("button", { name: /^Text to image/ })).toHaveCount(0);
+  await search.fill("nothing of the kind");
+  await expect(home(studio).getByText("No template says “nothing of the kind”.")).toBeVisible();
+  await search.fill("");
 
   const recent = home(studio).getByRole("region", { name: "Recent workflows" });
   await recent.getByRole("button", { name: new RegExp(download.suggestedFilename()) }).click();
@@ -41,7 +49,7 @@ test("the tour ends with a picture that somebody made", async ({ studio }) => {
   await expect(tour.locator("[aria-current=step]")).toHaveText(/Press Run/);
   await setSteps(studio, 2);
   await studio.getByRole("button", { name: "Run", exact: true }).click();
-  await expect(tour.getByRole("heading", { name: "You made a picture" })).toBeVisible({ timeout: 40_000 });
+  await expect(tour.getByRole("heading", { name: "You made a picture" })).toBeVisible({ timeout: 90_000 });
   await tour.getByRole("button", { name: "Go on" }).click();
   await expect(tour).toBeHidden();
   await studio.reload();

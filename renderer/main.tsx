@@ -10,6 +10,7 @@ import type { Host } from "../protocol/host.ts";
 import { followAddress } from "./app-view/address.ts";
 import { createGalleryStore } from "./gallery/gallery-store.ts";
 import { changeLanguage, languageOf, startI18n } from "./i18n/i18n.ts";
+import { workflowOf } from "./i18n/template-text.ts";
 import { createQueueStore } from "./run/queue-store.ts";
 import { recoverTabs, startAutosave } from "./session/autosave.ts";
 import { createDrafts } from "./session/drafts.ts";
@@ -79,7 +80,7 @@ async function connectHost(): Promise<Host> {
 /** Opens a template that an address names; not when it is in front already, as after a reload. */
 function openTemplate(workspace: Workspace, { hostState }: Studio, id: string): boolean {
   const template = hostState.getState().templates.find((candidate) => candidate.id === id);
-  if (template) workspace.open(structuredClone(template.document));
+  if (template) workspace.open(workflowOf(template));
   return template !== undefined;
 }
 
@@ -94,7 +95,7 @@ async function openTabs(workspace: Workspace, { hostState }: Studio): Promise<vo
   else {
     const { templates } = hostState.getState();
     const template = templates.find(({ id }) => id === DEFAULT_TEMPLATE) ?? templates[0];
-    if (template) workspace.open(structuredClone(template.document));
+    if (template) workspace.open(workflowOf(template));
   }
   const autosave = startAutosave(workspace, drafts, windowId, localStorage);
   const taken = new Set(workspace.getState().tabs.map(({ id }) => id));

@@ -1,19 +1,28 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import sharp from "sharp";
+import type { WorkflowDocument } from "../graph/document.ts";
+import type { ImageReference } from "../graph/events.ts";
 import { parseWorkflowText } from "../graph/parse.ts";
 import { createLocalServices } from "../server/services/local-services.ts";
+import { writeStandInModels } from "./stand-in-models.ts";
 
 /**
- * Draws the pictures that the start page shows of templates, with the starter model, as small WebP files beside them. A
- * template that needs models of a person's own has no picture: its graph is shown instead.
+ * Draws the pictures that the start page shows of templates, with the starter model, as small WebP files beside them.
+ * Models that people bring themselves are stood in for (`stand-in-models.ts`). Ends with 1 when a template has no picture.
  *
- *     node scripts/template-previews.ts [template ...]
+ *     npm run previews [-- template ...]
  */
 const WIDTH = 400;
-const HEIGHT = 240;
+const HEIGHT = 300;
+const GAP = 4;
+/** The ground of the sheets that nodes make. */
+const GROUND = "#1b1b20";
+/** More pictures than this side by side are too narrow to see. */
+const MOST_STRIPS = 3;
 const templates = resolve(import.meta.dirname, "../resources/templates");
+const bundledPictures = join(templates, "pictures");
 const previews = join(templates, "previews");
 
 const chosen = new Set(process.argv.slice(2));
@@ -22,31 +31,85 @@ const ids = (await readdir(templates))
   .map((file) => basename(file, ".json"))
   .filter((id) => chosen.size === 0 || chosen.has(id));
 
-const folder = await mkdtemp(join(tmpdir(), "heddle-previews-"));
-const folders = { output: join(folder, "output"), images: join(folder, "images"), models: [join(folder, "models")] };
+const home = await mkdtemp(join(tmpdir(), "heddle-previews-"));
+const folders = { home, output: join(home, "output"), images: join(home, "images"), models: [join(home, "models")] };
+await writeStandInModels(join(home, "models"));
+await cp(bundledPictures, join(home, "inputs"), { recursive: true });
 const local = createLocalServices({ folders, previews: false });
 try {
   await mkdir(previews, { recursive: true });
-  for (const id of ids) console.log(`${id}: ${await drawPreview(id)}`);
+  for (const id of ids) {
+    const bytes = await drawPreview(id);
+    console.log(`${id}: ${bytes === undefined ? "no picture" : `${bytes} bytes`}`);
+    if (bytes === undefined) process.exitCode = 1;
+  }
 } finally {
   await local.dispose();
-  await rm(folder, { recursive: true });
+  await rm(home, { recursive: true });
 }
 
-/** Runs a template and keeps its last picture, cut to the shape of the start page's cards. Returns what became of it. */
-async function drawPreview(id: string): Promise<string> {
+/** Runs a template and keeps what it is about. Returns the size of the file; `undefined` when nothing was drawn. */
+async function drawPreview(id: string): Promise<number | undefined> {
   const { document } = parseWorkflowText(await readFile(join(templates, `${id}.json`), "utf8"));
-  const finished = await local.executor.run(document, {
+  const { images, error } = await local.executor.run(document, {
     runId: id,
     signal: new AbortController().signal,
     onEvent: () => {},
   });
-  const picture = finished.images.at(-1);
-  const file = picture && (await local.services.images.find(picture.hash));
-  if (!file) return finished.error?.message ?? "no picture";
-  const { size } = await sharp(file.path)
-    .resize(WIDTH, HEIGHT, { fit: "cover", kernel: "lanczos3" })
-    .webp({ quality: 78, effort: 6 })
+  // A ControlNet is the one thing that has no stand-in: what is made before it is shown.
+  if (error && error.code !== "model-not-found") console.warn(`${id}: ${error.message}`);
+  if (images.length === 0) return undefined;
+  const picture = await sharp(await composed(document, images))
+    .webp({ quality: 82, effort: 6 })
     .toFile(join(previews, `${id}.webp`));
-  return `${size} bytes`;
+  return picture.size;
+}
+
+/** A sheet as a whole; else before and after; else what was made, side by side. As PNG. */
+async function composed(document: WorkflowDocument, images: readonly ImageReference[]): Promise<Buffer> {
+  const has = (...types: string[]) => document.nodes.some(({ type }) => types.includes(type));
+  const results = images.some(({ path }) => path) ? images.filter(({ path }) => path) : images;
+  const last = await fileOf(results.at(-1)!);
+  if (has("image-grid", "xy-grid")) {
+    return sharp(last)
+      .resize(WIDTH, HEIGHT, { fit: "contain", background: GROUND, kernel: "lanczos3" })
+      .png()
+      .toBuffer();
+  }
+  const source = document.nodes.find(({ type }) => type === "load-image")?.params.image;
+  if (typeof source === "string") {
+    return strips([join(bundledPictures, `${source.replace(/^sha256:/, "")}.webp`), last]);
+  }
+  const compared = images.filter(({ path }) => !path);
+  const shown = has("compare-images") && compared.length >= 2 ? compared.slice(-2) : images;
+  const distinct = [...new Map(shown.map((image) => [image.hash, image])).values()].slice(-MOST_STRIPS);
+  return strips(await Promise.all(distinct.map(fileOf)));
+}
+
+/** Pictures side by side: one or two are cut to their part of the card, more would lose too much. */
+async function strips(files: readonly string[]): Promise<Buffer> {
+  const width = Math.floor((WIDTH - GAP * (files.length - 1)) / files.length);
+  const parts = await Promise.all(
+    files.map(async (file, at) => ({
+      input: await sharp(file)
+        .flatten()
+        .resize(width, HEIGHT, {
+          fit: files.length > 2 ? "contain" : "cover",
+          background: GROUND,
+          kernel: "lanczos3",
+        })
+        .png()
+        .toBuffer(),
+      left: at * (width + GAP),
+      top: 0,
+    })),
+  );
+  const card = sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: GROUND } });
+  return card.composite(parts).png().toBuffer();
+}
+
+async function fileOf({ hash }: ImageReference): Promise<string> {
+  const file = await local.services.images.find(hash);
+  if (!file) throw new Error(`The picture ${hash} is gone`);
+  return file.path;
 }

@@ -4,6 +4,7 @@ import { imageToJson } from "../../graph/values.ts";
 import { setParam } from "../document/commands.ts";
 import { applyPatches, type Patch } from "../document/patch.ts";
 import { translate } from "../i18n/i18n.ts";
+import { workflowOf } from "../i18n/template-text.ts";
 import { loadFile, openDocument, tell } from "../session/actions.ts";
 import { takeFile } from "../session/incoming-files.ts";
 import type { Session } from "../session/session.ts";
@@ -96,7 +97,7 @@ export async function sendPicture(
     }
     const { hash } = await session.host.rpc.images.put({ file });
     const made = await session.host.rpc.gallery.details({ hash: image.hash }).catch(() => null);
-    const document = withPicture(structuredClone(template.document), hash, made?.prompt ?? "");
+    const document = withPicture(workflowOf(template), hash, made?.prompt ?? "");
     return openDocument(session, document, { dirty: true });
   } catch (error) {
     tell(session, error);

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { WorkflowDocument } from "../../graph/document.ts";
 import { nodeDefinitions } from "../../nodes/definitions.ts";
+import { workflowOf } from "../i18n/template-text.ts";
+import { TEMPLATE_GROUPS } from "../shell/template-groups.ts";
 import { definitionsZhCN } from "./definitions.zh-CN.ts";
 import { en } from "./en.ts";
+import { templatesZhCN } from "./templates.zh-CN.ts";
 import { zhCN } from "./zh-CN.ts";
 
 type Tree = { [key: string]: string | Tree };
@@ -42,6 +46,44 @@ describe("Simplified Chinese", () => {
           expect(translated?.options?.[option.value], `option ${param.name}.${option.value}`).toBeTruthy();
         }
       }
+    },
+  );
+});
+
+describe("templates", () => {
+  const folder = "../../resources/templates";
+  const files = import.meta.glob<WorkflowDocument>("../../resources/templates/*.json", {
+    eager: true,
+    import: "default",
+  });
+  const previews = Object.keys(import.meta.glob("../../resources/templates/previews/*.webp"));
+  const templates = Object.entries(files).map(([path, document]) => ({
+    id: path.slice(folder.length + 1, -".json".length),
+    title: document.title,
+    description: document.description ?? "",
+    document,
+  }));
+  const ids = templates.map(({ id }) => id).sort();
+
+  it("have words in Simplified Chinese, a picture and a group each, and nothing else has", () => {
+    expect(ids.length).toBeGreaterThan(0);
+    expect(Object.keys(templatesZhCN).sort()).toEqual(ids);
+    expect(previews.map((path) => path.slice(folder.length + "/previews/".length, -".webp".length)).sort()).toEqual(
+      ids,
+    );
+    expect(Object.values(TEMPLATE_GROUPS).flat().sort()).toEqual(ids);
+  });
+
+  it.each(templates.map((template) => [template.id, template] as const))(
+    "%s opens in Simplified Chinese",
+    (_, template) => {
+      const document = workflowOf(template, "zh-CN");
+      expect(document.title).toBe(templatesZhCN[template.id]?.title);
+      expect(document.description).toMatch(/\p{Script=Han}/u);
+      // What people read on the canvas: notes, and titles that nodes were given.
+      const words = document.nodes.flatMap(({ type, title, params }) => title ?? (type === "note" ? params.text : []));
+      for (const word of words) expect(word).toMatch(/\p{Script=Han}/u);
+      expect(workflowOf(template, "en")).toEqual(template.document);
     },
   );
 });

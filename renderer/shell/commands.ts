@@ -3,6 +3,7 @@ import { frameFlowId } from "../canvas/flow-store.ts";
 import { alignments } from "../document/arrange.ts";
 import { toggleSafetyCheck } from "../document/form-commands.ts";
 import { type TextKey, translate } from "../i18n/i18n.ts";
+import { workflowOf } from "../i18n/template-text.ts";
 import { lookForModels } from "../models/missing-actions.ts";
 import {
   cancel,
@@ -289,7 +290,7 @@ export function newEmpty(session: Session): void {
 /** The template that a new window opens with. */
 function newDefault(session: Session): void {
   const [template] = session.hostState.getState().templates;
-  openDocument(session, template ? structuredClone(template.document) : emptyWorkflow());
+  openDocument(session, template ? workflowOf(template) : emptyWorkflow());
 }
 
 function switchSafetyCheck(session: Session): void {

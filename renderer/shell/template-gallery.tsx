@@ -1,9 +1,14 @@
+import { Box, Search } from "lucide-react";
+import { useState } from "react";
 import type { WorkflowDocument } from "../../graph/document.ts";
+import type { Template } from "../../protocol/contract.ts";
 import { SocketShape } from "../canvas/socket-shape.tsx";
+import { useTemplateText, workflowOf } from "../i18n/template-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { openDocument } from "../session/actions.ts";
 import { useHost, useSession } from "../session/context.tsx";
 import styles from "./template-gallery.module.css";
+import { groupTemplates, needsModel } from "./template-groups.ts";
 
 /** Drawn by `scripts/template-previews.ts`. */
 const pictures = import.meta.glob<string>("../../resources/templates/previews/*.webp", {
@@ -13,35 +18,82 @@ const pictures = import.meta.glob<string>("../../resources/templates/previews/*.
 });
 const pictureOf = (id: string) => pictures[`../../resources/templates/previews/${id}.webp`];
 
-/** Workflows to begin with; each opens in a tab of its own. */
+/** Fewer templates than this are found by looking. */
+const SEARCH_FROM = 12;
+
+/** Workflows to begin with, by what they are for; each opens in a tab of its own. */
 export function TemplateGallery({ onPick }: { onPick?: () => void }) {
+  const text = useText();
+  const words = useTemplateText();
+  const templates = useHost((state) => state.templates);
+  const [query, setQuery] = useState("");
+  if (templates.length === 0) return <p className={styles.none}>{text("templates.none")}</p>;
+  const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = templates.filter((template) => {
+    const all = [template.id, template.title, words.title(template), words.description(template)].join(" ");
+    return wanted.every((word) => all.toLowerCase().includes(word));
+  });
+  return (
+    <div className={styles.gallery}>
+      {templates.length >= SEARCH_FROM && (
+        <label className={styles.search}>
+          <Search size={14} />
+          <input
+            type="search"
+            value={query}
+            placeholder={text("templates.search")}
+            aria-label={text("templates.search")}
+            onChange={(event) => setQuery(event.target.value)}
+          />
+        </label>
+      )}
+      {found.length === 0 && <p className={styles.none}>{text("templates.notFound", { query: query.trim() })}</p>}
+      {groupTemplates(found).map((one) => (
+        <section key={one.group} aria-label={text(`templates.groups.${one.group}`)}>
+          <h3>{text(`templates.groups.${one.group}`)}</h3>
+          <ul className={styles.templates}>
+            {one.templates.map((template) => (
+              <li key={template.id}>
+                <Card template={template} onPick={onPick} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Card({ template, onPick }: { template: Template; onPick: (() => void) | undefined }) {
   const session = useSession();
   const text = useText();
-  const templates = useHost((state) => state.templates);
-  if (templates.length === 0) return <p className={styles.none}>{text("templates.none")}</p>;
+  const words = useTemplateText();
+  const picture = pictureOf(template.id);
   return (
-    <ul className={styles.templates}>
-      {templates.map((template) => (
-        <li key={template.id}>
-          <button
-            type="button"
-            className={styles.template}
-            onClick={() => {
-              onPick?.();
-              openDocument(session, structuredClone(template.document));
-            }}
-          >
-            {pictureOf(template.id) ? (
-              <img src={pictureOf(template.id)} alt="" className={styles.picture} loading="lazy" draggable={false} />
-            ) : (
-              <Sketch document={template.document} />
-            )}
-            <strong>{template.title}</strong>
-            <span className={styles.help}>{template.description}</span>
-          </button>
-        </li>
-      ))}
-    </ul>
+    <button
+      type="button"
+      className={styles.template}
+      onClick={() => {
+        onPick?.();
+        openDocument(session, workflowOf(template));
+      }}
+    >
+      {picture ? (
+        <img src={picture} alt="" className={styles.picture} loading="lazy" draggable={false} />
+      ) : (
+        <Sketch document={template.document} />
+      )}
+      <strong>{words.title(template)}</strong>
+      <span className={styles.help} title={words.description(template)}>
+        {words.description(template)}
+      </span>
+      {needsModel(template) && (
+        <span className={styles.needs}>
+          <Box size={12} />
+          {text("templates.needsModel")}
+        </span>
+      )}
+    </button>
   );
 }
 

@@ -1,0 +1,42 @@
+import i18next from "i18next";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import type { WorkflowDocument } from "../../graph/document.ts";
+import type { Template } from "../../protocol/contract.ts";
+import { templatesZhCN } from "../locales/templates.zh-CN.ts";
+
+/** A template's title and description in the language of the interface; English is the template's own. */
+export interface TemplateText {
+  title(template: Template): string;
+  description(template: Template): string;
+}
+
+export function useTemplateText(): TemplateText {
+  const { i18n } = useTranslation();
+  return useMemo(() => {
+    const of = ({ id }: Template) => wordsOf(id, i18n.language);
+    return {
+      title: (template) => of(template)?.title ?? template.title,
+      description: (template) => of(template)?.description ?? template.description,
+    };
+  }, [i18n.language]);
+}
+
+/** A workflow of one's own from a template, with its words, notes and titles in the language of the interface. */
+export function workflowOf(template: Template, language: string = i18next.language): WorkflowDocument {
+  const document = structuredClone(template.document);
+  const words = wordsOf(template.id, language);
+  if (!words) return document;
+  return {
+    ...document,
+    title: words.title,
+    description: words.description,
+    nodes: document.nodes.map((node) => {
+      const text = words.nodes?.[node.id];
+      if (text === undefined) return node;
+      return node.title === undefined ? { ...node, params: { ...node.params, text } } : { ...node, title: text };
+    }),
+  };
+}
+
+const wordsOf = (id: string, language: string) => (language === "zh-CN" ? templatesZhCN[id] : undefined);
