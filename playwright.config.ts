@@ -14,7 +14,7 @@ export default defineConfig({
   // What fails now and then has a cause that is to be found, in the product or in the test.
   retries: 0,
   forbidOnly: true,
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   reporter: [["list"]],
   // A trace of everything that was done costs a third of the time: HEDDLE_TRACE=1 for who looks for a fault.

@@ -1,4 +1,4 @@
-import { expect, type Page } from "@playwright/test";
+import { type BrowserContext, expect, type Page } from "@playwright/test";
 
 export const node = (page: Page, title: string) => page.getByRole("article", { name: title, exact: true });
 
@@ -39,3 +39,9 @@ export async function chooseFile(page: Page, file: string, open: () => Promise<v
 
 export const openByKeys = (page: Page, file: string) =>
   chooseFile(page, file, () => page.keyboard.press("ControlOrMeta+o"));
+
+/** As in browsers that give pages no way back to a file: files are chosen as copies and saved as downloads. */
+export const withoutFileHandles = (context: BrowserContext) =>
+  context.addInitScript(() => {
+    Object.assign(globalThis, { showOpenFilePicker: undefined, showSaveFilePicker: undefined });
+  });

@@ -34,7 +34,7 @@ test("a prompt becomes a picture, with progress and a live preview on the way", 
   await expect.poll(async () => Number(await steps.getAttribute("aria-valuenow"))).toBeGreaterThan(first);
   await expect(node(studio, "Sampler").getByRole("img", { name: "Live preview" })).toBeVisible();
 
-  await expect(picture(studio)).toBeVisible({ timeout: 40_000 });
+  await expect(picture(studio)).toBeVisible({ timeout: 90_000 });
   await expect.poll(() => isPainted(picture(studio).getByRole("img"))).toBe(true);
   await expect(runButton(studio)).toBeVisible();
   await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached();
@@ -47,7 +47,7 @@ test("a prompt becomes a picture, with progress and a live preview on the way", 
 test("a picture opens large, is saved, and brings its workflow back", async ({ studio }) => {
   const words = await prompt(studio).inputValue();
   await studio.keyboard.press("ControlOrMeta+Enter");
-  await expect(picture(studio)).toBeVisible({ timeout: 40_000 });
+  await expect(picture(studio)).toBeVisible({ timeout: 90_000 });
   await picture(studio).click();
   const viewer = studio.getByRole("dialog");
   await expect(viewer.getByRole("img")).toBeVisible();
@@ -79,7 +79,7 @@ test("a run is cancelled, and the next one works", async ({ studio }) => {
   await setSteps(studio, 2);
   await setNumber(studio, "Image Size", "Pictures", 1);
   await runButton(studio).click();
-  await expect(picture(studio)).toBeVisible({ timeout: 40_000 });
+  await expect(picture(studio)).toBeVisible({ timeout: 90_000 });
 });
 
 test("a broken link is told on its node before anything runs, and undo mends it", async ({ studio }) => {

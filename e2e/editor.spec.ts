@@ -32,7 +32,7 @@ test("a reload in the middle of a run goes on showing it, where the canvas was l
 test("the context menu runs to a node, and mutes, colours, pins, explains and deletes", async ({ studio }) => {
   await heading(studio, "Prompt").click({ button: "right" });
   await choose(studio, /Run to here/);
-  await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached({ timeout: 40_000 });
+  await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached({ timeout: 90_000 });
   await expect(node(studio, "Sampler").getByText("Queued")).toHaveCount(0);
   await expect(node(studio, "Prompt").getByText(/ms|Cached/)).toBeVisible();
 
@@ -99,7 +99,10 @@ test("a node that is dropped on a link becomes part of it", async ({ studio }) =
   await invert.hover();
   await studio.mouse.down();
   // Where the link ends, not where it begins: that is near the canvas's edge, where dragging moves the view.
-  const end = await studio.locator('.react-flow__node[data-id="save"] .react-flow__handle.target').first().boundingBox();
+  const end = await studio
+    .locator('.react-flow__node[data-id="save"] .react-flow__handle.target')
+    .first()
+    .boundingBox();
   await studio.mouse.move((end?.x ?? 0) - 8, (end?.y ?? 0) + (end?.height ?? 0) / 2, { steps: 8 });
   await studio.mouse.up();
   await expect(studio.getByRole("group", { name: /^decode image → invert-image / })).toBeAttached();

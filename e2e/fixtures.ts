@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { test as base, type Page } from "@playwright/test";
+import { withoutFileHandles } from "./actions.ts";
 
 export { expect } from "@playwright/test";
 
@@ -38,6 +39,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: "worker", timeout: START_MS * 2 },
   ],
+
+  context: async ({ context }, use) => {
+    // The driver answers the dialogs that browsers without ways back to files have; `files.spec.ts` has the others.
+    await withoutFileHandles(context);
+    await use(context);
+  },
 
   studio: async ({ page, host }, use) => {
     await page.goto(host.url);

@@ -73,8 +73,8 @@ test("a workflow is used as a form, which is arranged, kept with it and linked t
   await words.fill("a yellow star on a purple background");
   await form.getByRole("button", { name: "Run" }).click();
   const shown = studio.getByRole("region", { name: "Result" }).getByRole("img", { name: /^Picture|^Result|seed/i });
-  await expect(shown.first()).toBeVisible({ timeout: 40_000 });
-  await expect(form.getByRole("button", { name: "Run" })).toBeVisible({ timeout: 40_000 });
+  await expect(shown.first()).toBeVisible({ timeout: 90_000 });
+  await expect(form.getByRole("button", { name: "Run" })).toBeVisible({ timeout: 90_000 });
 
   await studio.getByRole("button", { name: "Graph", exact: true }).click();
   await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue(/yellow star/);

@@ -56,7 +56,7 @@ test("a picture is chosen, dropped and drawn from; what is no picture is refused
   await expectWorkflow(studio, "Image to image");
 
   await studio.keyboard.press("ControlOrMeta+Enter");
-  await expect(result(studio)).toBeVisible({ timeout: 40_000 });
+  await expect(result(studio)).toBeVisible({ timeout: 90_000 });
 
   await loader.getByRole("button", { name: "Remove the picture" }).click();
   await expect(shown).toBeHidden();

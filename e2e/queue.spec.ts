@@ -68,7 +68,7 @@ test("several runs are queued with one press, and the next run is judged by the 
   await studio.getByRole("button", { name: "New random seed" }).waitFor();
   await setSteps(studio, 2);
   await runButton(studio).click();
-  await expect(runButton(studio)).toBeVisible({ timeout: 40_000 });
+  await expect(runButton(studio)).toBeVisible({ timeout: 90_000 });
   const ended = panel(studio).getByRole("region", { name: "Ended" }).getByRole("listitem");
   await expect(ended.first().getByRole("button", { name: /^Open picture/ })).toBeVisible();
   await expect(node(studio, "Sampler").getByText(/ms|s · .*MB|GB/)).toBeVisible();
@@ -94,7 +94,7 @@ test("several runs are queued with one press, and the next run is judged by the 
 test("a run of an unchanged workflow says that nothing has changed", async ({ studio }) => {
   await setSteps(studio, 2);
   await runButton(studio).click();
-  await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached({ timeout: 40_000 });
+  await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached({ timeout: 90_000 });
   await expect(runButton(studio)).toBeVisible();
   await runButton(studio).click();
   await expect(studio.getByText("Nothing has changed since the last run, so the result is the same.")).toBeVisible();
@@ -106,7 +106,7 @@ test("with auto-run on, a change draws by itself", async ({ studio }) => {
   await studio.getByRole("button", { name: "Run after every change" }).click();
   await node(studio, "Prompt").getByRole("textbox", { name: "Prompt" }).fill("a brown boat on a cyan background");
   await expect(node(studio, "Save Image").getByRole("button", { name: /^Open picture/ })).toBeVisible({
-    timeout: 40_000,
+    timeout: 90_000,
   });
   await studio.getByRole("button", { name: "Run after every change" }).click();
 });

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, expect as base, type Page } from "@playwright/test";
-import { drawLarge, node } from "./actions.ts";
+import { drawLarge, node, withoutFileHandles } from "./actions.ts";
 import type { StudioHost } from "./fixtures.ts";
 
 /** Also outside of a test, and on a slow machine. */
@@ -388,6 +388,7 @@ export const screens: readonly Screen[] = [
 /** A window that nobody has used yet, with the default workflow; close its context when it is done with. */
 export async function openFresh(browser: Browser, host: StudioHost, theme: "dark" | "light"): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+  await withoutFileHandles(context);
   const page = await context.newPage();
   const settings = { theme, tourSeen: true };
   await page.addInitScript((json) => localStorage.setItem("heddle.settings", json), JSON.stringify(settings));

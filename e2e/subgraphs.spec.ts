@@ -46,7 +46,7 @@ test("nodes become one, which is opened, changed inside, run, unpacked and taken
   await expect(patience).toHaveValue("3");
 
   await studio.keyboard.press("ControlOrMeta+Enter");
-  await expect(picture(studio)).toBeVisible({ timeout: 40_000 });
+  await expect(picture(studio)).toBeVisible({ timeout: 90_000 });
   await expect(node(studio, "Draw").getByText(/\d (ms|s)/)).toBeVisible();
   await heading(studio, "Draw").dblclick();
   await expect(node(studio, "VAE Decode").getByText(/\d (ms|s)/)).toBeVisible();

@@ -52,7 +52,7 @@ test("every run counts the seed on, where that is asked for", async ({ studio })
   await studio.keyboard.press("ControlOrMeta+Enter");
   await expect(seed).toHaveValue("9007199254740993");
   await expect(node(studio, "Save Image").getByRole("button", { name: /^Open picture/ })).toBeVisible({
-    timeout: 40_000,
+    timeout: 90_000,
   });
   await expect(seed).toHaveValue("9007199254740993");
 });

@@ -169,7 +169,7 @@ test("compared pictures have a slider on their node", async ({ studio, host }) =
   await expect(node(studio, "Compare Images")).toBeVisible();
   await studio.keyboard.press("ControlOrMeta+Enter");
   const split = node(studio, "Compare Images").getByRole("slider");
-  await expect(split).toBeVisible({ timeout: 40_000 });
+  await expect(split).toBeVisible({ timeout: 90_000 });
   await split.focus();
   await studio.keyboard.press("Home");
   await expect(split).toHaveAttribute("aria-valuenow", "0");

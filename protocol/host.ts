@@ -19,14 +19,16 @@ export interface Host {
   /** Saves under a name the person may change. Returns the name it got, `undefined` when they change their mind. */
   saveFile(suggestedName: string, bytes: Uint8Array, mimeType: string): Promise<string | undefined>;
   /**
-   * Saves where `place` says (a file was opened from there or saved there before), else where the person chooses. Where hosts
-   * have no places, {@link saveFile} is all there is.
+   * Saves a workflow where `place` says (a file was opened from there or saved there before), else where the person chooses.
+   * `bytes` are made after the question, since browsers ask only right after a key or a click.
    */
-  saveTo?(
+  saveTo(
     place: string | undefined,
     suggestedName: string,
-    bytes: Uint8Array,
-  ): Promise<{ name: string; place: string } | undefined>;
+    bytes: () => Promise<Uint8Array>,
+  ): Promise<{ name: string; place?: string } | undefined>;
+  /** What the file at `place` holds now; `undefined` when nobody knows that place any more. Hosts without a way back lack it. */
+  openAgain?(place: string): Promise<{ name: string; bytes: Uint8Array; place: string } | undefined>;
   /** Drags the file of a picture out of the window, where the system can: to be called while a drag begins. */
   dragFile?(hash: string): void;
   /** Shows how far a run is on the icon of the application, where the system can; `undefined` when it is over. */

@@ -27,6 +27,18 @@ export interface DocumentState {
   readonly savedDocument: WorkflowDocument;
   /** File name it was opened from or saved under. */
   readonly fileName: string | undefined;
+  /** Where that file lies, in the host's own words. */
+  readonly place: string | undefined;
+}
+
+/** Where a workflow comes from. */
+export interface Origin {
+  /** File name it was opened from or saved under. */
+  readonly fileName?: string | undefined;
+  /** Where that file lies, in the host's own words. */
+  readonly place?: string | undefined;
+  /** It is in no file as it is. */
+  readonly dirty?: boolean;
 }
 
 export interface Change {
@@ -48,11 +60,11 @@ export interface DocumentStore extends StoreApi<DocumentState> {
   /** Goes into a subgraph, or out of one; a path that leads nowhere is followed as far as it goes. */
   enter(path: ScopePath): void;
   /** Opens another document with an empty history. */
-  load(document: WorkflowDocument, origin?: { fileName?: string | undefined; dirty?: boolean }): void;
+  load(document: WorkflowDocument, origin?: Origin): void;
   /** Remembers where the graph is looked at from; neither undone nor an unsaved change. */
   setView(view: WorkflowDocument["view"]): void;
   /** `document` is what was written: later changes stay unsaved. */
-  markSaved(document: WorkflowDocument, fileName: string): void;
+  markSaved(document: WorkflowDocument, fileName: string, place?: string): void;
 }
 
 export const inputKey = (node: string, port: string): string => `${node}\n${port}`;
@@ -67,6 +79,7 @@ export function createDocumentStore(initial: WorkflowDocument, base: DefinitionL
     history: emptyHistory,
     savedDocument: initial,
     fileName: undefined,
+    place: undefined,
   }));
   const apply = (patches: readonly Patch[], history: History, path: ScopePath) => {
     const previous = store.getState();
@@ -92,13 +105,14 @@ export function createDocumentStore(initial: WorkflowDocument, base: DefinitionL
       const previous = store.getState();
       store.setState(partsOf(previous.document, path, base, previous));
     },
-    load(document: WorkflowDocument, origin: { fileName?: string | undefined; dirty?: boolean } = {}) {
+    load(document: WorkflowDocument, origin: Origin = {}) {
       store.setState({
         document,
         ...partsOf(document, [], base),
         history: emptyHistory,
         savedDocument: origin.dirty ? { ...document } : document,
         fileName: origin.fileName,
+        place: origin.place,
       });
     },
     setView(view: WorkflowDocument["view"]) {
@@ -118,8 +132,8 @@ export function createDocumentStore(initial: WorkflowDocument, base: DefinitionL
         };
       });
     },
-    markSaved(document: WorkflowDocument, fileName: string) {
-      store.setState({ savedDocument: document, fileName });
+    markSaved(document: WorkflowDocument, fileName: string, place?: string) {
+      store.setState({ savedDocument: document, fileName, place });
     },
   });
 }

@@ -78,8 +78,11 @@ test("files go through the system's dialogs as bytes", async () => {
   expect(await host.openFile()).toBeUndefined();
   chosen = { name: "a.json", bytes: new Blob(["{}"]), place: "p" };
   expect(await host.openFile()).toEqual({ name: "a.json", bytes: new TextEncoder().encode("{}"), place: "p" });
-  expect(await host.saveTo?.("p", "a.json", new Uint8Array([7]))).toEqual({ name: "a.json", place: "p" });
-  expect(await host.saveTo?.(undefined, "a.json", new Uint8Array([7]))).toEqual({ name: "a.json", place: "new" });
+  expect(await host.saveTo("p", "a.json", async () => new Uint8Array([7]))).toEqual({ name: "a.json", place: "p" });
+  expect(await host.saveTo(undefined, "a.json", async () => new Uint8Array([7]))).toEqual({
+    name: "a.json",
+    place: "new",
+  });
   const bytes = new Uint8Array([1, 2, 255]);
   expect(await host.saveFile("picture.png", bytes, "image/png")).toBe("mine.png");
   expect(saved).toEqual({ name: "picture.png", bytes, mimeType: "image/png" });

@@ -28,7 +28,7 @@ export async function createElectronHost(bridge: DesktopBridge): Promise<Host> {
       return (await rpc.dialogs.saveFile({ suggestedName, bytes: blob, mimeType })) ?? undefined;
     },
     async saveTo(place, suggestedName, bytes) {
-      const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/json" });
+      const blob = new Blob([(await bytes()) as Uint8Array<ArrayBuffer>], { type: "application/json" });
       const saved = await rpc.files.saveTo({ suggestedName, bytes: blob, ...(place ? { place } : {}) });
       return saved ?? undefined;
     },

@@ -2,7 +2,7 @@ import { createORPCClient } from "@orpc/client";
 import { RPCLink } from "@orpc/client/websocket";
 import ReconnectingWebSocket from "partysocket/ws";
 import type { Host } from "../../protocol/host.ts";
-import { chooseFile, downloadFile } from "./browser-files.ts";
+import { chooseFile, downloadFile, fileAgain, saveWorkflow } from "./browser-files.ts";
 import { Connection, imageUrl } from "./connection.ts";
 import { linkOptions } from "./link-options.ts";
 
@@ -29,6 +29,8 @@ export function createWebHost(): Host {
     imageUrl,
     openFile: chooseFile,
     saveFile: downloadFile,
+    saveTo: saveWorkflow,
+    ...(fileAgain ? { openAgain: fileAgain } : {}),
     onConnectionChange: (listener) => connection.listen(listener),
   };
 }

@@ -25,7 +25,7 @@ import {
   setMode,
   setParam,
 } from "../document/commands.ts";
-import { isDirty } from "../document/document-store.ts";
+import { isDirty, type Origin } from "../document/document-store.ts";
 import { withoutNodes } from "../document/form-commands.ts";
 import { applyPatches, inScope, type Patch } from "../document/patch.ts";
 import { placeOfNode, prefixOf } from "../document/scope.ts";
@@ -34,9 +34,8 @@ import { refuseRecursion, withoutUnused } from "../document/subgraph-commands.ts
 import { translate } from "../i18n/i18n.ts";
 import { lookForModels, withReferences } from "../models/missing-actions.ts";
 import { withBoundaryPort } from "../subgraph/boundary-port.ts";
-import { filePlaceOf, rememberPlace } from "./file-places.ts";
 import { rememberRecent } from "./recent.ts";
-import type { Origin, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { readWorkflowFile } from "./workflow-file.ts";
 
 /** What menus, shortcuts, the palette and the canvas do: each reads the session, and changes it once. */
@@ -259,21 +258,31 @@ export function closeTabs({ workspace, view }: Session, ids: readonly string[]):
   view.setState({ closing: unsaved.map(({ id }) => id) });
 }
 
+/** The tab whose workflow lies in this file; two would overwrite each other. */
+export function tabOfPlace({ workspace }: Session, place: string): Session | undefined {
+  return workspace.getState().tabs.find(({ documents }) => documents.getState().place === place);
+}
+
 /** Opens a workflow file or a picture with a workflow inside; says plainly what is wrong with any other. */
 export function loadFile(session: Session, file: { name: string; bytes: Uint8Array; place?: string }): void {
   try {
     const { document, repairs, report, isPicture } = readWorkflowFile(file, session.definitionOf);
     const isForeign = report !== undefined;
     const keepsFile = !isPicture && !isForeign;
+    const same = keepsFile && file.place ? tabOfPlace(session, file.place) : undefined;
+    if (same && isDirty(same.documents.getState())) {
+      session.workspace.activate(same.id);
+      session.view.notify({ tone: "info", text: translate("file.isOpen", { name: file.name }) });
+      return;
+    }
+    // What is open as it was saved gives way to what the file holds now.
+    if (same) session.workspace.close(same.id);
     const opened = openDocument(
       session,
       document,
-      keepsFile ? { fileName: file.name, dirty: repairs.length > 0 } : { dirty: isForeign },
+      keepsFile ? { fileName: file.name, place: file.place, dirty: repairs.length > 0 } : { dirty: isForeign },
     );
-    if (keepsFile) {
-      rememberPlace(opened, file.place);
-      void rememberRecent(file.name, document);
-    }
+    if (keepsFile) void rememberRecent(file.name, document, file.place);
     session.view.setState({ importReport: report });
     void lookForModels(opened);
     const [first] = repairs;
@@ -288,34 +297,20 @@ export function loadFile(session: Session, file: { name: string; bytes: Uint8Arr
 
 /** Saves under the name the file has, or asks; `asNew` always asks. Returns whether it was saved. */
 export async function saveFile(session: Session, { asNew = false } = {}): Promise<boolean> {
-  const { document, fileName: usual } = session.documents.getState();
-  const fileName = asNew ? undefined : usual;
+  const { document, ...usual } = session.documents.getState();
+  const { fileName, place } = asNew ? {} : usual;
+  const bytes = async () => new TextEncoder().encode(serializeWorkflow(await asSaved(session, document)));
   try {
-    const bytes = new TextEncoder().encode(serializeWorkflow(await asSaved(session, document)));
-    const name = await writeWorkflow(session, fileName ?? suggestedName(document.title), bytes, asNew);
-    if (name === undefined) return false;
-    session.documents.markSaved(document, name);
-    void rememberRecent(name, document);
-    session.view.notify({ tone: "success", text: translate("file.saved", { name }) });
+    const saved = await session.host.saveTo(place, fileName ?? suggestedName(document.title), bytes);
+    if (!saved) return false;
+    session.documents.markSaved(document, saved.name, saved.place);
+    void rememberRecent(saved.name, document, saved.place);
+    session.view.notify({ tone: "success", text: translate("file.saved", { name: saved.name }) });
     return true;
   } catch (error) {
     tell(session, error);
     return false;
   }
-}
-
-/** Where it lies already, when the host knows places; else where the person says. Returns the file's name. */
-async function writeWorkflow(
-  session: Session,
-  name: string,
-  bytes: Uint8Array,
-  asNew: boolean,
-): Promise<string | undefined> {
-  const { host } = session;
-  if (!host.saveTo) return host.saveFile(name, bytes, "application/json");
-  const saved = await host.saveTo(asNew ? undefined : filePlaceOf(session), name, bytes);
-  if (saved) rememberPlace(session, saved.place);
-  return saved?.name;
 }
 
 /** The workflow as it goes into a file: with what is known of its models, without what the person keeps to themselves. */

@@ -38,6 +38,7 @@ const tabSchema = z.object({
   id: z.string(),
   document: workflowDocumentSchema,
   fileName: z.string().optional(),
+  place: z.string().optional(),
   dirty: z.boolean(),
   savedAt: z.number(),
 });
@@ -62,7 +63,7 @@ export function createDrafts(storage: Storage = localStorage, database = "heddle
       const tabs = list.order.flatMap((id, at) => {
         const said = farewell?.tabs.find((tab) => tab.id === id);
         const tab = newer<StoredTab>(parse(tabSchema, stored[at]), said);
-        return tab ? [{ id, document: tab.document, fileName: tab.fileName, dirty: tab.dirty }] : [];
+        return tab ? [{ id, document: tab.document, fileName: tab.fileName, place: tab.place, dirty: tab.dirty }] : [];
       });
       return { tabs, active: list.active };
     },

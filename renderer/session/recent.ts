@@ -2,9 +2,10 @@ import { createStore, get, set } from "idb-keyval";
 import { z } from "zod";
 import { type WorkflowDocument, workflowDocumentSchema } from "../../graph/document.ts";
 
-/** A workflow that was opened or saved, as it was then: browsers give no way back to the file itself. */
+/** A workflow that was opened or saved, as it was then; and the place of its file, where the host gives a way back to it. */
 const recentSchema = z.object({
   fileName: z.string(),
+  place: z.string().optional(),
   title: z.string(),
   /** Milliseconds since 1970. */
   at: z.number(),
@@ -26,13 +27,18 @@ export async function recentWorkflows(): Promise<RecentWorkflow[]> {
   return kept.data.flatMap((entry) => recentSchema.safeParse(entry).data ?? []);
 }
 
-export async function rememberRecent(fileName: string, document: WorkflowDocument): Promise<void> {
-  const entry = { fileName, title: document.title, at: Date.now(), document };
-  await write((kept) => [entry, ...kept.filter((other) => other.fileName !== fileName)].slice(0, MOST));
+/** Files in different places may have the same name; of those without a place, the name is all that is known. */
+export const keyOfRecent = ({ place, fileName }: Pick<RecentWorkflow, "place" | "fileName">): string =>
+  place ?? `name ${fileName}`;
+
+export async function rememberRecent(fileName: string, document: WorkflowDocument, place?: string): Promise<void> {
+  const entry = { fileName, ...(place ? { place } : {}), title: document.title, at: Date.now(), document };
+  const known = new Set([keyOfRecent(entry), keyOfRecent({ fileName })]);
+  await write((kept) => [entry, ...kept.filter((other) => !known.has(keyOfRecent(other)))].slice(0, MOST));
 }
 
-export async function forgetRecent(fileName: string): Promise<void> {
-  await write((kept) => kept.filter((other) => other.fileName !== fileName));
+export async function forgetRecent(key: string): Promise<void> {
+  await write((kept) => kept.filter((other) => keyOfRecent(other) !== key));
 }
 
 /** Calls `listener` whenever the list has changed in this window. */

@@ -5,7 +5,7 @@ import type { WorkflowDocument } from "../../graph/document.ts";
 import type { Host } from "../../protocol/host.ts";
 import { createFaceStore, type FaceStore } from "../app-view/face-store.ts";
 import { createFlowStore, type FlowLink, type FlowNode, type FlowStore } from "../canvas/flow-store.ts";
-import { createDocumentStore, type DocumentStore } from "../document/document-store.ts";
+import { createDocumentStore, type DocumentStore, type Origin } from "../document/document-store.ts";
 import type { GalleryStore } from "../gallery/gallery-store.ts";
 import type { QueueStore } from "../run/queue-store.ts";
 import { runMemory } from "../run/run-memory.ts";
@@ -55,14 +55,6 @@ export interface Session extends Studio {
   canvas: ReactFlowInstance<FlowNode, FlowLink> | undefined;
 }
 
-/** Where a workflow comes from. */
-export interface Origin {
-  /** File name it was opened from or saved under. */
-  readonly fileName?: string | undefined;
-  /** It is in no file as it is. */
-  readonly dirty?: boolean;
-}
-
 /** The tabs of a window, and which of them is in front. */
 export interface WorkspaceState {
   readonly tabs: readonly Session[];
@@ -75,6 +67,8 @@ export interface TabContent {
   readonly id: string;
   readonly document: WorkflowDocument;
   readonly fileName: string | undefined;
+  /** Where that file lies, in the host's own words. */
+  readonly place?: string | undefined;
   readonly dirty: boolean;
 }
 

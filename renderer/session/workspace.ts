@@ -1,10 +1,9 @@
 import { createStore } from "zustand/vanilla";
 import type { WorkflowDocument } from "../../graph/document.ts";
-import { isDirty } from "../document/document-store.ts";
+import { isDirty, type Origin } from "../document/document-store.ts";
 import { forgetRuns } from "../run/run-memory.ts";
 import {
   createSession,
-  type Origin,
   type Session,
   type Studio,
   type TabContent,
@@ -26,7 +25,7 @@ export const emptyWorkflow = (): WorkflowDocument => ({
 
 export function contentOf({ id, documents }: Session): TabContent {
   const state = documents.getState();
-  return { id, document: state.document, fileName: state.fileName, dirty: isDirty(state) };
+  return { id, document: state.document, fileName: state.fileName, place: state.place, dirty: isDirty(state) };
 }
 
 export function createWorkspace(studio: Studio, freshId: () => string = () => crypto.randomUUID()): Workspace {
@@ -60,8 +59,8 @@ export function createWorkspace(studio: Studio, freshId: () => string = () => cr
       return session;
     },
     restore(contents: readonly TabContent[], active: string | undefined) {
-      const tabs = contents.map(({ id, document, fileName, dirty }) =>
-        createSession(studio, { id, workspace, document, origin: { fileName, dirty } }),
+      const tabs = contents.map(({ id, document, ...origin }) =>
+        createSession(studio, { id, workspace, document, origin }),
       );
       show(tabs, tabs.some(({ id }) => id === active) ? active : undefined);
     },
@@ -97,8 +96,8 @@ export function createWorkspace(studio: Studio, freshId: () => string = () => cr
     reopen() {
       const last = closed.pop();
       if (!last) return false;
-      const { document, fileName, dirty } = last.content;
-      const session = createSession(studio, { id: freshId(), workspace, document, origin: { fileName, dirty } });
+      const { id: _old, document, ...origin } = last.content;
+      const session = createSession(studio, { id: freshId(), workspace, document, origin });
       show(store.getState().tabs.toSpliced(last.index, 0, session), session.id);
       return true;
     },

@@ -1,9 +1,9 @@
 import { FileJson, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useText } from "../i18n/use-text.ts";
-import { openDocument } from "../session/actions.ts";
 import { useSession } from "../session/context.tsx";
-import { forgetRecent, onRecentChange, type RecentWorkflow, recentWorkflows } from "../session/recent.ts";
+import { openRecent } from "../session/open-recent.ts";
+import { forgetRecent, keyOfRecent, onRecentChange, type RecentWorkflow, recentWorkflows } from "../session/recent.ts";
 import { IconButton } from "../ui/button.tsx";
 import styles from "./recent-workflows.module.css";
 
@@ -22,22 +22,18 @@ export function RecentWorkflows() {
     <section aria-label={text("recent.title")}>
       <h2>{text("recent.title")}</h2>
       <ul className={styles.list}>
-        {recent.map(({ fileName, title, at, document }) => (
-          <li key={fileName} className={styles.row}>
-            <button
-              type="button"
-              className={styles.open}
-              onClick={() => openDocument(session, structuredClone(document), { fileName })}
-            >
+        {recent.map((entry) => (
+          <li key={keyOfRecent(entry)} className={styles.row}>
+            <button type="button" className={styles.open} onClick={() => void openRecent(session, entry)}>
               <FileJson size={16} />
-              <span className={styles.title}>{title}</span>
-              <span className={styles.file}>{fileName}</span>
-              <time dateTime={new Date(at).toISOString()}>{new Date(at).toLocaleDateString()}</time>
+              <span className={styles.title}>{entry.title}</span>
+              <span className={styles.file}>{entry.fileName}</span>
+              <time dateTime={new Date(entry.at).toISOString()}>{new Date(entry.at).toLocaleDateString()}</time>
             </button>
             <IconButton
-              label={text("recent.forget", { title })}
+              label={text("recent.forget", { title: entry.title })}
               className={styles.forget}
-              onClick={() => void forgetRecent(fileName)}
+              onClick={() => void forgetRecent(keyOfRecent(entry))}
             >
               <X size={14} />
             </IconButton>

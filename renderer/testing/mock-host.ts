@@ -225,6 +225,7 @@ export function createMockHost(): Host {
     imageUrl: (hash) => pictures.get(hash) ?? mockPictureUrl(hash),
     openFile: async () => undefined,
     saveFile: async (name) => name,
+    saveTo: async (_place, name) => ({ name }),
     onConnectionChange: (listener) => {
       connection.add(listener);
       return () => connection.delete(listener);

@@ -1,0 +1,156 @@
+import { createStore, delMany, entries, get, set } from "idb-keyval";
+import { HeddleError } from "../../common/errors.ts";
+import { translate } from "../i18n/i18n.ts";
+
+/**
+ * Files of the person's disk to which the browser gives a way back (File System Access API): each is known under an id,
+ * its place, also after the browser was closed. The browser asks the person again before it lets a page in.
+ */
+type Access = "read" | "readwrite";
+interface FileHandle extends FileSystemFileHandle {
+  queryPermission?(descriptor: { mode: Access }): Promise<PermissionState>;
+  requestPermission?(descriptor: { mode: Access }): Promise<PermissionState>;
+}
+interface PickerType {
+  readonly description?: string;
+  readonly accept: Readonly<Record<string, readonly string[]>>;
+}
+interface Pickers {
+  showOpenFilePicker(options: { id?: string; types?: readonly PickerType[] }): Promise<FileHandle[]>;
+  showSaveFilePicker(options: {
+    id?: string;
+    suggestedName?: string;
+    types?: readonly PickerType[];
+  }): Promise<FileHandle>;
+}
+
+const PICKER_ID = "workflows";
+const JSON_FILES = { "application/json": [".json"] };
+const PICTURES = { "image/png": [".png"], "image/webp": [".webp"], "image/jpeg": [".jpg", ".jpeg"] };
+/** Ways back to files of long ago are forgotten. */
+const KEPT = 100;
+
+/** The browser's dialogs; `undefined` where it has none that give a way back. */
+export function filePickers(scope: unknown = globalThis): Pickers | undefined {
+  const candidate = scope as Partial<Pickers>;
+  return candidate.showOpenFilePicker && candidate.showSaveFilePicker ? (scope as Pickers) : undefined;
+}
+
+interface Kept {
+  readonly handle: FileHandle;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Those of this run are at hand at once; a browser that keeps nothing knows only these. */
+const atHand = new Map<string, FileHandle>();
+let opened: ReturnType<typeof createStore> | undefined;
+const store = () => (opened ??= createStore("heddle-files", "handles"));
+
+export interface ChosenFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly place: string;
+}
+
+/** @throws DOMException `AbortError` when the person changes their mind, others when the browser has no dialog here */
+export async function pickFile(pickers: Pickers): Promise<ChosenFile | undefined> {
+  const [handle] = await pickers.showOpenFilePicker({
+    id: PICKER_ID,
+    types: [{ accept: { ...JSON_FILES, ...PICTURES } }],
+  });
+  return handle ? read(handle, await placeOf(handle)) : undefined;
+}
+
+/**
+ * What the file of a place holds now; `undefined` for a place that nobody remembers.
+ * @throws HeddleError `file-gone`, `file-refused`
+ */
+export async function readAgain(place: string): Promise<ChosenFile | undefined> {
+  const handle = await handleOf(place);
+  if (!handle) return undefined;
+  await allow(handle, "read");
+  return read(handle, place);
+}
+
+/**
+ * Writes where `place` says, else where the person chooses: as a whole, or not at all. The dialog comes before the bytes
+ * are made, while the browser still takes it for an answer to a key or a click.
+ * @throws HeddleError `file-gone`, `file-refused`; DOMException as {@link pickFile}
+ */
+export async function writeFile(
+  pickers: Pickers,
+  place: string | undefined,
+  suggestedName: string,
+  bytes: () => Promise<Uint8Array>,
+): Promise<{ name: string; place: string }> {
+  const known = place === undefined ? undefined : await handleOf(place);
+  if (known) await allow(known, "readwrite");
+  const handle =
+    known ?? (await pickers.showSaveFilePicker({ id: PICKER_ID, suggestedName, types: [{ accept: JSON_FILES }] }));
+  const content = (await bytes()) as Uint8Array<ArrayBuffer>;
+  try {
+    const file = await handle.createWritable();
+    await file.write(content);
+    await file.close();
+  } catch (error) {
+    throw explained(error, handle.name);
+  }
+  return { name: handle.name, place: known && place !== undefined ? place : await placeOf(handle) };
+}
+
+async function handleOf(place: string): Promise<FileHandle | undefined> {
+  const near = atHand.get(place);
+  if (near) return near;
+  const kept = await get<Kept>(place, store()).catch(() => undefined);
+  if (kept?.handle) atHand.set(place, kept.handle);
+  return kept?.handle;
+}
+
+/** The same file has the same place, however often it is chosen. */
+async function placeOf(handle: FileHandle): Promise<string> {
+  const kept = await entries<string, Kept>(store()).catch(() => []);
+  const near = [...atHand].map(([place, one]): [string, FileHandle] => [place, one]);
+  for (const [place, one] of [...near, ...kept.map(([id, entry]): [string, FileHandle] => [id, entry.handle])]) {
+    if (await one.isSameEntry(handle)) return place;
+  }
+  const place = crypto.randomUUID();
+  atHand.set(place, handle);
+  await set(place, { handle, at: Date.now() } satisfies Kept, store()).catch(() => {});
+  const old = kept.toSorted(([, a], [, b]) => b.at - a.at).slice(KEPT - 1);
+  if (old.length > 0)
+    await delMany(
+      old.map(([id]) => id),
+      store(),
+    ).catch(() => {});
+  return place;
+}
+
+async function read(handle: FileHandle, place: string): Promise<ChosenFile> {
+  try {
+    const file = await handle.getFile();
+    return { name: handle.name, bytes: new Uint8Array(await file.arrayBuffer()), place };
+  } catch (error) {
+    throw explained(error, handle.name);
+  }
+}
+
+/** @throws HeddleError `file-refused` when the person or the browser does not let the page in */
+async function allow(handle: FileHandle, mode: Access): Promise<void> {
+  if ((await handle.queryPermission?.({ mode })) !== "prompt") return;
+  if ((await handle.requestPermission?.({ mode })) !== "granted") throw refused(handle.name);
+}
+
+function refused(name: string, cause?: unknown): HeddleError {
+  const message = translate("file.refused", { name });
+  return new HeddleError({ code: "file-refused", message, help: translate("file.refusedHelp") }, { cause });
+}
+
+function explained(cause: unknown, name: string): unknown {
+  if (!(cause instanceof DOMException)) return cause;
+  if (cause.name === "NotFoundError") {
+    const message = translate("file.gone", { name });
+    return new HeddleError({ code: "file-gone", message, help: translate("file.goneHelp") }, { cause });
+  }
+  return cause.name === "NotAllowedError" || cause.name === "NoModificationAllowedError" ? refused(name, cause) : cause;
+}
