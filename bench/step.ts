@@ -65,6 +65,10 @@ async function blockCosts(plans: PrecisionPlan[], run: BlockRun): Promise<Record
   for (const plan of plans) {
     const integers = plan === "h8" || plan === "w16";
     blocks[plan] = await openRealBlock({ plan, tokens, threads, session: { exactIntegers: saturates && integers } });
+    if (plan === "reference") {
+      const session = { streamed: true, releaseMemory: true };
+      blocks["reference, streamed"] = await openRealBlock({ plan, tokens, threads, session });
+    }
     if (plan !== "h8" || !saturates) continue;
     blocks["h8, saturating"] = await openRealBlock({ plan, tokens, threads });
   }

@@ -28,6 +28,15 @@ describe("choosePlan", () => {
     expect(choosePlan({ ...big, memoryBytes: 4 * GB })).toMatchObject({ plan: "h8", session: { mapped: true } });
   });
 
+  it("streams float32 weights that do not fit, which only processors can", () => {
+    const short = choosePlan(big, "reference");
+    expect(short).toMatchObject({ plan: "reference", layersPerSession: 1, session: { streamed: true, mapped: false } });
+    expect(short.cost).toContain("widens them anew");
+    expect(choosePlan({ ...big, memoryBytes: 30 * GB }, "reference").session.streamed).toBeUndefined();
+    expect(choosePlan({ ...big, device: "webgpu" }, "reference").session.streamed).toBeUndefined();
+    expect(choosePlan({ ...big, parameters: 5e6, memoryBytes: 1e6 }, "reference").session.streamed).toBeUndefined();
+  });
+
   it("keeps products exact where the fast ones saturate, and goes to 4 bits when their copy does not fit", () => {
     const cpu = { saturates: true, speedup: 2 };
     expect(choosePlan({ ...big, cpu })).toMatchObject({ plan: "h8", session: { exactIntegers: true } });

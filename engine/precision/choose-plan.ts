@@ -31,22 +31,27 @@ export const WHOLE_MODEL_BYTES = 2 ** 31;
 /** Below this, integers gain too little over float32 to pay for their error. */
 const WORTHWHILE_SPEEDUP = 1.2;
 
+const STREAMED_COST =
+  "Exact. Float32 weights do not fit the memory, so every step widens them anew from the file, layer by layer.";
+
 /** The plan for one component, or what `wanted` means here when the user has chosen one. */
 export function choosePlan(situation: PlanSituation, wanted: PrecisionSetting = "auto"): PlanChoice {
   const { plan, reason } = wanted === "auto" ? automatic(situation) : chosen(wanted, situation);
   const isLarge = situation.parameters * 4 > WHOLE_MODEL_BYTES;
   const usesIntegers = plan === "h8" || plan === "w16";
   const isShort = situation.parameters * bytesPerWeight[plan] > situation.memoryBytes;
+  const isStreamed = isShort && isLarge && plan === "reference" && situation.device === "cpu";
   return {
     plan: plan,
     session: {
       exactIntegers: usesIntegers && situation.cpu.saturates,
       mapped: isShort && isDerived(plan) && !(usesIntegers && situation.cpu.saturates),
+      ...(isStreamed && { streamed: true }),
       releaseMemory: isLarge,
     },
     layersPerSession: isLarge ? 1 : "all",
     reason,
-    cost: costSentence(planCost(plan, situation.parameters, situation)),
+    cost: isStreamed ? STREAMED_COST : costSentence(planCost(plan, situation.parameters, situation)),
   };
 }
 
