@@ -506,6 +506,157 @@ describe("custom sampling", () => {
   });
 });
 
+describe("custom sampling, by its parts", () => {
+  const nodes = (more: Record<string, Fields> = {}): Record<string, Fields> => ({
+    model: { class_type: "UNETLoader", inputs: { unet_name: "z.safetensors" } },
+    shift: { class_type: "ModelSamplingAuraFlow", inputs: { model: ["model", 0], shift: 5 } },
+    noise: { class_type: "RandomNoise", inputs: { noise_seed: 7 } },
+    guider: { class_type: "BasicGuider", inputs: { model: ["shift", 0], conditioning: ["text", 0] } },
+    select: { class_type: "KSamplerSelect", inputs: { sampler_name: "euler" } },
+    sigmas: { class_type: "BasicScheduler", inputs: { model: ["shift", 0], scheduler: "beta", steps: 12, denoise: 1 } },
+    text: { class_type: "CLIPTextEncode", inputs: { text: "x" } },
+    size: { class_type: "EmptySD3LatentImage", inputs: { width: 512, height: 512, batch_size: 1 } },
+    sampler: {
+      class_type: "SamplerCustomAdvanced",
+      inputs: {
+        ...{ noise: ["noise", 0], guider: ["guider", 0], sampler: ["select", 0] },
+        ...{ sigmas: ["sigmas", 0], latent_image: ["size", 0] },
+      },
+    },
+    ...more,
+  });
+  const open = (more?: Record<string, Fields>) => {
+    const text = JSON.stringify(nodes(more));
+    const { document, report } = openAnyWorkflow(text, options);
+    return { document, report: report! };
+  };
+
+  test("a setting that another node works out keeps its link", () => {
+    const workflow = open({
+      noise: { class_type: "RandomNoise", inputs: { noise_seed: ["dice", 0] } },
+      dice: { class_type: "Mystery Dice", inputs: {} },
+      sigmas: {
+        class_type: "BasicScheduler",
+        inputs: { model: ["shift", 0], scheduler: "beta", steps: ["dice", 1], denoise: 1 },
+      },
+    });
+    expect(linksInto(workflow, "sampler")).toEqual([
+      "dice.output-0 → seed",
+      "dice.output-1 → steps",
+      "shift.model → model",
+      "size.latent → latent",
+      "text.conditioning → positive",
+    ]);
+  });
+
+  test("schedules of a model with another shift than the one that is sampled are not the Sampler's", () => {
+    const other = {
+      sigmas: {
+        class_type: "BasicScheduler",
+        inputs: { model: ["model", 0], scheduler: "beta", steps: 12, denoise: 1 },
+      },
+    };
+    expect(open().report.nodes).toMatchObject({ kept: 0 });
+    expect(open(other).report.kept.map((kept) => kept.class)).toContain("SamplerCustomAdvanced");
+    const alike = {
+      ...other,
+      shift: { class_type: "LoraLoaderModelOnly", inputs: { model: ["model", 0], lora_name: "a", strength_model: 1 } },
+    };
+    expect(open(alike).report.nodes).toMatchObject({ kept: 0 });
+  });
+
+  test("splits of splits are counted through", () => {
+    const split = (sigmas: [string, number], step: number) => ({
+      class_type: "SplitSigmas",
+      inputs: { sigmas, step },
+    });
+    const workflow = open({
+      first: split(["sigmas", 0], 3),
+      second: split(["first", 1], 4),
+      sampler: {
+        class_type: "SamplerCustomAdvanced",
+        inputs: {
+          ...{ noise: ["noise", 0], guider: ["guider", 0], sampler: ["select", 0] },
+          ...{ sigmas: ["second", 0], latent_image: ["size", 0] },
+        },
+      },
+    });
+    expect(nodeOf(workflow, "sampler").params).toMatchObject({ startStep: 3, endStep: 7, finish: false, steps: 12 });
+  });
+
+  test("nodes for one solver are its name while they are set as usual; solvers with a table of their own are told", () => {
+    const ancestral = (eta: number) => ({
+      select: { class_type: "SamplerEulerAncestral", inputs: { eta, s_noise: 1 } },
+    });
+    expect(nodeOf(open(ancestral(1)), "sampler").params.solver).toBe("euler_ancestral");
+    expect(open(ancestral(0.5)).report.kept.map((kept) => kept.class)).toContain("SamplerEulerAncestral");
+    const { report } = open({ select: { class_type: "KSamplerSelect", inputs: { sampler_name: "dpm_2" } } });
+    expect(report.notes).toMatchObject([{ nodeId: "sampler", field: "solver" }]);
+  });
+
+  test("a muted part leaves all of them as they are", () => {
+    const file = JSON.parse(readFileSync(path.join(fixtures, "custom-sampling.ui-0.4.json"), "utf8")) as Fields;
+    const muted = (file.nodes as Fields[]).map((raw) => (raw.type === "CFGGuider" ? { ...raw, mode: 2 } : raw));
+    expect(imported({ ...file, nodes: muted }).report.kept.map((kept) => kept.class)).toContain("CFGGuider");
+  });
+});
+
+describe("settings that other nodes work out", () => {
+  const picture = { class_type: "LoadImage", inputs: { image: "a.png" } };
+  const measure = { class_type: "GetImageSize", inputs: { image: ["picture", 0] } };
+
+  test("are links to the params, without a word", () => {
+    const text = JSON.stringify({
+      picture,
+      measure,
+      scale: {
+        class_type: "ImageScale",
+        inputs: {
+          ...{ image: ["picture", 0], upscale_method: "lanczos", crop: "disabled" },
+          ...{ width: ["measure", 0], height: ["measure", 1] },
+        },
+      },
+    });
+    const { document, report } = openAnyWorkflow(text, options);
+    expect(linksInto({ document, report: report! }, "scale")).toEqual([
+      "measure.height → height",
+      "measure.width → width",
+      "picture.image → image",
+    ]);
+    expect(report!.notes.map(({ nodeId }) => nodeId)).toEqual(["picture"]);
+  });
+
+  test("what Heddle counts in another unit gets no link, and that is said", () => {
+    const text = JSON.stringify({
+      picture,
+      measure,
+      edges: {
+        class_type: "Canny",
+        inputs: { image: ["picture", 0], low_threshold: ["measure", 0], high_threshold: 0.8 },
+      },
+    });
+    const { document, report } = openAnyWorkflow(text, options);
+    expect(linksInto({ document, report: report! }, "edges")).toEqual(["picture.image → image"]);
+    expect(report!.notes.map(({ field }) => field)).toContain("low");
+  });
+
+  test("an empty latent as large as a picture takes its size from it, whatever that is", () => {
+    const text = JSON.stringify({
+      picture,
+      measure,
+      size: {
+        class_type: "EmptySD3LatentImage",
+        inputs: { width: ["measure", 0], height: ["measure", 1], batch_size: 2 },
+      },
+    });
+    const { document, report } = openAnyWorkflow(text, options);
+    const workflow = { document, report: report! };
+    expect(nodeOf(workflow, "size")).toMatchObject({ type: "size-from-image", params: { batch: 2 } });
+    expect(linksInto(workflow, "size")).toEqual(["picture.image → image"]);
+    expect(report!.nodes).toMatchObject({ mapped: 2, virtual: 1 });
+  });
+});
+
 describe("odd files", () => {
   test("a loop of reroutes or switches brings nothing", () => {
     const reroute = (id: number, type: string) =>

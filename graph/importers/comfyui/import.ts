@@ -8,6 +8,7 @@ import {
   type WorkflowModel,
   type WorkflowNode,
 } from "../../document.ts";
+import { findInput } from "../../linkable-params.ts";
 import { parseHubUrl } from "../../model-references.ts";
 import { parseWorkflow } from "../../parse.ts";
 import { COMFYUI_PREFIX } from "../../placeholder.ts";
@@ -392,18 +393,25 @@ class Importer {
     this.#addSettingLinks(node, mapping, ids);
   }
 
-  /** A setting that another node works out: the link goes to the input of the param's name. */
+  /** A setting that another node works out: the link goes to the param. */
   #addSettingLinks(node: ComfyNode, mapping: Mapping, ids: readonly string[]): void {
-    for (const [widget, { part, param }] of Object.entries(mapping.settings)) {
-      if (this.#resolver.sourceInto(node.id, widget).kind !== "output") continue;
+    for (const [widget, { part, param, isRead }] of Object.entries(mapping.settings)) {
+      const source = this.#resolver.sourceInto(node.id, widget);
+      if (source.kind !== "output") continue;
       const to = { node: ids[part]!, port: param };
-      const hasInput = this.#definitions(mapping.parts[part]!.type)?.inputs.some(({ name }) => name === param);
+      const definition = this.#definitions(mapping.parts[part]!.type);
+      const hasInput = definition?.inputs.some(({ name }) => name === param) === true;
+      const isKept = this.#fates.get(source.node)?.kind === "placeholder";
       const isNeeded = !mapping.silent.includes(widget);
-      if (hasInput || isNeeded) this.#connect(node.id, widget, to);
-      if (hasInput) continue;
+      const takesLink = definition !== undefined && findInput(definition, param) !== undefined && !isRead;
+      // What only a placeholder would work out has to keep the node from running with another value.
+      if (hasInput || (isNeeded && (takesLink || isKept))) this.#connect(node.id, widget, to);
+      if (hasInput || (isNeeded && takesLink && !isKept)) continue;
       this.#notes.push({
-        message: `${labelOf(node)} got its ${widget} from another node; here it can only be typed in.`,
-        help: isNeeded ? "Delete the link and set the value." : "Set the value.",
+        message: isKept
+          ? `${labelOf(node)} got its ${widget} from another node, which Heddle has no equal for.`
+          : `${labelOf(node)} got its ${widget} from another node, which says it in another form than Heddle needs.`,
+        help: isNeeded && isKept ? "Delete the link and set the value." : "Set the value.",
         nodeId: to.node,
         field: param,
       });

@@ -25,7 +25,6 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   ],
   [/face ?detail|facedetailer|detailer/i, "Use Refine Faces, which draws each face anew."],
   [/face|reactor|swap|pulid|ipadapter|instantid/i, "There is no replacement in Heddle yet. Mute it to run the rest."],
-  [/^ConditioningCombine$/, "Use Average Conditioning, which is close to it, or write both prompts into one."],
   [/^Conditioning/, "Write what is wanted into one Prompt."],
   [/video|animate|wan|ltx/i, "Heddle draws pictures, not video. Mute it to run the rest."],
   [

@@ -20,7 +20,11 @@ const readMethod = (value: JsonValue) =>
   (typeof value === "string" && Object.hasOwn(methods, value) ? methods[value] : undefined) ?? "lanczos";
 
 /** 0 means that the side follows the picture's shape. */
-const side = (widget: string) => ({ widget, read: (value: JsonValue) => (value === 0 ? ANY_SIDE : value) });
+const side = (widget: string) => ({
+  widget,
+  read: (value: JsonValue) => (value === 0 ? ANY_SIDE : value),
+  takesLinks: true,
+});
 
 export const imageRules: readonly MappingRule[] = [
   rule("SaveImage", {
@@ -32,10 +36,10 @@ export const imageRules: readonly MappingRule[] = [
     silent: ["filename_prefix"],
   }),
   rule("PreviewImage", { to: "preview-image", inputs: { image: "images" } }),
-  rule("LoadImage", {
+  rule(["LoadImage", "LoadImageOutput"], {
     to: "load-image",
     outputs: ["image", "mask"],
-    silent: ["image", "upload"],
+    silent: ["image", "upload", "refresh"],
     notes: pictureNotes,
   }),
   { classes: ["LoadImageMask"], map: mapLoadMask },

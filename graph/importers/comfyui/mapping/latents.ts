@@ -1,12 +1,47 @@
 import type { JsonValue } from "../../../document.ts";
-import { rule } from "./simple-rule.ts";
-import type { MappingRule } from "./types.ts";
+import type { ComfyNode } from "../graph.ts";
+import { mapSimply, rule } from "./simple-rule.ts";
+import type { Mapping, MappingContext, MappingRule } from "./types.ts";
 
 /** Tiles are ComfyUI's way around too little memory. */
 const tiling = ["tile_size", "overlap", "temporal_size", "temporal_overlap"];
 
 export const latentRules: readonly MappingRule[] = [
-  rule(["EmptyLatentImage", "EmptySD3LatentImage"], {
+  { classes: ["EmptyLatentImage", "EmptySD3LatentImage"], map: mapEmptyLatent },
+  rule(["VAEEncode", "VAEEncodeTiled"], {
+    to: "vae-encode",
+    fixed: { sample: false },
+    inputs: { image: "pixels", vae: "vae" },
+    outputs: ["latent"],
+    silent: tiling,
+  }),
+  rule(["VAEDecode", "VAEDecodeTiled"], {
+    to: "vae-decode",
+    inputs: { latent: "samples", vae: "vae" },
+    outputs: ["image"],
+    silent: tiling,
+  }),
+];
+
+/** As large as a picture: Size from Image brings any size to one that can be drawn, which numbers over links are not. */
+function mapEmptyLatent(node: ComfyNode, context: MappingContext): Mapping {
+  const [width, height] = ["width", "height"].map((side) => context.sourceOf(node.id, side));
+  const isOfPicture =
+    width?.node.type === "GetImageSize" &&
+    width.node.mode === "active" &&
+    width.node === height?.node &&
+    [width.slot, height.slot].join() === "0,1";
+  if (isOfPicture) {
+    const simple = mapSimply(node, {
+      to: "size-from-image",
+      params: { batch: "batch_size" },
+      outputs: ["latent"],
+      silent: ["width", "height"],
+    });
+    const inputs = { image: { of: width.node.id, input: "image" } };
+    return { ...simple, parts: simple.parts.map((part) => ({ ...part, inputs })), absorbs: [width.node.id] };
+  }
+  return mapSimply(node, {
     to: "image-size",
     params: { width: side("width"), height: side("height"), batch: "batch_size" },
     fixed: { preset: "custom" },
@@ -23,24 +58,11 @@ export const latentRules: readonly MappingRule[] = [
           },
         ];
       }),
-  }),
-  rule(["VAEEncode", "VAEEncodeTiled"], {
-    to: "vae-encode",
-    fixed: { sample: false },
-    inputs: { image: "pixels", vae: "vae" },
-    outputs: ["latent"],
-    silent: tiling,
-  }),
-  rule(["VAEDecode", "VAEDecodeTiled"], {
-    to: "vae-decode",
-    inputs: { latent: "samples", vae: "vae" },
-    outputs: ["image"],
-    silent: tiling,
-  }),
-];
+  });
+}
 
 function side(widget: string) {
-  return { widget, read: roundSide };
+  return { widget, read: roundSide, takesLinks: true };
 }
 
 /** ComfyUI takes any size and pads the latent to whole patches of 16 pixels. */

@@ -1,10 +1,15 @@
 import type { JsonValue } from "../../../document.ts";
 import { MAX_SEED, seedToJson } from "../../../values.ts";
 import type { ComfyNode } from "../graph.ts";
-import type { Mapping, MappingRule, OutputTarget } from "./types.ts";
+import type { Mapping, MappingRule, OutputTarget, Setting } from "./types.ts";
 
-/** A widget's value as a Heddle param: copied, or read by a function (`undefined` leaves the param at its default). */
-export type ParamOrigin = string | { widget: string; read: (value: JsonValue) => JsonValue | undefined };
+/**
+ * A widget's value as a Heddle param: copied, or read by a function (`undefined` leaves the param at its default). What a
+ * link brings is read by nobody: `takesLinks` where it may go into the param as it is.
+ */
+export type ParamOrigin =
+  | string
+  | { widget: string; read: (value: JsonValue) => JsonValue | undefined; takesLinks?: boolean };
 
 export interface SimpleMapping {
   to: string;
@@ -28,10 +33,11 @@ export function rule(classes: string | readonly string[], simple: SimpleMapping)
 export function mapSimply(node: ComfyNode, simple: SimpleMapping): Mapping {
   const { to, params = {}, fixed = {}, inputs = {}, outputs = [], silent = [] } = simple;
   const values: Record<string, JsonValue> = { ...fixed };
-  const settings: Record<string, { part: number; param: string }> = {};
+  const settings: Record<string, Setting> = {};
   for (const [param, origin] of Object.entries(params)) {
     const widget = typeof origin === "string" ? origin : origin.widget;
-    settings[widget] = { part: 0, param };
+    const isRead = typeof origin !== "string" && origin.takesLinks !== true;
+    settings[widget] = { part: 0, param, ...(isRead ? { isRead } : {}) };
     const raw = node.values[widget];
     const value = raw === undefined || typeof origin === "string" ? raw : origin.read(raw);
     if (value !== undefined) values[param] = value;
@@ -53,7 +59,11 @@ export function mapSimply(node: ComfyNode, simple: SimpleMapping): Mapping {
 
 /** A file's name: Windows writes `\` between folders. */
 export function file(widget: string): ParamOrigin {
-  return { widget, read: (value) => (typeof value === "string" ? value.replaceAll("\\", "/") : value) };
+  return {
+    widget,
+    read: (value) => (typeof value === "string" ? value.replaceAll("\\", "/") : value),
+    takesLinks: true,
+  };
 }
 
 /**
@@ -61,7 +71,7 @@ export function file(widget: string): ParamOrigin {
  * without the highest one. Below zero (some packs' "a new one every time") becomes 0.
  */
 export function seed(widget: string): ParamOrigin {
-  return { widget, read: readSeed };
+  return { widget, read: readSeed, takesLinks: true };
 }
 
 export function readSeed(value: JsonValue): JsonValue {

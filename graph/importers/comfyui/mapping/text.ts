@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../../document.ts";
 import type { ComfyNode } from "../graph.ts";
-import type { InputOrigin, MappedPart, Mapping, MappingContext, MappingRule } from "./types.ts";
+import type { InputOrigin, MappedPart, Mapping, MappingContext, MappingRule, Setting } from "./types.ts";
 
 export const textRules: readonly MappingRule[] = [
   {
@@ -34,7 +34,7 @@ interface TextMapping {
 /** Texts come in over links in Heddle; one that was typed in becomes a Text node. */
 function mapText(node: ComfyNode, context: MappingContext, { to, texts, params }: TextMapping): Mapping {
   const typed: MappedPart[] = [];
-  const settings: Record<string, { part: number; param: string }> = {};
+  const settings: Record<string, Setting> = {};
   const inputs: Record<string, InputOrigin> = {};
   for (const [port, widget] of Object.entries(texts)) {
     const value = node.values[widget];

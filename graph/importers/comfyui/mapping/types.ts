@@ -19,12 +19,19 @@ export interface Mapping {
   /** What each output of the ComfyUI node is now. */
   readonly outputs: readonly OutputTarget[];
   /** Which param a widget became, by widget name. */
-  readonly settings: Readonly<Record<string, { part: number; param: string }>>;
+  readonly settings: Readonly<Record<string, Setting>>;
   /** Widgets whose value has no effect in Heddle (or is the only one that Heddle has): kept without a word. */
   readonly silent: readonly string[];
   /** Nodes that only told this one what to do (a noise source, a guider). */
   readonly absorbs?: readonly string[];
   readonly notes?: readonly { message: string; help: string; field?: string }[];
+}
+
+export interface Setting {
+  readonly part: number;
+  readonly param: string;
+  /** The param has the value in another form (another unit, other words), so that no link can bring it. */
+  readonly isRead?: boolean;
 }
 
 export interface MappedPart {
