@@ -118,7 +118,7 @@ test("a matrix of runs is set up, checked, queued, shown in a table and saved as
   await expect(table.getByRole("columnheader", { name: "3" })).toBeVisible();
   await expect(table.getByRole("rowheader", { name: "6" })).toBeVisible();
   await expect(table.getByText("4 of 4 done")).toBeVisible({ timeout: 60_000 });
-  await expect(table.getByRole("button", { name: "Open picture for Steps 3 · Seed 6" })).toBeVisible();
+  await expect(table.getByRole("button", { name: "Open picture for Steps = 3 · Seed = 6" })).toBeVisible();
   const [download] = await Promise.all([
     studio.waitForEvent("download"),
     table.getByRole("button", { name: "Save contact sheet" }).click(),
@@ -126,4 +126,36 @@ test("a matrix of runs is set up, checked, queued, shown in a table and saved as
   const sheet = await sharp(await download.path()).metadata();
   expect(sheet.width).toBeGreaterThan(2 * 320);
   expect(sheet.height).toBeGreaterThan(2 * 320);
+
+  // It is still there when the window is loaded anew, and can be reached from the results and from the queue.
+  await studio.reload();
+  await studio.getByRole("complementary", { name: "Results" }).getByText("Steps = 3 · Seed = 6").waitFor();
+  await studio.getByRole("button", { name: "Show the last matrix of runs" }).click();
+  await expect(table.getByText("4 of 4 done")).toBeVisible();
+  await table.getByRole("button", { name: "Close" }).click();
+  await studio.keyboard.press("q");
+  const history = studio.getByRole("complementary", { name: "Queue" }).getByRole("listitem");
+  const last = history.filter({ hasText: "Steps = 3 · Seed = 6" });
+  await last.getByRole("button", { name: "Show in the matrix of runs" }).click();
+  await table.getByRole("button", { name: "Open picture for Steps = 2 · Seed = 5" }).click();
+  await expect(studio.getByRole("dialog").getByRole("img")).toBeVisible();
+});
+
+test("a matrix of runs reaches a parameter inside a subgraph that is not shown outside", async ({ studio }) => {
+  await node(studio, "Sampler").getByRole("heading").click();
+  await studio.keyboard.press("ControlOrMeta+k");
+  await studio.getByPlaceholder("Search commands").fill("Collapse into a subgraph");
+  await studio.keyboard.press("Enter");
+  await studio.getByRole("dialog").getByRole("button", { name: "Done" }).click();
+  await node(studio, "Subgraph").getByRole("heading").dblclick();
+  await row(studio, "Sampler", "steps").click({ button: "right" });
+  await choose(studio, "Try several values…");
+  const dialog = studio.getByRole("dialog", { name: "Try several values" });
+  await dialog.getByRole("textbox", { name: "Values of Subgraph › Sampler: Steps" }).fill("1, 3");
+  await dialog.getByRole("button", { name: "Queue 2 runs" }).click();
+  const table = studio.getByRole("dialog", { name: "Matrix of runs" });
+  await expect(table.getByText("2 of 2 done")).toBeVisible({ timeout: 60_000 });
+  const [one, three] = await table.locator("img").evaluateAll((all) => all.map((img) => img.getAttribute("src")));
+  expect(one).toBeTruthy();
+  expect(one).not.toBe(three);
 });

@@ -220,7 +220,7 @@ function ParamItems({ at, nodeId, param: name }: { at: CanvasMenuRequest["at"]; 
           {text(shown ? "param.hide" : "param.expose")}
         </MenuItem>
       )}
-      {path.length === 0 && !isLinked && isSweepable(param) && (
+      {!isLinked && isSweepable(param) && (
         <MenuItem icon={<Grid3x3 size={ICON} />} onClick={() => openSweepOf(session, nodeId, param)}>
           {text("param.sweep")}
         </MenuItem>

@@ -1,4 +1,5 @@
 import type { ExposedParam, Sweep, WorkflowDocument } from "../../graph/document.ts";
+import { PATH_SEPARATOR } from "../../graph/subgraphs/boundary.ts";
 import { type DocumentMeta, metaOf, type Patch } from "./patch.ts";
 
 /** The form of a workflow, and its matrix of runs. The patches are for the whole document. */
@@ -32,7 +33,8 @@ export function withoutNodes(document: WorkflowDocument, nodes: ReadonlySet<stri
   const before = metaOf(document);
   const { exposed, sweep, ...rest } = before;
   const left = exposed?.filter(({ node }) => !nodes.has(node));
-  const axes = sweep?.axes.filter(({ node }) => !nodes.has(node));
+  // An axis may go along a param inside a subgraph: then the node that stands for it counts.
+  const axes = sweep?.axes.filter(({ node }) => !nodes.has(node) && !nodes.has(node.split(PATH_SEPARATOR)[0] ?? ""));
   if (left?.length === exposed?.length && axes?.length === sweep?.axes.length) return [];
   const after = {
     ...rest,

@@ -79,7 +79,7 @@ export const graphEn = {
   },
   sweep: {
     open: "Try several values…",
-    showResults: "Results of the last matrix",
+    showResults: "Show the last matrix of runs",
     title: "Try several values",
     help: "Runs the workflow for every value, or every combination, and lays the pictures out in a table.",
     addAxis: "Add a parameter…",
@@ -108,6 +108,8 @@ export const graphEn = {
     results: "Matrix of runs",
     done: "{{done}} of {{count}} done",
     sheet: "Save contact sheet",
+    which: "Matrix",
+    showCell: "Show in the matrix of runs",
     openCell: "Open picture for {{label}}",
     running: "Running",
     waiting: "Waiting",

@@ -108,6 +108,8 @@ export const graphZhCN = {
     results: "运行矩阵",
     done: "已完成 {{done}} / {{count}}",
     sheet: "保存拼图",
+    which: "矩阵",
+    showCell: "在运行矩阵中查看",
     openCell: "打开 {{label}} 的图片",
     running: "运行中",
     waiting: "等待中",

@@ -12,6 +12,7 @@ import { runMemory } from "../run/run-memory.ts";
 import { createRunStore, type RunStore } from "../run/run-store.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 import type { SubgraphLibraryStore } from "../subgraph/library-store.ts";
+import { sweepMemory } from "../sweep/sweep-memory.ts";
 import { createSweepStore, type SweepStore } from "../sweep/sweep-store.ts";
 import type { HostStore } from "./host-store.ts";
 import { createIssueStore, type IssueStore } from "./issue-store.ts";
@@ -116,7 +117,7 @@ export function createSession(
     flow: createFlowStore(documents),
     issues: createIssueStore(documents),
     runs,
-    sweeps: createSweepStore(runs),
+    sweeps: createSweepStore(runs, sweepMemory(localStorage, id)),
     face: createFaceStore(),
     canvas: undefined,
   };

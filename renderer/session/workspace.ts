@@ -2,6 +2,7 @@ import { createStore } from "zustand/vanilla";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import { isDirty, type Origin } from "../document/document-store.ts";
 import { forgetRuns } from "../run/run-memory.ts";
+import { forgetSweeps } from "../sweep/sweep-memory.ts";
 import {
   createSession,
   type Session,
@@ -90,6 +91,7 @@ export function createWorkspace(studio: Studio, freshId: () => string = () => cr
       if (closed.length > MOST_CLOSED) closed.shift();
       void tab.runs.cancelAll();
       forgetRuns(localStorage, id);
+      forgetSweeps(localStorage, id);
       const rest = tabs.toSpliced(index, 1);
       show(rest, active === id ? (rest[index] ?? rest.at(-1))?.id : active);
     },

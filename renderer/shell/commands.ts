@@ -171,8 +171,8 @@ export const commands: readonly Command[] = [
   {
     id: "sweep.results",
     text: "sweep.showResults",
-    run: (s) => s.sweeps.setState({ isOpen: true }),
-    isEnabled: (s) => s.sweeps.getState().current !== undefined,
+    run: (s) => s.sweeps.show(),
+    isEnabled: (s) => s.sweeps.getState().all.length > 0,
   },
   { id: "node.menu", text: "menu.context", run: openCanvasMenu },
   { id: "edit.frame", text: "menu.frame", run: frameSelection, isEnabled: hasSelection },

@@ -4,6 +4,7 @@ import {
   ChevronDown,
   ChevronUp,
   CircleAlert,
+  Grid3x3,
   GripVertical,
   ListEnd,
   MoreHorizontal,
@@ -121,6 +122,7 @@ function RunningRow({
     <li className={styles.row} data-state="running">
       <div className={styles.words}>
         <span className={styles.name}>{nameOf(text, run)}</span>
+        <SweepLine run={run} />
         <span className={styles.detail}>
           {text("queue.since", { duration: formatDuration(elapsed) })}
           {left !== undefined && left > 1_000 && ` · ${text("queue.left", { duration: formatDuration(left) })}`}
@@ -197,6 +199,7 @@ function WaitingList({
             <GripVertical size={14} className={styles.grip} />
             <div className={styles.words}>
               <span className={styles.name}>{nameOf(text, run)}</span>
+              <SweepLine run={run} />
               <span className={styles.detail}>
                 {run.priority !== "normal" && `${text(`queue.priority.${run.priority}`)} · `}
                 {aboutOf(text, run, estimateMs(run, runs))}
@@ -251,8 +254,9 @@ const THUMBNAIL_PX = 96;
 const MOST_PICTURES = 4;
 
 function EndedRow({ run }: { run: RunSummary }) {
-  const { host, view } = useSession();
+  const { host, view, sweeps } = useSession();
   const text = useText();
+  const isOfSweep = useStore(sweeps, ({ labelOf }) => labelOf.has(run.runId));
   const state = run.state === "done" || run.state === "failed" ? run.state : "cancelled";
   const Icon = ENDED_ICONS[state];
   const took = run.startedAt !== undefined && run.finishedAt !== undefined ? run.finishedAt - run.startedAt : undefined;
@@ -261,6 +265,7 @@ function EndedRow({ run }: { run: RunSummary }) {
       <Icon size={14} className={styles.icon} aria-label={text(`queue.state.${state}`)} />
       <div className={styles.words}>
         <span className={styles.name}>{nameOf(text, run)}</span>
+        <SweepLine run={run} />
         <span className={styles.detail} title={run.error?.help}>
           {run.error?.message ??
             [text(`queue.state.${state}`), ...(took === undefined ? [] : [formatDuration(took)])].join(" · ")}
@@ -277,10 +282,26 @@ function EndedRow({ run }: { run: RunSummary }) {
           <img src={host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })} alt="" loading="lazy" draggable={false} />
         </button>
       ))}
+      {isOfSweep && (
+        <IconButton label={text("sweep.showCell")} onClick={() => sweeps.show({ runId: run.runId })}>
+          <Grid3x3 size={14} />
+        </IconButton>
+      )}
       <IconButton label={text("log.show")} onClick={() => view.setState({ logOf: run.runId })}>
         <ScrollText size={14} />
       </IconButton>
     </li>
+  );
+}
+
+/** Of a run in a matrix: its values. */
+function SweepLine({ run: { runId } }: { run: RunSummary }) {
+  const { sweeps } = useSession();
+  const label = useStore(sweeps, ({ labelOf }) => labelOf.get(runId));
+  return label === undefined ? null : (
+    <span className={styles.values} title={label}>
+      {label}
+    </span>
   );
 }
 

@@ -1,5 +1,6 @@
-import { Images, PanelRightClose, PanelRightOpen } from "lucide-react";
+import { Grid3x3, Images, PanelRightClose, PanelRightOpen } from "lucide-react";
 import { memo } from "react";
+import { useStore } from "zustand";
 import { useText } from "../i18n/use-text.ts";
 import type { Result } from "../run/run-state.ts";
 import { useRun, useSession, useSettings } from "../session/context.tsx";
@@ -11,10 +12,11 @@ const THUMBNAIL_PX = 320;
 
 /** The pictures of this session, newest first, beside the canvas. */
 export function ResultsStrip() {
-  const { settings } = useSession();
+  const { settings, sweeps } = useSession();
   const text = useText();
   const open = useSettings((state) => state.resultsOpen);
   const results = useRun((state) => state.results);
+  const hasSweeps = useStore(sweeps, (state) => state.all.length > 0);
   if (!open) {
     return (
       <div className={styles.stripTab}>
@@ -34,6 +36,11 @@ export function ResultsStrip() {
       <header className={styles.stripHeader}>
         <h2>{text("results.title")}</h2>
         {results.length > 0 && <span className={styles.stripCount}>{results.length}</span>}
+        {hasSweeps && (
+          <IconButton label={text("sweep.showResults")} onClick={() => sweeps.show()}>
+            <Grid3x3 size={16} />
+          </IconButton>
+        )}
         <IconButton
           label={text("results.hide")}
           shortcut={shortcutLabel("view.results")}
@@ -58,9 +65,10 @@ export function ResultsStrip() {
   );
 }
 
-const Thumbnail = memo(function Thumbnail({ result: { image } }: { result: Result }) {
+const Thumbnail = memo(function Thumbnail({ result: { image, runId } }: { result: Result }) {
   const session = useSession();
   const text = useText();
+  const label = useStore(session.sweeps, (state) => state.labelOf.get(runId));
   return (
     <li>
       <button
@@ -78,6 +86,7 @@ const Thumbnail = memo(function Thumbnail({ result: { image } }: { result: Resul
           decoding="async"
           draggable={false}
         />
+        {label !== undefined && <span className={styles.thumbnailLabel}>{label}</span>}
       </button>
     </li>
   );

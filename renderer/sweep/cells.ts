@@ -1,6 +1,5 @@
 import type { JsonValue, Sweep, SweepAxis, WorkflowDocument } from "../../graph/document.ts";
-import { setParam } from "../document/commands.ts";
-import { applyPatches } from "../document/patch.ts";
+import { withParamAt } from "./inner-params.ts";
 
 /** More runs than this are rather a mistake. */
 export const MOST_RUNS = 500;
@@ -31,7 +30,7 @@ export function cellsOf({ axes, combine }: Sweep): Cell[] {
 /** The workflow with a cell's values in it. */
 export function documentOfCell(document: WorkflowDocument, axes: readonly SweepAxis[], cell: Cell): WorkflowDocument {
   return axes.reduce(
-    (current, { node, param }, at) => applyPatches(current, setParam(current, node, param, cell[at] ?? null)),
+    (current, { node, param }, at) => withParamAt(current, { node, param }, cell[at] ?? null),
     document,
   );
 }

@@ -1,11 +1,8 @@
 import { Plus, X } from "lucide-react";
 import { useMemo, useState } from "react";
-import type { NodeDefinition } from "../../graph/definition.ts";
-import type { JsonValue, Sweep, WorkflowNode } from "../../graph/document.ts";
-import { withSubgraphs } from "../../graph/subgraphs/lookup.ts";
+import type { Sweep } from "../../graph/document.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
 import { checkValue } from "../../graph/validate-values.ts";
-import { readParam, visibleParams } from "../../graph/values.ts";
 import { setSweep } from "../document/form-commands.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { showFirstProblem } from "../session/actions.ts";
@@ -13,20 +10,12 @@ import { useDocument, useSession, useView } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { Segmented } from "../ui/segmented.tsx";
-import { AxisEditor, isSweepable, type SweepableParam } from "./axis-editor.tsx";
-import { countCells, MOST_RUNS, valueText } from "./cells.ts";
+import { AxisEditor } from "./axis-editor.tsx";
+import { type Candidate, sweepCandidates } from "./candidates.ts";
+import { countCells, MOST_RUNS } from "./cells.ts";
 import styles from "./sweep.module.css";
 
 const MOST_AXES = 3;
-
-/** A parameter of the workflow that an axis may go along. */
-interface Candidate {
-  node: WorkflowNode;
-  definition: NodeDefinition;
-  param: SweepableParam;
-  nodeTitle: string;
-  label: string;
-}
 
 /** Sets a matrix of runs up, and queues it. */
 export function SweepDialog() {
@@ -38,7 +27,8 @@ function Open() {
   const session = useSession();
   const text = useText();
   const document = useDocument((state) => state.document);
-  const candidates = useCandidates();
+  const words = useDefinitionText();
+  const candidates = useMemo(() => sweepCandidates(document, session.definitionOf, words), [document, session, words]);
   const [axes, setAxes] = useState<Sweep["axes"]>(() =>
     (document.sweep?.axes ?? []).filter((axis) => candidates.some((one) => isAt(one, axis))),
   );
@@ -71,9 +61,7 @@ function Open() {
       return one ? `${one.nodeTitle}: ${one.label}` : axis.param;
     });
     const names = axes.map((axis) => candidates.find((candidate) => isAt(candidate, axis))?.label ?? axis.param);
-    void session.sweeps.start(session.documents.getState().document, sweep, labels, (cell) =>
-      cell.map((value, at) => `${names[at]} ${valueText(value)}`).join(" · "),
-    );
+    void session.sweeps.start(session.documents.getState().document, sweep, { labels, names });
   };
 
   return (
@@ -110,10 +98,7 @@ function Open() {
         {axes.length < MOST_AXES && free.length > 0 && (
           <AddAxis
             candidates={free}
-            onAdd={({ node, param }) => {
-              const value: JsonValue = readParam(node.params, param);
-              setAxes([...axes, { node: node.id, param: param.name, values: value === "" ? [] : [value] }]);
-            }}
+            onAdd={({ place, value }) => setAxes([...axes, { ...place, values: value === "" ? [] : [value] }])}
           />
         )}
         {axes.length > 1 && (
@@ -147,7 +132,7 @@ function Open() {
 
 function AddAxis({ candidates, onAdd }: { candidates: readonly Candidate[]; onAdd: (candidate: Candidate) => void }) {
   const text = useText();
-  const groups = Map.groupBy(candidates, ({ node }) => node.id);
+  const groups = Map.groupBy(candidates, ({ place }) => place.node);
   return (
     <label className={styles.add}>
       <Plus size={14} />
@@ -156,15 +141,15 @@ function AddAxis({ candidates, onAdd }: { candidates: readonly Candidate[]; onAd
         aria-label={text("sweep.addAxis")}
         value=""
         onChange={(event) => {
-          const found = candidates.find(({ node, param }) => `${node.id}\n${param.name}` === event.target.value);
+          const found = candidates.find(({ place }) => `${place.node}\n${place.param}` === event.target.value);
           if (found) onAdd(found);
         }}
       >
         <option value="">{text("sweep.addAxis")}</option>
         {[...groups.values()].map((group) => (
-          <optgroup key={group[0]?.node.id} label={group[0]?.nodeTitle}>
-            {group.map(({ node, param, label }) => (
-              <option key={param.name} value={`${node.id}\n${param.name}`}>
+          <optgroup key={group[0]?.place.node} label={group[0]?.nodeTitle}>
+            {group.map(({ place, label }) => (
+              <option key={place.param} value={`${place.node}\n${place.param}`}>
                 {label}
               </option>
             ))}
@@ -175,26 +160,5 @@ function AddAxis({ candidates, onAdd }: { candidates: readonly Candidate[]; onAd
   );
 }
 
-const isAt = ({ node, param }: Candidate, axis: { node: string; param: string }) =>
-  node.id === axis.node && param.name === axis.param;
-
-/** Parameters of the whole workflow that count and that no link feeds. */
-function useCandidates(): Candidate[] {
-  const { definitionOf } = useSession();
-  const words = useDefinitionText();
-  const document = useDocument((state) => state.document);
-  return useMemo(() => {
-    const lookup = withSubgraphs(document, definitionOf);
-    const linked = new Set(document.links.map(({ to }) => `${to.node}\n${to.port}`));
-    return document.nodes.flatMap((node): Candidate[] => {
-      const definition = lookup(node.type);
-      if (!definition || definition.isAnnotation || node.mode !== "active") return [];
-      const nodeTitle = node.title || words.title(definition);
-      return visibleParams(definition, node.params).flatMap((param) =>
-        isSweepable(param) && !linked.has(`${node.id}\n${param.name}`)
-          ? [{ node, definition, param, nodeTitle, label: words.param(definition, param) }]
-          : [],
-      );
-    });
-  }, [document, definitionOf, words]);
-}
+const isAt = ({ place }: Candidate, axis: { node: string; param: string }) =>
+  place.node === axis.node && place.param === axis.param;

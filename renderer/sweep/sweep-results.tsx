@@ -1,15 +1,15 @@
 import { Grid3x3, LoaderCircle } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useStore } from "zustand";
-import type { ImageReference } from "../../graph/events.ts";
 import { useText } from "../i18n/use-text.ts";
 import { tell } from "../session/actions.ts";
 import { useRun, useSession } from "../session/context.tsx";
+import type { Session } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { drawContactSheet, tablesOf } from "./contact-sheet.ts";
 import styles from "./sweep.module.css";
-import type { StartedSweep } from "./sweep-store.ts";
+import { cellLabel, type StartedSweep, shownSweep } from "./sweep-store.ts";
 
 const THUMBNAIL_PX = 320;
 
@@ -17,24 +17,27 @@ const THUMBNAIL_PX = 320;
 export function SweepResults() {
   const { sweeps } = useSession();
   const isOpen = useStore(sweeps, (state) => state.isOpen);
-  const current = useStore(sweeps, (state) => state.current);
-  return isOpen && current ? <Open started={current} /> : null;
+  const shown = useStore(sweeps, shownSweep);
+  return isOpen && shown ? <Open started={shown} /> : null;
 }
 
 function Open({ started }: { started: StartedSweep }) {
   const session = useSession();
+  const { sweeps } = session;
   const text = useText();
   const [isDrawing, setDrawing] = useState(false);
-  const pictures = useRun((state) => state.pictureOf);
+  const all = useStore(sweeps, (state) => state.all);
   const phase = useRun((state) => state.phase);
-  const pictureOf = (cell: number) => pictures.get(started.runIds[cell] ?? "");
-  const done = started.cells.filter((_, at) => pictureOf(at)).length;
-  const close = () => session.sweeps.setState({ isOpen: false });
+  const done = started.images.filter(Boolean).length;
+  useEffect(() => {
+    // The end of a run may have been missed, as while the window was loaded anew.
+    if (phase === "idle") void completeFromHost(session);
+  }, [session, phase]);
   const save = async () => {
     setDrawing(true);
     try {
       const bytes = await drawContactSheet(started, (cell) => {
-        const image = pictureOf(cell);
+        const image = started.images[cell];
         return image && session.host.imageUrl(image.hash, { thumbnail: 640 });
       });
       const name = await session.host.saveFile("contact-sheet.png", bytes, "image/png");
@@ -46,7 +49,28 @@ function Open({ started }: { started: StartedSweep }) {
     }
   };
   return (
-    <Dialog title={text("sweep.results")} description={started.labels.join("  ×  ")} wide="most" onClose={close}>
+    <Dialog
+      title={text("sweep.results")}
+      description={started.labels.join("  ×  ")}
+      wide="most"
+      onClose={() => sweeps.close()}
+    >
+      {all.length > 1 && (
+        <label className={styles.earlier}>
+          <span>{text("sweep.which")}</span>
+          <select
+            className={styles.select}
+            value={started.id}
+            onChange={(event) => sweeps.show({ id: event.target.value })}
+          >
+            {all.map((one) => (
+              <option key={one.id} value={one.id}>
+                {`${timeText(one.startedAt)} · ${one.names.join(" × ")} · ${one.cells.length}`}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard */}
       <section className={styles.tables} tabIndex={0} aria-label={text("sweep.results")}>
         {tablesOf(started).map(({ caption, columns, rows }) => (
@@ -68,7 +92,7 @@ function Open({ started }: { started: StartedSweep }) {
                   {head !== "" && <th scope="row">{head}</th>}
                   {cells.map((cell) => (
                     <td key={cell}>
-                      <Cell started={started} cell={cell} image={pictureOf(cell)} isRunning={phase !== "idle"} />
+                      <Cell started={started} cell={cell} isRunning={phase !== "idle"} />
                     </td>
                   ))}
                 </tr>
@@ -91,41 +115,56 @@ function Open({ started }: { started: StartedSweep }) {
   );
 }
 
-function Cell({
-  started,
-  cell,
-  image,
-  isRunning,
-}: {
-  started: StartedSweep;
-  cell: number;
-  image: ImageReference | undefined;
-  isRunning: boolean;
-}) {
+/** The latest runs that the host remembers. */
+const REMEMBERED_RUNS = 500;
+
+async function completeFromHost({ sweeps, host }: Session): Promise<void> {
+  await sweeps
+    .complete(async (runIds) => {
+      const runs = await host.rpc.runs.list({ finished: REMEMBERED_RUNS });
+      return new Map(
+        runs.flatMap(({ runId, images }) => {
+          const last = runIds.includes(runId) ? images.at(-1) : undefined;
+          return last ? [[runId, last] as const] : [];
+        }),
+      );
+    })
+    // The banner tells that the connection is lost; opening the table again asks again.
+    .catch(() => {});
+}
+
+const timeText = (ms: number) => new Date(ms).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+
+function Cell({ started, cell, isRunning }: { started: StartedSweep; cell: number; isRunning: boolean }) {
   const session = useSession();
   const text = useText();
   const runId = started.runIds[cell];
+  const image = started.images[cell];
   const isNow = useRun((state) => state.runId !== undefined && state.runId === runId);
-  const label = useStore(session.sweeps, (state) => state.labelOf.get(runId ?? "")) ?? "";
-  if (image) {
-    return (
-      <button
-        type="button"
-        className={styles.cell}
-        aria-label={text("sweep.openCell", { label })}
-        onClick={() => session.view.setState({ viewerHash: image.hash })}
-      >
-        <img src={session.host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })} alt="" draggable={false} />
-      </button>
-    );
-  }
+  const label = cellLabel(started, cell);
   return (
-    <span className={styles.cell} data-empty>
-      {isNow ? (
-        <LoaderCircle size={20} className={styles.spin} role="img" aria-label={text("sweep.running")} />
+    <figure className={styles.figure}>
+      {image ? (
+        <button
+          type="button"
+          className={styles.cell}
+          aria-label={text("sweep.openCell", { label })}
+          onClick={() => session.view.setState({ viewerHash: image.hash })}
+        >
+          <img src={session.host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })} alt="" draggable={false} />
+        </button>
       ) : (
-        text(isRunning ? "sweep.waiting" : "sweep.none")
+        <span className={styles.cell} data-empty>
+          {isNow ? (
+            <LoaderCircle size={20} className={styles.spin} role="img" aria-label={text("sweep.running")} />
+          ) : (
+            text(isRunning ? "sweep.waiting" : "sweep.none")
+          )}
+        </span>
       )}
-    </span>
+      <figcaption className={styles.cellLabel} title={label}>
+        {label}
+      </figcaption>
+    </figure>
   );
 }
