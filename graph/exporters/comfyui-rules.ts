@@ -1,4 +1,5 @@
 import type { JsonValue } from "../document.ts";
+import { parseLoras } from "../values.ts";
 
 /** A node of ComfyUI's API format, its links still by Heddle's ports. */
 export interface ApiNode {
@@ -21,8 +22,12 @@ export interface ApiNodes {
 export interface ExportFacts {
   /** All params, those left out at their defaults. */
   params: Readonly<Record<string, JsonValue>>;
-  /** Whether an input has a source. */
+  /** Whether an input has a source that is no mere value: those are among the params. */
   hasLink(input: string): boolean;
+  /** Whether anything comes in at an input. */
+  isLinked(input: string): boolean;
+  /** How many pictures the empty latent behind the node is for. */
+  latentBatch(): number;
   /** Widget values that ComfyUI had and Heddle has no setting for. */
   kept: Readonly<Record<string, JsonValue>>;
   /** The size behind a preset. */
@@ -50,13 +55,24 @@ const text = (value: JsonValue | undefined) => (typeof value === "string" ? valu
 const folderModel = (name: JsonValue | undefined) =>
   `it loads "${text(name)}", a folder; ComfyUI loads single files (.safetensors)`;
 
-const sampler: ExportRule = ({ params, hasLink }) => {
+/** The sides of a picture may come over links. */
+function withSides(nodes: ApiNodes, hasLink: ExportFacts["hasLink"]): ApiNodes {
+  for (const side of ["width", "height"]) if (hasLink(side)) nodes.main.links[side] = side;
+  return nodes;
+}
+
+const differential = "grey of its mask stands for strength (Grey of the mask)";
+
+const sampler: ExportRule = ({ params, hasLink, latentBatch }) => {
   const { seed, steps, guidance, solver, schedule, denoise, startStep, endStep, addNoise, finish } = params;
   if (text(solver).startsWith("flow_") || text(schedule).startsWith("flow_")) {
     return `ComfyUI has no solver "${text(solver)}" with the schedule "${text(schedule)}"; choose ones without "flow_"`;
   }
   if (params.strengthRule === "truncate" && denoise !== 1) return "its denoise works as in diffusers (Strength rule)";
   if (params.cfgNormalization !== 0 || params.cfgTruncation !== 1) return "it uses CFG normalisation or truncation";
+  if (params.batchNoise !== "tensor" && latentBatch() > 1) {
+    return "its pictures have a seed each (Noise of a batch), which ComfyUI draws from one";
+  }
   const links: Record<string, string> = { model: "model", positive: "positive", latent_image: "latent" };
   const common = { steps: steps!, cfg: guidance!, sampler_name: solver!, scheduler: schedule! };
   const isWhole = startStep === 0 && Number(endStep) >= Number(steps) && addNoise === true;
@@ -111,9 +127,8 @@ export const exportRules: Readonly<Record<string, ExportRule>> = {
   },
   "load-vae": ({ params }) =>
     isFileName(params.vae) ? one("VAELoader", { vae_name: params.vae! }, {}, ["vae"]) : folderModel(params.vae),
-  "load-lora": ({ params, hasLink, kept }) => {
-    if (params.enabled === false) return "it is switched off; delete or bypass it";
-    return hasLink("textEncoder")
+  "load-lora": ({ params, hasLink, kept }) =>
+    hasLink("textEncoder")
       ? one(
           "LoraLoader",
           {
@@ -126,7 +141,28 @@ export const exportRules: Readonly<Record<string, ExportRule>> = {
         )
       : one("LoraLoaderModelOnly", { lora_name: params.lora!, strength_model: params.weight! }, { model: "model" }, [
           "model",
-        ]);
+        ]),
+  "lora-stack": ({ params, hasLink }) => {
+    const loras = (parseLoras(params.loras) ?? []).filter(({ enabled }) => enabled);
+    const hasEncoder = hasLink("textEncoder");
+    const loaders = loras.map(({ name, weight }, index): ApiNode => {
+      const before = (slot: number, port: string) => (index === 0 ? port : { own: `lora-${index}`, slot });
+      return {
+        classType: hasEncoder ? "LoraLoader" : "LoraLoaderModelOnly",
+        values: { lora_name: name, strength_model: weight, ...(hasEncoder ? { strength_clip: weight } : {}) },
+        links: { model: before(0, "model"), ...(hasEncoder ? { clip: before(1, "textEncoder") } : {}) },
+      };
+    });
+    const last = loaders.at(-1);
+    if (!last) return "its list of LoRAs cannot be read";
+    return {
+      main: last,
+      others: Object.fromEntries(loaders.slice(0, -1).map((loader, index) => [`lora-${index + 1}`, loader])),
+      outputs: {
+        model: { node: "main", slot: 0 },
+        ...(hasEncoder ? { textEncoder: { node: "main", slot: 1 } } : {}),
+      },
+    };
   },
   "load-controlnet": ({ params }) => one("ModelPatchLoader", { name: params.controlNet! }, {}, ["controlNet"]),
   "apply-controlnet": ({ params }) =>
@@ -154,13 +190,13 @@ export const exportRules: Readonly<Record<string, ExportRule>> = {
       { conditioning_to: "first", conditioning_from: "second" },
       ["conditioning"],
     ),
-  "image-size": ({ params, hasLink, presetSize }) => {
-    const size =
-      params.preset === "custom" ? { width: params.width!, height: params.height! } : presetSize(text(params.preset));
+  "image-size": ({ params, hasLink, isLinked, presetSize }) => {
+    const isSizeLinked = isLinked("width") || isLinked("height");
+    // A side over a link makes the size a custom one.
+    const isCustom = params.preset === "custom" || isSizeLinked;
+    const size = isCustom ? { width: params.width!, height: params.height! } : presetSize(text(params.preset));
     if (!size) return `its size "${text(params.preset)}" is unknown`;
-    const nodes = one("EmptySD3LatentImage", { ...size, batch_size: params.batch! }, {}, ["latent"]);
-    for (const side of ["width", "height"]) if (hasLink(side)) nodes.main.links[side] = side;
-    return nodes;
+    return withSides(one("EmptySD3LatentImage", { ...size, batch_size: params.batch! }, {}, ["latent"]), hasLink);
   },
   "size-from-image": () => ({
     ...one("GetImageSize", {}, { image: "image" }, ["width", "height", "pictures"]),
@@ -170,6 +206,7 @@ export const exportRules: Readonly<Record<string, ExportRule>> = {
   "vae-encode": ({ params, hasLink }) => {
     if (params.sample === true) return "it takes a random sample of what the VAE encodes";
     if (params.copies !== 1) return "it makes several pictures from one";
+    if (hasLink("mask") && params.maskRule === "differential") return differential;
     const encode: ApiNode = { classType: "VAEEncode", values: {}, links: { pixels: "image", vae: "vae" } };
     if (!hasLink("mask")) return { main: encode, outputs: { latent: { node: "main", slot: 0 } } };
     return {
@@ -182,7 +219,10 @@ export const exportRules: Readonly<Record<string, ExportRule>> = {
       outputs: { latent: { node: "main", slot: 0 } },
     };
   },
-  "set-mask": () => one("SetLatentNoiseMask", {}, { samples: "latent", mask: "mask" }, ["latent"]),
+  "set-mask": ({ params }) =>
+    params.maskRule === "differential"
+      ? differential
+      : one("SetLatentNoiseMask", {}, { samples: "latent", mask: "mask" }, ["latent"]),
   "load-image": ({ kept }) =>
     typeof kept.image === "string"
       ? one("LoadImage", { image: kept.image }, {}, ["image", "mask"])
@@ -208,11 +248,14 @@ export const exportRules: Readonly<Record<string, ExportRule>> = {
     const method = { upscale_method: params.method === "nearest" ? "nearest-exact" : params.method! };
     return params.by === "factor"
       ? one("ImageScaleBy", { ...method, scale_by: params.factor! }, { image: "image" }, ["image"])
-      : one(
-          "ImageScale",
-          { ...method, width: params.width!, height: params.height!, crop: "disabled" },
-          { image: "image" },
-          ["image"],
+      : withSides(
+          one(
+            "ImageScale",
+            { ...method, width: params.width!, height: params.height!, crop: "disabled" },
+            { image: "image" },
+            ["image"],
+          ),
+          hasLink,
         );
   },
   "upscale-with-model": ({ params }) => ({
@@ -252,22 +295,32 @@ export const exportRules: Readonly<Record<string, ExportRule>> = {
   "resize-image": ({ params, hasLink }) => {
     if (hasLink("mask")) return "it resizes a mask as well";
     const { mode, width, height, position } = params;
-    if (mode === "fill" && position === "centre") {
-      return one(
-        "ImageScale",
-        { upscale_method: "lanczos", width: width!, height: height!, crop: "center" },
-        { image: "image" },
-        ["image"],
-      );
-    }
-    if (mode === "stretch") {
-      return one(
-        "ImageScale",
-        { upscale_method: "lanczos", width: width!, height: height!, crop: "disabled" },
-        { image: "image" },
-        ["image"],
+    if ((mode === "fill" && position === "centre") || mode === "stretch") {
+      const crop = mode === "fill" ? "center" : "disabled";
+      return withSides(
+        one("ImageScale", { upscale_method: "lanczos", width: width!, height: height!, crop }, { image: "image" }, [
+          "image",
+        ]),
+        hasLink,
       );
     }
     return `ComfyUI has no equal for its mode "${text(mode)}"`;
   },
+  "conditioning-combine": () =>
+    one("ConditioningCombine", {}, { conditioning_1: "first", conditioning_2: "second" }, ["conditioning"]),
+  "composite-image": ({ params, hasLink }) => {
+    if (params.blend !== "over" || params.opacity !== 1) return "ComfyUI has no equal for its blend mode and opacity";
+    const nodes = one(
+      "ImageCompositeMasked",
+      { x: params.x!, y: params.y!, resize_source: false },
+      { destination: "base", source: "overlay" },
+      ["image"],
+    );
+    for (const port of ["x", "y", "mask"]) if (hasLink(port)) nodes.main.links[port] = port;
+    return nodes;
+  },
+  "combine-images": ({ hasLink }) =>
+    hasLink("second") && !hasLink("third") && !hasLink("fourth")
+      ? one("ImageBatch", {}, { image1: "first", image2: "second" }, ["image"])
+      : "ComfyUI combines two batches at a time",
 };

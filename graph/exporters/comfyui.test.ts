@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { HeddleError } from "../../common/errors.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
 import type { JsonValue, WorkflowDocument } from "../document.ts";
 import type { Fields } from "../importers/fields.ts";
 import { openAnyWorkflow } from "../importers/index.ts";
 import { parseLenientJson } from "../importers/lenient-json.ts";
+import { workflow } from "../testing/workflows.ts";
 import { exportComfyUi } from "./comfyui.ts";
 
 const options = { definitions: findDefinition };
@@ -119,4 +121,106 @@ test("what ComfyUI has no equal for is listed, all of it", () => {
       },
     }),
   );
+});
+
+describe("what Heddle has and ComfyUI's API format has not", () => {
+  const nodes: Parameters<typeof workflow>[0] = {
+    model: ["load-diffusion-model", { params: { diffusionModel: "z.safetensors" } }],
+    encoder: ["load-text-encoder", { params: { textEncoder: "q.safetensors" } }],
+    vae: ["load-vae", { params: { vae: "ae.safetensors" } }],
+    prompt: "prompt",
+    size: ["image-size", { params: { preset: "custom", width: 512, height: 768 } }],
+    sampler: ["sampler", { params: { seed: 1, solver: "euler", schedule: "simple" } }],
+    decode: "vae-decode",
+    save: "save-image",
+  };
+  const links = [
+    "model.model > sampler.model",
+    "encoder.textEncoder > prompt.textEncoder",
+    "prompt.conditioning > sampler.positive",
+    "size.latent > sampler.latent",
+    "sampler.latent > decode.latent",
+    "vae.vae > decode.vae",
+    "decode.image > save.image",
+  ];
+  const exported = (more: typeof nodes, moreLinks: string[], without: string[] = []) =>
+    essence(
+      exportComfyUi(
+        workflow({ ...nodes, ...more }, [...links.filter((link) => !without.includes(link)), ...moreLinks]),
+        findDefinition,
+      ),
+    ) as Record<string, { class_type: string; inputs: Fields }>;
+  const picture: (typeof nodes)[string] = ["load-image", { comfyui: { values: { image: "a.png" } } }];
+  const problemsOf = (more: typeof nodes, moreLinks: string[]) => {
+    try {
+      exported(more, moreLinks);
+      return [];
+    } catch (error) {
+      return (error as HeddleError).details?.nodes;
+    }
+  };
+
+  test("values over links are written where they go, reroutes passed through", () => {
+    const api = exported(
+      {
+        dice: ["seed", { params: { seed: "9223372036854775807" } }],
+        words: ["text", { params: { text: "@seed:5" } }],
+        bend: "reroute",
+        wide: ["integer", { params: { value: 640 } }],
+        size: "image-size",
+      },
+      ["dice.value > bend.value", "bend.value > sampler.seed", "words.value > prompt.text", "wide.value > size.width"],
+    );
+    expect(Object.keys(api).sort()).toEqual(Object.keys(nodes).sort());
+    expect(api.sampler!.inputs.seed).toBe("9223372036854775807");
+    expect(api.prompt!.inputs.text).toBe("@seed:5");
+    // The other side is the node's own, and not that of its preset.
+    expect(api.size!.inputs).toMatchObject({ width: 640, height: 1024 });
+  });
+
+  test("a stack of LoRAs is loaders in a row; what is switched off is passed through", () => {
+    const loras = [
+      { name: "a.safetensors", weight: 0.5, enabled: true },
+      { name: "off.safetensors", weight: 1, enabled: false },
+      { name: "b.safetensors", weight: -1, enabled: true },
+    ];
+    const between = ["model.model > stack.model", "stack.model > off.model", "off.model > sampler.model"];
+    const off: (typeof nodes)[string] = ["load-lora", { params: { enabled: false } }];
+    const api = exported({ stack: ["lora-stack", { params: { loras } }], off }, between, [
+      "model.model > sampler.model",
+    ]);
+    expect(api.sampler!.inputs.model).toEqual(["stack", 0]);
+    expect(api.stack).toEqual({
+      class_type: "LoraLoaderModelOnly",
+      inputs: { lora_name: "b.safetensors", strength_model: -1, model: ["stack-lora-1", 0] },
+    });
+    expect(api["stack-lora-1"]!.inputs).toEqual({
+      lora_name: "a.safetensors",
+      strength_model: 0.5,
+      model: ["model", 0],
+    });
+    expect(api.off).toBeUndefined();
+  });
+
+  test("a setting that another node works out is no value to write", () => {
+    expect(
+      problemsOf({ picture, measure: "size-from-image" }, [
+        "picture.image > measure.image",
+        "measure.pictures > sampler.steps",
+      ]),
+    ).toMatchObject([{ nodeId: "sampler", message: expect.stringContaining('"Steps"') }]);
+  });
+
+  test("a batch of a seed each, and grey that means strength, are told", () => {
+    expect(problemsOf({ size: ["image-size", { params: { batch: 2 } }] }, [])).toMatchObject([{ nodeId: "sampler" }]);
+    expect(
+      problemsOf(
+        {
+          picture,
+          encode: ["vae-encode", { params: { maskRule: "differential" } }],
+        },
+        ["picture.image > encode.image", "picture.mask > encode.mask", "vae.vae > encode.vae"],
+      ),
+    ).toMatchObject([{ nodeId: "encode" }]);
+  });
 });

@@ -1,5 +1,5 @@
 import type { DefinitionLookup, NodeDefinition } from "../definition.ts";
-import type { WorkflowDocument, WorkflowNode } from "../document.ts";
+import type { JsonValue, WorkflowDocument, WorkflowNode } from "../document.ts";
 
 const plain = { version: 1, category: "utility", description: "For tests.", aliases: [], params: [] } as const;
 
@@ -80,7 +80,7 @@ const definitions: NodeDefinition[] = [
 
 export const testDefinitions: DefinitionLookup = (type) => definitions.find((definition) => definition.type === type);
 
-type NodeOptions = Partial<Pick<WorkflowNode, "params" | "mode" | "title" | "typeVersion">>;
+type NodeOptions = Partial<Pick<WorkflowNode, "params" | "mode" | "title" | "typeVersion">> & { comfyui?: JsonValue };
 
 /**
  * A document from short notation: `nodes: { three: "constant" }` or `[type, options]`, links as
