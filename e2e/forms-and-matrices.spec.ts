@@ -62,7 +62,21 @@ test("a workflow is used as a form, which is arranged, kept with it and linked t
   await dialog.getByRole("textbox", { name: "Help for What to draw" }).fill("In a few words.");
   await dialog.getByRole("textbox", { name: "Group of Steps" }).fill("Quality");
   await dialog.getByRole("textbox", { name: "API name of Steps" }).fill("steps");
+  // By its grip: with the keyboard down and up again, then with the mouse.
+  const grip = (place: number) => dialog.getByRole("button", { name: `Move What to draw, ${place} of 2` });
+  await grip(2).focus();
+  await studio.keyboard.press("Home");
+  await expect(grip(1)).toBeFocused();
+  await studio.keyboard.press("ArrowDown");
+  await expect(grip(2)).toBeFocused();
   await dialog.getByRole("button", { name: "Move What to draw up" }).click();
+  await dialog.getByRole("button", { name: "Move What to draw down" }).click();
+  await grip(2).hover();
+  await studio.mouse.down();
+  const first = await dialog.getByRole("listitem").first().boundingBox();
+  await studio.mouse.move((first?.x ?? 0) + 10, (first?.y ?? 0) + 4, { steps: 6 });
+  await studio.mouse.up();
+  await expect(grip(1)).toBeVisible();
   await dialog.getByRole("button", { name: "Done" }).click();
 
   const words = form.getByRole("textbox", { name: "What to draw" });

@@ -40,9 +40,11 @@ test("nodes become one, which is opened, changed inside, run, unpacked and taken
   await expect(crumbs.getByText("Draw")).toBeVisible();
   await expect(node(studio, "Inputs").getByRole("button", { name: "Connect output VAE" })).toBeVisible();
   await expect(node(studio, "Prompt")).toHaveCount(0);
-  // The value inside is the usual one; the node outside has its own.
-  await expect(node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" })).toHaveValue("8");
-  await crumbs.getByRole("button", { name: "Text to image" }).click();
+  // What is shown outside is set there: inside stands its value, and the way to it.
+  await expect(node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" })).toHaveCount(0);
+  await node(studio, "Sampler").getByRole("button", { name: "Steps: 3, set on Draw" }).click();
+  await expect(crumbs).toHaveCount(0);
+  await expect(patience).toBeFocused();
   await expect(patience).toHaveValue("3");
 
   await studio.keyboard.press("ControlOrMeta+Enter");

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useId, useMemo, useState } from "react";
 import type { ExposedParam } from "../../graph/document.ts";
 import { setExposed } from "../document/form-commands.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
@@ -6,6 +6,8 @@ import { useDocument, useSession, useView } from "../session/context.tsx";
 import { RowTools } from "../subgraph/row-tools.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
+import { GRIP, RowGrip } from "../ui/row-grip.tsx";
+import { useReorder } from "../ui/use-reorder.ts";
 import styles from "./app-view.module.css";
 import { usualEntries } from "./form-fields.ts";
 
@@ -15,6 +17,7 @@ export function FormDialog() {
   return isOpen ? <Open /> : null;
 }
 
+const keyOf = ({ node, param }: ExposedParam) => `${node} ${param}`;
 const isSame = (a: ExposedParam, node: string, param: string) => a.node === node && a.param === param;
 
 function Open() {
@@ -53,6 +56,18 @@ function Open() {
         ? entries.filter((entry) => !isSame(entry, node, param))
         : [...entries, { node, param }],
     );
+  const groups = [...new Set(entries.flatMap(({ group }) => group ?? []))];
+  const groupsId = useId();
+  const [said, say] = useState("");
+  const move = (key: string, index: number) => {
+    const from = entries.findIndex((entry) => keyOf(entry) === key);
+    const entry = entries[from];
+    if (!entry) return;
+    setEntries(entries.toSpliced(from, 1).toSpliced(index, 0, entry));
+    const name = entry.label ?? labelOf(entry);
+    say(text("list.moved", { name, place: index + 1, count: entries.length }));
+  };
+  const reorder = useReorder("y", move, GRIP);
   const save = (exposed: readonly ExposedParam[] | undefined) => {
     session.documents.commit({ label: "form", patches: setExposed(document, exposed), whole: true });
     close();
@@ -63,7 +78,15 @@ function Open() {
         <section className={styles.chosen} aria-label={text("form.chosen")}>
           <h3>{text("form.chosen")}</h3>
           {entries.length === 0 && <p className={styles.hint}>{text("form.noneChosen")}</p>}
-          <ol>
+          <datalist id={groupsId}>
+            {groups.map((group) => (
+              <option key={group} value={group} />
+            ))}
+          </datalist>
+          <p className="visually-hidden" role="status">
+            {said}
+          </p>
+          <ol {...reorder}>
             {entries.map((entry, at) => {
               const label = entry.label ?? labelOf(entry);
               const field = (key: "label" | "group" | "name" | "description", placeholder: string) => (
@@ -73,14 +96,21 @@ function Open() {
                     value={entry[key] ?? ""}
                     placeholder={placeholder}
                     aria-label={text(`form.${key}Of`, { name: label })}
+                    list={key === "group" && groups.length > 0 ? groupsId : undefined}
                     maxLength={key === "description" ? 2_000 : key === "name" ? 100 : 200}
                     onChange={(event) => edit(at, { [key]: event.target.value })}
                   />
                 </label>
               );
               return (
-                <li key={`${entry.node} ${entry.param}`} className={styles.entry}>
+                <li key={keyOf(entry)} data-item={keyOf(entry)} className={styles.entry}>
                   <header>
+                    <RowGrip
+                      name={label}
+                      at={at}
+                      count={entries.length}
+                      onMove={(index) => move(keyOf(entry), index)}
+                    />
                     <strong>{label}</strong>
                     <code>{`${entry.node}.${entry.param}`}</code>
                     <RowTools list={entries} at={at} name={label} onChange={setEntries} />

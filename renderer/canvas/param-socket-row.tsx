@@ -7,6 +7,7 @@ import { inputKey } from "../document/document-store.ts";
 import type { SeedMode } from "../document/seeds.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { useDocument, useSession } from "../session/context.tsx";
+import { OutsideParam } from "../subgraph/outside-param.tsx";
 import { ParamRow } from "../widgets/param-row.tsx";
 import styles from "./node.module.css";
 import { fitting, Socket } from "./socket.tsx";
@@ -35,6 +36,9 @@ export const ParamSocketRow = memo(function ParamSocketRow({
   const { view } = useSession();
   const port = portOfParam(param);
   const source = useDocument((state) => state.linkByInput.get(inputKey(nodeId, param.name))?.from.node);
+  const isSetOutside = useDocument(({ inside }) =>
+    Boolean(inside.at(-1)?.params.some((own) => own.node === nodeId && own.param === param.name)),
+  );
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the menu is of the field inside, and its key opens it there
     <div
@@ -53,7 +57,9 @@ export const ParamSocketRow = memo(function ParamSocketRow({
       }}
     >
       {isSocket && port && <Socket port={port} side="inputs" />}
-      {source === undefined ? (
+      {source === undefined && isSetOutside ? (
+        <OutsideParam nodeId={nodeId} definition={definition} param={param} value={value} />
+      ) : source === undefined ? (
         <ParamRow
           nodeId={nodeId}
           definition={definition}

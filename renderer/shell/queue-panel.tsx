@@ -173,8 +173,12 @@ function WaitingList({
     const by = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
     if (by !== 0) {
       event.preventDefault();
-      if (event.altKey) move(run.runId, index + by);
-      else focusRow(index + by);
+      if (event.altKey) {
+        const row = event.currentTarget;
+        move(run.runId, index + by);
+        // An element that changes its place in the page loses the focus.
+        requestAnimationFrame(() => row instanceof HTMLElement && row.focus());
+      } else focusRow(index + by);
     } else if (event.key === "Delete" || event.key === "Backspace") {
       event.preventDefault();
       attempt(queue.cancel(run.runId));

@@ -6,11 +6,13 @@ const DRAG_FROM_PX = 5;
 /**
  * Lets the pointer (mouse, pen or finger) drag items of a list to another place. The items carry `data-item` with their
  * id; `onMove` is called as soon as the pointer has passed a neighbour's middle.
+ * @param handle selects what items are dragged by; without, the whole of them
  */
-export function useReorder(axis: "x" | "y", onMove: (id: string, index: number) => void) {
+export function useReorder(axis: "x" | "y", onMove: (id: string, index: number) => void, handle?: string) {
   const drag = useRef<{ id: string; x: number; y: number; isMoving: boolean } | undefined>(undefined);
   return {
     onPointerDown(event: PointerEvent<HTMLElement>) {
+      if (handle !== undefined && !(event.target instanceof Element && event.target.closest(handle))) return;
       const id = itemOf(event.target)?.dataset.item;
       if (event.button === 0 && id) drag.current = { id, x: event.clientX, y: event.clientY, isMoving: false };
     },
