@@ -33,8 +33,9 @@ export function Home() {
           </button>
         </p>
         <RecentWorkflows />
-        <h2>{text("home.templates")}</h2>
-        <TemplateGallery />
+        <div className={styles.templates}>
+          <TemplateGallery heading={text("home.templates")} />
+        </div>
       </div>
     </main>
   );

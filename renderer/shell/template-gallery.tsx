@@ -22,7 +22,7 @@ const pictureOf = (id: string) => pictures[`../../resources/templates/previews/$
 const SEARCH_FROM = 12;
 
 /** Workflows to begin with, by what they are for; each opens in a tab of its own. */
-export function TemplateGallery({ onPick }: { onPick?: () => void }) {
+export function TemplateGallery({ heading, onPick }: { heading?: string; onPick?: () => void }) {
   const text = useText();
   const words = useTemplateText();
   const templates = useHost((state) => state.templates);
@@ -35,18 +35,21 @@ export function TemplateGallery({ onPick }: { onPick?: () => void }) {
   });
   return (
     <div className={styles.gallery}>
-      {templates.length >= SEARCH_FROM && (
-        <label className={styles.search}>
-          <Search size={14} />
-          <input
-            type="search"
-            value={query}
-            placeholder={text("templates.search")}
-            aria-label={text("templates.search")}
-            onChange={(event) => setQuery(event.target.value)}
-          />
-        </label>
-      )}
+      <header className={styles.header}>
+        {heading !== undefined && <h2>{heading}</h2>}
+        {templates.length >= SEARCH_FROM && (
+          <label className={styles.search}>
+            <Search size={14} />
+            <input
+              type="search"
+              value={query}
+              placeholder={text("templates.search")}
+              aria-label={text("templates.search")}
+              onChange={(event) => setQuery(event.target.value)}
+            />
+          </label>
+        )}
+      </header>
       {found.length === 0 && <p className={styles.none}>{text("templates.notFound", { query: query.trim() })}</p>}
       {groupTemplates(found).map((one) => (
         <section key={one.group} aria-label={text(`templates.groups.${one.group}`)}>
