@@ -110,7 +110,7 @@ class Engine implements InferenceEngine {
   }
 
   checkControlNet({ controlNet }: ControlNetModel, { transformer }: DiffusionModel): void {
-    this.#models.controlNet(controlNet, transformer);
+    this.#models.checkControlNet(controlNet, transformer);
   }
 
   openLora(path: string, model: DiffusionModel, textEncoder?: TextEncoderModel): Promise<OpenedLora> {
@@ -139,7 +139,9 @@ class Engine implements InferenceEngine {
     const told = (_: unknown, progress: PreparationProgress) => onPreparing?.(progress);
     if (component.kind === "model") {
       const transformer = await this.#models.transformer(component.transformer, signal, told);
-      await transformer.warm(component.acceleration);
+      // What has to be merged into the weights is merged before anything is drawn.
+      const updates = await this.#loras.transformerUpdates(component, { signal, onDerivation: told });
+      await transformer.warm(component.acceleration, updates);
     } else if (component.kind === "textEncoder") {
       if (text !== undefined && (await this.#isEncoded(component, text))) return;
       const encoder = await this.#models.textEncoder(component.encoder, signal, told);

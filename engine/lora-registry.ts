@@ -1,4 +1,5 @@
-import { combineBiases, combineLoras } from "./lora/combine-loras.ts";
+import { HeddleError } from "../common/errors.ts";
+import { combineBiases, combineLoras, differenceOf, fullRankModules } from "./lora/combine-loras.ts";
 import { encodeLora } from "./lora/encode-lora.ts";
 import { evaluatedSource } from "./lora/evaluate-source.ts";
 import { inspectLora } from "./lora/inspect-lora.ts";
@@ -8,6 +9,9 @@ import { blockFactor, weightAt } from "./lora/lora-weights.ts";
 import { parseLora } from "./lora/parse-lora.ts";
 import type { ModelRegistry } from "./model-registry.ts";
 import { type LoraUpdates, noUpdates } from "./models/lora-feeds.ts";
+import type { WeightChanges } from "./precision/derive-weights.ts";
+import type { MergedWeights } from "./precision/merged-weights.ts";
+import type { OnDerivation } from "./precision/precision.ts";
 import type {
   DiffusionModel,
   EncodeLoraOptions,
@@ -23,6 +27,21 @@ import { fingerprintOf, type WeightSet } from "./weights/weight-set.ts";
 
 /** Files and combined stacks that are kept in memory, each. */
 const KEPT = 16;
+
+export interface UpdateOptions {
+  /** Share of the steps that are done. */
+  readonly progress?: number;
+  readonly signal?: AbortSignal;
+  /** Told while changes are merged into weights. */
+  readonly onDerivation?: OnDerivation | undefined;
+}
+
+interface CombineOptions {
+  parse(lora: LoraReference): Promise<ParsedLora>;
+  /** Whether the model is so large that changes of full rank are merged into its weights. */
+  isLarge(): Promise<boolean>;
+  merge(changes: WeightChanges): Promise<MergedWeights>;
+}
 
 /** LoRA files matched with the models they change, and the runtime inputs that a stack of them makes. */
 export class LoraRegistry {
@@ -66,24 +85,45 @@ export class LoraRegistry {
     return kept(this.#parsed, key, () => evaluatedSource(source, (file) => this.#parse(file, model)));
   }
 
-  /** The runtime inputs of a transformer's LoRA stack, when `progress` (0 to 1) of the steps are done. */
-  transformerUpdates(model: DiffusionModel, progress = 0): Promise<LoraUpdates> {
+  /**
+   * The runtime inputs of a transformer's LoRA stack, when `progress` (0 to 1) of the steps are done. What no narrow
+   * matrices express is merged into the weights of large models.
+   *
+   * @throws HeddleError `lora-full-rank`, `lora-needs-cache`, what `deriveWeights` throws
+   */
+  transformerUpdates(model: DiffusionModel, options: UpdateOptions = {}): Promise<LoraUpdates> {
+    const { progress = 0, signal, onDerivation } = options;
     const loras = model.loras.map((lora) => ({ ...lora, weight: weightAt(lora, progress) }));
-    return this.#combine("transformer", loras, model.transformer.fingerprint, (lora) => this.#parse(lora, model));
+    const changesOverSteps = model.loras.some(({ schedule }) => schedule !== undefined);
+    return this.#combine("transformer", loras, model.transformer.fingerprint, {
+      parse: (lora) => this.#parse(lora, model),
+      isLarge: async () => (await this.#models.transformer(model.transformer, signal)).isLarge,
+      merge: (changes) => {
+        if (changesOverSteps) throw fullRank("cannot change its weight over the steps");
+        return this.#models.mergeIntoTransformer(model.transformer, changes, signal, onDerivation);
+      },
+    });
   }
 
-  /** The runtime inputs of a text encoder's LoRA stack. */
+  /**
+   * The runtime inputs of a text encoder's LoRA stack.
+   * @throws HeddleError `lora-full-rank`
+   */
   textEncoderUpdates(encoder: TextEncoderModel): Promise<LoraUpdates> {
-    return this.#combine("textEncoder", encoder.loras, encoder.encoder.fingerprint, (lora) =>
-      this.#parse(lora, undefined, encoder),
-    );
+    return this.#combine("textEncoder", encoder.loras, encoder.encoder.fingerprint, {
+      parse: (lora) => this.#parse(lora, undefined, encoder),
+      isLarge: async () => (await this.#models.textEncoderPlan(encoder.encoder)).isLarge,
+      merge: () => {
+        throw fullRank("cannot change the text encoder");
+      },
+    });
   }
 
   #combine(
     part: "transformer" | "textEncoder",
     loras: readonly LoraReference[],
     fingerprint: string,
-    parse: (lora: LoraReference) => Promise<ParsedLora>,
+    { parse, isLarge, merge }: CombineOptions,
   ): Promise<LoraUpdates> {
     const active = loras.filter(({ weight }) => weight !== 0);
     if (active.length === 0) return Promise.resolve(noUpdates);
@@ -97,7 +137,12 @@ export class LoraRegistry {
           return { lora: part === "transformer" ? parsed : parsed.textEncoder, weight, ...(factorOf && { factorOf }) };
         }),
       );
-      return { pairs: await combineLoras(stack), biases: combineBiases(stack) };
+      const biases = combineBiases(stack);
+      const modules = fullRankModules(stack);
+      if (modules.size === 0 || !(await isLarge())) return { pairs: await combineLoras(stack), biases };
+      // As pairs these would take as much memory as the whole model does in float32.
+      const merged = await merge({ key, modules, of: async (module) => (await differenceOf(stack, module))! });
+      return { pairs: await combineLoras(stack, "omit"), biases, merged };
     });
   }
 
@@ -121,6 +166,15 @@ export class LoraRegistry {
       }),
     );
   }
+}
+
+function fullRank(what: string): HeddleError {
+  return new HeddleError({
+    code: "lora-full-rank",
+    message: `This LoRA changes whole matrices of a large model, and so it ${what}.`,
+    help: "Make a narrow LoRA of it with Resize LoRA, and use that one.",
+    field: "loras",
+  });
 }
 
 function openedLora(reference: OpenedLora["reference"], parsed: ParsedLora): OpenedLora {

@@ -1,8 +1,8 @@
 import { basename, dirname } from "node:path";
 import { HeddleError } from "../common/errors.ts";
 import { type ModelCard, readModelCard } from "./model-card.ts";
-import { Autoencoder, bytesPerPixel } from "./models/autoencoder-kl/autoencoder.ts";
-import { parseAutoencoderConfig } from "./models/autoencoder-kl/config.ts";
+import { Autoencoder } from "./models/autoencoder-kl/autoencoder.ts";
+import { bytesPerPixel, parseAutoencoderConfig } from "./models/autoencoder-kl/config.ts";
 import { parseQwen3Config } from "./models/qwen3/config.ts";
 import { languageHead } from "./models/qwen3/language-head.ts";
 import { lastLayersNeeds, Qwen3LanguageModel } from "./models/qwen3/language-model.ts";
@@ -10,8 +10,12 @@ import { stopTokensOf } from "./models/qwen3/stop-tokens.ts";
 import { Qwen3TextEncoder, textEncoderNeeds } from "./models/qwen3/text-encoder.ts";
 import { PromptTokenizer } from "./models/qwen3/tokenizer.ts";
 import { PATCH, parseZImageConfig, type ZImageConfig } from "./models/z-image/config.ts";
-import { checkControlNetFits, parseControlNetConfig, ZImageControlNet } from "./models/z-image/controlnet.ts";
-import { transformerNeeds, ZImageTransformer } from "./models/z-image/transformer.ts";
+import { ZImageControlNet } from "./models/z-image/controlnet.ts";
+import { checkControlNetFits, parseControlNetConfig } from "./models/z-image/controlnet-config.ts";
+import { controlNetNeeds } from "./models/z-image/controlnet-graphs.ts";
+import { sessionNeeds, transformerNeeds, ZImageTransformer } from "./models/z-image/transformer.ts";
+import type { WeightChanges } from "./precision/derive-weights.ts";
+import type { MergedWeights } from "./precision/merged-weights.ts";
 import type { PrecisionPlan } from "./precision/plan.ts";
 import type { OnDerivation, PlannedComponent, Precision } from "./precision/precision.ts";
 import { chooseVaePlan, type VaeChoice } from "./precision/vae-plan.ts";
@@ -68,7 +72,7 @@ export class ModelRegistry {
   readonly #transformers = new Map<string, Promise<ZImageTransformer>>();
   readonly #textEncoders = new Map<string, Promise<Qwen3TextEncoder>>();
   readonly #languageModels = new Map<string, Promise<LanguageModel>>();
-  readonly #controlNets = new Map<string, ZImageControlNet>();
+  readonly #controlNets = new Map<string, Promise<ZImageControlNet>>();
   readonly #autoencoders = new Map<string, Autoencoder>();
   readonly #tokenizers = new Map<string, Promise<PromptTokenizer>>();
 
@@ -178,21 +182,52 @@ export class ModelRegistry {
   }
 
   /**
-   * A ControlNet bound to the transformer whose embedders and refiners it shares.
-   * @throws HeddleError `controlnet-mismatch`
+   * Changes to a large transformer's weights, in the form of its precision plan.
+   * @throws HeddleError `lora-needs-cache`, what `deriveWeights` throws
    */
-  controlNet(reference: ComponentReference, transformer: ComponentReference): ZImageControlNet {
-    return remembered(this.#controlNets, `${reference.fingerprint}/${transformer.fingerprint}`, () => {
-      const net = this.#filesOf("controlNet", reference);
-      const base = this.#filesOf("transformer", transformer);
-      const config = parseZImageConfig(base.config, transformer.path);
-      checkControlNetFits({ path: reference.path, config: net.config }, { path: transformer.path, config });
-      return new ZImageControlNet(
-        net.weights,
-        parseControlNetConfig(net.config, reference.path),
-        { weights: base.weights, config },
-        this.#pool,
-      );
+  async mergeIntoTransformer(
+    reference: ComponentReference,
+    changes: WeightChanges,
+    signal?: AbortSignal,
+    onDerivation?: OnDerivation,
+  ): Promise<MergedWeights> {
+    const { config, precision } = await this.transformer(reference, signal);
+    const { weights } = this.#filesOf("transformer", reference);
+    return this.#precision.merge({
+      ...{ component: "transformer", weights, plan: precision.plan, changes, signal, onDerivation },
+      needs: sessionNeeds(weights, config, changes.modules),
+    });
+  }
+
+  /** @throws HeddleError `controlnet-mismatch` when the ControlNet was made for another model. */
+  checkControlNet(reference: ComponentReference, transformer: ComponentReference): void {
+    const net = this.#filesOf("controlNet", reference);
+    const config = parseZImageConfig(this.#filesOf("transformer", transformer).config, transformer.path);
+    checkControlNetFits({ path: reference.path, config: net.config }, { path: transformer.path, config });
+  }
+
+  /**
+   * A ControlNet bound to the transformer whose embedders and refiners it shares, under the precision that is wanted for
+   * that transformer.
+   * @throws HeddleError `controlnet-mismatch`, what `deriveWeights` throws
+   */
+  controlNet(
+    reference: ComponentReference,
+    transformer: ComponentReference,
+    signal?: AbortSignal,
+  ): Promise<ZImageControlNet> {
+    this.checkControlNet(reference, transformer);
+    const wanted = this.#precision.wanted("transformer", placesOf(transformer));
+    const key = `${reference.fingerprint}/${transformer.fingerprint}/${wanted}`;
+    return rememberedWhenMade(this.#controlNets, key, async () => {
+      const { weights, config: json } = this.#filesOf("controlNet", reference);
+      const net = parseControlNetConfig(json, reference.path);
+      const { config, precision: shared } = await this.transformer(transformer, signal);
+      const own = await this.#precision.prepare({
+        ...{ component: "transformer", weights, parameters: parameterCount(weights), wanted, signal },
+        needs: () => controlNetNeeds(weights, config, net),
+      });
+      return new ZImageControlNet({ net, config, own, shared }, this.#pool);
     });
   }
 

@@ -36,6 +36,15 @@ function changedModules(stack: readonly Weighted[]): Map<string, LinearModule> {
   return new Map(stack.flatMap(({ lora }) => [...lora.updates]));
 }
 
+/** Modules that a stack changes in full, and not by narrow matrices. */
+export function fullRankModules(stack: readonly Weighted[]): Set<string> {
+  const modules = stack.flatMap((entry) => {
+    const isFull = ([module, { kind }]: [string, { kind: string }]) => kind === "full" && weightIn(entry, module) !== 0;
+    return [...entry.lora.updates].filter(isFull).map(([module]) => module);
+  });
+  return new Set(modules);
+}
+
 /** The full-rank changes of one module, weighted and summed: Float32Array [out, in]; undefined where there are none. */
 export async function differenceOf(stack: readonly Weighted[], module: string): Promise<Float32Array | undefined> {
   const sums = new Map<string, Float32Array>();

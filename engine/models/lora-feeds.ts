@@ -1,4 +1,5 @@
 import * as ort from "onnxruntime-node";
+import type { MergedWeights } from "../precision/merged-weights.ts";
 import type { Feeds } from "../runtime/session-pool.ts";
 import { loraInputs } from "./linear.ts";
 import type { LinearModule } from "./linear-module.ts";
@@ -15,6 +16,8 @@ export interface LoraUpdates {
   readonly pairs: ReadonlyMap<string, LowRankPair>;
   /** Differences to biases `[out]`; a module without a bias takes none. */
   readonly biases: ReadonlyMap<string, Float32Array>;
+  /** Weights that hold what no narrow matrices express; only large models have them, others get wide pairs. */
+  readonly merged?: MergedWeights;
 }
 
 export const noUpdates: LoraUpdates = { pairs: new Map(), biases: new Map() };

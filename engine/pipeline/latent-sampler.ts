@@ -66,7 +66,7 @@ export class LatentSampler {
     const table = sigmaTable(request, size);
     const steps = table.timesteps.length;
     const guidance = guidanceFromCfgScale(request.guidanceScale);
-    const updates = await this.#loras.transformerUpdates(model);
+    const updates = await this.#loras.transformerUpdates(model, { signal });
     const texts = new Map<PreparedRun, Conditioning>();
     const closed = model.seamless && closedAxes(seamlessWindows(size, model.seamless, false));
     const prepare = (text: Conditioning) =>
@@ -79,7 +79,7 @@ export class LatentSampler {
       );
     const positive = await prepare(request.positive);
     const negative = guidance === 0 ? undefined : await prepare(await this.#negativeOf(request));
-    const controls = await this.#controls(model.controls, model.transformer, latent);
+    const controls = await this.#controls(model.controls, model.transformer, latent, signal);
     const preview = request.vae === undefined ? undefined : await this.#previewOf(request.vae);
 
     const itemLength = transformer.config.channels * size.height * size.width;
@@ -92,13 +92,15 @@ export class LatentSampler {
       const seed = shared === undefined ? (request.seed + BigInt(item)) % (MAX_SEED + 1n) : request.seed;
       const drawn = (shared ?? new TorchGenerator(seed)).randn(itemLength);
       const noise = request.addNoise === false ? new Float32Array(itemLength) : drawn;
-      const control = await this.#control(controls, latent, item, table);
+      const control = await this.#control(controls, latent, item, table, signal);
       const stepTransformer =
         isPlain(model) || steps === 0
           ? transformer
           : new StepTransformer({
               ...{ transformer, model, table, size, texts, blockRuns },
-              ...(hasSchedule(model) && { updatesAt: (step) => this.#loras.transformerUpdates(model, step / steps) }),
+              ...(hasSchedule(model) && {
+                updatesAt: (step) => this.#loras.transformerUpdates(model, { progress: step / steps }),
+              }),
             });
       const original = latent.samples?.subarray(item * itemLength, (item + 1) * itemLength);
       const result = await runItem({
@@ -140,12 +142,13 @@ export class LatentSampler {
     controls: readonly ControlReference[],
     transformer: ControlReference["controlNet"],
     { width, height }: Latent,
+    signal: AbortSignal,
   ): Promise<ActiveControl[]> {
     return Promise.all(
       controls
         .filter(({ strength }) => strength !== 0)
         .map(async (control) => {
-          const net = this.#models.controlNet(control.controlNet, transformer);
+          const net = await this.#models.controlNet(control.controlNet, transformer, signal);
           const vae = this.#models.autoencoder(control.vae.vae);
           const { data } = await resizePicture(control.hint, width, height);
           const latents = imageLatents(vae, await vae.encode(pictureToPlanes(data, height, width), { height, width }));
@@ -155,7 +158,13 @@ export class LatentSampler {
   }
 
   /** Residuals for one item of the batch: of all ControlNets that are active at a noise level, added up. */
-  async #control(controls: readonly ActiveControl[], latent: Latent, item: number, table: SigmaTable) {
+  async #control(
+    controls: readonly ActiveControl[],
+    latent: Latent,
+    item: number,
+    table: SigmaTable,
+    signal: AbortSignal,
+  ) {
     if (controls.length === 0) return undefined;
     const nets = await Promise.all(
       controls.map(async (control) => {
@@ -171,7 +180,8 @@ export class LatentSampler {
       for (const { net, input, strength, mode, ...range } of nets) {
         const profile = controlProfile(mode, pass, net.config.layerPlaces.length);
         if (profile === undefined || !isControlActive(range, step, table.timesteps.length)) continue;
-        for (const [layer, residual] of await net.residuals(x, input, time, run, strength, profile)) {
+        const options = { strength, profile, signal };
+        for (const [layer, residual] of await net.residuals({ latent: x, control: input, time, run, ...options })) {
           const sum = sums.get(layer);
           sums.set(layer, sum === undefined ? residual : sum.map((value, i) => value + residual[i]!));
         }

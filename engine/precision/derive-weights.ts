@@ -24,12 +24,28 @@ export interface DerivationRequest {
   readonly plan: PrecisionPlan;
   /** Derived weights lie in `<cacheFolder>/derived/`. */
   readonly cacheFolder: string;
+  /** What is added to the weights before they get their forms. */
+  readonly changes?: WeightChanges;
   readonly signal?: AbortSignal | undefined;
   onProgress?(progress: DerivationProgress): void;
 }
 
+/** Changes to the weights of linear layers that no narrow matrices express. */
+export interface WeightChanges {
+  /** Tells them from others. */
+  readonly key: string;
+  /** Paths of the layers. */
+  readonly modules: ReadonlySet<string>;
+  /** Of one layer: Float32Array `[out, in]`, which is not used afterwards. */
+  of(path: string): Promise<Float32Array>;
+}
+
+/** What marks, in the metadata of a file, weights that changes were merged into. */
+export const MERGED = "merged";
+
 export type WorkerMessage =
   | ({ kind: "progress" } & DerivationProgress)
+  | { kind: "change"; path: string }
   | { kind: "done" }
   | { kind: "failed"; payload?: ErrorPayload; reason?: string; errno?: string | undefined };
 
@@ -40,14 +56,15 @@ export type WorkerMessage =
  * @throws HeddleError `disk-full`, `cache-unwritable`, `cancelled`, and what reading the source throws.
  */
 export async function deriveWeights(request: DerivationRequest): Promise<WeightSet> {
-  const { source, needs, plan, cacheFolder } = request;
-  const key = contentKey(source, needs, plan);
+  const { source, needs, plan, cacheFolder, changes } = request;
+  const key = contentKey(source, needs, plan, changes);
   const folder = join(cacheFolder, "derived");
   const path = join(folder, `${key}.safetensors`);
   const cached = await openCached(path, key);
   if (cached !== undefined) return cached;
 
-  const layout = layoutDerivedWeights(source, needs, plan, { key, plan, source: source.path });
+  const metadata = { key, plan, source: source.path, ...(changes && { [MERGED]: "true" }) };
+  const layout = layoutDerivedWeights(source, needs, plan, metadata, changes?.modules);
   const bytes = layout.header.byteLength + layout.totalBytes;
   await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === "ENOSPC" ? diskFull(folder, bytes) : unwritable(folder, cause);
@@ -64,9 +81,10 @@ export async function deriveWeights(request: DerivationRequest): Promise<WeightS
   return openWeightFile(path);
 }
 
-function contentKey(source: WeightSet, needs: GraphNeeds, plan: PrecisionPlan): string {
+function contentKey(source: WeightSet, needs: GraphNeeds, plan: PrecisionPlan, changes?: WeightChanges): string {
   const hash = createHash("sha256").update(`${FORMAT_VERSION}\0${plan}\0${source.fingerprint}\0`);
   for (const name of needs.tensors) hash.update(`${name}\0`);
+  if (changes !== undefined) hash.update(`\0${changes.key}`);
   return hash.digest("hex").slice(0, 32);
 }
 
@@ -83,7 +101,7 @@ async function openCached(path: string, key: string): Promise<WeightSet | undefi
 
 function runWorker(
   data: { path: string; layout: unknown },
-  { signal, onProgress }: DerivationRequest,
+  { signal, onProgress, changes }: DerivationRequest,
   asDiskFull: () => HeddleError,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -93,7 +111,9 @@ function runWorker(
   signal?.addEventListener("abort", cancel, { once: true });
   worker.on("message", (message: WorkerMessage) => {
     if (message.kind === "progress") onProgress?.(message);
-    else if (message.kind === "done") resolve();
+    else if (message.kind === "change") {
+      changes?.of(message.path).then((values) => worker.postMessage(values, [values.buffer as ArrayBuffer]), reject);
+    } else if (message.kind === "done") resolve();
     else if (message.payload !== undefined) reject(new HeddleError(message.payload));
     else if (message.errno === "ENOSPC") reject(asDiskFull());
     else reject(unwritable(data.path, new Error(message.reason)));

@@ -18,7 +18,8 @@ async function derive(path: string, layout: DerivedLayout): Promise<void> {
     await file.truncate(layout.header.byteLength + layout.totalBytes);
     let done = 0;
     for (const step of layout.steps) {
-      await runStep(step, (bytes, offset) => writeAt(file, bytes, layout.header.byteLength + offset));
+      const change = step.changed === undefined ? undefined : await changeOf(step.changed);
+      await runStep(step, change, (bytes, offset) => writeAt(file, bytes, layout.header.byteLength + offset));
       for (const { byteLength } of step.outputs) done += byteLength;
       post({ kind: "progress", done, total: layout.totalBytes });
     }
@@ -30,15 +31,35 @@ async function derive(path: string, layout: DerivedLayout): Promise<void> {
 
 type Write = (bytes: ArrayBufferView, offset: number) => Promise<void>;
 
-async function runStep({ source, form, outputs }: DerivationStep, write: Write): Promise<void> {
+/** What the main thread adds to the weight of a layer: Float32Array `[out, in]`. */
+function changeOf(path: string): Promise<Float32Array> {
+  const { promise, resolve } = Promise.withResolvers<Float32Array>();
+  parentPort?.once("message", resolve);
+  post({ kind: "change", path });
+  return promise;
+}
+
+async function runStep(
+  { source, form, outputs }: DerivationStep,
+  change: Float32Array | undefined,
+  write: Write,
+): Promise<void> {
   const [columns] = source.shape.slice(1);
-  if (form.kind === "float") return copy(source, outputs[0]!, write);
+  if (form.kind === "float" && change === undefined) return copy(source, outputs[0]!, write);
   if (columns === undefined) throw new TypeError(`${source.name} is no matrix`);
+  if (form.kind === "float") {
+    let at = outputs[0]!.offset;
+    for await (const { values } of chunks(source, change)) {
+      await write(values, at);
+      at += values.byteLength;
+    }
+    return;
+  }
   if (form.kind === "blocks") {
     const [weight, scales] = outputs;
     let weightAt = weight!.offset;
     let scalesAt = scales!.offset;
-    for await (const { values } of chunks(source)) {
+    for await (const { values } of chunks(source, change)) {
       const quantised = quantiseBlocks(values, columns, form.bits, form.blockSize);
       await write(quantised.bytes, weightAt);
       await write(quantised.scales, scalesAt);
@@ -50,7 +71,7 @@ async function runStep({ source, form, outputs }: DerivationStep, write: Write):
   const rows = source.shape[0]!;
   const scales = new Float32Array(rows);
   const matrices = outputs.slice(0, -1).map(() => new Int8Array(rows * columns));
-  for await (const { values, firstRow } of chunks(source)) {
+  for await (const { values, firstRow } of chunks(source, change)) {
     if (form.kind === "rotated") {
       rotate(values, form.rotation);
       const quantised = quantiseRows(values, columns);
@@ -76,8 +97,17 @@ async function copy(source: TensorInfo, output: DerivationStep["outputs"][number
   }
 }
 
-async function* chunks(source: TensorInfo): AsyncGenerator<{ values: Float32Array; firstRow: number }> {
-  for (const { tensor, firstRow } of parts(source)) yield { values: await readFloats(tensor), firstRow };
+/** @param change of the whole tensor, added to its values */
+async function* chunks(
+  source: TensorInfo,
+  change?: Float32Array,
+): AsyncGenerator<{ values: Float32Array; firstRow: number }> {
+  let at = 0;
+  for (const { tensor, firstRow } of parts(source)) {
+    const values = await readFloats(tensor);
+    if (change !== undefined) for (let i = 0; i < values.length; i++) values[i] = values[i]! + change[at++]!;
+    yield { values, firstRow };
+  }
 }
 
 /** A tensor in slices of whole rows. */

@@ -29,6 +29,8 @@ export interface DerivedTensor {
 /** One tensor of the source and what it becomes; the outputs of an integer form are in the order of its names. */
 export interface DerivationStep {
   readonly source: TensorInfo;
+  /** The layer whose weight this is, where something is added to it first. */
+  readonly changed?: string;
   readonly form: Exclude<LinearForm, { kind: "half" }>;
   readonly outputs: readonly DerivedTensor[];
 }
@@ -47,12 +49,15 @@ const ALIGNMENT = 64;
 /**
  * A safetensors file that holds everything the graphs of a component need under `plan`: quantised layers in their integer
  * forms, the rest as stored (decoded to float32 where safetensors has no such type).
+ *
+ * @param changed paths of layers whose weights something is added to first
  */
 export function layoutDerivedWeights(
   source: WeightSet,
   needs: GraphNeeds,
   plan: PrecisionPlan,
   metadata: Readonly<Record<string, string>>,
+  changed: ReadonlySet<string> = new Set(),
 ): DerivedLayout {
   const moduleOf = new Map(needs.modules.map((module) => [`${module.path}.weight`, module]));
   let at = 0;
@@ -65,10 +70,13 @@ export function layoutDerivedWeights(
     const tensor = source.tensors.get(name)!;
     const module = moduleOf.get(name);
     const form = module === undefined ? undefined : linearForm(plan, module.path, module.inFeatures);
+    const isChanged = module !== undefined && changed.has(module.path);
+    const step = { source: tensor, ...(isChanged && { changed: module.path }) };
     if (module === undefined || form === undefined || form.kind === "float" || form.kind === "half") {
-      return { source: tensor, form: { kind: "float" }, outputs: [place(copied(name, tensor))] };
+      const draft = isChanged ? floats(name, tensor.shape) : copied(name, tensor);
+      return { ...step, form: { kind: "float" }, outputs: [place(draft)] };
     }
-    return { source: tensor, form, outputs: integerTensors(module, form).map(place) };
+    return { ...step, form, outputs: integerTensors(module, form).map(place) };
   });
   return { header: encodeHeader(steps, metadata), steps, totalBytes: at };
 }

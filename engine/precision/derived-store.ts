@@ -2,6 +2,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { HeddleError } from "../../common/errors.ts";
 import { readSafetensorsHeader } from "../weights/safetensors.ts";
+import { MERGED } from "./derive-weights.ts";
 
 /** Part of a model's name on disk: a key of its source's identity and its plan. */
 const NAME = /^[0-9a-f]{32}\.safetensors$/;
@@ -19,6 +20,8 @@ export interface DerivedFile {
   readonly source: string;
   /** The source is no longer there, or newer than what was made from it: nothing will use this file. */
   readonly isStale: boolean;
+  /** LoRAs are merged into them. */
+  readonly isMerged: boolean;
 }
 
 /** The derived weights that lie in a cache folder. They can all be made again, so any may be removed while no run uses it. */
@@ -77,6 +80,17 @@ export class DerivedStore {
     return freed;
   }
 
+  /**
+   * Removes weights with LoRAs merged into them, all but those that were made last: a stack with other weights makes others,
+   * which would fill the disk in time.
+   *
+   * @param used the key of those that are needed now, however old they are
+   */
+  async removeMerged(kept: number, used: string | undefined): Promise<void> {
+    const merged = (await this.list()).filter(({ isMerged }) => isMerged).sort((a, b) => b.madeAt - a.madeAt);
+    for (const { key } of merged.slice(kept)) if (key !== used) await this.remove(key).catch(() => undefined);
+  }
+
   async #names(): Promise<string[]> {
     return readdir(this.#folder).catch(() => []);
   }
@@ -86,11 +100,12 @@ export class DerivedStore {
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) return undefined;
     const header = await readSafetensorsHeader(path).catch(() => undefined);
-    const { plan = "", source = "" } = header?.metadata ?? {};
+    const { plan = "", source = "", [MERGED]: merged } = header?.metadata ?? {};
     const newest = await newestChange(source);
     return {
       ...{ plan, source, bytes: found.size, madeAt: found.mtimeMs, key: name.slice(0, 32) },
       isStale: newest === undefined || newest > found.mtimeMs,
+      isMerged: merged !== undefined,
     };
   }
 }

@@ -1,10 +1,11 @@
 import type { ComponentPrecision } from "../models/component-precision.ts";
 import type { WeightSet } from "../weights/weight-set.ts";
 import { choosePlan, type PlanChoice, type PlanSituation, WHOLE_MODEL_BYTES } from "./choose-plan.ts";
-import { type DerivationProgress, deriveWeights } from "./derive-weights.ts";
+import { type DerivationProgress, deriveWeights, type WeightChanges } from "./derive-weights.ts";
 import type { GraphNeeds } from "./derived-layout.ts";
 import { probeIntegerKernels } from "./integer-kernels.ts";
-import { isDerived, type PartPlans, type PrecisionSetting } from "./plan.ts";
+import { type MergedWeights, mergeWeights } from "./merged-weights.ts";
+import { isDerived, type PartPlans, type PrecisionPlan, type PrecisionSetting } from "./plan.ts";
 
 /** Components whose linear layers have a plan; the VAE is all convolutions and stays in float32: `vae-plan.ts`. */
 export type PlannedComponent = "transformer" | "textEncoder";
@@ -35,6 +36,13 @@ interface Component {
   /** Told while derived weights are made for this caller. */
   readonly onDerivation?: OnDerivation | undefined;
   needs(): GraphNeeds;
+}
+
+interface Merge extends Pick<Component, "component" | "weights" | "signal" | "onDerivation"> {
+  readonly plan: PrecisionPlan;
+  /** Of the graphs that a change is in. */
+  readonly needs: GraphNeeds;
+  readonly changes: WeightChanges;
 }
 
 /** Chooses how components compute on this machine, and gets their weights ready for it. */
@@ -72,6 +80,21 @@ export class Precision {
       },
       wanted,
     );
+  }
+
+  /**
+   * Changes to a component's weights in the form that `plan` gives those.
+   * @throws HeddleError what {@link mergeWeights} throws
+   */
+  merge({ component, weights, plan, needs, changes, signal, ...told }: Merge): Promise<MergedWeights> {
+    const { cacheFolder, onDerivation } = this.#options;
+    return mergeWeights({
+      ...{ source: weights, needs, plan, changes, cacheFolder, signal },
+      onProgress: (progress) => {
+        onDerivation?.(component, progress);
+        told.onDerivation?.(component, progress);
+      },
+    });
   }
 
   /** @throws HeddleError what {@link deriveWeights} throws. */

@@ -6,10 +6,12 @@ import { linearModules } from "../../engine/lora/linear-modules.ts";
 import { parseLora } from "../../engine/lora/parse-lora.ts";
 import { Autoencoder } from "../../engine/models/autoencoder-kl/autoencoder.ts";
 import { parseAutoencoderConfig } from "../../engine/models/autoencoder-kl/config.ts";
+import { referencePrecision } from "../../engine/models/component-precision.ts";
 import { parseQwen3Config } from "../../engine/models/qwen3/config.ts";
 import { Qwen3TextEncoder } from "../../engine/models/qwen3/text-encoder.ts";
 import { parseZImageConfig } from "../../engine/models/z-image/config.ts";
-import { parseControlNetConfig, ZImageControlNet } from "../../engine/models/z-image/controlnet.ts";
+import { ZImageControlNet } from "../../engine/models/z-image/controlnet.ts";
+import { parseControlNetConfig } from "../../engine/models/z-image/controlnet-config.ts";
 import { type PreparedRun, ZImageTransformer } from "../../engine/models/z-image/transformer.ts";
 import { flowVelocity } from "../../engine/pipeline/flow-velocity.ts";
 import { controlContext, imageLatents } from "../../engine/pipeline/image-latents.ts";
@@ -283,13 +285,12 @@ const controlParams = z.looseObject({
 
 async function loadControlNet(context: GoldenContext, relative: string, override: Record<string, unknown> = {}) {
   const folder = join(context.root, relative);
-  const config = parseControlNetConfig({ ...(await readJson(join(folder, "config.json"))), ...override }, folder);
+  const net = parseControlNetConfig({ ...(await readJson(join(folder, "config.json"))), ...override }, folder);
   const transformerFolder = join(modelFolder(context), "transformer");
-  const transformer = {
-    weights: await openWeightFolder(transformerFolder),
-    config: parseZImageConfig(await readJson(join(transformerFolder, "config.json")), transformerFolder),
-  };
-  return new ZImageControlNet(await openWeightFolder(folder), config, transformer, pool);
+  const config = parseZImageConfig(await readJson(join(transformerFolder, "config.json")), transformerFolder);
+  const own = referencePrecision(await openWeightFolder(folder));
+  const shared = referencePrecision(await openWeightFolder(transformerFolder));
+  return new ZImageControlNet({ net, config, own, shared }, pool);
 }
 
 const controlNet: GoldenKind = async (context) => {
@@ -307,7 +308,9 @@ const controlNet: GoldenKind = async (context) => {
     );
     const x = floats(context, name);
     const time = floats(context, "t")[i] ?? floats(context, "t")[0]!;
-    const control = await net.residuals(x, floats(context, "control"), time, run, conditioning_scale);
+    const control = await net.residuals({
+      ...{ latent: x, control: floats(context, "control"), time, run, strength: conditioning_scale },
+    });
     for (const [place, residual] of control) outputs[`block_sample.${place}`] = residual;
     outputs[name.replace("x", "output")] = await model.forward(x, time, run, { control });
   }
@@ -330,7 +333,8 @@ const controlNetPipeline: GoldenKind = async (context) => {
     start: floats(context, "noise"),
     batch: 1,
     outputs,
-    control: (x, time, run) => net.residuals(x, controlInput, time, run, params.controlnet_conditioning_scale),
+    control: (x, time, run) =>
+      net.residuals({ latent: x, control: controlInput, time, run, strength: params.controlnet_conditioning_scale }),
   });
   const { pictures } = await decodeBatch(context, params, latents, 1);
   return { ...outputs, control_context: controlInput, sigmas: table.sigmas, image_u8_out: pictures };

@@ -20,15 +20,6 @@ export interface AutoencoderOptions {
   readonly valuesOfStrips?: number;
 }
 
-/**
- * Memory that a pixel takes while a whole picture is decoded, the weights aside: activations peak at about five float32
- * planes of the second-widest resolution's channels (measured: docs/performance.md).
- */
-export function bytesPerPixel({ blockChannels }: AutoencoderConfig): number {
-  const widest = blockChannels[1] ?? blockChannels[0]!;
-  return 5 * 4 * widest;
-}
-
 const USUAL_PIXELS = 1024 ** 2;
 
 export interface PlaneSize {

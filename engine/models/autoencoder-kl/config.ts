@@ -59,3 +59,12 @@ export function parseAutoencoderConfig(json: unknown, path: string): Autoencoder
     downscale: 2 ** (c.block_out_channels.length - 1),
   };
 }
+
+/**
+ * Memory that a pixel takes while a whole picture is decoded, the weights aside: activations peak at about five float32
+ * planes of the second-widest resolution's channels (measured: docs/performance.md).
+ */
+export function bytesPerPixel({ blockChannels }: Pick<AutoencoderConfig, "blockChannels">): number {
+  const widest = blockChannels[1] ?? blockChannels[0]!;
+  return 5 * 4 * widest;
+}

@@ -1,13 +1,14 @@
 import * as ort from "onnxruntime-node";
 import { CancelledError } from "../../../common/errors.ts";
 import type { GraphNeeds } from "../../precision/derived-layout.ts";
-import type { Feeds, LoadableModel, SessionPool } from "../../runtime/session-pool.ts";
+import type { Feeds, SessionPool } from "../../runtime/session-pool.ts";
 import type { Acceleration } from "../../types.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
-import { type ComponentPrecision, referencePrecision, sessionKey } from "../component-precision.ts";
+import { type ComponentPrecision, referencePrecision } from "../component-precision.ts";
 import { type LoraUpdates, loraFeeds, noUpdates } from "../lora-feeds.ts";
 import { PATCH, TIME_FEATURES, type ZImageConfig } from "./config.ts";
 import { captionGraph, isFirst, type LayerRange, layersGraph, type TransformerGraph } from "./graph.ts";
+import { type Segment, Segments } from "./segments.ts";
 import { blockSplit, type StepCache } from "./step-cache.ts";
 import {
   type ClosedAxes,
@@ -43,14 +44,23 @@ export interface PreparedRun {
   readonly shape: ReturnType<typeof sequenceShape>;
 }
 
-type SegmentGraph = TransformerGraph & LoadableModel;
-
 /** What all graphs of a transformer take from its weights. */
 export function transformerNeeds(weights: WeightSet, config: ZImageConfig): GraphNeeds {
-  const graphs = [
-    captionGraph(weights, config, "reference"),
-    layersGraph(weights, config, { from: 0, to: config.layers }, { control: false, plan: "reference" }),
-  ];
+  return needsOf([captionGraph(weights, config, "reference"), floatLayers(weights, config, 0, config.layers)]);
+}
+
+/** What a session a layer takes from the weights, of those sessions that have one of `modules` in them. */
+export function sessionNeeds(weights: WeightSet, config: ZImageConfig, modules: ReadonlySet<string>): GraphNeeds {
+  const layers = Array.from({ length: config.layers }, (_, i) => floatLayers(weights, config, i, i + 1));
+  const graphs = [captionGraph(weights, config, "reference"), ...layers];
+  return needsOf(graphs.filter((graph) => graph.modules.some(({ path }) => modules.has(path))));
+}
+
+function floatLayers(weights: WeightSet, config: ZImageConfig, from: number, to: number): TransformerGraph {
+  return layersGraph(weights, config, { from, to }, { control: false, plan: "reference" });
+}
+
+function needsOf(graphs: readonly TransformerGraph[]): GraphNeeds {
   return {
     tensors: [...new Set(graphs.flatMap(({ tensors }) => tensors))],
     modules: graphs.flatMap(({ modules }) => modules),
@@ -92,9 +102,8 @@ export class ZImageTransformer {
   readonly config: ZImageConfig;
   readonly precision: ComponentPrecision;
   readonly #pool: SessionPool;
-  readonly #key: string;
   readonly #layersPerSession: number;
-  readonly #graphs = new Map<string, SegmentGraph>();
+  readonly #segments: Segments;
 
   /** All weights as stored, in one session, unless `precision` says otherwise. */
   constructor(
@@ -106,21 +115,25 @@ export class ZImageTransformer {
     this.config = config;
     this.precision = precision;
     this.#pool = pool;
-    this.#key = `transformer/${sessionKey(precision)}`;
+    this.#segments = new Segments("transformer", precision);
     this.#layersPerSession = precision.layersPerSession ?? config.layers;
   }
 
+  /** Every main layer has a session of its own, and LoRAs of full rank are merged into weights. */
+  get isLarge(): boolean {
+    return this.precision.layersPerSession === 1;
+  }
+
   /** Creates the sessions of a run without ControlNets. */
-  async warm(acceleration?: Acceleration): Promise<void> {
-    await this.#pool.use(
-      `${this.#key}/caption`,
-      () => this.#captionGraph(),
-      async () => undefined,
-    );
-    for (const range of acceleration === undefined ? this.#ranges() : this.#cuts(acceleration).flat()) {
+  async warm(acceleration?: Acceleration, updates: LoraUpdates = noUpdates): Promise<void> {
+    const ranges = acceleration === undefined ? this.#ranges() : this.#cuts(acceleration).flat();
+    for (const { key, graph } of [
+      this.#captionSegment(updates),
+      ...ranges.map((range) => this.#layersSegment(range, false, updates)),
+    ]) {
       await this.#pool.use(
-        this.#layersKey(range, false),
-        () => this.#layersGraph(range, false),
+        key,
+        () => graph,
         async () => undefined,
       );
     }
@@ -182,13 +195,13 @@ export class ZImageTransformer {
     let { hidden, timeEmbedding, modulated, patches: output } = tokens;
     for (const range of ranges) {
       if (options.signal?.aborted) throw new CancelledError();
-      const graph = this.#layersGraph(range, withControl);
+      const { key, graph } = this.#layersSegment(range, withControl, run.updates);
       const feeds: Feeds = { ...run.rotary, ...loraFeeds(graph.modules, run.updates, this.#pool) };
       if (isFirst(range)) Object.assign(feeds, run.feeds, { patches, time });
       else Object.assign(feeds, { hidden, time_embedding: timeEmbedding });
       if (withControl) Object.assign(feeds, this.#controlFeeds(range, options.control, run));
       const results = await this.#pool.use(
-        this.#layersKey(range, withControl),
+        key,
         () => graph,
         (session) => session.run(feeds),
       );
@@ -236,7 +249,7 @@ export class ZImageTransformer {
     rotary: RotaryTable,
     updates: LoraUpdates,
   ): Promise<ort.Tensor> {
-    const graph = this.#captionGraph();
+    const { key, graph } = this.#captionSegment(updates);
     const features = new Float32Array(padded * this.config.captionDim);
     features.set(text.embeddings);
     const feeds: Feeds = {
@@ -246,7 +259,7 @@ export class ZImageTransformer {
       ...loraFeeds(graph.modules, updates, this.#pool),
     };
     const results = await this.#pool.use(
-      `${this.#key}/caption`,
+      key,
       () => graph,
       (session) => session.run(feeds),
     );
@@ -288,37 +301,17 @@ export class ZImageTransformer {
     return ranges;
   }
 
-  #captionGraph(): SegmentGraph {
-    return this.#graph("caption", () =>
-      this.#withSettings(captionGraph(this.precision.weights, this.config, this.precision.plan)),
-    );
+  #captionSegment(updates: LoraUpdates): Segment {
+    return this.#segments.get("caption", updates, (weights, plan) => captionGraph(weights, this.config, plan));
   }
 
-  #layersGraph(range: LayerRange, control: boolean): SegmentGraph {
-    return this.#graph(this.#layersKey(range, control), () =>
-      this.#withSettings(
-        layersGraph(this.precision.weights, this.config, range, { control, plan: this.precision.plan }),
-      ),
-    );
-  }
-
-  #withSettings(graph: TransformerGraph): SegmentGraph {
-    const { session } = this.precision;
-    return { ...graph, ...(session && { settings: session }) };
-  }
-
-  #layersKey(range: LayerRange, control: boolean): string {
+  #layersSegment(range: LayerRange, control: boolean, updates: LoraUpdates): Segment {
     const { from, to, isEmbedded, givesHidden } = range;
     const ends = `${isEmbedded ? "/embedded" : ""}${givesHidden ? "/hidden" : ""}`;
-    return `${this.#key}/layers/${from}-${to}${ends}${control ? "/control" : ""}`;
-  }
-
-  #graph(key: string, build: () => SegmentGraph): SegmentGraph {
-    const known = this.#graphs.get(key);
-    if (known !== undefined) return known;
-    const graph = build();
-    this.#graphs.set(key, graph);
-    return graph;
+    const name = `layers/${from}-${to}${ends}${control ? "/control" : ""}`;
+    return this.#segments.get(name, updates, (weights, plan) =>
+      layersGraph(weights, this.config, range, { control, plan }),
+    );
   }
 }
 
