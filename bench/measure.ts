@@ -7,12 +7,15 @@ export interface Cost {
 
 /**
  * CPU (user and system, all threads) and wall seconds of several works, run in turn so that whatever else the machine does
- * meets all of them alike; the first round is not counted.
+ * meets all of them alike; the first round is not counted. Each round begins with another one, so that none always follows
+ * the same.
  */
 export async function paired(works: Readonly<Record<string, () => Promise<unknown>>>, rounds: number) {
   const taken = new Map(Object.keys(works).map((name) => [name, { cpu: [] as number[], wall: [] as number[] }]));
+  const all = Object.entries(works);
   for (let i = 0; i <= rounds; i++) {
-    for (const [name, work] of Object.entries(works)) {
+    const first = i % all.length;
+    for (const [name, work] of [...all.slice(first), ...all.slice(0, first)]) {
       const cpuBefore = process.cpuUsage();
       const wallBefore = performance.now();
       await work();
