@@ -70,6 +70,20 @@ test("nodes are framed, moved with their frame, tidied and aligned; each is one 
   const frame = studio.getByRole("region", { name: "Output" });
   await expect(frame).toBeVisible();
 
+  // A copy of the frame has copies of what is in it; cut, the frame takes it along.
+  const frames = studio.getByRole("region", { name: "Output" });
+  await frame.getByRole("heading", { name: "Output" }).click();
+  await studio.keyboard.press("ControlOrMeta+d");
+  await expect(frames).toHaveCount(2);
+  await expect(node(studio, "Save Image")).toHaveCount(2);
+  await studio.keyboard.press("ControlOrMeta+x");
+  await expect(frames).toHaveCount(1);
+  await expect(node(studio, "Save Image")).toHaveCount(1);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(frames).toHaveCount(1);
+  await expect(node(studio, "Save Image")).toHaveCount(1);
+
   const before = await heading(studio, "Save Image").boundingBox();
   const title = frame.getByRole("heading", { name: "Output" });
   const grip = await title.boundingBox();
@@ -87,6 +101,10 @@ test("nodes are framed, moved with their frame, tidied and aligned; each is one 
   await studio.keyboard.press("Shift+L");
   const x = async (name: string) => (await heading(studio, name).boundingBox())?.x ?? 0;
   await expect.poll(async () => (await x("Save Image")) - (await x("VAE Decode"))).toBeGreaterThan(150);
+  const around = await frame.boundingBox();
+  const inner = await node(studio, "Save Image").boundingBox();
+  expect(inner?.x).toBeGreaterThan(around?.x ?? 0);
+  expect((inner?.x ?? 0) + (inner?.width ?? 0)).toBeLessThan((around?.x ?? 0) + (around?.width ?? 0));
   await studio.keyboard.press("ControlOrMeta+z");
   await expect.poll(() => heading(studio, "Save Image").boundingBox()).toEqual(before);
 });

@@ -106,7 +106,7 @@ function SelectionItems() {
         <Item id="run.selection" text={ids.size > 1 ? "run.selection" : "run.toHere"} icon={<Play size={ICON} />} />
       )}
       {hasNodes && <MenuSeparator />}
-      {hasNodes && <Item id="edit.duplicate" text="menu.duplicate" icon={<Copy size={ICON} />} />}
+      <Item id="edit.duplicate" text="menu.duplicate" icon={<Copy size={ICON} />} />
       <Item id="node.rename" text="menu.rename" icon={<Pencil size={ICON} />} />
       <Submenu icon={<Palette size={ICON} />} label={text("menu.colour")}>
         <div className={styles.swatches}>

@@ -13,6 +13,7 @@ import type { WorkflowDocument, WorkflowFrame, WorkflowLink, WorkflowNode } from
 import { isBoundary } from "../../graph/subgraphs/boundary.ts";
 import { changeFrames, isPinned, moveNodes, type Point, resizeNode, socketParams } from "../document/commands.ts";
 import type { DocumentState, DocumentStore } from "../document/document-store.ts";
+import { boxesInside } from "../document/frames.ts";
 import { CARD_WIDTH, estimateSize, isReroute, REROUTE_SIZE, socketHandles } from "./card-geometry.ts";
 
 /**
@@ -35,6 +36,8 @@ export interface FlowStore extends StoreApi<FlowState> {
   selectedNodes(): Set<string>;
   selectedFrames(): Set<string>;
   selectedLinks(): Set<string>;
+  /** The nodes and frames (by their own ids) that stand in these frames, and the frames themselves. */
+  contentOfFrames(frames: ReadonlySet<string>): { nodes: Set<string>; frames: Set<string> };
   /** Where the nodes of the workflow stand and how large they are, measured or estimated. */
   boxes(ids?: ReadonlySet<string>): (Rect & { id: string })[];
 }
@@ -85,6 +88,17 @@ export function createFlowStore(documents: DocumentStore): FlowStore {
     selectedNodes: () => new Set(selected(store.getState().nodes).filter((id) => frameOfFlowId(id) === undefined)),
     selectedFrames: () => new Set(selected(store.getState().nodes).flatMap((id) => frameOfFlowId(id) ?? [])),
     selectedLinks: () => new Set(selected(store.getState().links)),
+    contentOfFrames(frames: ReadonlySet<string>) {
+      const all = new Map(store.getState().nodes.map((node) => [node.id, node]));
+      const found = [...frames].flatMap((id) => {
+        const frame = all.get(frameFlowId(id));
+        return frame ? [frame.id, ...contentOf(frame, all)] : [];
+      });
+      return {
+        nodes: new Set(found.filter((id) => frameOfFlowId(id) === undefined)),
+        frames: new Set(found.flatMap((id) => frameOfFlowId(id) ?? [])),
+      };
+    },
     boxes: (ids?: ReadonlySet<string>) =>
       store
         .getState()
@@ -146,16 +160,10 @@ function carry(
   });
 }
 
-/** The nodes whose middle lies in the frame. */
+/** What stands in a frame, other frames too. */
 function contentOf(frame: FlowNode, nodes: ReadonlyMap<string, FlowNode>): ReadonlySet<string> {
-  const area = boxOf(frame);
-  const isInside = (node: FlowNode) => {
-    const box = boxOf(node);
-    const x = box.x + box.width / 2;
-    const y = box.y + box.height / 2;
-    return x > area.x && x < area.x + area.width && y > area.y && y < area.y + area.height;
-  };
-  return new Set([...nodes.values()].filter((node) => node.id !== frame.id && isInside(node)).map(({ id }) => id));
+  const others = [...nodes.values()].filter(({ id }) => id !== frame.id).map(boxOf);
+  return new Set(boxesInside(boxOf(frame), others).map(({ id }) => id));
 }
 
 /** A drag is over when React Flow reports a position that is not `dragging`; arrow keys report such positions only. */

@@ -265,17 +265,24 @@ export function moveLink(document: WorkflowDocument, linkId: string, ends: LinkE
 export interface Fragment {
   readonly nodes: readonly WorkflowNode[];
   readonly links: readonly WorkflowLink[];
+  readonly frames?: readonly WorkflowFrame[] | undefined;
   /** The subgraphs that the nodes stand for, and those inside. */
   readonly subgraphs?: readonly Subgraph[] | undefined;
 }
 
-/** The chosen nodes with the links among them and the links that feed them. */
-export function copyFragment(document: WorkflowDocument, ids: ReadonlySet<string>): Fragment {
+/** The chosen nodes with the links among them and the links that feed them, and the chosen frames. */
+export function copyFragment(
+  document: WorkflowDocument,
+  ids: ReadonlySet<string>,
+  frameIds: ReadonlySet<string> = new Set(),
+): Fragment {
+  const frames = (document.frames ?? []).filter(({ id }) => frameIds.has(id));
   const nodes = document.nodes.filter((node) => ids.has(node.id) && !isBoundary(node));
   const subgraphs = [...subgraphsUsedIn(nodes, document.subgraphs ?? []).values()];
   return {
     nodes,
     links: document.links.filter((link) => ids.has(link.to.node)),
+    ...(frames.length > 0 ? { frames } : {}),
     ...(subgraphs.length > 0 ? { subgraphs } : {}),
   };
 }
@@ -291,7 +298,7 @@ export function insertFragment(
   fragment: Fragment,
   offset: Point,
   inside: readonly Subgraph[] = [],
-): { patches: Patch[]; nodeIds: string[] } {
+): { patches: Patch[]; nodeIds: string[]; frameIds: string[] } {
   const taken = idsOf(document);
   const renamed = new Map<string, string>();
   const { patches: added, ids } = addSubgraphs(document, fragment.subgraphs ?? []);
@@ -316,7 +323,22 @@ export function insertFragment(
     const after = { ...link, id, from: { ...link.from, node: source }, to: { ...link.to, node: target } };
     patches.push({ collection: "links", index: index++, after });
   }
-  return { patches, nodeIds: [...renamed.values()] };
+  const frames = insertFrames(document, fragment.frames ?? [], offset);
+  return { patches: [...patches, ...frames.patches], nodeIds: [...renamed.values()], frameIds: frames.frameIds };
+}
+
+function insertFrames(document: WorkflowDocument, frames: readonly WorkflowFrame[], offset: Point) {
+  let after = document;
+  const patches: Patch[] = [];
+  const frameIds: string[] = [];
+  for (const { id: _old, ...frame } of frames) {
+    const position = { ...frame.position, x: frame.position.x + offset.x, y: frame.position.y + offset.y };
+    const added = addFrame(after, { ...frame, position } as Omit<WorkflowFrame, "id">);
+    after = applyPatches(after, added.patches);
+    patches.push(...added.patches);
+    frameIds.push(added.frameId);
+  }
+  return { patches, frameIds };
 }
 
 function portType(

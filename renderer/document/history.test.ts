@@ -131,7 +131,8 @@ const edits: Record<string, Edit> = {
     here(changeFrames(graph, (frame) => (a % 2 ? { ...frame, title: words } : { ...frame, color: words }))),
   paste: (state, draw) => {
     const { graph, inside } = state;
-    const fragment = copyFragment(graph, some(state, draw));
+    const frames = new Set(graph.frames?.slice(draw.b % 2).map(({ id }) => id));
+    const fragment = copyFragment(graph, some(state, draw), frames);
     const fits = fragment.nodes.every((n) => inside.length === 0 || subgraphIdOf(n) === undefined);
     return here(fits ? insertFragment(graph, fragment, { x: 40, y: 40 }, inside).patches : []);
   },

@@ -375,6 +375,7 @@ export const en = {
     rename: "Title of the frame",
   },
   arrange: {
+    tidying: "Tidying {{count}} nodes…",
     left: "Align left edges",
     centre: "Align centres",
     right: "Align right edges",

@@ -366,6 +366,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     rename: "分组框标题",
   },
   arrange: {
+    tidying: "正在整理 {{count}} 个节点…",
     left: "左对齐",
     centre: "水平居中",
     right: "右对齐",

@@ -8,6 +8,7 @@ import { serializeWorkflow } from "../../graph/serialize.ts";
 import { isBoundary } from "../../graph/subgraphs/boundary.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
 import type { RunPriority } from "../../protocol/runs.ts";
+import { frameFlowId } from "../canvas/flow-store.ts";
 import { openingView, showsSome } from "../canvas/opening-view.ts";
 import {
   addLink,
@@ -116,26 +117,50 @@ export function commitWithoutUnused(session: Session, label: string, patches: re
 }
 
 export function selectAll(session: Session): void {
-  session.flow.select(new Set(session.documents.getState().graph.nodes.map((node) => node.id)));
+  const { nodes, frames = [] } = session.documents.getState().graph;
+  session.flow.select(new Set([...nodes.map(({ id }) => id), ...frames.map(({ id }) => frameFlowId(id))]));
 }
 
+/** What is selected; frames with all that stands in them. */
 export function copySelection(session: Session): Fragment | undefined {
-  const ids = session.flow.selectedNodes();
-  return ids.size === 0 ? undefined : copyFragment(session.documents.getState().graph, ids);
+  const { nodes, frames } = selectionWithContent(session);
+  const fragment = copyFragment(session.documents.getState().graph, nodes, frames);
+  return fragment.nodes.length + (fragment.frames?.length ?? 0) === 0 ? undefined : fragment;
+}
+
+/** Removes what {@link copySelection} copies. */
+export function cutSelection(session: Session): void {
+  const { nodes, frames } = selectionWithContent(session);
+  session.flow.select(new Set([...nodes, ...[...frames].map(frameFlowId)]), session.flow.selectedLinks());
+  deleteSelection(session);
+}
+
+function selectionWithContent({ flow }: Session): { nodes: Set<string>; frames: Set<string> } {
+  const { nodes, frames } = flow.contentOfFrames(flow.selectedFrames());
+  return { nodes: new Set([...flow.selectedNodes(), ...nodes]), frames };
+}
+
+/** A step aside; with frames below, since a frame that lies on another would take the content of both. */
+function besideItself({ frames = [] }: Fragment): Point {
+  if (frames.length === 0) return { x: GRID * 2, y: GRID * 2 };
+  const top = Math.min(...frames.map(({ position }) => position.y));
+  const bottom = Math.max(...frames.map(({ position, size }) => position.y + size.height));
+  return { x: 0, y: bottom - top + GRID * 2 };
 }
 
 /** Pastes at `position` (flow coordinates of the upper left corner), or a step beside where it was copied. */
 export function paste(session: Session, fragment: Fragment, position?: Point): void {
-  const left = Math.min(...fragment.nodes.map((node) => node.position.x));
-  const top = Math.min(...fragment.nodes.map((node) => node.position.y));
+  const places = [...fragment.nodes, ...(fragment.frames ?? [])].map((one) => one.position);
+  const left = Math.min(...places.map(({ x }) => x));
+  const top = Math.min(...places.map(({ y }) => y));
   const offset = position
     ? { x: Math.round(position.x - left), y: Math.round(position.y - top) }
-    : { x: GRID * 2, y: GRID * 2 };
+    : besideItself(fragment);
   const { graph, inside } = session.documents.getState();
   try {
-    const { patches, nodeIds } = insertFragment(graph, fragment, offset, inside);
+    const { patches, nodeIds, frameIds } = insertFragment(graph, fragment, offset, inside);
     session.documents.commit({ label: "paste", patches });
-    session.flow.select(new Set(nodeIds));
+    session.flow.select(new Set([...nodeIds, ...frameIds.map(frameFlowId)]));
   } catch (error) {
     tell(session, error);
   }

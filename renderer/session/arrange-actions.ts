@@ -1,4 +1,5 @@
 import type { NodeDefinition } from "../../graph/definition.ts";
+import { socketHandles } from "../canvas/card-geometry.ts";
 import { boundsOf } from "../canvas/opening-view.ts";
 import { type Alignment, align, type Box, distribute } from "../document/arrange.ts";
 import {
@@ -15,16 +16,22 @@ import {
   setColor,
   setLocked,
   setPinned,
+  socketParams,
 } from "../document/commands.ts";
+import { boxesInside } from "../document/frames.ts";
 import { applyPatches } from "../document/patch.ts";
 import type { TidyRequest } from "../document/tidy.ts";
+import { translate } from "../i18n/i18n.ts";
 import type { Session } from "./session.ts";
+import { layOut } from "./tidy-layout.ts";
 
 /** Lining up, tidying, framing and colouring what is selected. */
 export const FRAME_COLORS = ["#e5655a", "#e59a4a", "#d4b43c", "#5fae6b", "#4aa3c7", "#6f86e0", "#a573d6"] as const;
 
 const FRAME_PADDING = 24;
 const FRAME_HEADER = 44;
+/** So many nodes are not laid out at once. */
+const TAKES_A_WHILE = 200;
 
 /** The selected nodes that may move, or all of them when none is selected. */
 function movable(session: Session, orAll = false): Box[] {
@@ -46,25 +53,54 @@ export const alignSelection = (session: Session, how: Alignment): void =>
 export const distributeSelection = (session: Session, along: "x" | "y"): void =>
   commitPlaces(session, "distribute", distribute(movable(session), along));
 
-/** Lays the selection, or everything, out along its links; the work is done beside the window. */
-export function tidyUp(session: Session): Promise<void> {
-  const boxes = movable(session, true);
-  if (boxes.length < 2) return Promise.resolve();
-  const ids = new Set(boxes.map(({ id }) => id));
-  const links = session.documents
-    .getState()
-    .graph.links.filter((link) => ids.has(link.from.node) && ids.has(link.to.node))
-    .map((link) => ({ from: link.from.node, to: link.to.node }));
-  const worker = new Worker(new URL("../document/tidy-worker.ts", import.meta.url), { type: "module" });
-  return new Promise((resolve, reject) => {
-    worker.addEventListener("message", ({ data }: MessageEvent<Map<string, Point>>) => {
-      worker.terminate();
-      commitPlaces(session, "tidy", data);
-      resolve();
-    });
-    worker.addEventListener("error", (event) => reject(new Error(event.message)));
-    worker.postMessage({ boxes, links } satisfies TidyRequest);
+/** Lays the selection, or everything, out along its links; frames whose nodes all take part go along. */
+export async function tidyUp(session: Session): Promise<void> {
+  const request = tidyRequest(session);
+  const { length } = request.boxes;
+  if (length < 2) return;
+  if (length > TAKES_A_WHILE)
+    session.view.notify({ tone: "info", text: translate("arrange.tidying", { count: length }) });
+  const { nodes, frames } = await layOut(request);
+  const { graph } = session.documents.getState();
+  session.documents.commit({
+    label: "tidy",
+    patches: [
+      ...moveNodes(graph, nodes),
+      ...changeFrames(graph, (frame) => {
+        const { x, y, width, height } = frames.get(frame.id) ?? { ...frame.position, ...frame.size };
+        return { ...frame, position: { ...frame.position, x, y }, size: { ...frame.size, width, height } };
+      }),
+    ],
   });
+}
+
+function tidyRequest(session: Session): TidyRequest {
+  const { graph, nodesById, definitionOf, linkedInputs } = session.documents.getState();
+  const boxes = movable(session, true);
+  const ids = new Set(boxes.map(({ id }) => id));
+  const all = session.flow.boxes();
+  const frames = (graph.frames ?? [])
+    .map(({ id, position, size }) => ({ id, x: position.x, y: position.y, width: size.width, height: size.height }))
+    .filter((frame) => {
+      const content = boxesInside(frame, all);
+      return content.length > 0 && content.every(({ id }) => ids.has(id));
+    });
+  const socketsOf = (box: Box) => {
+    const node = nodesById.get(box.id);
+    const definition = node && definitionOf(node.type);
+    if (!definition) return [];
+    const linked = new Set([...(linkedInputs.get(box.id)?.split("\n") ?? []), ...socketParams(node)]);
+    return socketHandles(node, definition, box, linked).map(({ id, type, y, height }) => ({
+      port: id ?? "",
+      side: type === "source" ? ("output" as const) : ("input" as const),
+      y: y + (height ?? 0) / 2,
+    }));
+  };
+  return {
+    boxes: boxes.map((box) => ({ ...box, sockets: socketsOf(box) })),
+    links: graph.links.filter(({ from, to }) => ids.has(from.node) && ids.has(to.node)),
+    frames,
+  };
 }
 
 /** A frame around the selection, ready to be named. */

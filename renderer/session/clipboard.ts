@@ -1,14 +1,17 @@
 import { z } from "zod";
-import { subgraphSchema, workflowLinkSchema, workflowNodeSchema } from "../../graph/document.ts";
+import { subgraphSchema, workflowFrameSchema, workflowLinkSchema, workflowNodeSchema } from "../../graph/document.ts";
 import type { Fragment } from "../document/commands.ts";
 
 const MARK = "heddle-fragment";
-const fragmentSchema = z.object({
-  format: z.literal(MARK),
-  nodes: z.array(workflowNodeSchema).min(1).max(5_000),
-  links: z.array(workflowLinkSchema).max(50_000),
-  subgraphs: z.array(subgraphSchema).max(1_000).optional(),
-});
+const fragmentSchema = z
+  .object({
+    format: z.literal(MARK),
+    nodes: z.array(workflowNodeSchema).max(5_000),
+    links: z.array(workflowLinkSchema).max(50_000),
+    frames: z.array(workflowFrameSchema).max(1_000).optional(),
+    subgraphs: z.array(subgraphSchema).max(1_000).optional(),
+  })
+  .refine(({ nodes, frames }) => nodes.length + (frames?.length ?? 0) > 0);
 
 /** Nodes travel between windows as plain text, so that they can also be pasted into a chat. */
 export function fragmentToText(fragment: Fragment): string {

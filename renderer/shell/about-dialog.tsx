@@ -8,7 +8,7 @@ const CREDITS = [
   ["React", "MIT"],
   ["React Flow (xyflow)", "MIT"],
   ["Base UI", "MIT"],
-  ["dagre", "MIT"],
+  ["elk (Eclipse Layout Kernel)", "EPL-2.0"],
   ["zustand, cmdk, i18next, TanStack Virtual, zod, oRPC", "MIT"],
   ["Lucide", "ISC"],
   ["Inter", "OFL-1.1"],

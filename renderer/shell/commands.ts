@@ -119,7 +119,12 @@ export const commands: readonly Command[] = [
     isEnabled: (s) => s.documents.getState().history.future.length > 0,
   },
   { id: "edit.selectAll", text: "menu.selectAll", run: selectAll },
-  { id: "edit.duplicate", text: "menu.duplicate", run: duplicateSelection, isEnabled: hasSelection },
+  {
+    id: "edit.duplicate",
+    text: "menu.duplicate",
+    run: duplicateSelection,
+    isEnabled: (s) => hasSelection(s) || s.flow.selectedFrames().size > 0,
+  },
   {
     id: "edit.delete",
     text: "menu.delete",

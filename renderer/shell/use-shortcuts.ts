@@ -2,7 +2,7 @@ import { useEffect } from "react";
 import { looksLikeSubgraph } from "../../graph/subgraphs/file.ts";
 import type { Fragment } from "../document/commands.ts";
 import { translate } from "../i18n/i18n.ts";
-import { copySelection, deleteSelection, paste } from "../session/actions.ts";
+import { copySelection, cutSelection, paste } from "../session/actions.ts";
 import { fragmentFromText, fragmentToText } from "../session/clipboard.ts";
 import { takeFile } from "../session/incoming-files.ts";
 import type { Session } from "../session/session.ts";
@@ -36,7 +36,7 @@ export function useShortcuts(session: Session): void {
       if (!fragment) return;
       event.clipboardData?.setData("text/plain", fragmentToText(fragment));
       event.preventDefault();
-      if (remove) deleteSelection(session);
+      if (remove) cutSelection(session);
     };
     const onCopy = (event: ClipboardEvent) => put(event, false);
     const onCut = (event: ClipboardEvent) => put(event, true);
