@@ -134,12 +134,19 @@ test("a file that is no workflow is refused in plain words, and nothing is lost"
   await expect(node(studio, "Sampler")).toBeVisible();
 });
 
-test("the last edit is there after a reload", async ({ studio }) => {
+test("the last edit is there after a reload, and can still be undone", async ({ studio }) => {
+  const before = await prompt(studio).inputValue();
   await prompt(studio).fill("a lighthouse in the fog");
   await expect(tab(studio, "Text to image, Unsaved changes")).toBeVisible();
   await studio.reload();
   await expect(prompt(studio)).toHaveValue("a lighthouse in the fog");
   await expect(tab(studio, "Text to image, Unsaved changes")).toBeVisible();
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(prompt(studio)).toHaveValue(before);
+  await studio.reload();
+  await expect(prompt(studio)).toHaveValue(before);
+  await studio.keyboard.press("ControlOrMeta+Shift+z");
+  await expect(prompt(studio)).toHaveValue("a lighthouse in the fog");
 });
 
 test("nodes are added by search, connected, copied and taken back", async ({ studio }) => {

@@ -97,7 +97,7 @@ async function openTabs(workspace: Workspace, { hostState }: Studio): Promise<vo
     const template = templates.find(({ id }) => id === DEFAULT_TEMPLATE) ?? templates[0];
     if (template) workspace.open(workflowOf(template));
   }
-  const autosave = startAutosave(workspace, drafts, windowId, localStorage);
+  const autosave = startAutosave(workspace, drafts, windowId);
   const taken = new Set(workspace.getState().tabs.map(({ id }) => id));
   await autosave.flush();
   for (const orphan of recovered?.orphans ?? []) await drafts.remove(orphan, taken).catch(() => {});

@@ -39,6 +39,8 @@ export interface Origin {
   readonly place?: string | undefined;
   /** It is in no file as it is. */
   readonly dirty?: boolean;
+  /** The steps that led to it, of an earlier time. */
+  readonly history?: History | undefined;
 }
 
 export interface Change {
@@ -59,7 +61,7 @@ export interface DocumentStore extends StoreApi<DocumentState> {
   redo(): void;
   /** Goes into a subgraph, or out of one; a path that leads nowhere is followed as far as it goes. */
   enter(path: ScopePath): void;
-  /** Opens another document with an empty history. */
+  /** Opens another document; without a history of its own, with an empty one. */
   load(document: WorkflowDocument, origin?: Origin): void;
   /** Remembers where the graph is looked at from; neither undone nor an unsaved change. */
   setView(view: WorkflowDocument["view"]): void;
@@ -109,7 +111,7 @@ export function createDocumentStore(initial: WorkflowDocument, base: DefinitionL
       store.setState({
         document,
         ...partsOf(document, [], base),
-        history: emptyHistory,
+        history: origin.history ?? emptyHistory,
         savedDocument: origin.dirty ? { ...document } : document,
         fileName: origin.fileName,
         place: origin.place,

@@ -39,7 +39,7 @@ export function stepBack(history: History): Step | undefined {
   const entry = history.past.at(-1);
   if (!entry) return undefined;
   // A redone gesture is closed: later changes with the same key start a step of their own.
-  const closed = { ...entry, gesture: undefined };
+  const closed = entry.gesture === undefined ? entry : { ...entry, gesture: undefined };
   return {
     patches: invertPatches(entry.patches),
     history: { past: history.past.slice(0, -1), future: [closed, ...history.future] },

@@ -18,6 +18,7 @@ const retitle = (tab: Session, title: string) => tab.documents.load({ ...emptyWo
 /** Drafts in memory that write as slowly as the test wants. */
 function fakeDrafts(windows: Record<string, WindowDraft> = {}) {
   const written: DraftChange[] = [];
+  const said: DraftChange[] = [];
   let gate: Promise<void> = Promise.resolve();
   const drafts: Drafts = {
     read: async (id) => windows[id],
@@ -26,11 +27,13 @@ function fakeDrafts(windows: Record<string, WindowDraft> = {}) {
       await gate;
       written.push(change);
     },
+    sayFarewell: (_, change) => void said.push(change),
     remove: async () => {},
   };
   return {
     drafts,
     written,
+    said,
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>();
       gate = promise;
@@ -50,12 +53,10 @@ describe("autosave", () => {
     const events = new EventTarget();
     vi.stubGlobal("addEventListener", events.addEventListener.bind(events));
     vi.stubGlobal("removeEventListener", events.removeEventListener.bind(events));
-    const stored = new Map<string, string>();
-    const storage = { setItem: (key: string, value: string) => void stored.set(key, value) } as unknown as Storage;
     const workspace = createStore<WorkspaceState>(() => ({ tabs, active: tabs[0]?.id })) as Workspace;
     const fake = fakeDrafts();
-    const autosave = startAutosave(workspace, fake.drafts, "w", storage);
-    return { ...fake, workspace, autosave, stored, leave: () => events.dispatchEvent(new Event("pagehide")) };
+    const autosave = startAutosave(workspace, fake.drafts, "w");
+    return { ...fake, workspace, autosave, leave: () => events.dispatchEvent(new Event("pagehide")) };
   }
 
   it("writes the first change at once, and what follows in one go, only of tabs that changed", async () => {
@@ -76,14 +77,13 @@ describe("autosave", () => {
 
   it("says in its last moment what is not on disk yet, also what is on the way there", async () => {
     const a = tabOf("a");
-    const { hold, stored, leave, autosave } = open([a]);
+    const { hold, said, leave, autosave } = open([a]);
     await vi.advanceTimersByTimeAsync(400);
     hold();
     retitle(a, "unsaved");
     await vi.advanceTimersByTimeAsync(0);
     leave();
-    const farewell = JSON.parse(stored.get("heddle.farewell.w") ?? "");
-    expect(farewell.tabs).toMatchObject([{ id: "a", dirty: true, document: { title: "unsaved" } }]);
+    expect(said[0]?.changed).toMatchObject([{ id: "a", dirty: true, document: { title: "unsaved" } }]);
     autosave.stop();
   });
 

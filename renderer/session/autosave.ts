@@ -1,4 +1,4 @@
-import { type DraftChange, type Drafts, sayFarewell } from "./drafts.ts";
+import type { DraftChange, Drafts } from "./drafts.ts";
 import type { Session } from "./session.ts";
 import { contentOf, type TabContent, type Workspace } from "./workspace.ts";
 
@@ -14,7 +14,7 @@ export interface Autosave {
   stop(): void;
 }
 
-export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: string, storage: Storage): Autosave {
+export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: string): Autosave {
   const changed = new Set<string>(workspace.getState().tabs.map(({ id }) => id));
   /** Tabs that are being written: not safe yet. */
   let inFlight: readonly string[] = [];
@@ -87,7 +87,7 @@ export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: st
   });
   const leave = () => {
     for (const id of inFlight) changed.add(id);
-    sayFarewell(storage, windowId, pendingChange());
+    drafts.sayFarewell(windowId, pendingChange());
   };
   globalThis.addEventListener?.("pagehide", leave);
   schedule();

@@ -6,6 +6,7 @@ import type { Host } from "../../protocol/host.ts";
 import { createFaceStore, type FaceStore } from "../app-view/face-store.ts";
 import { createFlowStore, type FlowLink, type FlowNode, type FlowStore } from "../canvas/flow-store.ts";
 import { createDocumentStore, type DocumentStore, type Origin } from "../document/document-store.ts";
+import type { History } from "../document/history.ts";
 import type { GalleryStore } from "../gallery/gallery-store.ts";
 import type { QueueStore } from "../run/queue-store.ts";
 import { runMemory } from "../run/run-memory.ts";
@@ -71,6 +72,7 @@ export interface TabContent {
   /** Where that file lies, in the host's own words. */
   readonly place?: string | undefined;
   readonly dirty: boolean;
+  readonly history?: History | undefined;
 }
 
 export interface Workspace extends StoreApi<WorkspaceState> {

@@ -96,7 +96,7 @@ describe("the tabs of a window", () => {
     ];
     workspace.restore(kept, "y");
     expect(titles()).toEqual(["X", "Y"]);
-    expect(workspace.getState().tabs.map(contentOf)).toEqual(kept);
+    expect(workspace.getState().tabs.map(contentOf)).toMatchObject(kept);
     expect(workspace.getState().active).toBe("y");
   });
 });

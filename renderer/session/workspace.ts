@@ -26,7 +26,8 @@ export const emptyWorkflow = (): WorkflowDocument => ({
 
 export function contentOf({ id, documents }: Session): TabContent {
   const state = documents.getState();
-  return { id, document: state.document, fileName: state.fileName, place: state.place, dirty: isDirty(state) };
+  const { document, fileName, place, history } = state;
+  return { id, document, fileName, place, dirty: isDirty(state), history };
 }
 
 export function createWorkspace(studio: Studio, freshId: () => string = () => crypto.randomUUID()): Workspace {
