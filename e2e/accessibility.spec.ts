@@ -18,7 +18,7 @@ test.beforeAll(async ({ host }) => {
 for (const screen of screens) {
   test(`axe finds nothing: ${screen.name}`, async ({ browser, host }) => {
     test.slow();
-    const page = await openFresh(browser, host, "dark");
+    const page = await openFresh(browser, host, screen);
     await screen.show(page, host);
     const found: object[] = [];
     for (const theme of ["dark", "light", "contrast"] as const) {

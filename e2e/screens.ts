@@ -4,8 +4,9 @@ import { type Browser, expect as base, type Page } from "@playwright/test";
 import { drawLarge, node, withoutFileHandles } from "./actions.ts";
 import type { StudioHost } from "./fixtures.ts";
 
-/** Also outside of a test, and on a slow machine. */
-const expect = base.configure({ timeout: 30_000 });
+/** Also outside of a test, and on a slow machine: whatever is waited for may take this long. */
+const PATIENCE_MS = 90_000;
+const expect = base.configure({ timeout: PATIENCE_MS });
 
 /** One thing that a person can have before them. */
 export interface Screen {
@@ -13,6 +14,8 @@ export interface Screen {
   readonly name: string;
   /** Goes there from the canvas with the default workflow; there are four saved pictures. */
   readonly show: (page: Page, host: StudioHost) => Promise<void>;
+  /** What else is set, in a window that nobody has used yet. */
+  readonly settings?: { readonly tourSeen?: boolean; readonly language?: "zh-CN" };
   /** Ends what would go on behind the screens that follow. */
   readonly leave?: (page: Page) => Promise<void>;
 }
@@ -67,7 +70,7 @@ async function openTemplate(page: Page, name: RegExp): Promise<void> {
 async function run(page: Page): Promise<void> {
   await page.keyboard.press("ControlOrMeta+Enter");
   const picture = node(page, "Save Image").getByRole("button", { name: /^Open picture/ });
-  await expect(picture).toBeVisible({ timeout: 60_000 });
+  await expect(picture).toBeVisible();
   await expect(page.getByRole("button", { name: "Run", exact: true })).toBeEnabled();
 }
 
@@ -85,6 +88,21 @@ async function setUpMatrix(page: Page): Promise<void> {
 /** Every screen there is, in the order in which one meets them. */
 export const screens: readonly Screen[] = [
   { name: "canvas", show: async () => {} },
+  {
+    name: "tour",
+    settings: { tourSeen: false },
+    show: async (page) => {
+      await expect(page.getByRole("complementary", { name: "Your first picture" })).toBeVisible();
+    },
+  },
+  {
+    name: "chinese",
+    settings: { language: "zh-CN" },
+    show: async (page) => {
+      await page.getByRole("tab", { name: "起始页" }).click();
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    },
+  },
   {
     name: "start-page",
     show: async (page) => {
@@ -319,9 +337,11 @@ export const screens: readonly Screen[] = [
     show: async (page) => {
       await node(page, "Sampler").getByRole("heading").click();
       await command(page, "Collapse into a subgraph");
+      await dialog(page).getByRole("checkbox", { name: "Seed" }).check();
       await dialog(page).getByRole("button", { name: "Done" }).click();
       await node(page, "Subgraph").getByRole("heading").dblclick();
       await expect(node(page, "Outputs")).toBeVisible();
+      await expect(node(page, "Sampler").getByRole("button", { name: /^Seed: .*, set on Subgraph$/ })).toBeVisible();
     },
   },
   {
@@ -344,7 +364,7 @@ export const screens: readonly Screen[] = [
     show: async (page) => {
       await setUpMatrix(page);
       await dialog(page).getByRole("button", { name: "Queue 4 runs" }).click();
-      await expect(page.getByText("4 of 4 done")).toBeVisible({ timeout: 90_000 });
+      await expect(page.getByText("4 of 4 done")).toBeVisible({ timeout: 2 * PATIENCE_MS });
     },
   },
   {
@@ -364,6 +384,16 @@ export const screens: readonly Screen[] = [
   },
   { name: "templates", show: dialogOf("New from template…") },
   { name: "settings", show: dialogOf("Settings") },
+  {
+    name: "settings-devices",
+    show: async (page, host) => {
+      await dialogOf("Settings")(page, host);
+      await dialog(page).getByRole("button", { name: "Devices" }).click();
+      // Every device is tried first, in a process of its own.
+      const machine = dialog(page).getByRole("region", { name: "This machine" });
+      await expect(machine.getByRole("listitem").first()).toBeVisible();
+    },
+  },
   { name: "shortcuts", show: dialogOf("Keyboard shortcuts") },
   {
     name: "shortcuts-conflict",
@@ -386,14 +416,15 @@ export const screens: readonly Screen[] = [
 ];
 
 /** A window that nobody has used yet, with the default workflow; close its context when it is done with. */
-export async function openFresh(browser: Browser, host: StudioHost, theme: "dark" | "light"): Promise<Page> {
+export async function openFresh(browser: Browser, host: StudioHost, screen: Pick<Screen, "settings">): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
   await withoutFileHandles(context);
   const page = await context.newPage();
-  const settings = { theme, tourSeen: true };
+  page.setDefaultTimeout(PATIENCE_MS);
+  const settings = { theme: "dark", tourSeen: true, ...screen.settings };
   await page.addInitScript((json) => localStorage.setItem("heddle.settings", json), JSON.stringify(settings));
   await page.goto(host.url);
-  await expect(node(page, "Sampler")).toBeVisible();
+  await expect(page.getByRole("article").first()).toBeVisible();
   return page;
 }
 

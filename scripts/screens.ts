@@ -1,16 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { chromium } from "@playwright/test";
+import { chromium, type Page } from "@playwright/test";
 import sharp from "sharp";
 import { startHost } from "../e2e/fixtures.ts";
 import { makePicture } from "../e2e/pictures.ts";
-import { openFresh, screens, showTheme } from "../e2e/screens.ts";
+import { openFresh, type Screen, screens, showTheme } from "../e2e/screens.ts";
 import { findBrowser } from "./browser.ts";
 import { build } from "./build.ts";
 
 /**
- * Takes pictures of every screen, in both themes and in a small window, for looking at them and for `docs/screens`.
+ * Takes pictures of every screen, in all three themes and in a small window, for looking at them and for `docs/screens`.
+ * Ends with 1, and names them, when there are screens that could not be shown.
  *
  *     npm run screens [-- --only gallery,viewer] [--out FOLDER]
  */
@@ -32,6 +33,8 @@ const drawn = [
   ["lora", "a butterfly, neon outline"],
 ] as const;
 const SMALL = { width: 1024, height: 640 };
+/** Two pictures that are alike are enough; something that goes on does not get more looks than this. */
+const MOST_LOOKS = 6;
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, out: { type: "string", default: join(root, "docs/screens") } },
@@ -61,38 +64,66 @@ const browser = await chromium.launch({
   chromiumSandbox: process.getuid?.() !== 0,
   ...(found ? { executablePath: found.executablePath } : {}),
 });
+const failed: string[] = [];
 try {
   for (const screen of screens) {
     if (only && !only.includes(screen.name)) continue;
-    const page = await openFresh(browser, host, "dark");
-    const take = async (suffix: string) => {
-      const png = await page.screenshot({ animations: "disabled" });
-      await sharp(png)
-        .webp({ quality: 86 })
-        .toFile(join(values.out, `${screen.name}-${suffix}.webp`));
-    };
-    try {
-      await screen.show(page, host);
-      // Pictures come in a moment after the words.
-      await page.waitForLoadState("networkidle");
-      // The page's policy refuses the code that Playwright's own waiting would evaluate in it.
-      while (!(await page.evaluate("[...document.images].every((image) => image.complete)"))) {
-        await page.waitForTimeout(100);
-      }
-      await take("dark");
-      await showTheme(page, "light");
-      await take("light");
-      await showTheme(page, "dark");
-      await page.setViewportSize(SMALL);
-      await take("small");
-      console.log(screen.name);
-    } catch (error) {
+    const error = await attempt(screen)
+      .catch(() => attempt(screen))
+      .catch((reason: unknown) => reason);
+    if (error === undefined) console.log(screen.name);
+    else {
+      failed.push(screen.name);
       console.error(`${screen.name}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
-      process.exitCode = 1;
-    } finally {
-      await page.context().close();
     }
   }
 } finally {
   await browser.close();
+}
+if (failed.length > 0) {
+  console.error(`Not taken: ${failed.join(",")}`);
+  process.exitCode = 1;
+}
+
+/** Goes to a screen in a window of its own and takes it; what it began ends with it. */
+async function attempt(screen: Screen): Promise<void> {
+  const page = await openFresh(browser, host, screen);
+  try {
+    await screen.show(page, host);
+    await showTheme(page, "dark");
+    await take(await settled(page), `${screen.name}-dark`);
+    // Only colours change.
+    for (const theme of ["light", "contrast"] as const) {
+      await showTheme(page, theme);
+      await take(await page.screenshot({ animations: "disabled" }), `${screen.name}-${theme}`);
+    }
+    await showTheme(page, "dark");
+    await page.setViewportSize(SMALL);
+    await take(await settled(page), `${screen.name}-small`);
+    await screen.leave?.(page);
+  } finally {
+    await page.context().close();
+  }
+}
+
+async function take(png: Buffer, name: string): Promise<void> {
+  await sharp(png)
+    .webp({ quality: 86 })
+    .toFile(join(values.out, `${name}.webp`));
+}
+
+/** A picture of the page as it stays: what moves on its own, as a run does, is taken as it is after a few looks. */
+async function settled(page: Page): Promise<Buffer> {
+  await page.waitForLoadState("networkidle");
+  // The page's policy refuses the code that Playwright's own waiting would evaluate in it; a promise it waits for itself.
+  await page.evaluate(`document.fonts.ready.then(() => Promise.all([...document.images]
+    .filter((image) => image.getBoundingClientRect().top < innerHeight && image.offsetParent !== null)
+    .map((image) => image.decode().catch(() => undefined)))).then(() => undefined)`);
+  let before = await page.screenshot({ animations: "disabled" });
+  for (let looks = 1; looks < MOST_LOOKS; looks++) {
+    const now = await page.screenshot({ animations: "disabled" });
+    if (now.equals(before)) break;
+    before = now;
+  }
+  return before;
 }
