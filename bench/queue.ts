@@ -1,22 +1,28 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { noModelWorkflow } from "../server/api/testing/no-model-workflow.ts";
+import { Kills } from "./kills.ts";
 import { freePort, ServedHost } from "./served-host.ts";
 import { round, spread } from "./statistics.ts";
+import { Submitter } from "./submitter.ts";
 
 /** Jobs before those that count. */
 const WARM_UP = 400;
-const runSchema = z.object({ state: z.string(), images: z.array(z.unknown()) });
+const RETRY_MS = 50;
+const ALL_FINISHED_WITHIN_MS = 180_000;
+const acceptedSchema = z.object({ id: z.string() });
+const runSchema = z.object({ state: z.string() });
 const logSchema = z.object({ lines: z.array(z.object({ message: z.string() })) });
 
 /**
- * Many clients submit many jobs of a workflow without a model to a started host. None that was acknowledged may be lost,
- * none may finish twice. With `--kills` the host or its engine is killed that often meanwhile, and started again.
+ * Many clients, each with a connection of its own, submit many jobs of a workflow without a model to a started host, each its
+ * next one as soon as the last was acknowledged. None that was acknowledged may be lost, none may run again after its end was
+ * recorded. With `--kills` the host or its engine is killed that often while submits are under way, and started again; what
+ * got no answer is then sent again, since nobody promised anything for it.
  */
 export async function run(args: string[]): Promise<Record<string, unknown>> {
   const { values } = parseArgs({
@@ -27,54 +33,57 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
       kills: { type: "string", default: "0" },
     },
   });
-  const [clients, jobs, kills] = [values.clients, values.jobs, values.kills].map(Number) as [number, number, number];
+  const [clients, jobs, wantedKills] = [values.clients, values.jobs, values.kills].map(Number) as [
+    number,
+    number,
+    number,
+  ];
   const home = await mkdtemp(join(tmpdir(), "heddle-bench-"));
   const host = new ServedHost(home, await freePort());
   try {
     await host.start();
     // The starts of the engine and of the compiler belong to another bench.
-    const warmUp = await Promise.all(Array.from({ length: WARM_UP }, () => submit(host, 16)));
-    await finished(
-      host,
-      warmUp.map(({ id }) => id),
-    );
+    const warmUp = await Promise.all(Array.from({ length: WARM_UP }, () => submitOnce(host)));
+    await states(host, warmUp);
 
+    const kills = wantedKills > 0 ? new Kills(host, wantedKills, jobs) : undefined;
     const submitMs: number[] = [];
     const ids: string[] = [];
     let unanswered = 0;
     const started = performance.now();
-    const isOver = { value: false };
-    const killer = kills > 0 ? killAtRandom(host, kills, isOver) : Promise.resolve(0);
-    const client = async (index: number) => {
-      for (let job = index; job < jobs; job += clients) {
+    const untilAcknowledged = async (submitter: Submitter, job: number) => {
+      for (;;) {
         const before = performance.now();
-        const answer = await submit(host, 16 + (job % 64) * 2).catch(() => undefined);
-        if (answer) ids.push(answer.id);
-        else {
-          // Nobody promised anything for this one: it is sent again.
-          unanswered += 1;
-          job -= clients;
-          await delay(100);
-          continue;
+        const id = await submit(host, submitter, 16 + (job % 64) * 2).catch(() => undefined);
+        if (id !== undefined) {
+          submitMs.push(performance.now() - before);
+          ids.push(id);
+          return;
         }
-        submitMs.push(performance.now() - before);
+        unanswered += 1;
+        await delay(RETRY_MS);
       }
     };
+    const client = async (index: number) => {
+      const submitter = new Submitter(host.port);
+      for (let job = index; job < jobs; job += clients) {
+        await (kills ? kills.among(job, () => untilAcknowledged(submitter, job)) : untilAcknowledged(submitter, job));
+      }
+      submitter.close();
+    };
+    const killed = kills?.run();
     await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
     const submittedMs = performance.now() - started;
-    if (kills > 0) await killer;
-    isOver.value = true;
-    const states = await finished(host, ids);
+    await killed;
+    const ended = await states(host, ids);
     const allMs = performance.now() - started;
-    const lost = ids.filter((id) => states.get(id) !== "done");
-    const twice = kills > 0 ? undefined : await countRunTwice(host, ids);
     return {
       what: `${clients} clients submit ${jobs} jobs over loopback; milliseconds`,
       acknowledged: ids.length,
-      lost: lost.length,
-      ...(twice === undefined ? {} : { runTwice: twice }),
-      ...(kills > 0 ? { kills: await killer, unanswered } : {}),
-      submitMs: { ...spread(submitMs), p99: percentile(submitMs, 0.99) },
+      lost: ids.filter((id) => ended.get(id) !== "done").length,
+      ranAgainAfterTheirEnd: await countRunAgain(host, ids),
+      ...(kills ? { ...kills.facts, unanswered } : {}),
+      submitMs: { ...spread(submitMs), p95: percentile(submitMs, 0.95), p99: percentile(submitMs, 0.99) },
       submittedMs: round(submittedMs),
       allFinishedMs: round(allMs),
       jobsPerSecond: round((ids.length / allMs) * 1_000),
@@ -85,62 +94,51 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
   }
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
-
-/** With as little work on this side as can be: the clients share two cores with what they measure. */
-function submit(host: ServedHost, size: number): Promise<{ id: string }> {
+/** @returns the id of the job, which the host has acknowledged */
+async function submit(host: ServedHost, submitter: Submitter, size: number): Promise<string> {
   const body = JSON.stringify({ document: noModelWorkflow(size) });
-  return new Promise((resolve, reject) => {
-    const options = { method: "POST", agent, headers: { ...host.headers, "content-length": Buffer.byteLength(body) } };
-    const sent = request(new URL("/api/runs", host.url), options, async (response) => {
-      try {
-        const text = (await response.toArray()).join("");
-        if (response.statusCode !== 202) throw new Error(`${response.statusCode}: ${text}`);
-        resolve(z.object({ id: z.string() }).parse(JSON.parse(text)));
-      } catch (error) {
-        reject(error);
-      }
-    });
-    sent.once("error", reject).end(body);
-  });
+  const answer = await submitter.post("/api/runs", host.headers, body);
+  if (answer.status !== 202) throw new Error(`${answer.status}: ${answer.body}`);
+  return acceptedSchema.parse(JSON.parse(answer.body)).id;
 }
 
-/** The state in which each job ended. */
-async function finished(host: ServedHost, ids: readonly string[]): Promise<Map<string, string>> {
-  const states = new Map<string, string>();
-  const deadline = performance.now() + 300_000;
-  while (states.size < ids.length && performance.now() < deadline) {
-    for (const id of ids) {
-      if (states.has(id)) continue;
+async function submitOnce(host: ServedHost): Promise<string> {
+  const submitter = new Submitter(host.port);
+  try {
+    return await submit(host, submitter, 16);
+  } finally {
+    submitter.close();
+  }
+}
+
+/** The state in which each job ended; `lost` when the host does not know it, none when it has not ended in time. */
+async function states(host: ServedHost, ids: readonly string[]): Promise<Map<string, string>> {
+  const ended = new Map<string, string>();
+  const deadline = performance.now() + ALL_FINISHED_WITHIN_MS;
+  for (const id of ids) {
+    while (performance.now() < deadline) {
       const response = await host.fetch(`/api/runs/${id}`);
-      const parsed = response.ok ? runSchema.parse(await response.json()) : { state: "lost", images: [] };
-      if (parsed.state === "waiting" || parsed.state === "running") {
+      const { state } = response.ok ? runSchema.parse(await response.json()) : { state: "lost" };
+      if (state === "waiting" || state === "running") {
         await delay(50);
-        break;
+        continue;
       }
-      states.set(id, parsed.state);
+      ended.set(id, state);
+      break;
     }
   }
-  return states;
+  return ended;
 }
 
-async function countRunTwice(host: ServedHost, ids: readonly string[]): Promise<number> {
-  let twice = 0;
+/** Jobs that were started after they had been recorded as done, or recorded so twice. */
+async function countRunAgain(host: ServedHost, ids: readonly string[]): Promise<number> {
+  let again = 0;
   for (const id of ids) {
     const { lines } = logSchema.parse(await (await host.fetch(`/api/runs/${id}/log`)).json());
-    if (lines.filter(({ message }) => message.startsWith("Started: ")).length !== 1) twice += 1;
+    const end = lines.findIndex(({ message }) => message.startsWith("Done after "));
+    if (end >= 0 && end < lines.length - 1) again += 1;
   }
-  return twice;
-}
-
-async function killAtRandom(host: ServedHost, kills: number, isOver: { value: boolean }): Promise<number> {
-  let done = 0;
-  for (; done < kills && !isOver.value; done++) {
-    await delay(50 + Math.random() * 450);
-    if (Math.random() < 0.5) await host.killEngine();
-    else await host.restart();
-  }
-  return done;
+  return again;
 }
 
 function percentile(values: readonly number[], share: number): number {

@@ -10,18 +10,18 @@ const heddle = join(import.meta.dirname, "../cli/heddle.ts");
 export class ServedHost {
   /** The address with the token. */
   url = new URL("http://127.0.0.1");
+  readonly port: number;
   readonly #home: string;
-  readonly #port: number;
   #child: ChildProcess | undefined;
 
   constructor(home: string, port: number) {
+    this.port = port;
     this.#home = home;
-    this.#port = port;
   }
 
   async start(): Promise<void> {
     const env = { ...process.env, HEDDLE_HOME: this.#home, HEDDLE_OUTPUT: join(this.#home, "output") };
-    const child = spawn(process.execPath, [heddle, "serve", "--no-open", "--port", String(this.#port)], {
+    const child = spawn(process.execPath, [heddle, "serve", "--no-open", "--port", String(this.port)], {
       env,
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -50,9 +50,12 @@ export class ServedHost {
     this.#child?.kill("SIGKILL");
   }
 
-  async killEngine(): Promise<void> {
+  /** `false` when there is none at the moment. */
+  async killEngine(): Promise<boolean> {
     const found = await promisify(execFile)("pgrep", ["-P", String(this.#child?.pid)]).catch(() => ({ stdout: "" }));
-    for (const pid of found.stdout.split("\n").filter(Boolean)) process.kill(Number(pid), "SIGKILL");
+    const pids = found.stdout.split("\n").filter(Boolean).map(Number);
+    for (const pid of pids) process.kill(pid, "SIGKILL");
+    return pids.length > 0;
   }
 
   async restart(): Promise<void> {

@@ -36,6 +36,7 @@ export interface OpenedHost extends LocalHost {
 export async function openLocalHost(
   kind: HostInfo["kind"],
   spawnEngine: LocalHostOptions["spawnEngine"],
+  jobLimits: LocalHostOptions["jobLimits"] = {},
 ): Promise<OpenedHost> {
   const folders = heddleFolders();
   const log = openLog(folders.home);
@@ -64,6 +65,7 @@ export async function openLocalHost(
     ...(kind === "web" ? { jobStore: openJobStore(folders.home, log) } : {}),
     version: packageFacts().version,
     spawnEngine,
+    jobLimits,
     devices: new DeviceService({ home: folders.home }),
     onLog: (level, message, details) => log[level]({ details }, message),
     library: {

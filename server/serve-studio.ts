@@ -5,6 +5,7 @@ import { HeddleError } from "../common/errors.ts";
 import { openInterfaces } from "./api/open-interfaces.ts";
 import { forkEngine } from "./engine-process/engine-child.ts";
 import type { AccessPolicy } from "./http/access.ts";
+import { Turns } from "./http/turns.ts";
 import { openLocalHost } from "./open-local-host.ts";
 import { packageFacts } from "./package-facts.ts";
 import { startWebHost, type WebHost } from "./web-host.ts";
@@ -27,10 +28,13 @@ export async function serveStudio(options: StudioOptions): Promise<WebHost> {
     });
   }
   const engineEntry = fileURLToPath(new URL("./engine-process/child.ts", import.meta.url));
-  const services = await openLocalHost("web", (environment) => forkEngine(engineEntry, [], environment));
+  const turns = new Turns();
+  const services = await openLocalHost("web", (environment) => forkEngine(engineEntry, [], environment), {
+    whenQuiet: (atMostMs) => turns.quiet(atMostMs),
+  });
   const createInterfaces = (policy: AccessPolicy, cookie: { name: string }) =>
     openInterfaces(services, policy, cookie, { publicUrl: options.publicUrl });
-  const web = await startWebHost({ services, rendererFolder, createInterfaces, ...options }).catch(
+  const web = await startWebHost({ services, rendererFolder, createInterfaces, turns, ...options }).catch(
     async (error: unknown) => {
       await services.close();
       throw error;

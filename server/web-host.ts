@@ -6,14 +6,15 @@ import type { Duplex } from "node:stream";
 import { createAdaptorServer, type ServerType } from "@hono/node-server";
 import { RPCHandler } from "@orpc/server/ws";
 import type { Hono, MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { getCookie, setCookie } from "hono/cookie";
 import { parse as parseCookies } from "hono/utils/cookie";
 import { type WebSocket, WebSocketServer } from "ws";
 import { HeddleError } from "../common/errors.ts";
 import type { HostServices } from "./host-services.ts";
 import { type AccessPolicy, hostNamesOf, refusalOf, refusalOfHost } from "./http/access.ts";
+import { limitBody } from "./http/body-limit.ts";
 import { createHttpApp } from "./http/http-app.ts";
+import { Turns } from "./http/turns.ts";
 import { router } from "./router.ts";
 
 const DEFAULT_PORT = 4333;
@@ -37,6 +38,8 @@ export interface WebHostOptions {
   /** Exactly this port (0: any free one). Without it the usual port, or a free one when that is taken. */
   port?: number;
   createInterfaces?(policy: AccessPolicy, cookie: { name: string }): ProgramInterfaces;
+  /** The line in which its requests stand. */
+  turns?: Turns;
 }
 
 export interface WebHost {
@@ -59,6 +62,7 @@ export async function startWebHost({
   port,
   publicUrl,
   createInterfaces,
+  turns = new Turns(),
 }: WebHostOptions): Promise<WebHost> {
   const policy: AccessPolicy = {
     token: randomBytes(32).toString("base64url"),
@@ -73,7 +77,12 @@ export async function startWebHost({
     guard: guard(policy, cookie),
     ...(interfaces ? { api: interfaces.app } : {}),
   });
-  const server = createAdaptorServer({ fetch: app.fetch });
+  const server = createAdaptorServer({
+    async fetch(request, env) {
+      await turns.next();
+      return app.fetch(request, env);
+    },
+  });
   await listen(server, host, port);
   const bound = (server.address() as AddressInfo).port;
   cookie.name = `heddle-${bound}`;
@@ -94,7 +103,7 @@ export async function startWebHost({
 }
 
 function guard(policy: AccessPolicy, cookie: { name: string }): MiddlewareHandler {
-  const limit = bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => c.text("The body is too large.", 413) });
+  const limit = limitBody({ maxSize: LARGEST_BODY_BYTES, onError: (c) => c.text("The body is too large.", 413) });
   return async (c, next) => {
     const hostHeader = c.req.header("host");
     if (c.req.path === "/healthz") {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { HeddleError } from "../../common/errors.ts";
 import { type AccessPolicy, refusalOfHost } from "../http/access.ts";
 import { ApiKeys } from "../http/api-keys.ts";
+import { limitBody } from "../http/body-limit.ts";
 import { createGuardedFetch } from "../http/guarded-fetch.ts";
 import type { RateLimit } from "../http/rate-limit.ts";
 import type { OpenedHost } from "../open-local-host.ts";
@@ -75,7 +75,7 @@ export function openInterfaces(
   const keys = new ApiKeys(join(folders.home, "keys.json"));
   const guard = new ApiGuard({ policy, cookie, keys, ...(rateLimit && { rateLimit }) });
 
-  const callers = [guard.forCallers(), limitBody()] as const;
+  const callers = [guard.forCallers(), limitRequest()] as const;
   const isEngineReady = () => {
     // Nobody may have asked for anything yet.
     host.warmUp();
@@ -101,7 +101,7 @@ export function openInterfaces(
   app.route("/readyz", createReadyApp({ isReady: isEngineReady }));
   app.use("/metrics", headers(), ...callers);
   app.route("/metrics", createMetricsApp(jobs));
-  for (const path of ["/runware", "/runware/*"]) app.use(path, headers(), limitBody());
+  for (const path of ["/runware", "/runware/*"]) app.use(path, headers(), limitRequest());
   app.route("/runware", createRunwareApp(context, guard));
   const sockets = new RunwareSockets(context, guard, (error) =>
     host.log.error({ error }, "A task of a program failed"),
@@ -131,9 +131,9 @@ export function openInterfaces(
   };
 }
 
-function limitBody(): MiddlewareHandler {
+function limitRequest(): MiddlewareHandler {
   const message = `A body may have ${LARGEST_BODY_BYTES / 2 ** 20} MiB at most: upload large pictures.`;
-  return bodyLimit({
+  return limitBody({
     maxSize: LARGEST_BODY_BYTES,
     onError: (c) => c.json({ detail: message, errors: [{ code: "requestTooLarge", message }] }, 413),
   });

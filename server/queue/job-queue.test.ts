@@ -34,7 +34,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function open(options: JobQueueOptions = {}, path = ":memory:"): JobQueue {
+function open(options: JobQueueOptions = {}, place: string | JobStore = ":memory:"): JobQueue {
   const engine: RunEngine = {
     run({ runId }, emit, signal) {
       const done = Promise.withResolvers<void>();
@@ -42,7 +42,8 @@ function open(options: JobQueueOptions = {}, path = ":memory:"): JobQueue {
       return done.promise;
     },
   };
-  const queue = new JobQueue(engine, new JobStore(path), (event) => published.push(event), options);
+  const store = typeof place === "string" ? new JobStore(place) : place;
+  const queue = new JobQueue(engine, store, (event) => published.push(event), options);
   queues.push(queue);
   return queue;
 }
@@ -114,9 +115,79 @@ test("cancelling a waiting run removes it, cancelling the running one aborts it"
   expect(calls).toHaveLength(1);
 });
 
-test("more waiting jobs than the limit are refused", () => {
+test("what is submitted in the same moment is written down together, in order, before anybody is told", async () => {
+  const store = new JobStore(":memory:");
+  const groups: number[] = [];
+  const add = store.add.bind(store);
+  vi.spyOn(store, "add").mockImplementation((jobs) => {
+    groups.push(jobs.length);
+    return add(jobs);
+  });
+  const queue = open({}, store);
+  const told: string[] = [];
+  const submitted = [1, 2, 3].map(async (number) => {
+    const { runId } = await queue.submit({ document, origin: "workflow" });
+    told.push(`${number} is ${queue.find(runId)?.state}`);
+    return runId;
+  });
+  expect(groups).toEqual([]);
+  const own = queue.start({ document });
+  expect(groups).toEqual([3, 1]);
+  const ids = await Promise.all(submitted);
+  expect(told).toEqual(["1 is running", "2 is waiting", "3 is waiting"]);
+  expect(queue.list(0).map(({ id }) => id)).toEqual([ids[0], own.runId, ids[1], ids[2]]);
+});
+
+test("jobs that cannot be written down are refused, and never run", async () => {
+  const store = new JobStore(":memory:");
+  const queue = open({}, store);
+  vi.spyOn(store, "add").mockImplementationOnce(() => {
+    throw new Error("the disk is full");
+  });
+  const answers = await Promise.allSettled([1, 2].map(() => queue.submit({ document, origin: "fal" })));
+  expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  await settled();
+  expect(calls).toHaveLength(0);
+  await queue.submit({ document, origin: "fal" });
+  expect(calls).toHaveLength(1);
+});
+
+test("what was submitted when the host closes is kept", async () => {
+  const path = join(folder, "jobs.db");
+  const queue = open({}, path);
+  const submitted = queue.submit({ document, origin: "fal" });
+  await close(queue);
+  const { runId } = await submitted;
+  expect(open({}, path).find(runId)).toMatchObject({ state: "waiting" });
+});
+
+test("the next job starts when it is quiet, and not before", async () => {
+  const quiet: PromiseWithResolvers<void>[] = [];
+  const queue = open({
+    whenQuiet() {
+      const one = Promise.withResolvers<void>();
+      quiet.push(one);
+      return one.promise;
+    },
+  });
+  queue.start({ document });
+  finish(calls[0]!);
+  await settled();
+  queue.start({ document });
+  await settled();
+  expect([calls.length, quiet.length]).toEqual([1, 1]);
+  quiet[0]!.resolve();
+  await settled();
+  expect(calls).toHaveLength(2);
+});
+
+test("more waiting jobs than the limit are refused", async () => {
   const queue = open({ limit: 3 });
-  for (let i = 0; i <= 3; i++) queue.start({ document });
+  for (let i = 0; i < 3; i++) queue.start({ document });
+  const last = queue.submit({ document });
+  // It is not written down yet, and counts.
+  await expect(queue.submit({ document })).rejects.toMatchObject({ code: "queue-full" });
+  await last;
   expect(() => queue.start({ document })).toThrow(expect.objectContaining({ code: "queue-full" }));
   expect(queue.load).toEqual({ waiting: 3, running: 1, limit: 3 });
 });

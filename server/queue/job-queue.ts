@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { HeddleError, toHeddleError } from "../../common/errors.ts";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { RunEvent } from "../../graph/events.ts";
@@ -14,7 +15,7 @@ import {
   type LogLine,
 } from "./job.ts";
 import { logLineOf } from "./job-log.ts";
-import type { JobStore, WaitingJob } from "./job-store.ts";
+import type { JobStore, NewJob, WaitingJob } from "./job-store.ts";
 
 /** What carries a run out. A promise that rejects means the run broke off without a `run-finished` event. */
 export interface RunEngine {
@@ -30,6 +31,16 @@ export interface JobQueueOptions {
   limit?: number;
   /** How long finished jobs are remembered, in ms. */
   keepFinishedMs?: number;
+  /**
+   * Resolves when no requests wait to be answered, or after this many ms: then the next job starts, and what was submitted
+   * is written down. The next turn of the event loop when absent.
+   */
+  whenQuiet?(atMostMs: number): Promise<void>;
+}
+
+interface Arrival {
+  job: NewJob;
+  kept: PromiseWithResolvers<void>;
 }
 
 interface Running {
@@ -53,6 +64,10 @@ const MOST_CRASHES = 3;
 /** An engine that ended this often without saying a word will not start at all. */
 const MOST_FAILED_STARTS = 8;
 const MOST_LOG_LINES = 1_000;
+/** How long requests that keep coming may keep the next job waiting. */
+const LONGEST_PAUSE_MS = 50;
+/** How long a submitted job waits for others with which it is written down. */
+const TOGETHER_WITHIN_MS = 4;
 /** How often windows are told of a queue that changes all the time. */
 const TELL_EVERY_MS = 50;
 
@@ -66,8 +81,11 @@ export class JobQueue {
   readonly #publish: (event: HostEvent) => void;
   readonly #limit: number;
   readonly #keepFinishedMs: number;
+  readonly #whenQuiet: (atMostMs: number) => Promise<void>;
   /** In the order in which they will run. */
   readonly #waiting: WaitingJob[] = [];
+  /** Submitted, and not yet written down. */
+  readonly #arriving: Arrival[] = [];
   readonly #changes = new EventEmitter<Record<string, [RunEvent | undefined]>>().setMaxListeners(0);
   readonly #forgetTimer: NodeJS.Timeout;
   readonly #flushTimer: NodeJS.Timeout;
@@ -75,6 +93,8 @@ export class JobQueue {
   readonly #unkept = new Map<string, Pick<Job, "state" | "outcome">>();
   readonly #lateTimers = new Map<string, NodeJS.Timeout>();
   #running: Running | undefined;
+  /** A job has ended, and the next one starts when it is quiet. */
+  #isPausing = false;
   #idle: PromiseWithResolvers<void> | undefined;
   #failedStarts = 0;
   #isClosing = false;
@@ -85,13 +105,14 @@ export class JobQueue {
     engine: RunEngine,
     store: JobStore,
     publish: (event: HostEvent) => void,
-    { limit = MOST_WAITING, keepFinishedMs = KEEP_FINISHED_MS }: JobQueueOptions = {},
+    { limit = MOST_WAITING, keepFinishedMs = KEEP_FINISHED_MS, whenQuiet = () => nextTurn() }: JobQueueOptions = {},
   ) {
     this.#engine = engine;
     this.#store = store;
     this.#publish = publish;
     this.#limit = limit;
     this.#keepFinishedMs = keepFinishedMs;
+    this.#whenQuiet = whenQuiet;
     this.#forget();
     this.#forgetTimer = setInterval(() => this.#forget(), FORGET_EVERY_MS).unref();
     this.#flushTimer = setInterval(() => this.#flush(), FLUSH_EVERY_MS).unref();
@@ -101,28 +122,28 @@ export class JobQueue {
   }
 
   /** @throws HeddleError `queue-full`, `shutting-down` */
-  start({ document, targets, ...request }: JobRequest): { runId: string } {
-    if (this.#isClosing) throw shuttingDown();
-    if (this.#waiting.length >= this.#limit) throw full(this.#limit);
-    const origin = request.origin ?? "studio";
-    const createdAt = Date.now();
-    const waiting = this.#store.add({
-      id: randomUUID(),
-      origin,
-      priority: request.priority ?? (origin === "studio" ? JobPriority.window : JobPriority.normal),
-      group: request.group,
-      facts: request.facts ?? null,
-      deliveries: request.deliveries ?? [],
-      document,
-      targets,
-      timeoutMs: request.timeoutMs,
-      startBefore: request.startTimeoutMs === undefined ? undefined : createdAt + request.startTimeoutMs,
-      createdAt,
-    });
-    this.#enqueue(waiting);
+  start(request: JobRequest): { runId: string } {
+    this.#makeSure();
+    this.#takeArrivals();
+    const job = newJob(request);
+    const [waiting] = this.#store.add([job]);
+    this.#enqueue(waiting!);
     this.#next();
-    if (this.#running?.id !== waiting.id) this.#tell();
-    return { runId: waiting.id };
+    if (this.#running?.id !== job.id) this.#tell();
+    return { runId: job.id };
+  }
+
+  /**
+   * Like {@link start}, for programs, of which hundreds may come at once: what they submit in the same few milliseconds is
+   * written down together. Resolves when it is, and the job will not be lost.
+   * @throws HeddleError `queue-full`, `shutting-down`
+   */
+  async submit(request: JobRequest): Promise<{ runId: string }> {
+    this.#makeSure();
+    const arrival: Arrival = { job: newJob(request), kept: Promise.withResolvers() };
+    if (this.#arriving.push(arrival) === 1) void this.#whenQuiet(TOGETHER_WITHIN_MS).then(() => this.#takeArrivals());
+    await arrival.kept.promise;
+    return { runId: arrival.job.id };
   }
 
   /** `false` when this run is neither running nor waiting (any more). */
@@ -187,7 +208,8 @@ export class JobQueue {
 
   /** How many jobs go before this one; `undefined` when it does not wait. */
   position(id: string): number | undefined {
-    const index = this.#waiting.findIndex((waiting) => waiting.id === id);
+    // Most ask right after they came, which is last.
+    const index = this.#waiting.findLastIndex((waiting) => waiting.id === id);
     return index < 0 ? undefined : index;
   }
 
@@ -243,6 +265,7 @@ export class JobQueue {
 
   /** Cancels what windows asked for; what programs asked for waits for the next start. Resolves when nothing runs any more. */
   async close(): Promise<void> {
+    this.#takeArrivals();
     this.#isClosing = true;
     clearInterval(this.#forgetTimer);
     clearInterval(this.#flushTimer);
@@ -257,8 +280,27 @@ export class JobQueue {
     this.#store.close();
   }
 
+  #makeSure(): void {
+    if (this.#isClosing) throw shuttingDown();
+    if (this.#waiting.length + this.#arriving.length >= this.#limit) throw full(this.#limit);
+  }
+
+  #takeArrivals(): void {
+    const arrivals = this.#arriving.splice(0);
+    if (arrivals.length === 0) return;
+    try {
+      for (const waiting of this.#store.add(arrivals.map(({ job }) => job))) this.#enqueue(waiting);
+    } catch (error) {
+      for (const { kept } of arrivals) kept.reject(error);
+      return;
+    }
+    for (const { kept } of arrivals) kept.resolve();
+    this.#next();
+    this.#tell();
+  }
+
   #next(): void {
-    if (this.#running || this.#isClosing) return;
+    if (this.#running || this.#isPausing || this.#isClosing) return;
     const entry = this.#waiting[0];
     if (!entry) return;
     this.#dequeue(entry.id);
@@ -277,7 +319,11 @@ export class JobQueue {
       if (this.#idle) return this.#idle.resolve();
       this.#tell();
       // Requests that have come meanwhile are answered first: a queue of short jobs must not keep callers waiting.
-      setImmediate(() => this.#next());
+      this.#isPausing = true;
+      void this.#whenQuiet(LONGEST_PAUSE_MS).then(() => {
+        this.#isPausing = false;
+        this.#next();
+      });
     });
   }
 
@@ -465,6 +511,24 @@ export class JobQueue {
       waiting: this.#waiting.map(({ id }) => id),
     });
   }
+}
+
+function newJob({ document, targets, ...request }: JobRequest): NewJob {
+  const origin = request.origin ?? "studio";
+  const createdAt = Date.now();
+  return {
+    id: randomUUID(),
+    origin,
+    priority: request.priority ?? (origin === "studio" ? JobPriority.window : JobPriority.normal),
+    group: request.group,
+    facts: request.facts ?? null,
+    deliveries: request.deliveries ?? [],
+    document,
+    targets,
+    timeoutMs: request.timeoutMs,
+    startBefore: request.startTimeoutMs === undefined ? undefined : createdAt + request.startTimeoutMs,
+    createdAt,
+  };
 }
 
 const engineEnds: ReadonlySet<string> = new Set(["engine-stopped", "engine-start-failed"]);

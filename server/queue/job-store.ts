@@ -121,7 +121,7 @@ interface BegunJob {
   timeoutMs?: number;
 }
 
-interface NewJob {
+export interface NewJob {
   id: string;
   origin: JobOrigin;
   priority: number;
@@ -160,8 +160,11 @@ export class JobStore {
     if (!columns.some(({ name }) => name === "rank")) this.#database.exec("ALTER TABLE jobs ADD COLUMN rank REAL");
   }
 
-  add(job: NewJob): WaitingJob {
-    return job.deliveries.length === 0 ? this.#insert(job) : this.#atOnce(() => this.#insert(job));
+  /** All of them, or none when it throws. */
+  add(jobs: readonly NewJob[]): WaitingJob[] {
+    const [only] = jobs;
+    if (only && jobs.length === 1 && only.deliveries.length === 0) return [this.#insert(only)];
+    return this.#atOnce(() => jobs.map((job) => this.#insert(job)));
   }
 
   #insert(job: NewJob): WaitingJob {

@@ -51,7 +51,9 @@ export function createFalApp(context: ApiContext): Hono {
     const job = await submit(c, { sync: true });
     const gone = c.req.raw.signal;
     // Nobody would ever hear of it.
-    gone.addEventListener("abort", () => void jobs.cancel(job), { once: true });
+    const cancel = () => void jobs.cancel(job);
+    if (gone.aborted) cancel();
+    gone.addEventListener("abort", cancel, { once: true });
     return answer(c, await jobs.finished(job));
   });
 
@@ -142,7 +144,7 @@ export function createFalApp(context: ApiContext): Hono {
       syncMode: input.sync_mode,
       origin: context.originOf(c.req.url),
     };
-    const { runId } = jobs.start({
+    const { runId } = await jobs.submit({
       origin: "fal",
       document: workflowOfOrder(order),
       priority: c.req.header("x-fal-queue-priority") === "low" ? JobPriority.low : JobPriority.normal,

@@ -140,7 +140,7 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
   });
   return app;
 
-  function submit(
+  async function submit(
     c: Context,
     document: WorkflowDocument,
     {
@@ -149,10 +149,10 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
       targets,
     }: { priority: "normal" | "low"; timeoutSeconds?: number | undefined; targets?: string[] | undefined },
     facts: JsonValue,
-  ): Response {
+  ): Promise<Response> {
     const problems = errorsOf(validateWorkflow(document, findDefinition));
     if (problems.length > 0) throw new InputsRefused(problems);
-    const { runId: id } = jobs.start({
+    const { runId: id } = await jobs.submit({
       origin: "workflow",
       document,
       targets,
