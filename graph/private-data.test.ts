@@ -41,6 +41,24 @@ describe("a workflow for strangers", () => {
     expect(withoutPrivateData(imported, findDefinition).fal).toEqual({ input: { ...input, image_url: "" } });
   });
 
+  test("holds no place that results were sent to, and nothing that lets people in", () => {
+    const runware = {
+      taskType: "imageInference",
+      webhookURL: "https://hooks.example/a?key=hush",
+      uploadEndpoint: "https://bucket.example/put?X-Amz-Signature=hush",
+      inputs: { seedImage: "https://ann:hush@pictures.example/a.png?X-Amz-Credential=hush&size=2" },
+    };
+    const models = [{ kind: "lora", name: "face.safetensors", url: "https://hub.example/7?type=Model&token=hush" }];
+    const imported = { ...document, runware, models, fal: { webhookUrl: "https://hooks.example/b", api_key: "hush" } };
+    const stripped = withoutPrivateData(imported, findDefinition);
+    expect(stripped).toMatchObject({
+      runware: { taskType: "imageInference", inputs: { seedImage: "https://pictures.example/a.png?size=2" } },
+      models: [{ url: "https://hub.example/7?type=Model" }],
+      fal: {},
+    });
+    expect(JSON.stringify(stripped)).not.toMatch(/hush|hooks|bucket/);
+  });
+
   test("holds no path, no folder of a model and no picture", () => {
     expect(text).not.toMatch(/ann|Ann|Users|home|acme|nas|aaaa/);
     expect(text).toContain("notes.txt");

@@ -4,7 +4,8 @@ import { parseLoras } from "./values.ts";
 
 /**
  * A workflow as one gives it to strangers: without paths of this machine, the folders that models lie in, the pictures
- * that were put in, and where it was looked at from. Prompts and settings stay: they are the workflow.
+ * that were put in, where it was looked at from, and where a service was to send what it made. Prompts and settings stay:
+ * they are the workflow.
  */
 export function withoutPrivateData(document: WorkflowDocument, definitions: DefinitionLookup): WorkflowDocument {
   const { view: _view, ...rest } = document;
@@ -58,10 +59,32 @@ const paths =
 /** Pictures and other files inside a text, as services take them; an import keeps what it was given. */
 const embeddedFile = /^\s*data:[\w.+-]+\/[\w.+-]+[;,]/i;
 
+/** Places that a request for a service had its results sent to, and what lets people in: an import keeps what it was given. */
+const privateField =
+  /^(?:(?:fal_)?webhook(?:_?url)?|uploadEndpoint|authorization|(?:api|access|secret)_?(?:key|token)|token|password)$/i;
+
+const webAddress = /https?:\/\/[^\s"'<>]+/gi;
+const privateParameter = /token|key|secret|signature|password|credential|^sig$|^auth/i;
+
 function scrub(value: JsonValue): JsonValue {
   if (typeof value === "string" && embeddedFile.test(value)) return "";
-  if (typeof value === "string") return value.replace(paths, (path) => path.split(/[\\/]/).at(-1) || "…");
+  if (typeof value === "string") {
+    return value.replace(webAddress, withoutCredentials).replace(paths, (path) => path.split(/[\\/]/).at(-1) || "…");
+  }
   if (Array.isArray(value)) return value.map(scrub);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, scrub(item)]));
+  const shared = Object.entries(value).filter(([key]) => !privateField.test(key));
+  return Object.fromEntries(shared.map(([key, item]) => [key, scrub(item)]));
+}
+
+/** An address without its user's name and password, and without what signs it. */
+function withoutCredentials(text: string): string {
+  const url = URL.parse(text);
+  if (!url) return text;
+  const secret = [...url.searchParams.keys()].filter((name) => privateParameter.test(name));
+  if (secret.length === 0 && !url.username && !url.password) return text;
+  url.username = "";
+  url.password = "";
+  for (const name of secret) url.searchParams.delete(name);
+  return url.href;
 }

@@ -142,6 +142,11 @@ export const imageInferenceSchema = z
     path: ["maskImage"],
     message: "maskMargin needs the mask that it surrounds",
   })
+  .refine(({ maskMargin, outpaint }) => maskMargin === undefined || outpaint === undefined, {
+    path: ["maskMargin"],
+    message:
+      "maskMargin zooms into a masked place, and outpaint draws around the whole picture: only one of them can be used",
+  })
   .refine(({ outpaint, inputs, seedImage }) => !outpaint || (seedImage ?? inputs?.seedImage), {
     path: ["seedImage"],
     message: "outpaint needs the picture that grows",

@@ -216,6 +216,12 @@ describe("over HTTP", () => {
       "invalidParameter",
       "acceleratorOptions",
     ],
+    [
+      "a margin while the picture grows",
+      { seedImage: "AAAA", maskImage: "AAAA", maskMargin: 64, outpaint: { top: 64 } },
+      "invalidParameter",
+      "maskMargin",
+    ],
     ["a margin without a mask", { maskMargin: 64 }, "invalidParameter", "maskImage"],
     ["a size that is no multiple of 16", { width: 130 }, "invalidParameter", "width"],
     ["too many results", { numberResults: 21 }, "invalidParameter", "numberResults"],

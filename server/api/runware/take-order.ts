@@ -135,7 +135,7 @@ async function takeStart(
   if (picture === undefined) return undefined;
   if (!outpaint) return { picture, strength: strength ?? 0.8, mask, maskMargin };
   const { blur: feather, ...sides } = outpaint;
-  // Where the picture grows there is nothing to keep.
+  // Where the picture grows there is nothing to keep. The schema allows no margin here.
   return { picture, strength: strength ?? 1, mask, outpaint: { ...sides, feather } };
 }
 
