@@ -6,6 +6,7 @@ import type { JsonValue, WorkflowDocument } from "../document.ts";
 import type { Fields } from "../importers/fields.ts";
 import { openAnyWorkflow } from "../importers/index.ts";
 import { parseLenientJson } from "../importers/lenient-json.ts";
+import { flattenWorkflow } from "../subgraphs/flatten.ts";
 import { workflow } from "../testing/workflows.ts";
 import { exportComfyUi } from "./comfyui.ts";
 
@@ -31,8 +32,9 @@ test.each(["turbo.ui-0.4.json", "subgraphs.ui-0.4.json", "turbo.ui-1.0.json", "c
   "%s, exported and imported again, is the same workflow",
   (name) => {
     // ComfyUI's KSamplerAdvanced, which runs parts of a schedule, knows no denoise.
-    const first = openAnyWorkflow(fixture(name).replace("0.9", "1"), options).document;
-    const second = openAnyWorkflow(exportComfyUi(first, findDefinition), options).document;
+    const opened = openAnyWorkflow(fixture(name).replace("0.9", "1"), options).document;
+    const first = flattenWorkflow(opened).document;
+    const second = openAnyWorkflow(exportComfyUi(opened, findDefinition), options).document;
     const again = openAnyWorkflow(exportComfyUi(second, findDefinition), options).document;
     const types = (document: WorkflowDocument) =>
       new Map(

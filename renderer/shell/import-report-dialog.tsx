@@ -1,6 +1,7 @@
 import { CircleAlert, CircleCheck, Info } from "lucide-react";
 import type { KeptNode } from "../../graph/importers/report.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
+import { placeOfNode } from "../document/scope.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useView } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
@@ -14,11 +15,16 @@ export function ImportReportDialog() {
   const report = useView((state) => state.importReport);
   if (!report) return null;
   const close = () => session.view.setState({ importReport: undefined });
-  const show = (nodeIds: readonly string[]) => {
+  /** Those that are in the same graph as the first, which may be inside of a subgraph. */
+  const show = (nodePaths: readonly string[]) => {
     close();
-    session.flow.select(new Set(nodeIds));
+    const places = nodePaths.map((path) => placeOfNode(session.documents.getState().document, path));
+    const graph = places[0]?.path ?? [];
+    const ids = places.filter(({ path }) => path.join() === graph.join()).map(({ nodeId }) => nodeId);
+    session.documents.enter(graph);
+    session.flow.select(new Set(ids));
     void session.canvas?.fitView({
-      nodes: nodeIds.map((id) => ({ id })),
+      nodes: ids.map((id) => ({ id })),
       maxZoom: 1,
       padding: 0.4,
       duration: 200,

@@ -9,31 +9,39 @@ export function lostInImport(file: Fields, document: WorkflowDocument): string[]
   const kept = fieldsOf(document.comfyui as JsonValue);
   const records = new Map<string, string>();
   const record = (id: string, value: unknown) => records.set(id, (records.get(id) ?? "") + JSON.stringify(value));
-  for (const node of document.nodes) {
+  for (const node of graphs(document).flatMap(({ nodes }) => nodes)) {
     const original = idOf(fieldsOf(node.comfyui as JsonValue).id);
     // The further nodes that one became have its id with a number.
     record(original ?? node.id.replace(/-\d+$/, ""), node);
   }
   for (const { id, node } of objectsOf(kept.nodes)) record(String(id), node);
   const links = [...(Array.isArray(kept.links) ? kept.links : [])].map((link) => String((link as JsonValue[])[0]));
-  const state = { document, records, keptLinks: new Set(links) };
+  const state = { document, records, keptLinks: new Set(links), shared: new Map<string, string>() };
   const lost = Array.isArray(file.nodes) ? lostOfUi(file, file, "", state) : lostOfApi(file, state);
-  const frames = document.frames?.length ?? 0;
+  const frames = graphs(document).reduce((count, graph) => count + (graph.frames?.length ?? 0), 0);
   const groups = objectsOf(file.groups).length;
   return frames < groups ? [...lost, `${groups - frames} groups`] : lost;
 }
+
+/** The document and its subgraphs. */
+const graphs = (document: WorkflowDocument) => [document, ...(document.subgraphs ?? [])];
 
 interface State {
   document: WorkflowDocument;
   records: Map<string, string>;
   keptLinks: Set<string>;
+  /** By definition of a subgraph. */
+  shared: Map<string, string>;
 }
 
 function lostOfUi(file: Fields, level: Fields, prefix: string, state: State): string[] {
   const subgraphs = new Map(objectsOf(fieldsOf(file.definitions).subgraphs).map((entry) => [String(entry.id), entry]));
   const nodes = objectsOf(level.nodes).flatMap((node) => {
     const id = `${prefix}${node.id}`;
-    const text = state.records.get(id);
+    // Uses of a subgraph that are the same share what they became, which has the first one's ids.
+    const shared = `${level.id} ${node.id}`;
+    const text = state.records.get(id) ?? state.shared.get(shared);
+    if (text !== undefined) state.shared.set(shared, text);
     const inner = subgraphs.get(String(node.type));
     const below = inner ? lostOfUi(file, inner, `${id}:`, state) : [];
     if (text === undefined) return [`node ${id}`, ...below];
@@ -45,7 +53,9 @@ function lostOfUi(file: Fields, level: Fields, prefix: string, state: State): st
   const items = Array.isArray(level.links) ? level.links : [];
   const links = items.flatMap((link) => {
     const [id, , , to] = Array.isArray(link) ? link : isFields(link) ? [link.id, 0, 0, link.target_id] : [];
-    return hasLink(`${prefix}${id}`, `${prefix}${to}`, state) ? [] : [`link ${prefix}${id}`];
+    const shared = `link ${level.id} ${id}`;
+    if (hasLink(`${prefix}${id}`, `${prefix}${to}`, state)) state.shared.set(shared, "");
+    return state.shared.has(shared) ? [] : [`link ${prefix}${id}`];
   });
   return [...nodes, ...links];
 }
@@ -79,7 +89,9 @@ function missingValues(id: string, values: readonly JsonValue[], text: string): 
 /** A link that is kept aside has its id there; any other must have a link in the document into the same node. */
 function hasLink(id: string, target: string, { document, keptLinks }: State): boolean {
   if (keptLinks.has(id)) return true;
-  const node = document.nodes.find((candidate) => fieldsOf(candidate.comfyui as JsonValue).id === target);
-  const ids = new Set(node ? [node.id, `${node.id}-2`, `${node.id}-3`] : []);
-  return document.links.some(({ to }) => ids.has(to.node));
+  return graphs(document).some(({ nodes, links }) => {
+    const node = nodes.find((candidate) => fieldsOf(candidate.comfyui as JsonValue).id === target);
+    const ids = new Set(node ? [node.id, `${node.id}-2`, `${node.id}-3`] : []);
+    return links.some(({ to }) => ids.has(to.node));
+  });
 }

@@ -3,7 +3,7 @@ import type { Fields } from "../fields.ts";
 
 /**
  * A ComfyUI workflow, whichever format it came in, with its subgraphs opened out: what the mapping works on.
- * Node ids are text; nodes of a subgraph are named after its instance: "57:3".
+ * Node ids are text; nodes of a subgraph are named after its instance: "57:3". `packSubgraphs` puts them back.
  */
 export interface ComfyGraph {
   readonly nodes: Map<string, ComfyNode>;
@@ -27,8 +27,13 @@ export interface ComfyNode {
   readonly id: string;
   readonly type: string;
   readonly title?: string;
+  /** The instance of a subgraph that it is in, by its id; "" for none. */
+  readonly scope: string;
+  /** As it works: what is in a muted or bypassed subgraph is muted. */
   mode: NodeMode;
-  position?: { x: number; y: number };
+  /** As it is set itself. */
+  readonly ownMode: NodeMode;
+  readonly position?: { x: number; y: number };
   readonly size?: { width: number; height: number };
   readonly collapsed: boolean;
   readonly color?: string;
@@ -53,9 +58,10 @@ export interface ComfyLink {
 }
 
 export interface ComfyFrame {
+  readonly scope: string;
   readonly title: string;
-  position: { x: number; y: number };
-  size: { width: number; height: number };
+  readonly position: { x: number; y: number };
+  readonly size: { width: number; height: number };
   readonly color?: string;
 }
 
@@ -64,6 +70,8 @@ export interface SubgraphInfo {
   /** Names in the order of the boundary's slots. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** What the editor shows in place of these names, slot by slot. */
+  readonly labels: Readonly<Record<"inputs" | "outputs", readonly (string | undefined)[]>>;
 }
 
 /** Boundary nodes of a subgraph: where its inputs come in and where its outputs leave. */

@@ -4,10 +4,11 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { findDefinition } from "../../../nodes/definitions.ts";
 import { lostInImport } from "../../../test/support/no-loss.ts";
-import type { WorkflowDocument, WorkflowNode } from "../../document.ts";
+import type { Subgraph, WorkflowDocument, WorkflowNode } from "../../document.ts";
 import { parseWorkflowText } from "../../parse.ts";
 import { planExecution } from "../../plan.ts";
 import { serializeWorkflow } from "../../serialize.ts";
+import { flattenWorkflow } from "../../subgraphs/flatten.ts";
 import { errorsOf, validateWorkflow } from "../../validate.ts";
 import type { Fields } from "../fields.ts";
 import { openAnyWorkflow } from "../index.ts";
@@ -176,43 +177,163 @@ describe("the editor's format 0.4", () => {
 
 describe("subgraphs", () => {
   const workflow = imported("subgraphs.ui-0.4.json");
+  const flat = { ...workflow, document: flattenWorkflow(workflow.document).document };
+  const subgraphOf = ({ document }: Imported, title: string): Subgraph =>
+    document.subgraphs!.find((subgraph) => subgraph.title === title)!;
 
-  test("are opened out under ids of the instance, also within each other", () => {
+  test("stay subgraphs, also within each other", () => {
     expect(errorsOf(validateWorkflow(workflow.document, findDefinition))).toEqual([]);
-    expect(workflow.document.nodes.map(({ id }) => id)).toEqual(
-      expect.arrayContaining(["57:28", "57:27", "57:60:3", "57:60:33", "57:8"]),
+    expect(workflow.document.nodes.map(({ id }) => id)).toEqual(["9", "35", "57"]);
+    const outer = subgraphOf(workflow, "Text to picture");
+    const inner = subgraphOf(workflow, "Draw");
+    expect(nodeOf(workflow, "57").type).toBe(`subgraph/${outer.id}`);
+    expect(outer.nodes.find(({ id }) => id === "60")?.type).toBe(`subgraph/${inner.id}`);
+    expect(flat.document.nodes.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(["57/28", "57/27", "57/60/3", "57/60/33", "57/8"]),
     );
     expect(workflow.report.nodes).toEqual({ total: 13, mapped: 10, kept: 0, virtual: 3 });
   });
 
-  test("links go through their boundaries", () => {
-    expect(linksInto(workflow, "9")).toEqual(["57:8.image → image"]);
-    expect(linksInto(workflow, "57:60:3")).toEqual([
-      "57:13.latent → latent",
-      "57:27.conditioning → positive",
-      "57:28.model → model",
-      "57:60:33.conditioning → negative",
+  test("links go through their sockets, which have the file's names", () => {
+    expect(linksInto(flat, "9")).toEqual(["57/8.image → image"]);
+    expect(linksInto(flat, "57/60/3")).toEqual([
+      "57/13.latent → latent",
+      "57/27.conditioning → positive",
+      "57/28.model → model",
+      "57/60/33.conditioning → negative",
     ]);
-    expect(linksInto(workflow, "57:60:33")).toEqual(["57:27.conditioning → conditioning"]);
+    expect(linksInto(flat, "57/60/33")).toEqual(["57/27.conditioning → conditioning"]);
+    const { inputs, outputs } = subgraphOf(workflow, "Draw");
+    expect(inputs).toEqual([
+      { name: "model", type: "model" },
+      { name: "positive", type: "conditioning" },
+      { name: "latent", type: "latent" },
+    ]);
+    expect(outputs).toEqual([{ name: "LATENT", type: "latent" }]);
+  });
+
+  test("settings outside are params, in the order of the file, through nested ones too", () => {
+    expect(subgraphOf(workflow, "Text to picture").params).toEqual([
+      { name: "text", node: "27", param: "text" },
+      { name: "width", node: "13", param: "width" },
+      { name: "height", node: "13", param: "height" },
+      { name: "seed", node: "60", param: "seed" },
+    ]);
+    expect(nodeOf(workflow, "57").params).toEqual({ text: "a fox in the snow", width: 640, height: 512, seed: 77 });
   });
 
   test("a value outside takes the place of the one inside; null does not; a link outside takes the place of both", () => {
-    expect(nodeOf(workflow, "57:27").params.text).toBe("a fox in the snow");
-    expect(nodeOf(workflow, "57:13").params).toMatchObject({ width: 640, height: 512 });
-    expect(nodeOf(workflow, "57:60:3").params).toMatchObject({ steps: 8, seed: 77 });
+    expect(nodeOf(flat, "57/27").params.text).toBe("a fox in the snow");
+    expect(nodeOf(flat, "57/13").params).toMatchObject({ width: 640, height: 512 });
+    expect(nodeOf(flat, "57/60/3").params).toMatchObject({ steps: 8, seed: 77 });
   });
 
-  test("stand in a frame of their name, with room around it", () => {
-    expect(workflow.document.frames?.map(({ title }) => title)).toEqual(
-      expect.arrayContaining(["Text to picture", "Draw", "All"]),
+  describe("used several times", () => {
+    const id = "66666666-6666-4666-8666-666666666666";
+    const definition: Fields = {
+      id,
+      name: "Words",
+      inputs: [
+        { name: "clip", type: "CLIP" },
+        { name: "text", label: "What to draw", type: "STRING" },
+      ],
+      outputs: [{ name: "CONDITIONING", type: "CONDITIONING" }],
+      nodes: [
+        node(5, "CLIPTextEncode", {
+          inputs: [
+            { name: "clip", type: "CLIP" },
+            { name: "text", type: "STRING", widget: { name: "text" } },
+          ],
+          outputs: [{ name: "CONDITIONING", type: "CONDITIONING" }],
+          widgets_values: ["inside"],
+        }),
+      ],
+      links: [
+        { id: 1, origin_id: -10, origin_slot: 0, target_id: 5, target_slot: 0, type: "CLIP" },
+        { id: 2, origin_id: -10, origin_slot: 1, target_id: 5, target_slot: 1, type: "STRING" },
+        { id: 3, origin_id: 5, origin_slot: 0, target_id: -20, target_slot: 0, type: "CONDITIONING" },
+      ],
+    };
+    const use = (nodeId: number, text: string, more: Fields = {}) =>
+      node(nodeId, id, {
+        inputs: [
+          { name: "clip", type: "CLIP" },
+          { name: "text", type: "STRING", widget: { name: "text" } },
+        ],
+        outputs: [{ name: "CONDITIONING", type: "CONDITIONING" }],
+        properties: { proxyWidgets: [["-1", "text"]] },
+        widgets_values: [text],
+        ...more,
+      });
+    const file = (second: Fields) =>
+      ui(
+        [
+          node(1, "CLIPLoader", { outputs: [{ name: "CLIP", type: "CLIP" }], widgets_values: ["q.safetensors"] }),
+          use(2, "a cat"),
+          second,
+          node(4, "Mystery Words", { outputs: [{ name: "STRING", type: "STRING" }] }),
+        ],
+        [
+          [1, 1, 0, 2, 0, "CLIP"],
+          [2, 1, 0, 3, 0, "CLIP"],
+        ],
+        { definitions: { subgraphs: [definition] } },
+      );
+
+    test("is one subgraph, each use with values of its own", () => {
+      const input = file(use(3, "a dog"));
+      const both = imported(input);
+      expect(both.document.subgraphs).toHaveLength(1);
+      expect(subgraphOf(both, "Words").params).toEqual([
+        { name: "text", label: "What to draw", node: "5", param: "text" },
+      ]);
+      expect([nodeOf(both, "2").params, nodeOf(both, "3").params]).toEqual([{ text: "a cat" }, { text: "a dog" }]);
+      expect(nodeOf(both, "3").type).toBe(nodeOf(both, "2").type);
+      expect(linksInto(both, "3")).toEqual(["1.textEncoder → clip"]);
+      expect(lostInImport(input, both.document)).toEqual([]);
+      const texts = flattenWorkflow(both.document).document.nodes.flatMap(({ params }) => params.text ?? []);
+      expect(texts).toEqual(["a cat", "a dog"]);
+    });
+
+    test("sockets without a link are there to be linked; muted ones stay muted, and what is in them is ready", () => {
+      const both = imported(file(use(3, "a dog", { mode: 2 })));
+      expect(both.document.subgraphs).toHaveLength(1);
+      expect(subgraphOf(both, "Words").outputs).toEqual([{ name: "CONDITIONING", type: "conditioning" }]);
+      expect(nodeOf(both, "3").mode).toBe("muted");
+      expect(subgraphOf(both, "Words").nodes.find((inner) => inner.id === "5")?.mode).toBe("active");
+    });
+
+    test("a link into a setting goes to the param", () => {
+      const input = file(use(3, "a dog"));
+      const linked = imported({ ...input, links: [...(input.links as Fields[]), [3, 4, 0, 3, 1, "STRING"] as never] });
+      expect(linked.document.subgraphs).toHaveLength(1);
+      expect(linksInto(linked, "3")).toEqual(["1.textEncoder → clip", "4.STRING → text"]);
+    });
+  });
+
+  test("what the report says of a node inside is on the path to it", () => {
+    const file = JSON.parse(
+      readFileSync(path.join(fixtures, "subgraphs.ui-0.4.json"), "utf8").replace('"KSampler"', '"Mystery"'),
+    ) as Fields;
+    expect(imported(file).report.kept).toMatchObject([{ nodeId: "57/60/3", class: "Mystery" }]);
+  });
+
+  test("more subgraphs than a document takes are opened out", () => {
+    const subgraphs = Array.from({ length: 1_001 }, (_, index) => ({
+      id: `s${index}`,
+      name: `${index}`,
+      nodes: [node(1, "Note", { widgets_values: [`${index}`] })],
+      links: [],
+    }));
+    const { document } = imported(
+      ui(
+        subgraphs.map(({ id }, index) => node(index, id)),
+        [],
+        { definitions: { subgraphs } },
+      ),
     );
-    const frame = workflow.document.frames!.find(({ title }) => title === "Text to picture")!;
-    const right = frame.position.x + frame.size.width;
-    for (const inner of workflow.document.nodes.filter(({ id }) => id.startsWith("57:"))) {
-      expect(inner.position.x).toBeGreaterThanOrEqual(frame.position.x);
-      expect(inner.position.x).toBeLessThan(right);
-    }
-    expect(nodeOf(workflow, "9").position.x).toBeGreaterThanOrEqual(right);
+    expect(document.subgraphs).toBeUndefined();
+    expect(document.nodes).toHaveLength(1_001);
   });
 
   test("a definition that nothing uses is kept", () => {
@@ -226,7 +347,9 @@ describe("subgraphs", () => {
         definitions: { subgraphs: [{ id, name: "Loop", nodes: [node(2, id), node(3, "Note")], links: [] }] },
       }),
     );
-    expect(document.nodes.map((inner) => inner.id)).toContain("1:3");
+    expect(document.subgraphs?.map(({ title, nodes }) => [title, nodes.map((inner) => inner.id)])).toEqual([
+      ["Loop", ["inputs", "2", "3", "outputs"]],
+    ]);
     expect(report.notes[0]?.message).toContain("contains itself");
   });
 
@@ -241,7 +364,7 @@ describe("subgraphs", () => {
     );
   });
 
-  test("a muted one mutes what is inside; a bypassed one passes on what comes in", () => {
+  test("a muted one keeps what is inside from running; a bypassed one passes on what comes in", () => {
     const id = "55555555-5555-4555-8555-555555555555";
     const definition = {
       id,
@@ -276,10 +399,11 @@ describe("subgraphs", () => {
         ],
         { definitions: { subgraphs: [definition] } },
       );
-    expect(linksInto(imported(file(0)), "3")).toEqual(["2:5.image → image"]);
+    expect(linksInto(imported(file(0)), "3")).toEqual(["2.IMAGE → image"]);
     expect(linksInto(imported(file(4)), "3")).toEqual(["1.image → image"]);
     expect(linksInto(imported(file(2)), "3")).toEqual([]);
-    expect(nodeOf(imported(file(4)), "2:5").mode).toBe("muted");
+    expect(nodeOf(imported(file(4)), "2").mode).toBe("bypassed");
+    expect(planExecution(imported(file(4)).document, findDefinition).nodes.map(({ id }) => id)).toEqual(["1", "3"]);
   });
 });
 

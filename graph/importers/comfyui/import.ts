@@ -4,7 +4,6 @@ import {
   WORKFLOW_FORMAT,
   WORKFLOW_VERSION,
   type WorkflowDocument,
-  type WorkflowLink,
   type WorkflowModel,
   type WorkflowNode,
 } from "../../document.ts";
@@ -13,17 +12,18 @@ import { parseHubUrl } from "../../model-references.ts";
 import { parseWorkflow } from "../../parse.ts";
 import { COMFYUI_PREFIX } from "../../placeholder.ts";
 import { parseLoras } from "../../values.ts";
-import { columnLayout } from "../column-layout.ts";
 import { type Fields, objectsOf, textOf } from "../fields.ts";
 import { counted, type ImportNote, type ImportReport, type KeptNode, type ReferencedModel } from "../report.ts";
 import type { DetectedComfyUi } from "./detect.ts";
 import { type ComfyGraph, type ComfyLink, type ComfyNode, override } from "./graph.ts";
 import { ruleFor } from "./mapping/rules.ts";
 import type { MappedPart, Mapping } from "./mapping/types.ts";
+import { type PackedImport, packSubgraphs, type ScopedLink, type ScopedNode } from "./pack-subgraphs.ts";
+import { PromotedPorts } from "./promoted-ports.ts";
 import { readApiGraph } from "./read-api.ts";
 import { readUiGraph } from "./read-ui.ts";
 import { packOf, replacementFor } from "./replacements.ts";
-import { SourceResolver } from "./resolve.ts";
+import { type Crossing, type Source, SourceResolver } from "./resolve.ts";
 import { constantOf, isApproximator, isHelper, isPassage } from "./virtual-nodes.ts";
 
 export interface ImportedWorkflow {
@@ -66,8 +66,8 @@ class Importer {
   readonly #ids = new Set<string>();
   /** Inputs, as `node input`, whose link has one in the document that stands for it. */
   readonly #linkedInputs = new Set<string>();
-  readonly #nodes: WorkflowNode[] = [];
-  readonly #links: WorkflowLink[] = [];
+  readonly #nodes: ScopedNode[] = [];
+  readonly #links: ScopedLink[] = [];
   readonly #notes: ImportNote[] = [];
   readonly #kept: KeptNode[] = [];
   readonly #models: ReferencedModel[] = [];
@@ -88,7 +88,10 @@ class Importer {
     this.#notes.unshift(
       ...this.#graph.oddities.map((message) => ({ message, help: "Check that part of the workflow." })),
     );
-    const document = this.#document(kind, wrapper, title, linkCounts.dissolved);
+    const packed = this.#pack();
+    const document = this.#document(kind, wrapper, title, packed, linkCounts.dissolved);
+    const placed = <T extends { nodeId?: string }>(entry: T): T =>
+      entry.nodeId === undefined ? entry : { ...entry, nodeId: packed.pathOf(entry.nodeId) };
     const nodes = this.#countNodes();
     return {
       document: parseWorkflow(document).document,
@@ -98,9 +101,9 @@ class Importer {
         nodes,
         links: linkCounts.counts,
         values: this.#values,
-        kept: this.#kept,
-        notes: this.#notes,
-        models: this.#models,
+        kept: this.#kept.map(placed),
+        notes: this.#notes.map(placed),
+        models: this.#models.map(placed),
       },
     };
   }
@@ -227,7 +230,7 @@ class Importer {
     const kept = { ...rest, ...changed };
     mapping.parts.forEach((part, index) => {
       const first = index === 0;
-      this.#nodes.push({
+      this.#push(node, {
         ...this.#looks(node, ids[index]!, 60 * index),
         type: part.type,
         typeVersion: this.#definitions(part.type)?.version ?? 1,
@@ -325,7 +328,7 @@ class Importer {
     const count = Object.keys(node.values).length + node.unnamed.length;
     this.#countValues(0, count);
     const pack = packOf(node);
-    this.#nodes.push({
+    this.#push(node, {
       ...this.#looks(node, id, 0),
       type: `${COMFYUI_PREFIX}${node.type}`.slice(0, 200),
       typeVersion: 1,
@@ -354,6 +357,10 @@ class Importer {
     return [...node.inputs.map(({ name, type }) => ({ name, type })), ...extra.map((name) => ({ name, type: "*" }))];
   }
 
+  #push({ scope, position, mode }: ComfyNode, node: WorkflowNode): void {
+    this.#nodes.push({ node, scope, isPlaced: position !== undefined, modeInside: mode });
+  }
+
   #looks(node: ComfyNode, id: string, offset: number): WorkflowNode {
     const { x, y } = node.position ?? { x: 0, y: 0 };
     return {
@@ -362,7 +369,7 @@ class Importer {
       typeVersion: 1,
       position: { x: x + offset, y: y + offset },
       params: {},
-      mode: node.mode,
+      mode: node.ownMode,
       ...(node.collapsed ? { collapsed: true } : {}),
       ...(node.color !== undefined && /^#[\da-f]{3,8}$/i.test(node.color) ? { color: node.color } : {}),
     };
@@ -386,7 +393,8 @@ class Importer {
     mapping.parts.forEach((part, index) => {
       for (const [port, origin] of Object.entries(part.inputs)) {
         const to = { node: ids[index]!, port };
-        if ("part" in origin) this.#addLink({ node: ids[origin.part]!, port: origin.port }, to);
+        if ("part" in origin)
+          this.#links.push({ from: { node: ids[origin.part]!, port: origin.port }, to, crossings: [] });
         else this.#connect(origin.of ?? node.id, origin.input, to);
       }
     });
@@ -420,20 +428,15 @@ class Importer {
 
   /** Links a Heddle input to what an input of the ComfyUI node gets its value from. */
   #connect(nodeId: string, input: string, to: Port): void {
-    const from = this.#outputInto(nodeId, input);
+    const crossings: Crossing[] = [];
+    const from = this.#portOf(this.#resolver.sourceInto(nodeId, input, crossings), crossings);
     if (!from) return;
     this.#linkedInputs.add(`${nodeId} ${input}`);
-    this.#addLink(from, to);
+    this.#links.push({ from, to, crossings });
   }
 
-  #addLink(from: Port, to: Port): void {
-    const id = `${from.node}.${from.port}-${to.node}.${to.port}`;
-    this.#links.push({ id: id.length <= 200 ? id : `link-${this.#links.length + 1}`, from, to });
-  }
-
-  /** The Heddle output that an input gets its value from. */
-  #outputInto(nodeId: string, input: string, depth = 0): Port | undefined {
-    const source = this.#resolver.sourceInto(nodeId, input);
+  /** The Heddle output that stands for a source. */
+  #portOf(source: Source, crossings: Crossing[], depth = 0): Port | undefined {
     if (source.kind === "nothing") return undefined;
     const slot = source.kind === "output" ? source.slot : 0;
     const fate = this.#fates.get(source.node);
@@ -442,7 +445,8 @@ class Importer {
     if (fate?.kind !== "mapped") return undefined;
     const target = fate.mapping.outputs[slot];
     if (target && "passes" in target) {
-      return depth < MAX_PASSES ? this.#outputInto(source.node, target.passes, depth + 1) : undefined;
+      if (depth >= MAX_PASSES) return undefined;
+      return this.#portOf(this.#resolver.sourceInto(source.node, target.passes, crossings), crossings, depth + 1);
     }
     // An output that Heddle's node does not have keeps its name, so that the link says what it was.
     if (!target) return { node: fate.ids[0]!, port: outputs[slot]?.name ?? `output-${slot}` };
@@ -478,11 +482,49 @@ class Importer {
     };
   }
 
-  #document(kind: DetectedComfyUi["kind"], wrapper: Fields, title: string, dissolved: readonly ComfyLink[]): Fields {
-    const { nodes, frames, instances, extra } = this.#graph;
+  /** The document's graphs: what was in subgraphs is in subgraphs again. */
+  #pack(): PackedImport {
+    const { nodes, frames, instances } = this.#graph;
+    const outside = new PromotedPorts(this.#graph, this.#resolver, {
+      insideOf: (nodeId, input) => this.#portsInside(nodeId, input),
+      sourceOf: (source) => this.#portOf(source, []),
+    });
+    const flat = {
+      ...{ nodes: this.#nodes, links: this.#links, frames },
+      instances: new Map([...instances].map(([id, info]) => [id, { ...info, instance: nodes.get(id)! }])),
+      promotedInputs: (id: string) => outside.inputs(id),
+      promotedOutputs: (id: string) => outside.outputs(id),
+    };
+    return packSubgraphs(flat, this.#definitions);
+  }
+
+  /** What an input or a widget of a node is in the document. */
+  #portsInside(nodeId: string, input: string): Port[] {
+    const fate = this.#fates.get(nodeId);
+    if (fate?.kind === "placeholder") {
+      const isWidget = Object.hasOwn(this.#graph.nodes.get(nodeId)?.values ?? {}, input);
+      return isWidget ? [] : [{ node: fate.id, port: input }];
+    }
+    if (fate?.kind !== "mapped") return [];
+    const { mapping, ids } = fate;
+    const setting = Object.hasOwn(mapping.settings, input) ? mapping.settings[input] : undefined;
+    if (setting) return [{ node: ids[setting.part]!, port: setting.param }];
+    return mapping.parts.flatMap((part, index) =>
+      Object.entries(part.inputs)
+        .filter(([, origin]) => "input" in origin && origin.input === input && (origin.of ?? nodeId) === nodeId)
+        .map(([port]) => ({ node: ids[index]!, port })),
+    );
+  }
+
+  #document(
+    kind: DetectedComfyUi["kind"],
+    wrapper: Fields,
+    title: string,
+    { nodes: placed, links, frames, subgraphs = [] }: PackedImport,
+    dissolved: readonly ComfyLink[],
+  ): Fields {
+    const { nodes, instances, extra } = this.#graph;
     const virtual = [...nodes.values()].filter(({ id }) => this.#fates.get(id)?.kind === "virtual");
-    const hasPositions = [...nodes.values()].some(({ position }) => position);
-    const placed = hasPositions ? this.#nodes : columnLayout(this.#nodes, this.#links);
     const kept: Fields = {
       format: kind,
       ...(Object.keys(extra).length > 0 ? { file: extra } : {}),
@@ -507,12 +549,9 @@ class Importer {
       version: WORKFLOW_VERSION,
       title: title.slice(0, 500),
       nodes: placed as unknown as JsonValue,
-      links: this.#links as unknown as JsonValue,
-      ...(frames.length > 0
-        ? {
-            frames: frames.slice(0, 5_000).map((frame, index) => ({ id: `frame-${index + 1}`, ...frame })) as JsonValue,
-          }
-        : {}),
+      links: links as unknown as JsonValue,
+      ...(frames ? { frames: frames as unknown as JsonValue } : {}),
+      ...(subgraphs.length > 0 ? { subgraphs: subgraphs as unknown as JsonValue } : {}),
       ...documentModels(this.#models),
       comfyui: kept,
     };

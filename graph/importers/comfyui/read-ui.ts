@@ -2,7 +2,6 @@ import { HeddleError } from "../../../common/errors.ts";
 import type { JsonValue } from "../../document.ts";
 import { type Fields, fieldsOf, idOf, indexOf, isFields, objectsOf, textOf } from "../fields.ts";
 import { boundaryPort, type ComfyFrame, type ComfyGraph, type ComfyNode, override, SUBGRAPH_INPUT } from "./graph.ts";
-import { makeRoom } from "./make-room.ts";
 import { pair, readUiNode } from "./read-node.ts";
 
 const MAX_NODES = 20_000;
@@ -20,7 +19,7 @@ interface FileLink {
 }
 
 /**
- * Reads the editor's format, 0.4 and 1.0 alike, and opens its subgraphs out.
+ * Reads the editor's format, 0.4 and 1.0 alike, and opens its subgraphs out, so that links can be followed.
  * @throws HeddleError `workflow-too-large` when subgraphs within subgraphs come to too many nodes
  */
 export function readUiGraph(file: Fields): ComfyGraph {
@@ -60,7 +59,7 @@ class UiReader {
   }
 
   /** One level: the file itself, or a subgraph in the place of its instance (`path` holds the ids of definitions on the way). */
-  read(level: Fields, prefix: string, path: readonly string[]): { nodes: ComfyNode[]; frames: ComfyFrame[] } {
+  read(level: Fields, prefix: string, path: readonly string[]): ComfyNode[] {
     this.#work += [level.nodes, level.links, level.groups].reduce((sum: number, list) => sum + lengthOf(list), 0);
     if (this.#work > MAX_WORK) throw tooLarge();
     const own = this.#readNodes(level, prefix);
@@ -73,9 +72,8 @@ class UiReader {
         to: { node: to, input: target ? inputName(target, toSlot) : boundaryPort(toSlot) },
       });
     }
-    const frames = objectsOf(level.groups).flatMap(readFrame);
-    this.#graph.frames.push(...frames);
-    const placed = { nodes: [...own], frames: [...frames] };
+    for (const group of objectsOf(level.groups)) this.#graph.frames.push(...readFrame(group, prefix.slice(0, -1)));
+    const all = [...own];
     for (const instance of own) {
       const definition = this.#subgraphs.get(instance.type);
       if (!definition) continue;
@@ -83,17 +81,9 @@ class UiReader {
         this.#graph.oddities.push(`The subgraph ${nameOf(definition)} contains itself; its inner copy was not opened.`);
         continue;
       }
-      this.#work += placed.nodes.length + placed.frames.length;
-      const inner = this.#open(instance, definition, links, path);
-      const frame = makeRoom(instance, nameOf(definition), inner, placed);
-      if (frame) {
-        placed.frames.push(frame);
-        this.#graph.frames.push(frame);
-      }
-      placed.nodes.push(...inner.nodes);
-      placed.frames.push(...inner.frames);
+      for (const inner of this.#open(instance, definition, links, path)) all.push(inner);
     }
-    return placed;
+    return all;
   }
 
   #readNodes(level: Fields, prefix: string): ComfyNode[] {
@@ -141,11 +131,15 @@ class UiReader {
     this.used.add(definition);
     const inputs = objectsOf(definition.inputs).map((input, slot) => textOf(input.name) ?? boundaryPort(slot));
     const outputs = objectsOf(definition.outputs).map((output, slot) => textOf(output.name) ?? boundaryPort(slot));
-    this.#graph.instances.set(instance.id, { name: nameOf(definition), inputs, outputs });
+    const labels = {
+      inputs: objectsOf(definition.inputs).map(({ label }) => textOf(label)?.slice(0, 500)),
+      outputs: objectsOf(definition.outputs).map(({ label }) => textOf(label)?.slice(0, 500)),
+    };
+    this.#graph.instances.set(instance.id, { name: nameOf(definition), inputs, outputs, labels });
     const prefix = `${instance.id}:`;
     const inner = this.read(withPromotedValues(instance, definition, inputs, links), prefix, [...path, instance.type]);
     if (instance.mode !== "active") {
-      for (const node of inner.nodes) node.mode = "muted";
+      for (const node of inner) node.mode = "muted";
     }
     return inner;
   }
@@ -265,7 +259,7 @@ function lengthOf(value: JsonValue | undefined): number {
   return Array.isArray(value) ? value.length : Object.keys(fieldsOf(value)).length;
 }
 
-function readFrame(group: Fields): ComfyFrame[] {
+function readFrame(group: Fields, scope: string): ComfyFrame[] {
   const bounding = Array.isArray(group.bounding) ? group.bounding : [];
   const corner = pair(bounding.slice(0, 2));
   const size = pair(bounding.slice(2, 4));
@@ -273,6 +267,7 @@ function readFrame(group: Fields): ComfyFrame[] {
   const color = textOf(group.color);
   return [
     {
+      scope,
       title: (textOf(group.title) ?? "").slice(0, 500),
       position: { x: corner[0], y: corner[1] },
       size: { width: size[0], height: size[1] },

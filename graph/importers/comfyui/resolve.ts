@@ -17,6 +17,13 @@ export type Source =
   /** Nothing arrives: the way ends at a muted node, at a subgraph's input without a link, or nowhere. */
   | { readonly kind: "nothing" };
 
+/** A boundary of a subgraph on the way to a source: into the instance, or out of it. */
+export interface Crossing {
+  readonly instance: string;
+  readonly side: "in" | "out";
+  readonly slot: number;
+}
+
 /** Switches behind switches; more than that is no workflow that a person made. */
 const MAX_SWITCHES = 200;
 
@@ -53,18 +60,21 @@ export class SourceResolver {
     return this.#into.get(node) ?? new Map();
   }
 
-  sourceInto(node: string, input: string): Source {
+  /** `crossings` is told of the boundaries on the way, but for those behind a switch. */
+  sourceInto(node: string, input: string, crossings?: Crossing[]): Source {
     const link = this.linkInto(node, input);
-    return link ? this.resolve(link.from) : nothing;
+    return link ? this.resolve(link.from, 0, crossings) : nothing;
   }
 
   /** What arrives over a link from that output. */
-  resolve(from: ComfyLink["from"], switches = 0): Source {
+  resolve(from: ComfyLink["from"], switches = 0, crossings?: Crossing[]): Source {
     const seen = new Set<string>();
     for (let at: ComfyLink["from"] | undefined = from; at; ) {
       const key = `${at.node} ${at.slot}`;
       if (seen.has(key)) return nothing;
       seen.add(key);
+      const crossing = crossings && this.#crossingAt(at);
+      if (crossing) crossings.push(crossing);
       const step = this.#step(at, switches);
       if (!step || "kind" in step) return step ?? nothing;
       at = step;
@@ -94,11 +104,17 @@ export class SourceResolver {
   }
 
   /** The input side of a subgraph, seen from inside: goes on outside, at the input of that name. */
-  #beyondBoundary({ node, slot }: ComfyLink["from"]): ComfyLink["from"] | undefined {
-    const suffix = `:${SUBGRAPH_INPUT}`;
-    const id = node.endsWith(suffix) ? node.slice(0, -suffix.length) : undefined;
-    const name = id === undefined ? undefined : this.#graph.instances.get(id)?.inputs[slot];
+  #beyondBoundary(from: ComfyLink["from"]): ComfyLink["from"] | undefined {
+    const id = enteredInstance(from);
+    const name = id === undefined ? undefined : this.#graph.instances.get(id)?.inputs[from.slot];
     return id === undefined || name === undefined ? undefined : this.linkInto(id, name)?.from;
+  }
+
+  #crossingAt(from: ComfyLink["from"]): Crossing | undefined {
+    const entered = enteredInstance(from);
+    const { slot } = from;
+    if (entered !== undefined) return { instance: entered, side: "in", slot };
+    return this.#graph.instances.has(from.node) ? { instance: from.node, side: "out", slot } : undefined;
   }
 
   /** The input of the same place or else the first of the same type passes through. */
@@ -151,6 +167,12 @@ export class SourceResolver {
     }
     return true;
   }
+}
+
+/** The instance whose input side a link comes from. */
+function enteredInstance({ node }: ComfyLink["from"]): string | undefined {
+  const suffix = `:${SUBGRAPH_INPUT}`;
+  return node.endsWith(suffix) ? node.slice(0, -suffix.length) : undefined;
 }
 
 function inputOrder(node: ComfyNode, name: string): number {
