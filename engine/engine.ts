@@ -8,6 +8,7 @@ import { writeTokens } from "./models/qwen3/write-text.ts";
 import { imageLatents } from "./pipeline/image-latents.ts";
 import { LatentSampler, latentSize } from "./pipeline/latent-sampler.ts";
 import { type EncodedText, TextCache } from "./pipeline/text-cache.ts";
+import { TextMemory } from "./pipeline/text-memory.ts";
 import { Precision, type PrecisionOptions } from "./precision/precision.ts";
 import { type Device, SessionPool } from "./runtime/session-pool.ts";
 import { TorchGenerator } from "./sampling/noise.ts";
@@ -62,6 +63,7 @@ class Engine implements InferenceEngine {
   readonly #loras: LoraRegistry;
   readonly #sampler: LatentSampler;
   readonly #texts: TextCache | undefined;
+  readonly #recentTexts = new TextMemory();
 
   constructor(options: EngineOptions) {
     const {
@@ -158,7 +160,10 @@ class Engine implements InferenceEngine {
       const model = await this.#models.textEncoder(encoder.encoder, signal);
       return model.encode(ids, await this.#loras.textEncoderUpdates(encoder), signal);
     };
-    const embeddings = await (this.#texts === undefined ? encode() : this.#texts.remember(cached, encode));
+    const embeddings = await this.#recentTexts.remember(
+      cached,
+      () => this.#texts?.remember(cached, encode) ?? encode(),
+    );
     throwIfCancelled(signal);
     return {
       kind: "conditioning",
@@ -182,8 +187,8 @@ class Engine implements InferenceEngine {
   }
 
   async #isEncoded(encoder: TextEncoderModel, text: string): Promise<boolean> {
-    if (this.#texts === undefined) return false;
-    return this.#texts.has((await this.#describeText(encoder, text)).cached);
+    const { cached } = await this.#describeText(encoder, text);
+    return this.#recentTexts.has(cached) || ((await this.#texts?.has(cached)) ?? false);
   }
 
   async writeText(encoder: TextEncoderModel, order: WritingOrder): Promise<WrittenText> {

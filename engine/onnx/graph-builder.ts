@@ -70,6 +70,7 @@ const storedTypes: Partial<Record<DType, ElementType>> = {
 /** Emits an ONNX graph node by node. Weights stay in their files: initializers only say where their bytes lie. */
 export class GraphBuilder {
   readonly #name: string;
+  readonly #opset: number;
   #nodes: NodeMessage[] = [];
   readonly #initializers = new Map<string, TensorMessage>();
   readonly #external: { message: TensorMessage; tensor: TensorInfo }[] = [];
@@ -80,8 +81,10 @@ export class GraphBuilder {
   #weightBytes = 0;
   #counter = 0;
 
-  constructor(name: string) {
+  /** @param opset version of ONNX's operators */
+  constructor(name: string, opset = OPSET) {
     this.#name = name;
+    this.#opset = opset;
   }
 
   input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
@@ -205,7 +208,7 @@ export class GraphBuilder {
       irVersion: IR_VERSION,
       producerName: "heddle",
       opsetImport: [
-        { domain: "", version: OPSET },
+        { domain: "", version: this.#opset },
         { domain: MICROSOFT_DOMAIN, version: 1 },
       ],
       graph: {

@@ -92,7 +92,8 @@ export class TextCache {
   }
 }
 
-function keyOf({ fingerprint, plan, loras, ids }: EncodedText): string {
+/** The same for texts with the same embeddings. */
+export function keyOf({ fingerprint, plan, loras, ids }: EncodedText): string {
   return createHash("sha256")
     .update(JSON.stringify([1, fingerprint, plan, loras, ids]))
     .digest("hex");
