@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
+import { HeddleError } from "../../common/errors.ts";
 
 const messageSchema = z.union([
   z.object({ done: z.number() }),
@@ -10,15 +11,20 @@ const messageSchema = z.union([
 /**
  * SHA-256 (hex) of a file, computed in a worker so that the host goes on answering.
  * @param onProgress told how many bytes are done
- * @throws the signal's reason, and the file system's errors
+ * @param worker the thread's module; tests give others
+ * @throws the signal's reason, HeddleError `hash-failed`, and the file system's errors
  */
 export function hashFile(
   path: string,
-  { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?(bytes: number): void } = {},
+  {
+    signal,
+    onProgress,
+    worker: file = workerFile(),
+  }: { signal?: AbortSignal | undefined; onProgress?(bytes: number): void; worker?: URL } = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const worker = new Worker(workerFile(), { workerData: { path } });
+    const worker = new Worker(file, { workerData: { path } });
     const finish = (settle: () => void) => {
       signal?.removeEventListener("abort", abort);
       settle();
@@ -32,6 +38,17 @@ export function hashFile(
       else finish(() => ("sha256" in message ? resolve(message.sha256) : reject(message.error)));
     });
     worker.on("error", (error) => finish(() => reject(error)));
+    worker.on("exit", (code) => finish(() => reject(endedSilently(code))));
+  });
+}
+
+/** A thread that ran out of memory, say, has nothing more to tell. */
+function endedSilently(code: number): HeddleError {
+  return new HeddleError({
+    code: "hash-failed",
+    message: "The file could not be checked: what was to read it ended.",
+    help: "Try again. If memory is short, close other programs first.",
+    details: { code },
   });
 }
 

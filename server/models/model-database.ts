@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import type { ModelKind } from "../../graph/definition.ts";
 import { type ModelFacts, modelFactsSchema } from "../../protocol/models.ts";
 
 /** Where a file came from, as far as is known. */
@@ -24,7 +25,6 @@ export interface FileState {
 
 const rowSchema = z.object({
   sha256: z.string().nullable(),
-  facts: z.string().nullable(),
   origin: z.string().nullable(),
 });
 
@@ -43,7 +43,11 @@ export class ModelDatabase {
       PRAGMA synchronous = NORMAL;
       CREATE TABLE IF NOT EXISTS files (
         path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified REAL NOT NULL,
-        sha256 TEXT, facts TEXT, origin TEXT
+        sha256 TEXT, origin TEXT
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS facts (
+        path TEXT NOT NULL, kind TEXT NOT NULL, size INTEGER NOT NULL, modified REAL NOT NULL, facts TEXT NOT NULL,
+        PRIMARY KEY (path, kind)
       ) STRICT;
       CREATE TABLE IF NOT EXISTS uses (path TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;
     `);
@@ -57,30 +61,34 @@ export class ModelDatabase {
     return this.#row(file)?.sha256 ?? undefined;
   }
 
-  facts(file: FileState): ModelFacts | undefined {
-    return parsed(modelFactsSchema, this.#row(file)?.facts);
+  /** What the file tells when it is read as such a model: in a folder that is used for two kinds, each has its own. */
+  facts({ path, size, modifiedMs }: FileState, kind: ModelKind): ModelFacts | undefined {
+    const row = this.#database
+      .prepare("SELECT facts FROM facts WHERE path = ? AND kind = ? AND size = ? AND modified = ?")
+      .get(path, kind, size, modifiedMs);
+    return typeof row?.facts === "string" ? parsed(modelFactsSchema, row.facts) : undefined;
+  }
+
+  rememberFacts({ path, size, modifiedMs }: FileState, kind: ModelKind, facts: ModelFacts): void {
+    this.#database
+      .prepare("INSERT OR REPLACE INTO facts (path, kind, size, modified, facts) VALUES (?, ?, ?, ?, ?)")
+      .run(path, kind, size, modifiedMs, JSON.stringify(facts));
   }
 
   origin(file: FileState): ModelOrigin | undefined {
     return parsed(modelOriginSchema, this.#row(file)?.origin);
   }
 
-  remember(file: FileState, known: { sha256?: string; facts?: ModelFacts; origin?: ModelOrigin }): void {
+  remember(file: FileState, known: { sha256?: string; origin?: ModelOrigin }): void {
     const { path, size, modifiedMs } = file;
-    const values = [
-      known.sha256,
-      known.facts && JSON.stringify(known.facts),
-      known.origin && JSON.stringify(known.origin),
-    ];
+    const values = [known.sha256, known.origin && JSON.stringify(known.origin)];
     // What was known of an earlier content of that path is forgotten.
     this.#database
       .prepare(`
-        INSERT INTO files (path, size, modified, sha256, facts, origin) VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO files (path, size, modified, sha256, origin) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (path) DO UPDATE SET
           sha256 = CASE WHEN size = excluded.size AND modified = excluded.modified
             THEN coalesce(excluded.sha256, sha256) ELSE excluded.sha256 END,
-          facts = CASE WHEN size = excluded.size AND modified = excluded.modified
-            THEN coalesce(excluded.facts, facts) ELSE excluded.facts END,
           origin = CASE WHEN size = excluded.size AND modified = excluded.modified
             THEN coalesce(excluded.origin, origin) ELSE excluded.origin END,
           size = excluded.size, modified = excluded.modified
@@ -107,7 +115,7 @@ export class ModelDatabase {
 
   #row({ path, size, modifiedMs }: FileState): z.infer<typeof rowSchema> | undefined {
     const row = this.#database
-      .prepare("SELECT sha256, facts, origin FROM files WHERE path = ? AND size = ? AND modified = ?")
+      .prepare("SELECT sha256, origin FROM files WHERE path = ? AND size = ? AND modified = ?")
       .get(path, size, modifiedMs);
     return rowSchema.safeParse(row).data;
   }

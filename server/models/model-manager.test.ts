@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { encodeSafetensors, pseudoRandom, randomTensor } from "../../test/support/encode-safetensors.ts";
@@ -60,9 +60,9 @@ async function settled() {
 
 test("each header is read once, by however many readers", async () => {
   for (const name of ["a", "b", "c", "d"]) await put(`loras/${name}.safetensors`, lora);
-  const remember = vi.spyOn(ModelDatabase.prototype, "remember");
+  const remember = vi.spyOn(ModelDatabase.prototype, "rememberFacts");
   await settled();
-  const read = remember.mock.calls.filter(([, { facts }]) => facts !== undefined).map(([{ path }]) => path);
+  const read = remember.mock.calls.map(([{ path }]) => path);
   expect(read.filter((path) => path.startsWith(home)).toSorted()).toEqual(
     ["a", "b", "c", "d"].map((name) => join(home, "models", "loras", `${name}.safetensors`)),
   );
@@ -70,7 +70,7 @@ test("each header is read once, by however many readers", async () => {
 
 test("facts that cannot be kept are not read again and again", async () => {
   await put("loras/ink.safetensors", lora);
-  const remember = vi.spyOn(ModelDatabase.prototype, "remember").mockImplementation(() => {
+  const remember = vi.spyOn(ModelDatabase.prototype, "rememberFacts").mockImplementation(() => {
     throw new Error("database or disk is full");
   });
   const models = await manager.library();
@@ -109,6 +109,17 @@ test("the library tells what headers say, and what lies beside the files", async
   expect(find("vae/ae.safetensors")).toMatchObject({ family: "Flux autoencoder", problem: null });
   expect(find("starter/turbo")).toMatchObject({ family: "Z-Image", variant: "turbo", builtIn: true });
   expect(changed).toHaveBeenCalled();
+});
+
+test("a file in a folder of two kinds is read as each of them", async () => {
+  const vae = join(home, "models/vae");
+  await mkdir(vae, { recursive: true });
+  await copyFile(join(starter, "base/vae/diffusion_pytorch_model.safetensors"), join(vae, "ae.safetensors"));
+  await symlink(vae, join(home, "models/text_encoders"));
+  const all = await settled();
+  const find = (kind: string) => all.find((model) => model.kind === kind && model.name.endsWith("/ae.safetensors"));
+  expect(find("vae")).toMatchObject({ family: "Flux autoencoder", problem: null });
+  expect(find("textEncoder")?.problem).toEqual(expect.any(String));
 });
 
 test("a hash is computed once, and anew when the file changes", async () => {

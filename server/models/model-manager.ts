@@ -102,6 +102,12 @@ export class ModelManager {
     return Promise.all((await this.#located()).map((model) => this.#details(model)));
   }
 
+  /** Where a model really lies, which is what the engine knows it by. */
+  async place(kind: ModelKind, name: string): Promise<{ path: string; label: string }> {
+    const { path, label } = await this.#named(kind, name);
+    return { path: await realpath(path), label };
+  }
+
   /** @returns undefined for a folder */
   async hash(kind: ModelKind, name: string): Promise<string | undefined> {
     const model = await this.#named(kind, name);
@@ -254,7 +260,9 @@ export class ModelManager {
   }
 
   async #named(kind: ModelKind, name: string): Promise<Located> {
-    const found = (await this.#located()).find((model) => model.kind === kind && model.name === name);
+    const found = (await this.#located()).find(
+      (model) => model.kind === kind && (model.name === name || model.shortName === name),
+    );
     if (found) return found;
     throw new HeddleError({
       code: "model-not-found",
@@ -269,7 +277,7 @@ export class ModelManager {
     const { state, shortName: _shortName, ...entry } = model;
     const real = state?.path ?? (await realpath(model.path).catch(() => model.path));
     const key = state ?? (await folderState(real));
-    const facts = database.facts(key);
+    const facts = database.facts(key, model.kind);
     if (!facts) this.#read(`${model.kind}\0${real}`, async () => this.#inspect(model, key));
     const origin = state && database.origin(state);
     const used = database.lastUse(real);
@@ -292,7 +300,7 @@ export class ModelManager {
 
   async #inspect(model: Located, key: FileState): Promise<void> {
     const facts = await inspectModel(model.path, model.kind);
-    if (!this.#isClosed) this.#options.database.remember(key, { facts });
+    if (!this.#isClosed) this.#options.database.rememberFacts(key, model.kind, facts);
   }
 
   /** Reads headers, {@link READERS} at the same time, and tells when there are none left. */

@@ -255,7 +255,7 @@ export class DownloadManager {
   }
 
   async #run(item: Item): Promise<void> {
-    const release = claim(path.join(this.#options.folder, `${item.entry.id}.claim`));
+    const release = claim(this.#options.folder, item.entry.id);
     if (!release) return this.#fail(item, heldElsewhere());
     const controller = new AbortController();
     item.controller = controller;
