@@ -18,11 +18,14 @@ export function registerDoctor(program: Command): void {
       const { examineMachine } = await import("../engine/runtime/try-device.ts");
       const store = new DerivedStore(heddleFolders().cache);
       const freedBytes = options.clean ? await store.removeStale() : undefined;
+      const { automaticText, chooseDevice } = await import("../engine/runtime/choose-device.ts");
+      const machine = await examineMachine();
       const facts = {
         processor: cpus()[0]?.model.trim() ?? "unknown",
         threads: availableParallelism(),
         memoryBytes: totalmem(),
-        ...(await examineMachine()),
+        ...machine,
+        automatic: chooseDevice(machine),
         derivedWeights: await store.list(),
         ...(freedBytes !== undefined && { freedBytes }),
       };
@@ -33,6 +36,7 @@ export function registerDoctor(program: Command): void {
         `8-bit products: ${speedup.toFixed(1)} times as fast as float32${saturates ? "; the fast ones saturate, so exact ones are used" : ""}`,
         "Devices:",
         ...facts.devices.map((report) => `  ${describeDevice(report)}`),
+        `Chosen by itself: ${automaticText(facts.automatic)}`,
         facts.derivedWeights.length === 0 ? "Derived weights: none" : "Derived weights:",
         ...facts.derivedWeights.map(
           ({ plan, source, bytes, isStale }) =>

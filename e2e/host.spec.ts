@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { drawLarge, node, setNumber, setSteps } from "./actions.ts";
 import { expect, type StudioHost, test } from "./fixtures.ts";
@@ -54,8 +55,27 @@ test("a killed engine fails the run on its node in clear words, and the next run
   expect(report).toContain("heddle-workflow");
   expect(report).toMatch(/^Heddle .+\nengine-stopped: .*memory ran out/);
 
+  // A smaller plan is offered where the failure is: the engine starts anew with it, for this model alone.
   await setSteps(studio, 2);
   await setNumber(studio, "Image Size", "Pictures", 1);
-  await runButton(studio).click();
+  const smaller = sampler.getByRole("button", { name: /^Use “.+” for the transformer and run again$/ });
+  await expect(smaller).toBeVisible({ timeout: 50_000 });
+  await smaller.click();
   await expect(node(studio, "Save Image").getByRole("img").first()).toBeVisible({ timeout: 50_000 });
+  const kept = JSON.parse(readFileSync(join(host.homeFolder, "devices.json"), "utf8"));
+  expect(Object.entries(kept.models)).toEqual([[expect.stringMatching(/turbo$/), { transformer: expect.any(String) }]]);
+
+  // The model manager shows the plan, with what it costs, and takes it back.
+  await studio.keyboard.press("Escape");
+  await studio.getByRole("button", { name: "Models", exact: true }).click();
+  const manager = studio.getByRole("dialog", { name: "Models" });
+  await manager
+    .getByRole("button", { name: /turbo.*Checkpoint/is })
+    .first()
+    .click();
+  const plans = manager.getByRole("region", { name: "Precision on this computer" });
+  await expect(plans.getByLabel("Transformer")).not.toHaveValue("");
+  await plans.getByLabel("Transformer").selectOption("");
+  await expect(plans.getByText(/^Memory \d+.* · exact$/).first()).toBeVisible();
+  await studio.keyboard.press("Escape");
 });

@@ -88,6 +88,43 @@ test("shortcuts are changed, their conflicts shown and settled, taken from Comfy
   await expect(studio.getByRole("option", { name: /Start page/ })).toContainText("W");
 });
 
+test("a long run that ends out of sight is told by the desktop, and brings its tab back", async ({ page, host }) => {
+  await page.addInitScript(() => {
+    class Shown extends EventTarget {
+      static permission = "granted";
+      static requestPermission = async () => "granted";
+      onclick: (() => void) | undefined;
+      constructor(title: string, { body }: { body: string }) {
+        super();
+        Object.assign(globalThis, { shown: this, shownText: `${title}: ${body}` });
+      }
+    }
+    Object.assign(globalThis, { Notification: Shown });
+    // Another window is in front.
+    document.hasFocus = () => false;
+  });
+  // The host tells of a run that took long; drawing so long would show nothing more.
+  await page.routeWebSocket(/\/rpc/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) =>
+      socket.send(typeof message === "string" ? message.replace(/"totalMs":[\d.]+/g, '"totalMs":95000') : message),
+    );
+  });
+  await page.goto(host.url);
+  await expect(node(page, "Sampler")).toBeVisible();
+  await press(page, "ControlOrMeta+,");
+  const dialog = page.getByRole("dialog", { name: "Settings" });
+  await dialog.getByRole("checkbox", { name: /Tell me when a long run ends/ }).check();
+  await press(page, "Escape");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const shown = () => page.evaluate(() => (globalThis as unknown as { shownText?: string }).shownText);
+  await expect.poll(shown, { timeout: 90_000 }).toBe("Text to image: Run finished in 1:35 min");
+  await press(page, "Alt+h");
+  await expect(home(page)).toBeVisible();
+  await page.evaluate(() => (globalThis as unknown as { shown: { onclick(): void } }).shown.onclick());
+  await expect(page.getByRole("tab", { name: /^Text to image/ })).toHaveAttribute("aria-selected", "true");
+});
+
 test("settings are found by a word; a notification is asked for when it is switched on", async ({
   studio,
   context,
@@ -105,7 +142,7 @@ test("settings are found by a word; a notification is asked for when it is switc
   await expect(toggle).not.toBeChecked();
 });
 
-test("devices are told with what they are good for, and the precision that is chosen is kept by the host", async ({
+test("devices are told with what they are good for, and the precision that is chosen for a part is kept by the host", async ({
   studio,
 }) => {
   const open = async () => {
@@ -123,8 +160,10 @@ test("devices are told with what they are good for, and the precision that is ch
   await expect(machine.getByText("In use")).toHaveCount(1);
   await expect(dialog.getByLabel("Compute with")).toHaveValue("auto");
   await expect(dialog.getByLabel("Memory for models")).toHaveValue("");
-  await dialog.getByLabel("Precision").selectOption({ label: "Exact (float32)" });
-  await expect(dialog.getByText("As the reference.")).toBeVisible();
+  await expect(dialog.getByText(/^The processor: /)).toBeVisible();
+  await expect(dialog.getByLabel("Transformer")).toHaveValue("auto");
+  await dialog.getByLabel("Transformer").selectOption("reference");
+  await expect(dialog.getByText("Memory 4 bytes a weight · exact")).toBeVisible();
   const { violations } = await new AxeBuilder({ page: studio })
     .include("[role=dialog]")
     .disableRules(["region"])
@@ -134,10 +173,11 @@ test("devices are told with what they are good for, and the precision that is ch
   await studio.reload();
   await expect(node(studio, "Sampler")).toBeVisible();
   dialog = await open();
-  const precision = dialog.getByLabel("Precision");
+  const precision = dialog.getByLabel("Transformer");
   await expect(precision).toHaveValue("reference");
+  await expect(dialog.getByLabel("Text encoder")).toHaveValue("auto");
   await precision.selectOption({ label: "Automatic" });
-  await expect(dialog.getByText("Chosen for each model")).toBeVisible();
+  await expect(dialog.getByText("Chosen for each model").first()).toBeVisible();
 });
 
 test("everything has its place in a window of 1024 by 640", async ({ studio }) => {
@@ -154,6 +194,26 @@ test("everything has its place in a window of 1024 by 640", async ({ studio }) =
     await inside(name);
   expect(await studio.evaluate("document.documentElement.scrollWidth")).toBe(1024);
   await expect(tab(studio, /^Untitled/).last()).toBeInViewport();
+});
+
+test("the results are as wide as one draws them, with mouse and keyboard, and stay so", async ({ studio }) => {
+  const strip = studio.getByRole("complementary", { name: "Results" });
+  const edge = studio.getByRole("separator", { name: "Width of the results" });
+  const width = async () => Math.round((await strip.boundingBox())?.width ?? 0);
+  const before = await width();
+  const at = (await edge.boundingBox())!;
+  await studio.mouse.move(at.x + 4, 400);
+  await studio.mouse.down();
+  await studio.mouse.move(at.x - 96, 400, { steps: 4 });
+  await studio.mouse.up();
+  await expect.poll(width).toBe(before + 100);
+  await edge.focus();
+  await studio.keyboard.press("ArrowRight");
+  await expect.poll(width).toBe(before + 84);
+  await studio.reload();
+  await expect.poll(width).toBe(before + 84);
+  await edge.dblclick();
+  await expect.poll(width).toBe(before);
 });
 
 test("a workflow that was dropped opens beside the one that is open", async ({ studio }) => {

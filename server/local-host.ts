@@ -114,6 +114,7 @@ export function createLocalHost({
     putImage: (bytes) => library.putImage(bytes),
     openImage: (hash, thumbnail) => library.openImage(hash, thumbnail),
     async close() {
+      devices.close();
       // The engine is told to stop at the same time: it may not hear of a cancelled run for minutes.
       await Promise.all([jobs.close(), supervisor.close()]);
       hub.close();

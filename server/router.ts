@@ -1,5 +1,6 @@
 import { implement, withEventMeta } from "@orpc/server";
 import { contract } from "../protocol/contract.ts";
+import { choosePlans, plansOf, smallerOf } from "./devices/model-plans.ts";
 import type { HostServices } from "./host-services.ts";
 import { fetchPicture } from "./http/fetch-picture.ts";
 import { withKnownModels } from "./models/known-models.ts";
@@ -42,6 +43,11 @@ export const router = host.router({
     report: host.devices.report.handler(({ context, input }) => context.services.devices.report(input.again)),
     state: host.devices.state.handler(({ context }) => context.services.devices.state()),
     change: host.devices.change.handler(({ context, input }) => context.services.devices.change(input)),
+    plans: host.devices.plans.handler(({ context, input }) => plansOf(context.services, input.model)),
+    choosePlans: host.devices.choosePlans.handler(({ context, input: { plans, ...model } }) =>
+      choosePlans(context.services, model, plans),
+    ),
+    smaller: host.devices.smaller.handler(({ context, input }) => smallerOf(context.services, input)),
   },
   templates: { list: host.templates.list.handler(({ context }) => context.services.listTemplates()) },
   subgraphs: {

@@ -62,6 +62,7 @@ beforeAll(async () => {
       memoryBytes: 8e9,
       trials: {
         tryDevice: async () => ({ works: false, reason: "no adapter" }),
+        integerProducts: async () => ({ saturates: false, speedup: 3 }),
         examine: async () => ({
           integerProducts: { saturates: false, speedup: 3 },
           devices: [{ device: "webgpu", bundled: true, works: false, reason: "no adapter" }],
@@ -258,7 +259,8 @@ test("devices are reported, and chosen, over the contract", async () => {
     devices: [{ device: "webgpu", works: false, reason: "no adapter" }],
     detectedBudgetBytes: 4e9,
   });
-  const chosen = { device: "webgpu", precision: "int4", memoryBytes: 2e9 } as const;
+  const precision = { transformer: "int4", textEncoder: "auto", vae: "strips" } as const;
+  const chosen = { device: "webgpu", precision, models: {}, memoryBytes: 2e9 } as const;
   expect((await client.devices.change(chosen)).preferences).toEqual(chosen);
   expect((await client.devices.state()).preferences).toEqual(chosen);
   const tooMuch = await client.devices.change({ ...chosen, memoryBytes: 9e9 }).catch(fromWireError);

@@ -18,7 +18,7 @@ export interface VaeChoice {
 export function chooseVaePlan(wanted: VaePlan | "auto", bytesPerPixel: number, memoryBytes: number): VaeChoice {
   const automatic = memoryBytes / 2 / bytesPerPixel;
   const stripsAbovePixels = { whole: Number.POSITIVE_INFINITY, strips: 0, auto: automatic }[wanted];
-  const isWhole = VAE_COST_PIXELS <= stripsAbovePixels;
+  const isWhole = plansWhole(stripsAbovePixels);
   return {
     stripsAbovePixels,
     reason:
@@ -28,3 +28,6 @@ export function chooseVaePlan(wanted: VaePlan | "auto", bytesPerPixel: number, m
     cost: `At 1024 x 1024: ${costSentence(vaeCost(isWhole ? "whole" : "strips", bytesPerPixel))}`,
   };
 }
+
+/** Whether a picture of the size that costs are told for is decoded at once. */
+export const plansWhole = (stripsAbovePixels: number): boolean => VAE_COST_PIXELS <= stripsAbovePixels;

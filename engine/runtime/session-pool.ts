@@ -241,7 +241,8 @@ const isOutOfMemory = (error: unknown): boolean => error instanceof HeddleError 
 /** The runtime reports everything as plain errors with a text; memory exhaustion is told apart by it. */
 function asRuntimeError(error: unknown): unknown {
   if (error instanceof HeddleError || !(error instanceof Error)) return error;
-  if (/bad_alloc|[Ff]ailed to allocate|out of memory|BFCArena/.test(error.message)) {
+  // Threads need memory for their stacks: they are often the first that there is no room for.
+  if (/bad_alloc|[Ff]ailed to allocate|[Cc]annot allocate|out of memory|BFCArena|pthread_create/.test(error.message)) {
     return new HeddleError(
       {
         code: "out-of-memory",

@@ -8,7 +8,11 @@ vi.setConfig({ testTimeout: 70_000 });
 afterEach(() => void vi.unstubAllEnvs());
 
 it("finds that the processor computes", async () => {
-  expect(await tryDevice("cpu")).toMatchObject({ works: true, milliseconds: expect.any(Number) });
+  expect(await tryDevice("cpu")).toMatchObject({
+    works: true,
+    milliseconds: expect.any(Number),
+    chainMilliseconds: expect.any(Number),
+  });
 });
 
 it("says what is wrong with a device that is not there", async () => {
@@ -41,17 +45,20 @@ it("tells every device of the runtime with the processor's facts, whatever one d
     "machine.mjs",
     Buffer.from(`
       const [device] = process.argv.slice(2);
+      if (!device) console.error("[I:onnxruntime] Discovered OrtHardwareDevice {vendor_id:0x1022, device_id:0x0, vendor:AMD, type:0, metadata: []}\\n"
+        + "Discovered OrtHardwareDevice {vendor_id:0x10de, device_id:0x2330, vendor:NVIDIA, type:1, metadata: [Discrete=1]}");
       if (device === "webgpu") process.kill(process.pid, "SIGSEGV");
       else console.log(JSON.stringify(device
-        ? { works: true, milliseconds: 1, halfPrecision: false }
+        ? { works: true, milliseconds: 1, halfPrecision: false, chainMilliseconds: 9 }
         : { devices: [{ name: "cpu", bundled: true }, { name: "webgpu", bundled: true }],
             integerProducts: { saturates: false, speedup: 3 } }));
       if (device === "webgpu") setTimeout(() => {}, 1e4);`),
   );
   expect(await examineMachine(machine)).toEqual({
     integerProducts: { saturates: false, speedup: 3 },
+    graphics: [{ vendor: "NVIDIA" }],
     devices: [
-      { device: "cpu", bundled: true, works: true, milliseconds: 1, halfPrecision: false },
+      { device: "cpu", bundled: true, works: true, milliseconds: 1, halfPrecision: false, chainMilliseconds: 9 },
       { device: "webgpu", bundled: true, works: false, reason: "its driver ended the process (SIGSEGV)" },
     ],
   });

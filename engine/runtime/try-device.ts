@@ -8,6 +8,8 @@ const TRIAL = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "./device-trial.ts" : "./device-trial.js", import.meta.url),
 );
 const TIMEOUT_MS = 60_000;
+/** Drivers and the runtime may be chatty. */
+const LARGEST_OUTPUT_BYTES = 16 * 2 ** 20;
 
 const resultSchema = z.discriminatedUnion("works", [
   z.object({
@@ -16,6 +18,8 @@ const resultSchema = z.discriminatedUnion("works", [
     milliseconds: z.number(),
     /** It also multiplies in half precision, which the plan `fp16` needs. */
     halfPrecision: z.boolean(),
+    /** Of a chain of products that is large enough to tell how fast the device is, in the faster precision. */
+    chainMilliseconds: z.number(),
   }),
   z.object({ works: z.literal(false), reason: z.string() }),
 ]);
@@ -25,6 +29,11 @@ const runtimeFactsSchema = z.object({
   /** How the processor multiplies 8-bit integers, see `integer-kernels.ts`. */
   integerProducts: z.object({ saturates: z.boolean(), speedup: z.number() }),
 });
+
+/** A graphics processor that the runtime found in this machine, whether or not a driver makes it usable. */
+export interface GraphicsHardware {
+  readonly vendor: string;
+}
 
 /** What the runtime knows without any driver. */
 export type RuntimeFacts = z.infer<typeof runtimeFactsSchema>;
@@ -41,7 +50,28 @@ export type DeviceReport = TrialResult & {
 /** What the runtime is and what of it works here. */
 export interface MachineReport {
   readonly integerProducts: RuntimeFacts["integerProducts"];
+  /** undefined where the runtime does not tell. Without any, a graphics device is done in software. */
+  readonly graphics?: readonly GraphicsHardware[] | undefined;
   readonly devices: readonly DeviceReport[];
+}
+
+/**
+ * What the runtime knows by itself, asked in a process of its own.
+ *
+ * @param script the process; tests give others
+ * @throws HeddleError `runtime-not-found`: not even its list of devices can be had
+ */
+export async function readRuntimeFacts(
+  script = TRIAL,
+): Promise<RuntimeFacts & { graphics: readonly GraphicsHardware[] | undefined }> {
+  const { output, reason, log } = await ask([script]);
+  const facts = runtimeFactsSchema.safeParse(output);
+  if (facts.success) return { ...facts.data, graphics: graphicsIn(log) };
+  throw new HeddleError({
+    code: "runtime-not-found",
+    message: `The inference runtime cannot be loaded: ${reason}.`,
+    help: "Install Heddle's packages again (npm ci) and restart it.",
+  });
 }
 
 /**
@@ -49,23 +79,26 @@ export interface MachineReport {
  * after the other. This process loads neither the runtime nor a driver.
  *
  * @param script the process; tests give others
- * @throws HeddleError `runtime-not-found`: not even its list of devices can be had
+ * @throws HeddleError what {@link readRuntimeFacts} throws
  */
 export async function examineMachine(script = TRIAL): Promise<MachineReport> {
-  const { output, reason } = await ask([script]);
-  const facts = runtimeFactsSchema.safeParse(output);
-  if (!facts.success) {
-    throw new HeddleError({
-      code: "runtime-not-found",
-      message: `The inference runtime cannot be loaded: ${reason}.`,
-      help: "Install Heddle's packages again (npm ci) and restart it.",
-    });
-  }
+  const { devices: known, integerProducts, graphics } = await readRuntimeFacts(script);
   const devices: DeviceReport[] = [];
-  for (const { name, bundled } of facts.data.devices) {
+  for (const { name, bundled } of known) {
     devices.push({ device: name, bundled, ...(await tryDevice(name, script)) });
   }
-  return { integerProducts: facts.data.integerProducts, devices };
+  return { integerProducts, graphics, devices };
+}
+
+/**
+ * The runtime has no call for what hardware it found, but its log says so:
+ * `Discovered OrtHardwareDevice {vendor_id:0x10de, device_id:0x2330, vendor:NVIDIA, type:1, metadata: [...]}`; type 0 is a
+ * processor, of which there always is one, and 1 a graphics processor.
+ */
+function graphicsIn(log: string): GraphicsHardware[] | undefined {
+  const found = [...log.matchAll(/Discovered OrtHardwareDevice \{vendor_id:(\w+),.*?vendor:([^,]*), type:(\d)/g)];
+  if (!found.some(([, , , type]) => type === "0")) return undefined;
+  return found.filter(([, , , type]) => type === "1").map(([, id = "", vendor = ""]) => ({ vendor: vendor || id }));
 }
 
 /**
@@ -81,12 +114,15 @@ export async function tryDevice(device: string, script = TRIAL): Promise<TrialRe
 }
 
 /** The last line that such a process wrote, as JSON, and what to say where that makes no sense. */
-function ask(command: string[]): Promise<{ output: unknown; reason: string }> {
+function ask(command: string[]): Promise<{ output: unknown; reason: string; log: string }> {
   // The desktop host's program is Node only when it is told so.
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1" };
   return new Promise((resolve) => {
-    execFile(process.execPath, command, { timeout: TIMEOUT_MS, env }, (error, stdout, stderr) =>
-      resolve({ output: lastLine(stdout), reason: endOf(error, stderr) }),
+    execFile(
+      process.execPath,
+      command,
+      { timeout: TIMEOUT_MS, env, maxBuffer: LARGEST_OUTPUT_BYTES },
+      (error, stdout, stderr) => resolve({ output: lastLine(stdout), reason: endOf(error, stderr), log: stderr }),
     );
   });
 }

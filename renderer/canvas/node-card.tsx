@@ -8,7 +8,7 @@ import {
 import { ChevronDown, ChevronRight, CircleHelp, Lock, Pin, Workflow } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
-import type { NodeDefinition, ParamDefinition } from "../../graph/definition.ts";
+import type { NodeDefinition, ParamDefinition, PortDefinition } from "../../graph/definition.ts";
 import type { WorkflowNode } from "../../graph/document.ts";
 import { findInput, portOfParam } from "../../graph/linkable-params.ts";
 import type { Problem } from "../../graph/problems.ts";
@@ -142,7 +142,9 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
           <NodeFacts run={run} params={node.params} />
         </>
       )}
-      {run?.phase === "failed" && run.error && <NodeFailure error={run.error} title={title} runId={run.failedIn} />}
+      {run?.phase === "failed" && run.error && (
+        <NodeFailure error={run.error} nodeId={node.id} title={title} runId={run.failedIn} />
+      )}
       {run?.warnings.map((warning) => (
         <NodeNotice key={warning.code + warning.message} tone="warning" {...problemText(text, warning)} />
       ))}
@@ -230,7 +232,10 @@ function Ports({
   collapsed,
   sockets,
 }: Omit<CardProps, "selected"> & { collapsed: boolean; sockets: string }) {
+  const words = useDefinitionText();
   const { outputs } = definition;
+  const title = (side: "inputs" | "outputs", port: PortDefinition) =>
+    collapsed ? words.port(definition, side, port) : undefined;
   const names = new Set(definition.params.map(({ name }) => name));
   // An input that stands for a param has its socket in the param's row; folded, there are no rows.
   const inParams = sockets === "" ? [] : sockets.split("\n");
@@ -247,7 +252,12 @@ function Ports({
           const problem = problems.find((candidate) => candidate.field === port.name);
           return (
             <div key={port.name} className={styles.port}>
-              <Socket port={port} side="inputs" isMissing={problem?.severity === "error"} />
+              <Socket
+                port={port}
+                side="inputs"
+                isMissing={problem?.severity === "error"}
+                title={title("inputs", port)}
+              />
               {!collapsed && (
                 <PortLabel nodeId={node.id} definition={definition} port={port} side="inputs" problem={problem} />
               )}
@@ -259,7 +269,7 @@ function Ports({
         {outputs.map((port) => (
           <div key={port.name} className={styles.port}>
             {!collapsed && <PortLabel nodeId={node.id} definition={definition} port={port} side="outputs" />}
-            <Socket port={port} side="outputs" />
+            <Socket port={port} side="outputs" title={title("outputs", port)} />
           </div>
         ))}
       </div>

@@ -6,14 +6,17 @@ import { copyText } from "../session/actions.ts";
 import { useSession } from "../session/context.tsx";
 import { errorReport } from "../session/error-report.ts";
 import styles from "./node.module.css";
+import { SmallerPlanAction } from "./smaller-plan-action.tsx";
 
 /** Why the node failed, what to do about it, and the report to copy. */
 export function NodeFailure({
   error,
+  nodeId,
   title,
   runId,
 }: {
   error: ErrorPayload;
+  nodeId: string;
   title: string;
   runId: string | undefined;
 }) {
@@ -27,6 +30,7 @@ export function NodeFailure({
         {message}
       </p>
       <p className={styles.failureHelp}>{help}</p>
+      <SmallerPlanAction error={error} nodeId={nodeId} />
       {runId !== undefined && (
         <button
           type="button"

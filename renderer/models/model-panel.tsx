@@ -6,8 +6,12 @@ import { useText } from "../i18n/use-text.ts";
 import { copyText } from "../session/actions.ts";
 import { useSession } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
+import { ModelPlansSection } from "./model-plans.tsx";
 import styles from "./models.module.css";
 import { modelsStore } from "./models-store.ts";
+
+/** Kinds that have parts whose precision can be chosen. */
+const plannedKinds: ReadonlySet<string> = new Set(["checkpoint", "diffusionModel", "textEncoder", "vae"]);
 
 /** Everything that is known of one model. */
 export function ModelPanel({ model }: { model: ModelDetails }) {
@@ -103,6 +107,7 @@ export function ModelPanel({ model }: { model: ModelDetails }) {
           </div>
         )}
       </dl>
+      {plannedKinds.has(kind) && !model.problem && <ModelPlansSection model={model} />}
       {isFile && !model.builtIn && (
         <div className={styles.panelActions}>
           <Button disabled={work !== undefined} onClick={() => void compute("verify")}>

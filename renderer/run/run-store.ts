@@ -15,6 +15,8 @@ export interface RunStore extends StoreApi<RunState> {
   /** Cancels the run that goes on, or the one that is starting. */
   cancel(): Promise<void>;
   cancelAll(): Promise<void>;
+  /** What the last start was to run; undefined for all of the workflow. */
+  lastTargets(): string[] | undefined;
   receive(event: HostEvent): void;
   dismissFailure(): void;
 }
@@ -53,6 +55,7 @@ export function createRunStore(
   /** Events can arrive before the answer that says which run they belong to. */
   let early: Extract<HostEvent, { type: "run" }>[] = [];
   let startsPending = 0;
+  let lastTargets: string[] | undefined;
 
   const cancelRun = async (runId: string) => {
     await host.rpc.runs.cancel({ runId });
@@ -89,9 +92,11 @@ export function createRunStore(
     state.phase === "idle" && state.waiting.length > 0 ? { ...state, phase: "starting" } : state;
 
   return Object.assign(store, {
+    lastTargets: () => lastTargets,
     async start(document: WorkflowDocument, targets?: string[], priority?: RunPriority) {
       if (store.getState().phase === "idle") store.setState({ phase: "starting", failure: undefined, last: undefined });
       cancelWanted = false;
+      lastTargets = targets;
       startsPending++;
       try {
         const { runId } = await host.rpc.runs.start({

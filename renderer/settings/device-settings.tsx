@@ -1,19 +1,22 @@
 import { CircleCheck, CircleMinus, LoaderCircle, RotateCw } from "lucide-react";
 import { type ReactNode, useId, useState } from "react";
 import {
+  type AutomaticChoice,
   type DevicePreferences,
   type DeviceReport,
   type DeviceState,
   LEAST_MEMORY_BYTES,
-  precisionChoices,
+  type ModelPlans,
+  plannedParts,
 } from "../../protocol/devices.ts";
 import { formatBytes } from "../i18n/format.ts";
 import type { TextKey } from "../i18n/i18n.ts";
 import { problemText } from "../i18n/problem-text.ts";
-import { useText } from "../i18n/use-text.ts";
+import { type Text, useText } from "../i18n/use-text.ts";
 import { useHost } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
 import styles from "./devices.module.css";
+import { costText, PlanOptions } from "./plan-options.tsx";
 import { useDevices } from "./use-devices.ts";
 
 const GB = 1e9;
@@ -21,7 +24,14 @@ const GB = 1e9;
 /** By which words each row is found. */
 export const deviceRows = {
   device: ["devices.device", "devices.deviceHelp", "devices.title"],
-  precision: ["devices.precision", "devices.precision_auto", "devices.title"],
+  precision: [
+    "devices.precision",
+    "devices.precisionHelp",
+    "devices.part_transformer",
+    "devices.part_textEncoder",
+    "devices.part_vae",
+    "devices.title",
+  ],
   memory: ["devices.memory", "devices.title"],
 } as const satisfies Record<string, readonly TextKey[]>;
 
@@ -34,7 +44,7 @@ export function DeviceSettings({
   showsMachine: boolean;
 }) {
   const text = useText();
-  const { report, state, failure, change, tryAgain } = useDevices();
+  const { report, state, plans, failure, change, tryAgain } = useDevices();
   const isBusy = useHost((host) => host.engine === "busy");
   const problem = failure ?? report?.problem;
   return (
@@ -52,7 +62,7 @@ export function DeviceSettings({
             </p>
           )}
           {shows("device") && <DeviceChoice report={report} state={state} onChange={change} />}
-          {shows("precision") && <PrecisionChoice report={report} state={state} onChange={change} />}
+          {shows("precision") && <PrecisionChoice report={report} plans={plans} state={state} onChange={change} />}
           {shows("memory") && report && (
             <MemoryField
               report={report}
@@ -80,7 +90,11 @@ function DeviceChoice({ report, state: { preferences, inUse }, onChange }: Choic
   return (
     <Row
       label={text("devices.device")}
-      help={text("devices.deviceHelp")}
+      help={
+        inUse?.automatic && preferences.device === "auto"
+          ? automaticText(text, inUse.automatic)
+          : text("devices.deviceHelp")
+      }
       warning={
         inUse?.fallback
           ? text("devices.fallback", {
@@ -111,31 +125,47 @@ function DeviceChoice({ report, state: { preferences, inUse }, onChange }: Choic
   );
 }
 
-function PrecisionChoice({ report, state: { preferences, inUse }, onChange }: ChoiceProps) {
+function automaticText(text: Text, { device, reason, factor }: AutomaticChoice): string {
+  return text(
+    reason === "not-faster" && factor === null ? "devices.automatic_none-works" : `devices.automatic_${reason}`,
+    {
+      device: text(`devices.device_${device}`),
+      factor: factor?.toFixed(1) ?? "",
+    },
+  );
+}
+
+/** A plan for each part of all models, with what it costs. */
+function PrecisionChoice({ plans, state: { preferences }, onChange }: ChoiceProps & { plans: ModelPlans | undefined }) {
   const text = useText();
-  const isGraphics = inUse !== null && inUse.device !== "cpu";
-  const hasHalf = report?.devices.some(({ device, halfPrecision }) => device === inUse?.device && halfPrecision);
-  const suits = (plan: DevicePreferences["precision"]) => {
-    if (plan === preferences.precision) return true;
-    if (plan === "fp16") return isGraphics && hasHalf === true;
-    return !isGraphics || (plan !== "w16" && plan !== "h8");
-  };
+  const { precision } = preferences;
   return (
-    <Row label={text("devices.precision")} help={text(`devices.precisionHelp_${preferences.precision}`)}>
-      {(id) => (
-        <select
-          aria-labelledby={id}
-          value={preferences.precision}
-          onChange={(event) => onChange({ precision: event.target.value as DevicePreferences["precision"] })}
-        >
-          {precisionChoices.filter(suits).map((plan) => (
-            <option key={plan} value={plan}>
-              {text(`devices.precision_${plan}`)}
-            </option>
-          ))}
-        </select>
-      )}
-    </Row>
+    <fieldset className={styles.group}>
+      <legend>{text("devices.precision")}</legend>
+      <p>{text("devices.precisionHelp")}</p>
+      {plannedParts.map((part) => {
+        const known = plans?.parts.find((one) => one.part === part);
+        const option = known?.options.find(({ plan }) => plan === precision[part]);
+        return (
+          <Row
+            key={part}
+            label={text(`devices.part_${part}`)}
+            help={option ? costText(text, part, option, false) : text("devices.autoHelp")}
+          >
+            {(id) => (
+              <select
+                aria-labelledby={id}
+                value={precision[part]}
+                onChange={(event) => onChange({ precision: { ...precision, [part]: event.target.value } })}
+              >
+                <option value="auto">{text("devices.precision_auto")}</option>
+                <PlanOptions part={part} options={known?.options ?? []} chosen={precision[part]} hasModel={false} />
+              </select>
+            )}
+          </Row>
+        );
+      })}
+    </fieldset>
   );
 }
 
@@ -246,10 +276,14 @@ function ProcessorFacts({ report: { processor, threads, memoryBytes, integerSpee
   return facts.filter(Boolean).join(" · ");
 }
 
-function State({ tried: { works, halfPrecision, reason } }: { tried: DeviceReport["devices"][number] }) {
+function State({ tried: { works, halfPrecision, speed, reason } }: { tried: DeviceReport["devices"][number] }) {
   const text = useText();
   if (!works) return text("devices.unusable", { reason: reason ?? "", interpolation: { escapeValue: false } });
-  return text(halfPrecision ? "devices.worksHalf" : "devices.works");
+  const facts = [
+    text(halfPrecision ? "devices.worksHalf" : "devices.works"),
+    speed !== null && text("devices.speed", { factor: speed < 0.1 ? speed.toFixed(2) : speed.toFixed(1) }),
+  ];
+  return facts.filter(Boolean).join(" · ");
 }
 
 function Row({

@@ -1,12 +1,14 @@
 import { useEffect, useState } from "react";
 import { type ErrorPayload, toHeddleError } from "../../common/errors.ts";
-import type { DevicePreferences, DeviceReport, DeviceState } from "../../protocol/devices.ts";
+import type { DevicePreferences, DeviceReport, DeviceState, ModelPlans } from "../../protocol/devices.ts";
 import { useHost, useSession } from "../session/context.tsx";
 
 export interface Devices {
   /** `undefined` while devices are tried, which takes some seconds after a start of the host. */
   readonly report: DeviceReport | undefined;
   readonly state: DeviceState | undefined;
+  /** What can be chosen on the device in use, once that is known. */
+  readonly plans: ModelPlans | undefined;
   readonly failure: ErrorPayload | undefined;
   change(changes: Partial<DevicePreferences>): void;
   tryAgain(): void;
@@ -18,6 +20,7 @@ export function useDevices(): Devices {
   const engine = useHost((state) => state.engine);
   const [report, setReport] = useState<DeviceReport>();
   const [state, setState] = useState<DeviceState>();
+  const [plans, setPlans] = useState<ModelPlans>();
   const [failure, setFailure] = useState<ErrorPayload>();
   const [trial, setTrial] = useState(0);
 
@@ -29,9 +32,17 @@ export function useDevices(): Devices {
     return follow(rpc.devices.report({ again: trial > 0 }), setReport, setFailure);
   }, [rpc, trial]);
 
+  const device = state?.inUse?.device;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another device has other plans
+  useEffect(() => {
+    if (!report) return;
+    return follow(rpc.devices.plans({ model: null }), setPlans, setFailure);
+  }, [rpc, report, device]);
+
   return {
     report,
     state,
+    plans,
     failure,
     change(changes) {
       if (!state) return;

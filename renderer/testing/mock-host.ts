@@ -26,8 +26,13 @@ export function createMockHost(): Host {
   const saved: ImageReference[] = [];
   let runs = 0;
   let deviceState: DeviceState = {
-    preferences: { device: "auto", precision: "auto", memoryBytes: null },
-    inUse: { device: "cpu", fallback: null },
+    preferences: {
+      device: "auto",
+      precision: { transformer: "auto", textEncoder: "auto", vae: "auto" },
+      models: {},
+      memoryBytes: null,
+    },
+    inUse: { device: "cpu", fallback: null, automatic: { device: "cpu", reason: "not-faster", factor: 1.1 } },
     isPending: false,
   };
   let tail = Promise.resolve();
@@ -182,18 +187,24 @@ export function createMockHost(): Host {
         detectedBudgetBytes: 16e9,
         integerSpeedup: 4.1,
         devices: [
-          { device: "cpu", works: true, halfPrecision: false, reason: null },
-          { device: "webgpu", works: true, halfPrecision: true, reason: null },
-          { device: "cuda", works: false, halfPrecision: false, reason: "Failed to load shared library" },
+          { device: "cpu", works: true, halfPrecision: false, speed: 1, reason: null },
+          { device: "webgpu", works: true, halfPrecision: true, speed: 4.5, reason: null },
+          { device: "cuda", works: false, halfPrecision: false, speed: null, reason: "Failed to load shared library" },
         ],
+        automatic: { device: "cpu", reason: "not-faster", factor: 1.1 },
         problem: null,
       }),
       state: async () => deviceState,
       change: async (preferences: DevicePreferences) => {
         const device = preferences.device === "auto" ? "cpu" : preferences.device;
-        deviceState = { preferences, inUse: { device, fallback: null }, isPending: false };
+        deviceState = { preferences, inUse: { device, fallback: null, automatic: null }, isPending: false };
         return deviceState;
       },
+      plans: async ({ model }: { model: unknown }) => mockPlans(model !== null),
+      choosePlans: async () => deviceState,
+      smaller: async () => ({
+        ...{ kind: "checkpoint", name: "z-image-turbo", label: "Z-Image Turbo", part: "transformer", plan: "h8" },
+      }),
     },
     templates: {
       list: async () =>
@@ -247,5 +258,31 @@ const model = (name: string, label: string, description: string, sizeBytes: numb
   builtIn: name.startsWith("starter/"),
   sizeBytes,
 });
+
+function mockPlans(hasModel: boolean) {
+  const weights = hasModel ? 6.2e9 : 1;
+  const option = (plan: string, bytes: number, relativeTime: number, decibels: number | null) => ({
+    ...{ plan, memoryBytes: weights * bytes, diskBytes: plan === "reference" ? 0 : weights * bytes },
+    ...{ relativeTime, decibels },
+  });
+  const linear = [
+    option("reference", 4, 1, null),
+    option("w16", 2, 0.93, 77),
+    option("h8", 1, 0.35, 57),
+    option("int8", 1.03, 0.54, 56),
+    option("int4", 0.63, 0.79, 40),
+  ];
+  const automatic = hasModel ? { plan: "h8", reason: "This processor has fast 8-bit integers." } : null;
+  const whole = { plan: "whole", memoryBytes: 5.4e9, diskBytes: 0, relativeTime: 1, decibels: null };
+  const strips = { plan: "strips", memoryBytes: 1.5e9, diskBytes: 0, relativeTime: 1.02, decibels: 80 };
+  return {
+    path: hasModel ? "/mock/models/z-image-turbo" : null,
+    parts: [
+      { part: "transformer", automatic, options: linear },
+      { part: "textEncoder", automatic, options: linear },
+      { part: "vae", automatic: hasModel ? { plan: "strips", reason: "" } : null, options: [whole, strips] },
+    ],
+  };
+}
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,7 +1,18 @@
+import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { HeddleError, toHeddleError } from "../../common/errors.ts";
-import { examineMachine, type MachineReport, type TrialResult, tryDevice } from "../../engine/runtime/try-device.ts";
+import type { PlanSituation } from "../../engine/precision/choose-plan.ts";
+import { chooseDevice } from "../../engine/runtime/choose-device.ts";
 import {
+  examineMachine,
+  type MachineReport,
+  readRuntimeFacts,
+  type TrialResult,
+  tryDevice,
+} from "../../engine/runtime/try-device.ts";
+import {
+  type AutomaticChoice,
+  automaticChoiceSchema,
   type DevicePreferences,
   type DeviceReport,
   type DeviceState,
@@ -9,34 +20,79 @@ import {
   engineDevices,
 } from "../../protocol/devices.ts";
 import type { EngineSettings } from "../engine-process/engine-settings.ts";
-import { DevicePreferencesFile } from "./device-preferences.ts";
+import { DevicePreferencesFile, engineSettingsOf } from "./device-preferences.ts";
+import { type Drivers, drivers } from "./driver-key.ts";
+import { TrialMemory } from "./trial-memory.ts";
+
+/** The first trial of a machine waits until its first window is there. */
+const TRIAL_DELAY_MS = 5_000;
 
 export interface DeviceServiceOptions {
   /** Where preferences are kept. */
   home: string;
   /** Tests give others. Neither may load the runtime into this process. */
   trials?: {
+    /** The whole machine. */
     examine(): Promise<MachineReport>;
+    /** How the processor multiplies: a part of what {@link examine} finds, in a fraction of the time. */
+    integerProducts(): Promise<MachineReport["integerProducts"]>;
     tryDevice(device: EngineDevice): Promise<TrialResult>;
   };
   /** Bytes of memory of this machine. */
   memoryBytes?: number;
+  drivers?: Drivers;
+  trialDelayMs?: number;
 }
+
+/** What an engine computes with, and why. */
+interface FoundDevice {
+  readonly device: EngineDevice;
+  readonly halfPrecision: boolean;
+  readonly fallback: string | null;
+  readonly automatic: AutomaticChoice | null;
+}
+
+/** Where they could not be tried. */
+const UNKNOWN_PRODUCTS = { saturates: false, speedup: 1 };
+
+const onProcessor: FoundDevice = { device: "cpu", halfPrecision: false, fallback: null, automatic: null };
 
 /** What this machine computes with: what was found, what was chosen, what the engine was started with. */
 export class DeviceService {
   readonly #file: DevicePreferencesFile;
   readonly #trials: NonNullable<DeviceServiceOptions["trials"]>;
   readonly #memoryBytes: number;
+  readonly #home: string;
+  readonly #memory: TrialMemory;
+  readonly #drivers: Drivers;
+  readonly #trialDelayMs: number;
+  #trialTimer: NodeJS.Timeout | undefined;
   #preferences: DevicePreferences;
-  #inUse: { state: NonNullable<DeviceState["inUse"]>; preferences: DevicePreferences } | undefined;
+  #inUse:
+    | { state: NonNullable<DeviceState["inUse"]>; halfPrecision: boolean; preferences: DevicePreferences }
+    | undefined;
   #examined: Promise<MachineReport> | undefined;
+  #products: Promise<MachineReport["integerProducts"]> | undefined;
   readonly #tried = new Map<EngineDevice, Promise<TrialResult>>();
   #onChange: () => void = () => {};
 
-  constructor({ home, trials, memoryBytes = totalmem() }: DeviceServiceOptions) {
+  constructor({
+    home,
+    trials,
+    memoryBytes = totalmem(),
+    drivers: known = drivers(),
+    trialDelayMs = TRIAL_DELAY_MS,
+  }: DeviceServiceOptions) {
+    this.#home = home;
     this.#file = new DevicePreferencesFile(home);
-    this.#trials = trials ?? { examine: () => examineMachine(), tryDevice: (device) => tryDevice(device) };
+    this.#memory = new TrialMemory(home);
+    this.#drivers = known;
+    this.#trialDelayMs = trialDelayMs;
+    this.#trials = trials ?? {
+      examine: () => examineMachine(),
+      integerProducts: async () => (await readRuntimeFacts()).integerProducts,
+      tryDevice: (device) => tryDevice(device),
+    };
     this.#memoryBytes = memoryBytes;
     this.#preferences = this.#file.read();
   }
@@ -60,9 +116,10 @@ export class DeviceService {
       detectedBudgetBytes: this.#memoryBytes / 2,
     };
     try {
-      const { integerProducts, devices } = await this.#examined;
+      const machine = await this.#examined;
+      const processor = machine.devices.find(({ device }) => device === "cpu");
       const tried: DeviceReport["devices"] = [];
-      for (const report of devices) {
+      for (const report of machine.devices) {
         const device = engineDevices.find((known) => known === report.device);
         if (device === undefined) continue;
         this.#tried.set(device, Promise.resolve(report));
@@ -70,14 +127,28 @@ export class DeviceService {
           device,
           works: report.works,
           halfPrecision: report.works && report.halfPrecision,
+          speed: report.works && processor?.works ? processor.chainMilliseconds / report.chainMilliseconds : null,
           reason: report.works ? null : report.reason,
         });
       }
-      if (again) this.#takeBack(tried);
-      return { ...facts, integerSpeedup: integerProducts.speedup, devices: tried, problem: null };
+      const automatic = this.#remember(machine);
+      this.#takeBack(tried, automatic);
+      return {
+        ...facts,
+        integerSpeedup: machine.integerProducts.speedup,
+        devices: tried,
+        automatic,
+        problem: null,
+      };
     } catch (error) {
       this.#examined = undefined;
-      return { ...facts, integerSpeedup: null, devices: [], problem: toHeddleError(error).toPayload() };
+      return {
+        ...facts,
+        integerSpeedup: null,
+        devices: [],
+        automatic: null,
+        problem: toHeddleError(error).toPayload(),
+      };
     }
   }
 
@@ -105,30 +176,93 @@ export class DeviceService {
   }
 
   /**
-   * What an engine process is to be started with now. A device other than the processor is tried before; where that fails,
-   * the processor takes its place, and {@link state} says why.
+   * What an engine process is to be started with now. A device that was chosen is tried before; where that fails, the
+   * processor takes its place, and {@link state} says why. Nobody waits for the choice of a device that nobody chose: it is
+   * remembered from the last time, or made later, and the engine then starts anew.
    */
   async configure(): Promise<EngineSettings> {
     const preferences = this.#preferences;
-    const { device: wanted, precision, memoryBytes } = preferences;
-    const chosen = wanted === "auto" ? "cpu" : wanted;
-    const result = chosen === "cpu" ? undefined : await this.#try(chosen);
-    const device = result?.works === false ? "cpu" : chosen;
-    const fallback = result?.works === false ? result.reason : null;
-    this.#inUse = { state: { device, fallback }, preferences };
+    const { device: wanted } = preferences;
+    const found = wanted === "auto" ? this.#automatic() : wanted === "cpu" ? onProcessor : await this.#asked(wanted);
+    const { device, halfPrecision, fallback, automatic } = found;
+    this.#inUse = { state: { device, fallback, automatic }, halfPrecision, preferences };
+    return engineSettingsOf(preferences, found);
+  }
+
+  /** Where plans are chosen now. */
+  async situation(): Promise<Omit<PlanSituation, "parameters">> {
+    const { state, halfPrecision = false } = this.#inUse ?? {};
     return {
-      device,
-      halfPrecision: result?.works === true && result.halfPrecision,
-      precision,
-      ...(memoryBytes !== null && { memoryBudgetBytes: memoryBytes }),
+      device: state?.device ?? "cpu",
+      halfPrecision,
+      memoryBytes: this.#preferences.memoryBytes ?? this.#memoryBytes / 2,
+      cpu: await this.#integerProducts(),
+      hasCache: true,
     };
   }
 
-  /** What was chosen and did not work may do so now: a driver was installed. */
-  #takeBack(tried: DeviceReport["devices"]): void {
-    const isFallback = typeof this.#inUse?.state.fallback === "string";
+  /** Of the disk that derived weights are kept on. */
+  async freeDiskBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#home);
+    return bavail * bsize;
+  }
+
+  /** The trial that was put off is not made any more. */
+  close(): void {
+    clearTimeout(this.#trialTimer);
+  }
+
+  async #integerProducts(): Promise<MachineReport["integerProducts"]> {
+    this.#products ??= this.#examined
+      ? this.#examined.then(({ integerProducts }) => integerProducts)
+      : this.#trials.integerProducts();
+    return this.#products.catch(() => {
+      this.#products = undefined;
+      return UNKNOWN_PRODUCTS;
+    });
+  }
+
+  async #asked(wanted: EngineDevice): Promise<FoundDevice> {
+    const result = await this.#try(wanted);
+    if (!result.works) return { ...onProcessor, fallback: result.reason };
+    return { ...onProcessor, device: wanted, halfPrecision: result.halfPrecision };
+  }
+
+  #automatic(): FoundDevice {
+    const { key, mayHaveGraphics } = this.#drivers;
+    const remembered = this.#memory.read(key);
+    if (remembered) {
+      const { automatic, halfPrecision } = remembered;
+      return { ...onProcessor, device: automatic.device, halfPrecision, automatic };
+    }
+    if (mayHaveGraphics) {
+      clearTimeout(this.#trialTimer);
+      this.#trialTimer = setTimeout(() => void this.report(), this.#trialDelayMs).unref();
+    }
+    const reason = mayHaveGraphics ? "untried" : "no-graphics";
+    return { ...onProcessor, automatic: { device: "cpu", reason, factor: null } };
+  }
+
+  /** The choice by what was tried, kept for the next start. */
+  #remember(machine: MachineReport): AutomaticChoice {
+    const automatic = automaticChoiceSchema.parse(chooseDevice(machine));
+    const tried = machine.devices.find(({ device }) => device === automatic.device);
+    const halfPrecision = automatic.device !== "cpu" && tried?.works === true && tried.halfPrecision;
+    this.#memory.write(this.#drivers.key, { automatic, halfPrecision });
+    return automatic;
+  }
+
+  /** What was chosen and did not work may do so now (a driver was installed); what is chosen by itself may be another one. */
+  #takeBack(tried: DeviceReport["devices"], automatic: AutomaticChoice): void {
     const { device: wanted } = this.#preferences;
-    if (isFallback && tried.some(({ device, works }) => works && device === wanted)) this.#onChange();
+    const { state } = this.#inUse ?? {};
+    if (!state) return;
+    if (wanted === "auto") {
+      const isOther = state.device !== automatic.device;
+      state.automatic = automatic;
+      if (isOther) this.#onChange();
+    } else if (state.fallback !== null && tried.some(({ device, works }) => works && device === wanted))
+      this.#onChange();
   }
 
   #try(device: EngineDevice): Promise<TrialResult> {

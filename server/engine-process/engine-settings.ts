@@ -1,12 +1,15 @@
 import { z } from "zod";
-import { engineDevices, precisionChoices } from "../../protocol/devices.ts";
+import { devicePreferencesSchema, engineDevices, precisionChoices } from "../../protocol/devices.ts";
 
 /** How an engine process is to compute. It is told at its start, in its environment, and keeps to it. */
 const engineSettingsSchema = z.object({
   device: z.enum(engineDevices).optional(),
   /** The device was found to compute in half precision. */
   halfPrecision: z.boolean().optional(),
-  precision: z.enum(precisionChoices).optional(),
+  /** For all parts, or for each. */
+  precision: z.union([z.enum(precisionChoices), devicePreferencesSchema.shape.precision.partial()]).optional(),
+  /** For single models, by their real path. */
+  modelPrecision: devicePreferencesSchema.shape.models.optional(),
   memoryBudgetBytes: z.number().positive().optional(),
 });
 

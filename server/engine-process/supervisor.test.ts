@@ -82,7 +82,7 @@ test("a native crash is told apart", async () => {
 });
 
 test("an engine that falls silent during a run is stopped", async () => {
-  const { supervisor } = supervise({ silenceCheckMs: 300, silencesAllowed: 4 });
+  const { supervisor } = supervise({ silenceCheckMs: 300, silencesAllowed: 12 });
   supervisor.warmUp();
   await expect(run(supervisor, "block")).rejects.toMatchObject({
     code: "engine-stopped",
