@@ -152,7 +152,16 @@ test("a matrix of runs is set up, checked, queued, shown in a table and saved as
   const last = history.filter({ hasText: "Steps = 3 · Seed = 6" });
   await last.getByRole("button", { name: "Show in the matrix of runs" }).click();
   await table.getByRole("button", { name: "Open picture for Steps = 2 · Seed = 5" }).click();
-  await expect(studio.getByRole("dialog").getByRole("img")).toBeVisible();
+  const viewer = studio.getByRole("dialog").filter({ has: studio.getByRole("application") });
+  await expect(viewer.getByText("Steps = 2 · Seed = 5")).toBeVisible();
+  await studio.keyboard.press("ArrowRight");
+  await expect(viewer.getByText("Steps = 3 · Seed = 5")).toBeVisible();
+  await studio.keyboard.press("Escape");
+  for (const steps of [2, 3]) {
+    await table.getByRole("button", { name: `Choose Steps = ${steps} · Seed = 6 for comparing` }).click();
+  }
+  await table.getByRole("button", { name: "Compare" }).click();
+  await expect(studio.getByRole("dialog", { name: "Compare" }).getByRole("slider")).toBeVisible();
 });
 
 test("a matrix of runs reaches a parameter inside a subgraph that is not shown outside", async ({ studio }) => {

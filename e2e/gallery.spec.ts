@@ -130,6 +130,19 @@ test("two pictures are compared with slider, side by side and blinking, and thei
   await expect(gallery(studio)).toBeVisible();
 });
 
+test("four pictures are compared at once, at one place and zoom", async ({ studio }) => {
+  await picture(studio, "cat.png").click();
+  await picture(studio, "bird.png").click({ modifiers: ["Shift"] });
+  await gallery(studio).getByRole("button", { name: "Compare" }).click();
+  const compare = studio.getByRole("dialog", { name: "Compare" });
+  await expect(compare.getByRole("img")).toHaveCount(4);
+  await compare.getByRole("application").focus();
+  await studio.keyboard.press("+");
+  const placed = () => compare.getByRole("img").evaluateAll((all) => all.map((img) => getComputedStyle(img).transform));
+  await expect.poll(async () => new Set(await placed()).size).toBe(1);
+  await expect.poll(async () => (await placed())[0]).not.toBe("none");
+});
+
 test("the viewer goes on through the gallery; parameters are used and pictures sent on", async ({ studio }) => {
   await picture(studio, "cat.png").dblclick();
   const viewer = studio.getByRole("dialog");

@@ -28,7 +28,7 @@ test("the start page shows templates by what they draw, and workflows of before"
   await search.fill("lora weights");
   const found = home(studio).getByRole("region", { name: "LoRA" }).getByRole("button");
   await expect(found.filter({ hasText: "LoRA weights, compared" })).toBeVisible();
-  await expect(home(studio).getByRole("button", { name: /^Text to image/ })).toHaveCount(0);
+  await expect(home(studio).getByRole("button", { name: /^Wildcards/ })).toHaveCount(0);
   await search.fill("nothing of the kind");
   await expect(home(studio).getByText("No template says “nothing of the kind”.")).toBeVisible();
   await search.fill("");

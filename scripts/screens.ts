@@ -16,21 +16,24 @@ import { build } from "./build.ts";
  *     npm run screens [-- --only gallery,viewer] [--out FOLDER]
  */
 const root = resolve(import.meta.dirname, "..");
-const previews = join(root, "resources/templates/previews");
+const templates = join(root, "resources/templates");
 /** Pictures of templates, as if they had been drawn here. */
 const drawn = [
-  ["text-to-image", "a red mushroom on a light green background"],
-  ["upscale", "a blue house on a yellow background"],
-  ["wildcards", "an orange star on a black background"],
-  ["prompt-builder", "a yellow star on a blue background"],
-  ["hires-fix", "a red house under a mountain at sunset"],
-  ["image-to-image", "a house under a starry sky"],
-  ["inpaint", "a desert at dawn with a green balloon"],
-  ["outpaint", "a desert at dawn with purple balloons"],
-  ["inpaint-by-hand", "red houses at sunset"],
-  ["seed-variance", "a purple square on a white background"],
-  ["text-to-image-base", "a green tree and a yellow moon"],
-  ["lora", "a butterfly, neon outline"],
+  ["previews/text-to-image", "a red mushroom on a light green background"],
+  ["previews/upscale", "a blue house on a yellow background"],
+  ["previews/wildcards", "an orange star on a black background"],
+  ["previews/prompt-builder", "a yellow star on a blue background"],
+  ["previews/hires-fix", "a red house under a mountain at sunset"],
+  ["pictures/aae97e9ec31fff5ad981626299010ef395dca352bf339058d40f85fa915c1d84", "red houses at sunset"],
+  [
+    "pictures/aa53d33f9c1ab879cd759a5ce6f17b76540f2c1002c8c398e30386530557a0e1",
+    "a desert at dawn with purple balloons",
+  ],
+  ["previews/upscale-with-model", "mountains at sunset"],
+  ["previews/text-to-image-base", "a green tree and a yellow moon"],
+  ["previews/lora", "a butterfly, neon outline"],
+  ["previews/lora-lab", "a butterfly, neon and ink"],
+  ["previews/safety-check", "a red mushroom, out of focus"],
 ] as const;
 const SMALL = { width: 1024, height: 640 };
 /** Two pictures that are alike are enough; something that goes on does not get more looks than this. */
@@ -46,7 +49,7 @@ await mkdir(values.out, { recursive: true });
 await using started = await startHost();
 const { host } = started;
 for (const [at, [name, prompt]] of drawn.entries()) {
-  const source = join(previews, `${name}.webp`);
+  const source = join(templates, `${name}.webp`);
   const made = new Date(2026, 10, 21, 9, 60 - at * 5);
   const file = `2026-11-21/${prompt.replaceAll(" ", "-")}-${at + 1}.png`;
   await makePicture(host.outputFolder, {

@@ -3,6 +3,8 @@ import { useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { readParam } from "../../graph/values.ts";
 import { seedModeOf } from "../document/seeds.ts";
+import { dragPictureOut } from "../gallery/drag-out.ts";
+import { SendMenu } from "../gallery/picture-panel.tsx";
 import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { cancel, run, saveImage, showNode } from "../session/actions.ts";
@@ -185,7 +187,8 @@ function Stage() {
           <img
             src={address}
             alt={live ? text("node.preview") : text("viewer.result", { seed: image?.seed ?? "–" })}
-            draggable={false}
+            draggable={image !== undefined && !live}
+            onDragStart={(event) => image && dragPictureOut(session, event, image)}
           />
         )}
         {image && !live && (
@@ -200,6 +203,7 @@ function Stage() {
             <IconButton label={text("form.save")} side="top" onClick={() => void saveImage(session, image)}>
               <Download size={16} />
             </IconButton>
+            <SendMenu picture={image} compact />
           </div>
         )}
       </div>

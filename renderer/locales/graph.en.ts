@@ -119,6 +119,8 @@ export const graphEn = {
     results: "Matrix of runs",
     done: "{{done}} of {{count}} done",
     sheet: "Save contact sheet",
+    pick: "Choose {{label}} for comparing",
+    compareHelp: "Choose two to four pictures of the table",
     which: "Matrix",
     showCell: "Show in the matrix of runs",
     openCell: "Open picture for {{label}}",

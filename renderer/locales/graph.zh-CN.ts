@@ -119,6 +119,8 @@ export const graphZhCN = {
     results: "运行矩阵",
     done: "已完成 {{done}} / {{count}}",
     sheet: "保存拼图",
+    pick: "选择 {{label}} 用于比较",
+    compareHelp: "在表中选择两到四张图片",
     which: "矩阵",
     showCell: "在运行矩阵中查看",
     openCell: "打开 {{label}} 的图片",

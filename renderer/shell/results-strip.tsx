@@ -1,10 +1,13 @@
 import { Grid3x3, Images, PanelRightClose, PanelRightOpen } from "lucide-react";
 import { memo } from "react";
 import { useStore } from "zustand";
+import { dragPictureOut } from "../gallery/drag-out.ts";
 import { useText } from "../i18n/use-text.ts";
 import type { Result } from "../run/run-state.ts";
 import { useRun, useSession, useSettings } from "../session/context.tsx";
+import { RESULTS_WIDTH } from "../settings/settings-store.ts";
 import { IconButton } from "../ui/button.tsx";
+import { ResizeEdge } from "../ui/resize-edge.tsx";
 import styles from "./shell.module.css";
 import { shortcutLabel } from "./shortcuts.ts";
 
@@ -15,6 +18,7 @@ export function ResultsStrip() {
   const { settings, sweeps } = useSession();
   const text = useText();
   const open = useSettings((state) => state.resultsOpen);
+  const width = useSettings((state) => state.resultsWidth);
   const results = useRun((state) => state.results);
   const hasSweeps = useStore(sweeps, (state) => state.all.length > 0);
   if (!open) {
@@ -32,7 +36,13 @@ export function ResultsStrip() {
     );
   }
   return (
-    <aside className={styles.strip} aria-label={text("results.title")}>
+    <aside className={styles.strip} style={{ width }} aria-label={text("results.title")}>
+      <ResizeEdge
+        label={text("results.width")}
+        width={width}
+        {...RESULTS_WIDTH}
+        onChange={(resultsWidth) => settings.setState({ resultsWidth })}
+      />
       <header className={styles.stripHeader}>
         <h2>{text("results.title")}</h2>
         {results.length > 0 && <span className={styles.stripCount}>{results.length}</span>}
@@ -77,6 +87,8 @@ const Thumbnail = memo(function Thumbnail({ result: { image, runId } }: { result
         style={{ aspectRatio: `${image.width} / ${image.height}` }}
         aria-label={text("viewer.result", { seed: image.seed ?? "–" })}
         title={image.seed === undefined ? undefined : text("viewer.seed", { seed: image.seed })}
+        draggable
+        onDragStart={(event) => dragPictureOut(session, event, image)}
         onClick={() => session.view.setState({ viewerHash: image.hash })}
       >
         <img

@@ -31,6 +31,7 @@ import { applyParametersOf, openWorkflowOf } from "../gallery/picture-workflow.t
 import { useText } from "../i18n/use-text.ts";
 import { copyText, saveImage } from "../session/actions.ts";
 import { useRun, useSession, useView } from "../session/context.tsx";
+import { labelOfPicture, shownSweep } from "../sweep/sweep-store.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Stars } from "../ui/stars.tsx";
 import styles from "./viewer.module.css";
@@ -45,11 +46,22 @@ export function Viewer() {
   const results = useRun((state) => state.results);
   const pictures = useStore(session.gallery, (state) => state.pictures);
   const isInGallery = useView((state) => state.dialog === "gallery");
-  // Out of the gallery one goes on through what it found, else through the session's results.
-  const list = isInGallery ? (pictures ?? []) : results.map((result) => result.image);
+  const sweep = useStore(session.sweeps, (state) => (state.isOpen ? shownSweep(state) : undefined));
+  const label = useStore(session.sweeps, (state) => labelOfPicture(state, hash));
+  const queued = useStore(session.queue, (state) => state.runs);
+  // Out of the gallery one goes on through what it found, out of a matrix through its cells, else through the session's results.
+  const list = isInGallery
+    ? (pictures ?? [])
+    : (sweep?.images.filter((image) => image !== undefined) ?? results.map((result) => result.image));
   const at = list.findIndex((picture) => picture.hash === hash);
   const saved = pictures?.find((picture) => picture.hash === hash);
-  const image = list[at] ?? saved ?? findOnNodes(session.runs.getState().nodes, hash);
+  // Runs of other tabs and of programs are in the queue.
+  const image =
+    list[at] ??
+    saved ??
+    results.find((result) => result.image.hash === hash)?.image ??
+    findOnNodes(session.runs.getState().nodes, hash) ??
+    queued.flatMap(({ images }) => images).find((one) => one.hash === hash);
   if (!hash || !image) return null;
   const show = (next: string | undefined) => {
     session.view.setState({ viewerHash: next });
@@ -66,6 +78,7 @@ export function Viewer() {
     <OpenViewer
       key="viewer"
       image={image}
+      label={label}
       saved={saved}
       onTrash={async () => {
         const next = list[at + 1]?.hash ?? list[at - 1]?.hash;
@@ -91,6 +104,8 @@ function findOnNodes(
 
 interface ViewerProps {
   image: ImageReference;
+  /** Of a run in a matrix: its values. */
+  label: string | undefined;
   /** What the gallery knows of it. */
   saved: GalleryPicture | undefined;
   onTrash: () => void;
@@ -99,7 +114,7 @@ interface ViewerProps {
   onNext: (() => void) | undefined;
 }
 
-function OpenViewer({ image, saved, onTrash, onClose, onPrevious, onNext }: ViewerProps) {
+function OpenViewer({ image, label, saved, onTrash, onClose, onPrevious, onNext }: ViewerProps) {
   const session = useSession();
   const text = useText();
   // The dialog mounts its content late: what depends on the stage waits for it.
@@ -189,6 +204,7 @@ function OpenViewer({ image, saved, onTrash, onClose, onPrevious, onNext }: View
               <span>
                 {width} × {height}
               </span>
+              {label !== undefined && <span className={styles.seed}>{label}</span>}
               {image.seed !== undefined && (
                 <span className={styles.seed}>{text("viewer.seed", { seed: image.seed })}</span>
               )}

@@ -1,5 +1,5 @@
 import { valueText } from "./cells.ts";
-import type { StartedSweep } from "./sweep-store.ts";
+import type { StartedSweep } from "./started-sweep.ts";
 
 /** A table of pictures: heads of its columns and rows, and what stands in each cell. */
 export interface SweepTable {

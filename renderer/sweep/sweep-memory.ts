@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sweepSchema } from "../../graph/document.ts";
 import { imageReferenceSchema } from "../../graph/events.ts";
-import type { StartedSweep } from "./sweep-store.ts";
+import type { StartedSweep } from "./started-sweep.ts";
 
 /** The matrices of a tab, kept across a reload or a restart. */
 export interface SweepMemory {

@@ -1,6 +1,8 @@
-import { Grid3x3, LoaderCircle } from "lucide-react";
+import { Check, Columns2, Grid3x3, LoaderCircle } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
+import { CompareView } from "../compare/compare-view.tsx";
+import { dragPictureOut } from "../gallery/drag-out.ts";
 import { useText } from "../i18n/use-text.ts";
 import { tell } from "../session/actions.ts";
 import { useRun, useSession } from "../session/context.tsx";
@@ -8,17 +10,19 @@ import type { Session } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { drawContactSheet, tablesOf } from "./contact-sheet.ts";
+import { cellLabel, type StartedSweep } from "./started-sweep.ts";
 import styles from "./sweep.module.css";
-import { cellLabel, type StartedSweep, shownSweep } from "./sweep-store.ts";
+import { shownSweep } from "./sweep-store.ts";
 
 const THUMBNAIL_PX = 320;
+const MOST_COMPARED = 4;
 
 /** The pictures of a matrix of runs, in rows and columns, as they come. */
 export function SweepResults() {
   const { sweeps } = useSession();
   const isOpen = useStore(sweeps, (state) => state.isOpen);
   const shown = useStore(sweeps, shownSweep);
-  return isOpen && shown ? <Open started={shown} /> : null;
+  return isOpen && shown ? <Open key={shown.id} started={shown} /> : null;
 }
 
 function Open({ started }: { started: StartedSweep }) {
@@ -26,6 +30,8 @@ function Open({ started }: { started: StartedSweep }) {
   const { sweeps } = session;
   const text = useText();
   const [isDrawing, setDrawing] = useState(false);
+  const [picked, setPicked] = useState<readonly number[]>([]);
+  const [isComparing, setComparing] = useState(false);
   const all = useStore(sweeps, (state) => state.all);
   const phase = useRun((state) => state.phase);
   const done = started.images.filter(Boolean).length;
@@ -48,6 +54,15 @@ function Open({ started }: { started: StartedSweep }) {
       setDrawing(false);
     }
   };
+  const compared = picked.flatMap((cell) => started.images[cell] ?? []);
+  const canCompare = compared.length > 1 && compared.length <= MOST_COMPARED;
+  if (isComparing && canCompare) {
+    return (
+      <Dialog title={text("compare.title")} wide="full" onClose={() => setComparing(false)}>
+        <CompareView pictures={compared} />
+      </Dialog>
+    );
+  }
   return (
     <Dialog
       title={text("sweep.results")}
@@ -92,7 +107,15 @@ function Open({ started }: { started: StartedSweep }) {
                   {head !== "" && <th scope="row">{head}</th>}
                   {cells.map((cell) => (
                     <td key={cell}>
-                      <Cell started={started} cell={cell} isRunning={phase !== "idle"} />
+                      <Cell
+                        started={started}
+                        cell={cell}
+                        isRunning={phase !== "idle"}
+                        isPicked={picked.includes(cell)}
+                        onPick={() =>
+                          setPicked(picked.includes(cell) ? picked.filter((one) => one !== cell) : [...picked, cell])
+                        }
+                      />
                     </td>
                   ))}
                 </tr>
@@ -106,6 +129,10 @@ function Open({ started }: { started: StartedSweep }) {
           {text("sweep.done", { done, count: started.cells.length })}
         </span>
         {phase !== "idle" && <Button onClick={() => void session.runs.cancelAll()}>{text("run.cancelAll")}</Button>}
+        <Button disabled={!canCompare} title={text("sweep.compareHelp")} onClick={() => setComparing(true)}>
+          <Columns2 size={14} />
+          {text("gallery.compare")}
+        </Button>
         <Button disabled={done === 0 || isDrawing} onClick={() => void save()}>
           <Grid3x3 size={14} />
           {text("sweep.sheet")}
@@ -135,7 +162,19 @@ async function completeFromHost({ sweeps, host }: Session): Promise<void> {
 
 const timeText = (ms: number) => new Date(ms).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
 
-function Cell({ started, cell, isRunning }: { started: StartedSweep; cell: number; isRunning: boolean }) {
+function Cell({
+  started,
+  cell,
+  isRunning,
+  isPicked,
+  onPick,
+}: {
+  started: StartedSweep;
+  cell: number;
+  isRunning: boolean;
+  isPicked: boolean;
+  onPick: () => void;
+}) {
   const session = useSession();
   const text = useText();
   const runId = started.runIds[cell];
@@ -149,6 +188,8 @@ function Cell({ started, cell, isRunning }: { started: StartedSweep; cell: numbe
           type="button"
           className={styles.cell}
           aria-label={text("sweep.openCell", { label })}
+          draggable
+          onDragStart={(event) => dragPictureOut(session, event, image)}
           onClick={() => session.view.setState({ viewerHash: image.hash })}
         >
           <img src={session.host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })} alt="" draggable={false} />
@@ -161,6 +202,17 @@ function Cell({ started, cell, isRunning }: { started: StartedSweep; cell: numbe
             text(isRunning ? "sweep.waiting" : "sweep.none")
           )}
         </span>
+      )}
+      {image && (
+        <button
+          type="button"
+          className={styles.pick}
+          aria-label={text("sweep.pick", { label })}
+          aria-pressed={isPicked}
+          onClick={onPick}
+        >
+          <Check size={14} />
+        </button>
       )}
       <figcaption className={styles.cellLabel} title={label}>
         {label}

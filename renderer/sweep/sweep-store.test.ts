@@ -3,8 +3,9 @@ import type { Sweep } from "../../graph/document.ts";
 import type { ImageReference } from "../../graph/events.ts";
 import { workflow } from "../../graph/testing/workflows.ts";
 import { createRunStore } from "../run/run-store.ts";
+import { cellLabel } from "./started-sweep.ts";
 import { sweepMemory } from "./sweep-memory.ts";
-import { cellLabel, createSweepStore, shownSweep } from "./sweep-store.ts";
+import { createSweepStore, shownSweep } from "./sweep-store.ts";
 
 function memoryStorage(): Storage {
   const items = new Map<string, string>();

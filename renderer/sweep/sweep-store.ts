@@ -3,24 +3,9 @@ import type { Sweep, WorkflowDocument } from "../../graph/document.ts";
 import type { ImageReference } from "../../graph/events.ts";
 import type { RunState } from "../run/run-state.ts";
 import type { RunStore } from "../run/run-store.ts";
-import { type Cell, cellsOf, documentOfCell, valueText } from "./cells.ts";
+import { cellsOf, documentOfCell } from "./cells.ts";
+import { cellLabel, type StartedSweep } from "./started-sweep.ts";
 import { noSweepMemory, type SweepMemory } from "./sweep-memory.ts";
-
-/** A matrix of runs that was queued: which run each cell became, and its picture. */
-export interface StartedSweep {
-  readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  readonly sweep: Sweep;
-  /** What the axes are, as people read it: node and parameter, and the parameter alone. */
-  readonly labels: readonly string[];
-  readonly names: readonly string[];
-  readonly cells: readonly Cell[];
-  /** By cell; absent while it is being queued, or when it could not be. */
-  readonly runIds: readonly (string | undefined)[];
-  /** By cell; absent until its run has ended. */
-  readonly images: readonly (ImageReference | undefined)[];
-}
 
 export interface SweepState {
   /** Of this tab, the latest first. */
@@ -51,9 +36,12 @@ export const shownSweep = ({ all, shownId }: SweepState): StartedSweep | undefin
 export const sweepOfRun = ({ all }: SweepState, runId: string): StartedSweep | undefined =>
   all.find(({ runIds }) => runIds.includes(runId));
 
-/** The values of a cell: `Steps = 8 · Seed = 3`. */
-export const cellLabel = ({ names, cells }: StartedSweep, at: number): string =>
-  (cells[at] ?? []).map((value, axis) => `${names[axis] ?? ""} = ${valueText(value)}`).join(" · ");
+/** The values that a picture was made with, where it belongs to the matrix that is looked at. */
+export function labelOfPicture(state: SweepState, hash: string | undefined): string | undefined {
+  const shown = state.isOpen && hash !== undefined ? shownSweep(state) : undefined;
+  const at = shown?.images.findIndex((image) => image?.hash === hash) ?? -1;
+  return shown && at >= 0 ? cellLabel(shown, at) : undefined;
+}
 
 const labelsOf = (all: readonly StartedSweep[]): ReadonlyMap<string, string> =>
   new Map(all.flatMap((one) => one.runIds.flatMap((id, at) => (id === undefined ? [] : [[id, cellLabel(one, at)]]))));
