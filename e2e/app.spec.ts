@@ -179,6 +179,12 @@ test("Chinese is complete on the main screen, and the light theme is one click a
   await studio.keyboard.press("Escape");
   await expect(studio.getByRole("button", { name: "运行", exact: true })).toBeVisible();
   await expect(node(studio, "采样器")).toBeVisible();
+  // Folded, sockets have no name beside them: it shows on pointing at them.
+  await node(studio, "采样器").locator('[data-socket-row="steps"]').click({ button: "right" });
+  await studio.getByRole("menuitem", { name: "变为输入接口" }).click();
+  await node(studio, "采样器").getByRole("button", { name: /折叠/ }).click();
+  await expect(node(studio, "采样器").getByTitle("模型", { exact: true })).toBeAttached();
+  await expect(node(studio, "采样器").getByTitle("步数", { exact: true })).toBeAttached();
   await studio.getByRole("button", { name: "设置", exact: true }).click();
   await studio.getByRole("menuitemradio", { name: "浅色" }).click();
   await expect(studio.locator("html")).toHaveAttribute("data-theme", "light");

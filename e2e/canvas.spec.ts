@@ -116,6 +116,23 @@ test("nodes are chosen with a marquee, aligned, distributed, locked and collapse
   await studio.keyboard.press("ControlOrMeta+z");
   await expect.poll(async () => (await top(studio, "Save Image")) - (await top(studio, "Sampler"))).not.toBe(0);
 
+  await drag(studio, heading(studio, "VAE Decode"), { x: 1010, y: 420 });
+  await studio.mouse.up();
+  await heading(studio, "Sampler").click();
+  for (const title of ["VAE Decode", "Save Image"]) await heading(studio, title).click({ modifiers: ["Shift"] });
+  await studio.keyboard.press("Shift+F10");
+  await studio.getByRole("menuitem", { name: /^Align/ }).click();
+  await choose(studio, "Distribute horizontally");
+  const edges = async (title: string) => {
+    const { x = 0, width = 0 } = (await node(studio, title).boundingBox()) ?? {};
+    return { left: x, right: x + width };
+  };
+  const gaps = async () => {
+    const [a, b, c] = await Promise.all(["Sampler", "VAE Decode", "Save Image"].map(edges));
+    return Math.abs(b!.left - a!.right - (c!.left - b!.right));
+  };
+  await expect.poll(gaps).toBeLessThan(2);
+
   await heading(studio, "Sampler").click();
   await studio.keyboard.press("Shift+P");
   await expect(node(studio, "Sampler").getByLabel("Locked")).toBeVisible();

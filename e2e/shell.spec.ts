@@ -177,7 +177,7 @@ test("devices are told with what they are good for, and the precision that is ch
   await expect(precision).toHaveValue("reference");
   await expect(dialog.getByLabel("Text encoder")).toHaveValue("auto");
   await precision.selectOption({ label: "Automatic" });
-  await expect(dialog.getByText("Chosen for each model").first()).toBeVisible();
+  await expect(dialog.getByText("Memory 4 bytes a weight")).toBeHidden();
 });
 
 test("everything has its place in a window of 1024 by 640", async ({ studio }) => {

@@ -28,10 +28,12 @@ import { EmptyCanvas } from "./empty-canvas.tsx";
 import type { FlowLink, FlowNode } from "./flow-store.ts";
 import { FrameCard } from "./frame-card.tsx";
 import { Link } from "./link.tsx";
+import { useLongPress } from "./long-press.ts";
 import { NodeCard } from "./node-card.tsx";
 import { NoteCard } from "./note-card.tsx";
 import { RerouteCard } from "./reroute-card.tsx";
 import { Toolbar } from "./toolbar.tsx";
+import { useTwoFingers, ZOOM_RANGE } from "./two-fingers.ts";
 
 const nodeTypes = { heddle: NodeCard, note: NoteCard, reroute: RerouteCard, frame: FrameCard, boundary: BoundaryCard };
 const edgeTypes = { link: Link };
@@ -48,6 +50,8 @@ export function Canvas() {
   const minimap = useSettings((state) => state.minimap);
   const snap = useSettings((state) => state.snapToGrid);
   const frame = useRef<HTMLElement>(null);
+  useLongPress(frame);
+  useTwoFingers(frame, session);
   const path = useDocument((state) => state.path);
   const shownPath = useRef(path);
   useEffect(() => {
@@ -82,8 +86,8 @@ export function Canvas() {
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         {...handlers}
-        minZoom={0.1}
-        maxZoom={3}
+        minZoom={ZOOM_RANGE.min}
+        maxZoom={ZOOM_RANGE.max}
         snapToGrid={snap}
         snapGrid={GRID}
         selectionKeyCode={MULTI_SELECT_KEYS}

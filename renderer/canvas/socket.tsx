@@ -14,8 +14,11 @@ export const Socket = memo(function Socket({
   port,
   side,
   isMissing = false,
+  title,
 }: {
   port: PortDefinition;
+  /** Where no name stands beside it. */
+  title?: string | undefined;
   side: "inputs" | "outputs";
   isMissing?: boolean;
 }) {
@@ -28,6 +31,7 @@ export const Socket = memo(function Socket({
       style={{ color: `var(--port-${port.type})` }}
       data-fits={fitting(side, port.type)}
       data-missing={isMissing || undefined}
+      title={title}
     >
       <SocketShape type={port.type} />
     </Handle>

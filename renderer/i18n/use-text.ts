@@ -45,10 +45,18 @@ export function definitionText(language: string): DefinitionText {
   const of = (definition: NodeDefinition) => words[definition.type];
   const paramWords = ({ type }: NodeDefinition, { name, origin }: ParamDefinition) =>
     words[origin?.type ?? type]?.params?.[origin?.param ?? name];
+  /** An input that stands for a param is called as that is. */
+  const paramOfPort = (definition: NodeDefinition, { name }: PortDefinition) => {
+    const param = definition.params.find((candidate) => candidate.name === name);
+    return param && !param.origin?.renamed ? paramWords(definition, param) : undefined;
+  };
   return {
     title: (definition) => of(definition)?.title ?? definition.title,
     description: (definition) => of(definition)?.description ?? definition.description,
-    port: (definition, side, port) => of(definition)?.[side]?.[port.name] ?? port.label,
+    port: (definition, side, port) =>
+      of(definition)?.[side]?.[port.name] ??
+      (side === "inputs" ? paramOfPort(definition, port)?.label : undefined) ??
+      port.label,
     param: (definition, param) =>
       (param.origin?.renamed ? undefined : paramWords(definition, param)?.label) ?? param.label,
     paramHelp: (definition, param) => paramWords(definition, param)?.help ?? param.description,

@@ -315,6 +315,7 @@ export const en = {
     title: "Results",
     show: "Show results",
     hide: "Hide results",
+    width: "Width of the results",
     empty: "Pictures of this session gather here.",
   },
   viewer: {

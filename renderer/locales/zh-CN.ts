@@ -307,7 +307,13 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     consent: "Heddle 将向 {{host}} 请求一次该文件，对方服务器会看到你的网络地址。图片会保存在本机。",
     fetch: "获取",
   },
-  results: { title: "结果", show: "显示结果", hide: "隐藏结果", empty: "本次会话的图片会汇集在这里。" },
+  results: {
+    title: "结果",
+    show: "显示结果",
+    hide: "隐藏结果",
+    width: "结果栏宽度",
+    empty: "本次会话的图片会汇集在这里。",
+  },
   viewer: {
     open: "打开图片，{{width}} × {{height}}",
     result: "种子为 {{seed}} 的图片",

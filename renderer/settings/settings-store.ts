@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { createStore, type StoreApi } from "zustand/vanilla";
 
+export const RESULTS_WIDTH = { min: 140, usual: 184, max: 560 } as const;
+
 /** What a person prefers; kept in this browser or app profile, never in a workflow. */
 const settingsSchema = z.object({
   theme: z.enum(["system", "dark", "light", "contrast"]).catch("dark"),
@@ -8,6 +10,8 @@ const settingsSchema = z.object({
   minimap: z.boolean().catch(false),
   /** Narrow windows begin with the whole width for the canvas. */
   resultsOpen: z.boolean().catch(() => globalThis.innerWidth >= 1200),
+  /** CSS pixels. */
+  resultsWidth: z.number().min(RESULTS_WIDTH.min).max(RESULTS_WIDTH.max).catch(RESULTS_WIDTH.usual),
   queueOpen: z.boolean().catch(false),
   /** How many runs one press of Run queues. */
   runCount: z.int().min(1).max(100).catch(1),
