@@ -820,6 +820,32 @@ describe("odd files", () => {
     }
   });
 
+  test("a long way that many nodes share, and thousands of nodes without ids of their own, take no time", () => {
+    const count = 2_000;
+    const range = Array.from({ length: count }, (_, index) => index);
+    const reroutes = range.map((id) => node(id, "Reroute", { inputs: [{ name: "" }], outputs: [{ name: "" }] }));
+    const users = range.map((id) => node(count + id, "PreviewImage", { inputs: [{ name: "images" }] }));
+    const setters = range.map((id) => node(2 * count + id, "SetNode", { widgets_values: ["x"] }));
+    const getters = range.map((id) => node(3 * count + id, "GetNode", { widgets_values: ["x"] }));
+    const shown = range.map((id) => node(4 * count + id, "PreviewImage", { inputs: [{ name: "images" }] }));
+    const nameless = range.map(() => ({ type: "Note" }));
+    const alike = range.map((id) => node(0, "Note", { id: `${"x".repeat(190)}${id}` }));
+    const startedAt = performance.now();
+    const { report } = imported(
+      ui(
+        [...reroutes, ...users, ...setters, ...getters, ...shown, ...nameless, ...alike],
+        [
+          ...range.slice(1).map((id) => [`a${id}`, id - 1, 0, id, 0, "*"]),
+          ...range.map((id) => [`b${id}`, count - 1, 0, count + id, 0, "*"]),
+          ...range.map((id) => [`c${id}`, 3 * count + id, 0, 4 * count + id, 0, "*"]),
+        ],
+        { last_node_id: 1 },
+      ),
+    );
+    expect(report.nodes).toMatchObject({ total: 7 * count, kept: 0 });
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+  });
+
   test("nodes without ids or with one id twice, links to nowhere, types that are no text", () => {
     const { document, report } = imported(
       ui(

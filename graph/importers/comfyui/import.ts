@@ -13,6 +13,7 @@ import { parseWorkflow } from "../../parse.ts";
 import { COMFYUI_PREFIX } from "../../placeholder.ts";
 import { parseLoras } from "../../values.ts";
 import { type Fields, objectsOf, textOf } from "../fields.ts";
+import { Names } from "../names.ts";
 import { counted, type ImportNote, type ImportReport, type KeptNode, type ReferencedModel } from "../report.ts";
 import type { DetectedComfyUi } from "./detect.ts";
 import { type ComfyGraph, type ComfyLink, type ComfyNode, override } from "./graph.ts";
@@ -63,7 +64,7 @@ class Importer {
   readonly #definitions: DefinitionLookup;
   readonly #resolver: SourceResolver;
   readonly #fates = new Map<string, Fate>();
-  readonly #ids = new Set<string>();
+  readonly #ids = new Names();
   /** Inputs, as `node input`, whose link has one in the document that stands for it. */
   readonly #linkedInputs = new Set<string>();
   readonly #nodes: ScopedNode[] = [];
@@ -209,11 +210,7 @@ class Importer {
   /** Ids that Heddle can hold; a taken one gets a number. */
   #takeId(wanted: string): string {
     const base = wanted === "" ? "node" : wanted.slice(0, 180);
-    let id = base;
-    for (let next = 2; this.#ids.has(id) || (id !== wanted && this.#graph.nodes.has(id)); next++)
-      id = `${base}-${next}`;
-    this.#ids.add(id);
-    return id;
+    return this.#ids.take(base, (id) => id !== wanted && this.#graph.nodes.has(id));
   }
 
   #addNode(node: ComfyNode): void {

@@ -13,6 +13,7 @@ import type {
 import { findInput } from "../../linkable-params.ts";
 import { INPUT_NODE, instanceType, OUTPUT_NODE, PATH_SEPARATOR } from "../../subgraphs/boundary.ts";
 import { columnLayout } from "../column-layout.ts";
+import { Names } from "../names.ts";
 import type { ComfyFrame, ComfyNode, SubgraphInfo } from "./graph.ts";
 import type { Crossing } from "./resolve.ts";
 
@@ -94,9 +95,9 @@ interface Level {
   outputs: Socket[];
   params: SubgraphParam[];
   /** Names of inputs and params, which links tell apart by nothing else. */
-  namesIn: Set<string>;
-  namesOut: Set<string>;
-  ids: Set<string>;
+  namesIn: Names;
+  namesOut: Names;
+  ids: Names;
   hasPlaces: boolean;
 }
 
@@ -138,8 +139,8 @@ class Packing {
       if (this.#levels.has(id)) this.#standIns.set(id, this.#freeId(id, outer));
     }
     for (const id of this.#levels.keys()) {
-      const take = (stem: string) => free(stem, this.#level(id).ids);
-      if (id !== "") this.#boundaries.set(id, { input: take("inputs"), output: take("outputs") });
+      const { ids } = this.#level(id);
+      if (id !== "") this.#boundaries.set(id, { input: ids.take("inputs"), output: ids.take("outputs") });
     }
     for (const link of links) {
       this.#connect(link);
@@ -177,7 +178,7 @@ class Packing {
     const known = this.#levels.get(scope);
     if (known) return known;
     const empty = { nodes: [], links: [], frames: [], inputs: [], outputs: [], params: [] };
-    const sets = { namesIn: new Set<string>(), namesOut: new Set<string>(), ids: new Set<string>() };
+    const sets = { namesIn: new Names(), namesOut: new Names(), ids: new Names() };
     const level: Level = { ...empty, ...sets, hasPlaces: false };
     this.#levels.set(scope, level);
     return level;
@@ -206,7 +207,7 @@ class Packing {
   /** An id that nothing in the level has, without the names of what is around it. */
   #freeId(id: string, scope: string): string {
     const stem = scope !== "" && id.startsWith(`${scope}:`) ? id.slice(scope.length + 1) : id;
-    return free(stem === "" ? "node" : stem.slice(0, 180), this.#level(scope).ids);
+    return this.#level(scope).ids.take(stem === "" ? "node" : stem.slice(0, 180));
   }
 
   /** The node of an instance, seen from the level around it. */
@@ -284,9 +285,9 @@ class Packing {
   }
 
   /** A name for one more thing on the outside of a level. */
-  #named(taken: Set<string>, declared: Declared | undefined, port: string): { name: string; label?: string } {
+  #named(taken: Names, declared: Declared | undefined, port: string): { name: string; label?: string } {
     this.#isTooLarge ||= taken.size >= MOST_SOCKETS;
-    const name = free((declared?.name ?? port).slice(0, 180), taken);
+    const name = taken.take((declared?.name ?? port).slice(0, 180));
     return { name, ...(declared?.label === undefined ? {} : { label: declared.label }) };
   }
 
@@ -455,12 +456,4 @@ function withIds(links: Level["links"]): WorkflowLink[] {
     const id = `${from.node}.${from.port}-${to.node}.${to.port}`;
     return { id: id.length <= 200 ? id : `link-${index + 1}`, from, to };
   });
-}
-
-/** The name, with a number where it is taken; it is taken then. */
-function free(stem: string, taken: Set<string>): string {
-  let name = stem;
-  for (let next = 2; taken.has(name); next++) name = `${stem}-${next}`;
-  taken.add(name);
-  return name;
 }

@@ -1,5 +1,6 @@
 import type { JsonValue, NodeMode } from "../../document.ts";
 import { type Fields, fieldsOf, idOf, isFields, numberOf, objectsOf, textOf } from "../fields.ts";
+import { Names } from "../names.ts";
 import type { ComfyNode, ComfyPort } from "./graph.ts";
 import { nameWidgetValues } from "./widgets.ts";
 
@@ -53,14 +54,11 @@ export function pair(value: JsonValue | undefined): [number, number] | undefined
 
 /** Ports with names that are there and differ: nameless and repeated ones are numbered. */
 export function uniquePorts(ports: readonly Fields[], kind: "input" | "output"): ComfyPort[] {
-  const taken = new Set<string>();
+  const names = new Names();
   return ports.map((port, slot) => {
     const base = (textOf(port.name) ?? `${kind}-${slot}`).slice(0, 180);
-    let name = base;
-    for (let next = 2; taken.has(name); next++) name = `${base}-${next}`;
-    taken.add(name);
     return {
-      name,
+      name: names.take(base),
       type: Array.isArray(port.type) ? "COMBO" : typeof port.type === "string" && port.type ? port.type : "*",
     };
   });

@@ -1,6 +1,7 @@
 import { HeddleError } from "../../../common/errors.ts";
 import type { JsonValue } from "../../document.ts";
 import { type Fields, fieldsOf, idOf, indexOf, isFields, objectsOf, textOf } from "../fields.ts";
+import { Names } from "../names.ts";
 import { boundaryPort, type ComfyFrame, type ComfyGraph, type ComfyNode, override, SUBGRAPH_INPUT } from "./graph.ts";
 import { pair, readUiNode } from "./read-node.ts";
 
@@ -49,6 +50,7 @@ export function readUiGraph(file: Fields): ComfyGraph {
 
 class UiReader {
   readonly used = new Set<Fields>();
+  readonly #ids = new Names();
   #work = 0;
   readonly #graph: ComfyGraph;
   readonly #subgraphs: ReadonlyMap<string, Fields>;
@@ -92,10 +94,10 @@ class UiReader {
       let node = readUiNode(raw, prefix);
       if (!node) {
         this.#graph.oddities.push("A node without an id got one of its own.");
-        node = readUiNode({ ...raw, id: freeId(this.#graph, `${prefix}no-id`).slice(prefix.length) }, prefix);
+        node = readUiNode({ ...raw, id: this.#freeId(`${prefix}no-id`).slice(prefix.length) }, prefix);
       } else if (this.#graph.nodes.has(node.id)) {
         this.#graph.oddities.push(`Two nodes had the id ${node.id}; the second one got another.`);
-        node = readUiNode({ ...raw, id: freeId(this.#graph, node.id).slice(prefix.length) }, prefix);
+        node = readUiNode({ ...raw, id: this.#freeId(node.id).slice(prefix.length) }, prefix);
       }
       if (!node) continue;
       if (this.#graph.nodes.size >= MAX_NODES) throw tooLarge();
@@ -103,6 +105,10 @@ class UiReader {
       found.push(node);
     }
     return found;
+  }
+
+  #freeId(base: string): string {
+    return this.#ids.take(base, (id) => this.#graph.nodes.has(id));
   }
 
   /** `links` counts; what the nodes say about their own links is only compared with it (it is stored three times). */
@@ -299,12 +305,6 @@ function addEverywhereLinks(graph: ComfyGraph): void {
 
 function nameOf(definition: Fields): string {
   return (textOf(definition.name) ?? "without a name").slice(0, 500);
-}
-
-function freeId(graph: ComfyGraph, base: string): string {
-  let next = 2;
-  while (graph.nodes.has(`${base}-${next}`)) next++;
-  return `${base}-${next}`;
 }
 
 function tooLarge(): HeddleError {

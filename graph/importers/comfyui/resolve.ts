@@ -34,7 +34,10 @@ export class SourceResolver {
   readonly #graph: ComfyGraph;
   readonly #into = new Map<string, Map<string, ComfyLink>>();
   readonly #switchResults = new Map<string, Source>();
-  readonly #setters = new Map<string, ComfyNode[]>();
+  /** The first Set node of each name, by the instance that it is in ("57:60:"). */
+  readonly #setters = new Map<string, Map<string, string>>();
+  /** What was found from an output on, and the boundaries behind it. */
+  readonly #found = new Map<string, { source: Source; crossings: readonly Crossing[] }>();
 
   constructor(graph: ComfyGraph) {
     this.#graph = graph;
@@ -45,9 +48,10 @@ export class SourceResolver {
     }
     for (const node of graph.nodes.values()) {
       if (!isSet(node)) continue;
-      const setters = this.#setters.get(nameOf(node));
-      if (setters) setters.push(node);
-      else this.#setters.set(nameOf(node), [node]);
+      const setters = this.#setters.get(nameOf(node)) ?? new Map<string, string>();
+      const scope = scopeOf(node.id);
+      if (!setters.has(scope)) setters.set(scope, node.id);
+      this.#setters.set(nameOf(node), setters);
     }
   }
 
@@ -68,18 +72,42 @@ export class SourceResolver {
 
   /** What arrives over a link from that output. */
   resolve(from: ComfyLink["from"], switches = 0, crossings?: Crossing[]): Source {
-    const seen = new Set<string>();
+    const { source, crossings: passed } = this.#follow(from, switches);
+    crossings?.push(...passed);
+    return source;
+  }
+
+  /** Long ways that many nodes share are gone once. */
+  #follow(from: ComfyLink["from"], switches: number): { source: Source; crossings: readonly Crossing[] } {
+    // By the place along the way: how many boundaries lie before it.
+    const way = new Map<string, number>();
+    const passed: Crossing[] = [];
+    let source: Source = nothing;
     for (let at: ComfyLink["from"] | undefined = from; at; ) {
       const key = `${at.node} ${at.slot}`;
-      if (seen.has(key)) return nothing;
-      seen.add(key);
-      const crossing = crossings && this.#crossingAt(at);
-      if (crossing) crossings.push(crossing);
+      const known = switches === 0 ? this.#found.get(key) : undefined;
+      if (known) {
+        source = known.source;
+        passed.push(...known.crossings);
+        break;
+      }
+      if (way.has(key)) break;
+      way.set(key, passed.length);
+      const crossing = this.#crossingAt(at);
+      if (crossing) passed.push(crossing);
       const step = this.#step(at, switches);
-      if (!step || "kind" in step) return step ?? nothing;
-      at = step;
+      if (step && "kind" in step) source = step;
+      at = step && !("kind" in step) ? step : undefined;
     }
-    return nothing;
+    if (switches > 0) return { source, crossings: passed };
+    let rest: readonly Crossing[] = passed;
+    let before = 0;
+    for (const [key, start] of way) {
+      if (start > before) rest = passed.slice(start);
+      before = start;
+      this.#found.set(key, { source, crossings: rest });
+    }
+    return { source, crossings: passed };
   }
 
   /** Where an output is, or the output behind it that it stands for. */
@@ -146,13 +174,13 @@ export class SourceResolver {
 
   /** The Set node of that name in the same subgraph, or else one further out. */
   #setterFor(getter: ComfyNode): ComfyLink["from"] | undefined {
-    const scopeOf = (id: string) => id.slice(0, id.lastIndexOf(":") + 1);
-    let nearest: string | undefined;
-    for (const { id } of this.#setters.get(nameOf(getter)) ?? []) {
-      const isVisible = getter.id.startsWith(scopeOf(id));
-      if (isVisible && (nearest === undefined || scopeOf(id).length > scopeOf(nearest).length)) nearest = id;
+    const setters = this.#setters.get(nameOf(getter));
+    for (let scope = scopeOf(getter.id); setters; scope = scopeOf(scope.slice(0, -1))) {
+      const nearest = setters.get(scope);
+      if (nearest !== undefined) return { node: nearest, slot: 0 };
+      if (scope === "") break;
     }
-    return nearest === undefined ? undefined : { node: nearest, slot: 0 };
+    return undefined;
   }
 
   /** Whether a switch would pass the source over: it is muted, or a bypassed node that passes something muted on. */
@@ -168,6 +196,9 @@ export class SourceResolver {
     return true;
   }
 }
+
+/** What the ids of all nodes beside a node begin with. */
+const scopeOf = (id: string): string => id.slice(0, id.lastIndexOf(":") + 1);
 
 /** The instance whose input side a link comes from. */
 function enteredInstance({ node }: ComfyLink["from"]): string | undefined {
