@@ -34,7 +34,7 @@ test("the context menu runs to a node, and mutes, colours, pins, explains and de
   await choose(studio, /Run to here/);
   await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached({ timeout: 90_000 });
   await expect(node(studio, "Sampler").getByText("Queued")).toHaveCount(0);
-  await expect(node(studio, "Prompt").getByText(/ms|Cached/)).toBeVisible();
+  await expect(node(studio, "Prompt").getByText(/\d (ms|s)|Cached/)).toBeVisible();
 
   await heading(studio, "Prompt").click();
   await studio.keyboard.press("Shift+F10");

@@ -91,6 +91,29 @@ test("several runs are queued with one press, and the next run is judged by the 
   await count.fill("1");
 });
 
+test("what is chosen runs by itself, and all that waits is cancelled at once", async ({ studio }) => {
+  await drawLarge(studio, 20);
+  const chosen = studio.locator(".react-flow__node.selected");
+  await node(studio, "Prompt").getByRole("heading").click();
+  await expect(chosen).toHaveCount(1);
+  await node(studio, "Image Size")
+    .getByRole("heading")
+    .click({ modifiers: ["Shift"] });
+  await expect(chosen).toHaveCount(2);
+  await studio.keyboard.press("ControlOrMeta+Shift+Enter");
+  await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached({ timeout: 90_000 });
+  await expect(node(studio, "Prompt").getByText(/\d (ms|s)|Cached/)).toBeVisible();
+  await expect(node(studio, "Sampler").getByRole("progressbar")).toHaveCount(0);
+
+  for (let times = 0; times < 2; times++) await studio.keyboard.press("ControlOrMeta+Enter");
+  await expect(waiting(studio)).toHaveCount(1);
+  await studio.keyboard.press("ControlOrMeta+k");
+  await studio.getByPlaceholder("Search commands").fill("Cancel all");
+  await studio.keyboard.press("Enter");
+  await expect(waiting(studio)).toHaveCount(0);
+  await expect(runButton(studio)).toBeVisible();
+});
+
 test("a run of an unchanged workflow says that nothing has changed", async ({ studio }) => {
   await setSteps(studio, 2);
   await runButton(studio).click();

@@ -30,6 +30,13 @@ export function useShortcuts(session: Session): void {
       if (id === "node.edit" && !isCanvasFocused(event.target) && !isNode(event.target)) return;
       if (runCommand(session, id)) event.preventDefault();
     };
+    // Before the canvas sees the key: on Enter it would choose the node that has the focus, and that one alone.
+    const onEarlyKeyDown = (event: KeyboardEvent) => {
+      const isCommand = event.key === "Enter" && (event.ctrlKey || event.metaKey || event.altKey);
+      if (!isCommand || !isNode(event.target)) return;
+      onKeyDown(event);
+      event.stopPropagation();
+    };
     const put = (event: ClipboardEvent, remove: boolean) => {
       if (isTyping(event.target) || isModalOpen() || hasTextSelection()) return;
       const fragment = copySelection(session);
@@ -55,12 +62,14 @@ export function useShortcuts(session: Session): void {
       } else if (text.trim()) session.view.notify({ tone: "info", text: translate("clipboard.nothing") });
     };
     document.addEventListener("pointermove", onPointerMove);
+    document.addEventListener("keydown", onEarlyKeyDown, { capture: true });
     document.addEventListener("keydown", onKeyDown);
     document.addEventListener("copy", onCopy);
     document.addEventListener("cut", onCut);
     document.addEventListener("paste", onPaste);
     return () => {
       document.removeEventListener("pointermove", onPointerMove);
+      document.removeEventListener("keydown", onEarlyKeyDown, { capture: true });
       document.removeEventListener("keydown", onKeyDown);
       document.removeEventListener("copy", onCopy);
       document.removeEventListener("cut", onCut);
