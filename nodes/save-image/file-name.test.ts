@@ -19,6 +19,7 @@ describe("patterns", () => {
     ["%counter%/set-%counter%/%counter%", "set/%counter%"],
     ["%DATE%", "2026-01-05"],
     ["%unknown%", "%unknown%"],
+    ["%constructor%-%__proto__%", "%constructor%-%__proto__%"],
     ["a\\b/c", "a/b/c"],
     ["/etc/passwd", "etc/passwd"],
     ["../../escape", "escape"],

@@ -20,17 +20,17 @@ const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
  * stays for the output folder to fill in; unknown `%words%` stay as they are.
  */
 export function expandFileName(pattern: string, facts: NameFacts): string {
-  const values: Record<string, string> = {
-    date: localDate(facts.now),
-    time: localTime(facts.now),
-    prompt: promptWords(facts.prompt),
-    seed: facts.seed,
-    width: String(facts.width),
-    height: String(facts.height),
-  };
+  const values = new Map([
+    ["date", localDate(facts.now)],
+    ["time", localTime(facts.now)],
+    ["prompt", promptWords(facts.prompt)],
+    ["seed", facts.seed],
+    ["width", String(facts.width)],
+    ["height", String(facts.height)],
+  ]);
   const segments = pattern
     .split(/[/\\]+/)
-    .map((segment) => segment.replace(/%(\w+)%/g, (whole, word: string) => values[word.toLowerCase()] ?? whole))
+    .map((segment) => segment.replace(/%(\w+)%/g, (whole, word: string) => values.get(word.toLowerCase()) ?? whole))
     .map(safeSegment)
     .filter((segment) => segment !== "");
   const name = segments.at(-1) ?? "image";
