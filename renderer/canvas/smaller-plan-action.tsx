@@ -6,10 +6,22 @@ import { useText } from "../i18n/use-text.ts";
 import { lackOf, questionFor } from "../run/smaller-plan.ts";
 import { run } from "../session/actions.ts";
 import { useSession } from "../session/context.tsx";
+import { join } from "../ui/button.tsx";
 import styles from "./node.module.css";
 
-/** After memory or disk space ran out: the next smaller plan for the model that the node computes with, and another run. */
-export function SmallerPlanAction({ error, nodeId }: { error: ErrorPayload; nodeId: string }) {
+/**
+ * After memory or disk space ran out: the next smaller plan for the model that the node computes with (any model of the
+ * workflow where no node is known), and another run.
+ */
+export function SmallerPlanAction({
+  error,
+  nodeId,
+  className,
+}: {
+  error: ErrorPayload;
+  nodeId: string | undefined;
+  className?: string | undefined;
+}) {
   const session = useSession();
   const text = useText();
   const [smaller, setSmaller] = useState<SmallerPlan>();
@@ -20,7 +32,7 @@ export function SmallerPlanAction({ error, nodeId }: { error: ErrorPayload; node
     let isWanted = true;
     // Without an answer there is the sentence above, which says what else helps.
     session.host.rpc.devices
-      .smaller({ ...questionFor(session.documents.getState(), nodeId, session.definitionOf), lacks })
+      .smaller({ ...questionFor(session.documents.getState(), nodeId ?? "", session.definitionOf), lacks })
       .then(
         (found) => isWanted && setSmaller(found ?? undefined),
         () => {},
@@ -46,7 +58,7 @@ export function SmallerPlanAction({ error, nodeId }: { error: ErrorPayload; node
   return (
     <button
       type="button"
-      className={`${styles.failureAction} nodrag`}
+      className={join(styles.failureAction, "nodrag", className)}
       title={text("devices.useSmallerHelp", { ...names, model: label, interpolation: { escapeValue: false } })}
       disabled={isBusy}
       onClick={() => void use()}

@@ -79,9 +79,7 @@ function PartPlan({
     <div className={styles.plan}>
       <label htmlFor={id}>{text(`devices.part_${part}`)}</label>
       <select id={id} className={styles.select} value={own ?? ""} onChange={(event) => onChoose(event.target.value)}>
-        <option value="">
-          {text("devices.asSettings", { plan: general === "auto" ? automaticName : nameOf(general) })}
-        </option>
+        <option value="">{text("devices.asSettings", { plan: nameOf(general) })}</option>
         <option value="auto">{automaticName}</option>
         <PlanOptions part={part} options={options} chosen={setting} hasModel />
       </select>

@@ -147,11 +147,7 @@ function PrecisionChoice({ plans, state: { preferences }, onChange }: ChoiceProp
         const known = plans?.parts.find((one) => one.part === part);
         const option = known?.options.find(({ plan }) => plan === precision[part]);
         return (
-          <Row
-            key={part}
-            label={text(`devices.part_${part}`)}
-            help={option ? costText(text, part, option, false) : text("devices.autoHelp")}
-          >
+          <Row key={part} label={text(`devices.part_${part}`)} help={option && costText(text, part, option, false)}>
             {(id) => (
               <select
                 aria-labelledby={id}
@@ -293,7 +289,7 @@ function Row({
   children,
 }: {
   label: string;
-  help: string;
+  help: string | undefined;
   warning?: string | undefined;
   children: (labelId: string) => ReactNode;
 }) {
@@ -302,7 +298,7 @@ function Row({
     <div className={styles.row}>
       <div>
         <span id={id}>{label}</span>
-        <small>{help}</small>
+        {help && <small>{help}</small>}
       </div>
       {children(id)}
       {warning && (

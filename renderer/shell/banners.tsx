@@ -1,5 +1,6 @@
 import { CircleAlert, LoaderCircle, WifiOff, X } from "lucide-react";
 import type { ReactNode } from "react";
+import { SmallerPlanAction } from "../canvas/smaller-plan-action.tsx";
 import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { copyText } from "../session/actions.ts";
@@ -15,6 +16,7 @@ export function Banners() {
   const connected = useHost((state) => state.connected);
   const engine = useHost((state) => state.engine);
   const failure = useRun((state) => state.failure);
+  const failedNode = useRun((state) => [...state.nodes].find(([, node]) => node.phase === "failed")?.[0]);
   return (
     <div className={styles.banners}>
       {!connected && (
@@ -30,6 +32,7 @@ export function Banners() {
       {failure && (
         <Banner tone="danger" icon={<CircleAlert size={16} />}>
           <strong>{problemText(text, failure).message}</strong> {problemText(text, failure).help}
+          <SmallerPlanAction error={failure} nodeId={failedNode} className={styles.bannerAction} />
           <Button
             tone="quiet"
             className={styles.bannerButton}
