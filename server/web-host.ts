@@ -137,7 +137,7 @@ function serveContract(
 ): WebSocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE_BYTES, perMessageDeflate: false });
   const rpc = new RPCHandler(router);
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const serve = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (interfaces?.upgrade(request, socket, head)) return;
     const url = URL.parse(request.url ?? "", "http://host");
     const refusal = refusalOf(
@@ -159,6 +159,16 @@ function serveContract(
       dropWhenSilent(webSocket);
       void rpc.upgrade(webSocket, { context: { services } });
     });
+  };
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node listens for nothing on these sockets any more, and this may come from anybody: whatever goes wrong with one of
+    // them ends it alone.
+    socket.on("error", () => socket.destroy());
+    try {
+      serve(request, socket, head);
+    } catch {
+      socket.destroy();
+    }
   });
   return sockets;
 }

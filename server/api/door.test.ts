@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
@@ -142,4 +143,57 @@ test("names of uploads never become paths, and a place is written once", async (
   ]) {
     expect([401, 404], path).toContain((await send(path, {})).status);
   }
+});
+
+/** Sends these bytes, and gives the status that comes back; `reset`: goes away at once, without a word. */
+function shout(text: string, { reset = false } = {}): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = connect(Number(new URL(server.origin).port), "127.0.0.1", () => {
+    socket.write(text);
+    if (reset) setImmediate(() => socket.resetAndDestroy());
+  });
+  socket.on("data", (bytes) => resolve(String(bytes).slice(9, 12)));
+  socket.on("error", () => undefined);
+  socket.on("close", () => resolve("closed"));
+  return promise.finally(() => socket.destroy());
+}
+
+const upgrade = (path: string, host: string, more = "") =>
+  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
+  `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${more}\r\n`;
+
+test("requests for WebSockets that make no sense, or break off, end nothing but themselves", async () => {
+  expect(await shout(upgrade("//", "localhost"))).toBe("403");
+  expect(await shout(upgrade("http://[", "localhost"))).toBe("403");
+  expect(await shout(upgrade("/runware", "localhost:99999"))).toBe("400");
+  expect(await shout(upgrade("/rpc", "localhost", "Cookie: heddle=%E0%A4%A\r\n"))).toBe("403");
+  for (const path of ["/rpc", "/runware"]) {
+    for (let count = 0; count < 10; count++) await shout(upgrade(path, "evil.example"), { reset: true });
+  }
+  expect((await send("/healthz", {})).status).toBe(200);
+});
+
+test("who has not said who they are is not listened to for long", async () => {
+  const socket = new WebSocket(`${server.origin.replace("http", "ws")}/runware`);
+  await new Promise((resolve) => socket.once("open", resolve));
+  socket.send(`[${" ".repeat(200_000)}]`);
+  await new Promise((resolve) => socket.once("close", resolve));
+  const large = Buffer.from(JSON.stringify([{ taskType: "authentication", apiKey: "x".repeat(2 ** 20) }]));
+  const answer = await send("/runware", { "content-length": String(large.length) }, "POST", large);
+  expect([answer.status, JSON.parse(answer.body).errors[0].parameter]).toEqual([413, "apiKey"]);
+});
+
+test("what is nested without end is refused, and the proxy's own address leads nowhere", async () => {
+  const headers = { authorization: `Key ${server.token}`, "content-type": "application/json" };
+  const deep = "[".repeat(200_000) + "]".repeat(200_000);
+  const bodies: [path: string, body: string][] = [
+    ["/api/workflows/text-to-image/runs", `{"inputs":{"prompt.text":${deep}}}`],
+    ["/fal/fal-ai/z-image/turbo", deep],
+    ["/runware", deep],
+  ];
+  for (const [path, body] of bodies) {
+    expect((await send(path, headers, "POST", Buffer.from(body))).status, path).toBe(400);
+  }
+  const own = { ...headers, "x-fal-target-url": "https://fal.run/" };
+  expect((await send("/fal", own)).status).toBe(412);
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -39,6 +39,8 @@ export class Uploads {
   readonly #folder: string;
   readonly #limits: UploadLimits;
   readonly #timer: NodeJS.Timeout;
+  /** Bytes that were ever written here: uploads that come at the same time see each other's. */
+  #written = 0;
 
   constructor(folder: string, limits: Partial<UploadLimits> = {}) {
     this.#folder = folder;
@@ -58,21 +60,23 @@ export class Uploads {
   async adopt(id: string, { path: file, contentType, name }: Upload): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     await writeFile(this.#file(id, "json"), JSON.stringify({ contentType, name: safeName(name) }), { flag: "wx" });
-    const content = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
-    await this.#store(this.#file(id, "bin"), content, this.#limits.maxBytes);
+    await this.#store(this.#file(id, "bin"), createReadStream(file), this.#limits.maxBytes);
   }
 
   /** @throws HeddleError `upload-not-found`, `upload-too-large`, `upload-space` */
   async write(id: string, content: ReadableStream<Uint8Array> | null): Promise<void> {
     await this.#expectPlace(id);
-    await this.#store(this.#file(id, "bin"), content, this.#limits.maxBytes);
+    await this.#store(this.#file(id, "bin"), streamOf(content), this.#limits.maxBytes);
   }
 
   /** One part of an upload, counted from 1. */
   async writePart(id: string, part: number, content: ReadableStream<Uint8Array> | null): Promise<void> {
     await this.#expectPlace(id);
     if (!Number.isInteger(part) || part < 1 || part > MAX_PARTS) throw notFound();
-    await this.#store(this.#file(id, `part${part}`), content, this.#limits.maxBytes);
+    const file = this.#file(id, `part${part}`);
+    // A part that did not arrive whole is sent again.
+    await rm(file, { force: true });
+    await this.#store(file, streamOf(content), this.#limits.maxBytes);
   }
 
   /** Puts the parts 1 to `count` together. */
@@ -83,11 +87,10 @@ export class Uploads {
     const sizes = await Promise.all(parts.map(async (part) => (await stat(part).catch(() => undefined))?.size));
     if (sizes.includes(undefined)) throw notFound();
     if (sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) > this.#limits.maxBytes) throw this.#tooLarge();
-    const whole = this.#file(id, "bin");
-    for (const [index, part] of parts.entries()) {
-      await pipeline(createReadStream(part), createWriteStream(`${whole}.tmp`, { flags: index === 0 ? "w" : "a" }));
-    }
-    await rename(`${whole}.tmp`, whole);
+    const whole = async function* () {
+      for (const part of parts) yield* createReadStream(part, { highWaterMark: 2 ** 20 });
+    };
+    await this.#store(this.#file(id, "bin"), Readable.from(whole(), { objectMode: false }), this.#limits.maxBytes);
     await Promise.all(parts.map((part) => rm(part, { force: true })));
   }
 
@@ -112,24 +115,28 @@ export class Uploads {
     clearInterval(this.#timer);
   }
 
-  async #store(file: string, content: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<void> {
-    const taken = (await this.#files()).reduce((sum, { size }) => sum + size, 0);
-    const room = Math.min(maxBytes, this.#limits.totalBytes - taken);
+  /** @throws HeddleError `upload-not-found` when somebody else has written the file meanwhile */
+  async #store(file: string, content: Readable, maxBytes: number): Promise<void> {
     const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
     try {
+      const before = this.#written;
+      const taken = (await this.#files()).reduce((sum, { size }) => sum + size, 0);
       let size = 0;
       const limit = new Transform({
         transform: (chunk: Buffer, _encoding, done) => {
           size += chunk.length;
-          done(size <= room ? null : room < maxBytes ? noSpace() : this.#tooLarge(), chunk);
+          this.#written += chunk.length;
+          if (size > maxBytes) return done(this.#tooLarge());
+          done(taken + this.#written - before > this.#limits.totalBytes ? noSpace() : null, chunk);
         },
       });
-      const source = content ? Readable.fromWeb(content as Parameters<typeof Readable.fromWeb>[0]) : Readable.from([]);
-      await pipeline(source, limit, createWriteStream(temporary, { flags: "wx" }));
-      await rename(temporary, file);
-    } catch (error) {
+      await pipeline(content, limit, createWriteStream(temporary, { flags: "wx" }));
+      await link(temporary, file).catch((error: unknown) => {
+        throw error instanceof Error && "code" in error && error.code === "EEXIST" ? notFound() : error;
+      });
+    } finally {
+      content.destroy();
       await rm(temporary, { force: true });
-      throw error;
     }
   }
 
@@ -163,6 +170,10 @@ export class Uploads {
       details: { maxBytes: this.#limits.maxBytes },
     });
   }
+}
+
+function streamOf(content: ReadableStream<Uint8Array> | null): Readable {
+  return content ? Readable.fromWeb(content as Parameters<typeof Readable.fromWeb>[0]) : Readable.from([]);
 }
 
 /** What stands in addresses and headers: a plain file name. */

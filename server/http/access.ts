@@ -99,8 +99,11 @@ export function credentialOf(authorization: string | undefined): string | undefi
 
 /** `example.org:80` or `[::1]:80` without the port, lower case. */
 function nameOfHost(host: string | undefined): string | undefined {
-  const match = /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[a-z0-9._-]+))(?::\d{1,5})?$/.exec(host?.toLowerCase() ?? "");
-  return match?.groups?.v6 ?? match?.groups?.name;
+  const match = /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[a-z0-9._-]+))(?::(?<port>\d{1,5}))?$/.exec(
+    host?.toLowerCase() ?? "",
+  );
+  const { v6, name, port = "0" } = match?.groups ?? {};
+  return Number(port) <= 65_535 ? (v6 ?? name) : undefined;
 }
 
 function hostOfOrigin(origin: string): string | undefined {

@@ -35,17 +35,18 @@ export function createFalApp(context: ApiContext): Hono {
   app.all("/", (c) => {
     const target = URL.parse(c.req.header("x-fal-target-url") ?? "");
     const folder = target && foldersOfHosts.get(target.hostname);
-    if (!target || folder === undefined) {
+    // The proxy's own address would lead back here.
+    if (!target || folder === undefined || target.pathname === "/") {
       throw new HttpProblem(
         412,
         "The header x-fal-target-url must be an address of fal.run, queue.fal.run or rest.fal.ai.",
       );
     }
-    const url = new URL(`${folder}${target.pathname}${target.search}`, context.originOf(c.req.url));
+    const url = `${context.originOf(c.req.url)}${folder}${target.pathname}${target.search}`;
     return app.fetch(new Request(url, c.req.raw), c.env);
   });
 
-  app.route("/storage", createStorageApp(context.uploads));
+  app.route("/storage", createStorageApp(context));
 
   app.post(`/${APP}/:endpoint{.+}`, async (c) => {
     const job = await submit(c, { sync: true });

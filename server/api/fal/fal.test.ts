@@ -209,7 +209,7 @@ describe("storage", () => {
     const { headers, body } = await fetch(url);
     expect(headers.get("content-length")).toBe(String(bytes.length));
     await body!.cancel();
-  });
+  }, 60_000);
 });
 
 describe("the queue", () => {
@@ -296,7 +296,7 @@ describe("the queue", () => {
       expect(data.seed).toBe(index + 1);
       expect(await look(await download(data.images[0]!.url))).toMatchObject(small);
     }
-  }, 30_000);
+  }, 120_000);
 });
 
 describe("refusals", () => {

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import type { ApiContext } from "../context.ts";
 import { HttpProblem, readJson } from "../http-problem.ts";
 import type { Uploads } from "../uploads.ts";
 
@@ -19,7 +20,7 @@ const completeSchema = z.object({
 });
 
 /** fal's storage: say what comes, send it to the address that comes back (whole or in parts), use its address afterwards. */
-export function createStorageApp(uploads: Uploads): Hono {
+export function createStorageApp({ uploads, originOf }: Pick<ApiContext, "uploads" | "originOf">): Hono {
   const app = new Hono();
   for (const path of ["/upload/initiate", "/upload/initiate-multipart"]) {
     app.post(path, async (c) => {
@@ -27,7 +28,7 @@ export function createStorageApp(uploads: Uploads): Hono {
       if (!input.success) throw new HttpProblem(400, "content_type and file_name are needed.");
       const { content_type: contentType, file_name: name } = input.data;
       const id = await uploads.create({ contentType, name });
-      const { origin } = new URL(c.req.url);
+      const origin = originOf(c.req.url);
       return c.json({
         upload_url: `${origin}${PLACES}/${id}`,
         file_url: `${origin}/files/uploads/${id}/${encodeURIComponent(name.split(/[\\/]/).at(-1) || "file")}`,

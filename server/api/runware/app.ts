@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { credentialOf, type Refusal } from "../../http/access.ts";
 import type { ApiContext } from "../context.ts";
 import type { ApiGuard } from "../guard.ts";
@@ -8,6 +8,8 @@ import { authenticationSchema } from "./inputs.ts";
 import { runTask } from "./tasks.ts";
 
 const MOST_TASKS = 100;
+/** Of a request whose key is in its body. */
+const LARGEST_UNKNOWN_BYTES = 2 ** 20;
 
 /** Runware's interface over HTTP: an array of tasks in, what became of all of them out. */
 export function createRunwareApp(context: ApiContext, guard: ApiGuard): Hono {
@@ -16,12 +18,16 @@ export function createRunwareApp(context: ApiContext, guard: ApiGuard): Hono {
   app.post("/*", async (c) => {
     const refusal = guard.refusalOfDoor({ host: c.req.header("host"), origin: c.req.header("origin") });
     if (refusal) return fail(refusal);
-    const tasks: unknown = await readJson(c);
+    const header = credentialOf(c.req.header("authorization"));
+    // Without a known key only as much is read as is needed for the key in the first task.
+    if (header !== undefined && guard.identify(header) === undefined) return c.json({ errors: [invalidApiKey()] }, 401);
+    if (header === undefined && !isShort(c)) return c.json({ errors: [keyComesFirst()] }, 413);
+    const tasks = await readJson(c);
     if (!Array.isArray(tasks) || tasks.length === 0 || tasks.length > MOST_TASKS) {
       throw new HttpProblem(400, `The body must be an array of 1 to ${MOST_TASKS} tasks.`);
     }
     const first = authenticationSchema.safeParse(tasks[0]);
-    const credential = credentialOf(c.req.header("authorization")) ?? first.data?.apiKey;
+    const credential = header ?? first.data?.apiKey;
     const caller = credential === undefined ? undefined : guard.identify(credential);
     if (caller === undefined) return c.json({ errors: [invalidApiKey()] }, 401);
     const waitSeconds = guard.take(caller);
@@ -65,6 +71,19 @@ export function createRunwareApp(context: ApiContext, guard: ApiGuard): Hono {
     return c.json({ errors: [{ code: "invalidRequest", message: error.message }] }, error.status);
   });
   return app;
+}
+
+function isShort(c: Context): boolean {
+  const length = c.req.header("content-length");
+  return length !== undefined && Number(length) <= LARGEST_UNKNOWN_BYTES;
+}
+
+function keyComesFirst(): RunwareError {
+  return {
+    code: "requestTooLarge",
+    message: `A body of more than ${LARGEST_UNKNOWN_BYTES / 2 ** 20} MiB, or one that comes in chunks, needs the key in the Authorization header.`,
+    parameter: "apiKey",
+  };
 }
 
 export function invalidApiKey(): RunwareError {

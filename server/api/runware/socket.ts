@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { ApiContext } from "../context.ts";
 import type { ApiGuard } from "../guard.ts";
+import { parseJson } from "../http-problem.ts";
 import { invalidApiKey, tooManyRequests } from "./app.ts";
 import { anyTaskSchema, authenticationSchema } from "./inputs.ts";
 import { type RunwareAnswer, runTask } from "./tasks.ts";
@@ -11,6 +12,8 @@ import { type RunwareAnswer, runTask } from "./tasks.ts";
 const LARGEST_MESSAGE_BYTES = 32 * 2 ** 20;
 /** Whoever connects has this long to say who they are. */
 const AUTHENTICATE_WITHIN_MS = 10_000;
+/** And as much to say before that, in bytes: who they are is short. */
+const LARGEST_INTRODUCTION_BYTES = 64 * 1_024;
 const MOST_CONNECTIONS = 500;
 const MOST_TASKS_AT_ONCE = 100;
 const PING_MS = 30_000;
@@ -34,7 +37,7 @@ export class RunwareSockets {
 
   /** Takes over a request to `/runware`; `false` for all others. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    const { pathname } = new URL(request.url ?? "/", "http://host");
+    const pathname = URL.parse(request.url ?? "/", "http://host")?.pathname ?? "";
     if (pathname !== "/runware" && !pathname.startsWith("/runware/")) return false;
     const { host, origin } = request.headers;
     const refusal = this.#guard.refusalOfDoor({ host, origin });
@@ -43,7 +46,7 @@ export class RunwareSockets {
       return true;
     }
     const own = this.#context.originOf(`http://${host}`);
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, own));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, socket, own));
     return true;
   }
 
@@ -52,9 +55,16 @@ export class RunwareSockets {
     this.#server.close();
   }
 
-  #serve(socket: WebSocket, origin: string): void {
+  #serve(socket: WebSocket, connection: Duplex, origin: string): void {
     let caller: string | undefined;
     let running = 0;
+    let introduced = 0;
+    const listen = (chunk: Buffer) => {
+      introduced += chunk.length;
+      if (caller !== undefined) connection.off("data", listen);
+      else if (introduced > LARGEST_INTRODUCTION_BYTES) socket.terminate();
+    };
+    connection.on("data", listen);
     const lateTimer = setTimeout(() => caller === undefined && socket.terminate(), AUTHENTICATE_WITHIN_MS);
     // A side that vanished without a word does not answer pings.
     let isAlive = true;
@@ -106,7 +116,7 @@ export class RunwareSockets {
 
 function parseTasks(text: string): unknown[] | undefined {
   try {
-    const tasks: unknown = JSON.parse(text);
+    const tasks = parseJson(text);
     return Array.isArray(tasks) && tasks.length <= MOST_TASKS_AT_ONCE ? tasks : undefined;
   } catch {
     return undefined;
