@@ -72,6 +72,7 @@ class Importer {
   readonly #notes: ImportNote[] = [];
   readonly #kept: KeptNode[] = [];
   readonly #models: ReferencedModel[] = [];
+  #users: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   readonly #values = { total: 0, mapped: 0, kept: 0 };
 
   constructor(graph: ComfyGraph, definitions: DefinitionLookup) {
@@ -170,12 +171,14 @@ class Importer {
         const found = source.kind === "output" ? this.#graph.nodes.get(source.node) : undefined;
         return found && source.kind === "output" ? { node: found, slot: source.slot } : undefined;
       },
+      usersOf: (id) => [...(this.#usersOf().get(id) ?? [])].flatMap((user) => this.#graph.nodes.get(user) ?? []),
     });
     return mapping?.parts.every(({ type }) => this.#definitions(type)) ? mapping : undefined;
   }
 
-  /** A node that told others what to do goes when all that it is linked to have taken it in. */
-  #absorb(absorbers: ReadonlyMap<string, ReadonlySet<string>>): void {
+  /** By node: those that it feeds, through all that only passes on. */
+  #usersOf(): ReadonlyMap<string, ReadonlySet<string>> {
+    if (this.#users) return this.#users;
     const users = new Map<string, Set<string>>();
     for (const node of this.#graph.nodes.values()) {
       if (this.#isWayOnly(node)) continue;
@@ -184,6 +187,13 @@ class Importer {
         if (source.kind === "output") users.set(source.node, (users.get(source.node) ?? new Set()).add(node.id));
       }
     }
+    this.#users = users;
+    return users;
+  }
+
+  /** A node that told others what to do goes when all that it is linked to have taken it in. */
+  #absorb(absorbers: ReadonlyMap<string, ReadonlySet<string>>): void {
+    const users = this.#usersOf();
     for (const [id, by] of absorbers) {
       const takenIn = [...(users.get(id) ?? [])].every((user) => by.has(user) || absorbers.has(user));
       if (!takenIn) continue;
@@ -521,7 +531,11 @@ class Importer {
     dissolved: readonly ComfyLink[],
   ): Fields {
     const { nodes, instances, extra } = this.#graph;
-    const virtual = [...nodes.values()].filter(({ id }) => this.#fates.get(id)?.kind === "virtual");
+    // What became a setting of others stands nowhere, either.
+    const virtual = [...nodes.values()].filter(({ id }) => {
+      const fate = this.#fates.get(id);
+      return fate?.kind === "virtual" || (fate?.kind === "mapped" && fate.ids.length === 0);
+    });
     const kept: Fields = {
       format: kind,
       ...(Object.keys(extra).length > 0 ? { file: extra } : {}),

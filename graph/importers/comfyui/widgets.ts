@@ -35,6 +35,7 @@ const widgetNames: Readonly<Record<string, readonly string[]>> = {
   ModelSamplingAuraFlow: ["shift"],
   ModelSamplingSD3: ["shift"],
   CFGNorm: ["strength"],
+  DifferentialDiffusion: ["strength"],
   ApplyFBCacheOnModel: ["object_to_patch", "residual_diff_threshold", "start", "end", "max_consecutive_cache_hits"],
   TeaCache: ["model_type", "rel_l1_thresh", "start_percent", "end_percent", "cache_device"],
   // latents

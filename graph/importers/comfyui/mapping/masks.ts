@@ -1,10 +1,23 @@
 import type { JsonValue } from "../../../document.ts";
 import type { ComfyNode } from "../graph.ts";
 import { mapSimply, rule } from "./simple-rule.ts";
-import type { Mapping, MappingRule } from "./types.ts";
+import type { Mapping, MappingContext, MappingRule } from "./types.ts";
 
 export const maskRules: readonly MappingRule[] = [
-  rule("SetLatentNoiseMask", { to: "set-mask", inputs: { latent: "samples", mask: "mask" }, outputs: ["latent"] }),
+  {
+    classes: ["SetLatentNoiseMask"],
+    map: (node, context) => {
+      const grey = greyOf(node, context);
+      return mapSimply(node, {
+        to: "set-mask",
+        fixed: grey.params,
+        inputs: { latent: "samples", mask: "mask" },
+        outputs: ["latent"],
+        notes: () => grey.notes,
+      });
+    },
+  },
+  { classes: ["DifferentialDiffusion"], map: mapDifferential },
   rule("InvertMask", { to: "adjust-mask", fixed: { invert: true }, inputs: { mask: "mask" }, outputs: ["mask"] }),
   rule("GrowMask", {
     to: "adjust-mask",
@@ -55,13 +68,14 @@ function mapMaskComposite(node: ComfyNode): Mapping | undefined {
 }
 
 /** What it adds to the prompts is for models made for inpainting; Z-Image only sees the latent and its mask. */
-function mapInpaintConditioning({ values }: ComfyNode): Mapping {
-  const masked = values.noise_mask !== false;
+function mapInpaintConditioning(node: ComfyNode, context: MappingContext): Mapping {
+  const masked = node.values.noise_mask !== false;
+  const grey = greyOf(node, context);
   return {
     parts: [
       {
         type: "vae-encode",
-        params: {},
+        params: masked ? grey.params : {},
         inputs: {
           image: { input: "pixels" },
           vae: { input: "vae" },
@@ -72,6 +86,61 @@ function mapInpaintConditioning({ values }: ComfyNode): Mapping {
     outputs: [{ passes: "positive" }, { passes: "negative" }, { part: 0, port: "latent" }],
     settings: {},
     silent: ["noise_mask"],
+    notes: masked ? grey.notes : [],
+  };
+}
+
+/** What grey of a mask means to the samplers that get the latent, which in ComfyUI their model says. */
+function greyOf(node: ComfyNode, context: MappingContext): Grey {
+  const samplers = context.usersOf(node.id).filter(({ id }) => context.sourceOf(id, "latent_image")?.node === node);
+  const isDifferential = samplers.length > 0 && samplers.every(({ id }) => isSampledDifferentially(id, context));
+  if (isDifferential) return { params: { maskRule: "differential" }, notes: [] };
+  return {
+    params: {},
+    notes: [
+      {
+        message: "ComfyUI blends what is under grey of a mask; Heddle draws it anew from half grey on.",
+        help: "Masks of black and white are the same. For soft edges, put the result back with Composite Images.",
+        field: "maskRule",
+      },
+    ],
+  };
+}
+
+interface Grey {
+  params: Record<string, JsonValue>;
+  notes: NonNullable<Mapping["notes"]>;
+}
+
+/** Nodes between a sampler and its model's loader; more is a loop. */
+const MAX_MODELS = 500;
+
+function isSampledDifferentially(samplerId: string, context: MappingContext): boolean {
+  let id = context.sourceOf(samplerId, "guider")?.node.id ?? samplerId;
+  for (let hops = 0; hops < MAX_MODELS; hops++) {
+    const node = context.sourceOf(id, "model")?.node;
+    if (!node) return false;
+    if (node.type === "DifferentialDiffusion" && node.mode === "active") return true;
+    id = node.id;
+  }
+  return false;
+}
+
+/** Only says what grey of masks means, which is a setting of what sets them. */
+function mapDifferential({ values: { strength = 1 } }: ComfyNode): Mapping | undefined {
+  if (strength !== 1) return undefined;
+  return {
+    parts: [],
+    outputs: [{ passes: "model" }],
+    settings: {},
+    silent: ["strength"],
+    notes: [
+      {
+        message:
+          "With Differential Diffusion ComfyUI tells by the noise level when a grey place begins to change; Heddle does by the step.",
+        help: "Soft edges differ a little. The setting is Grey of the mask, on the node that sets the mask.",
+      },
+    ],
   };
 }
 

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { findDefinition } from "../../../../nodes/definitions.ts";
+import { lostInImport } from "../../../../test/support/no-loss.ts";
 import { errorsOf, validateWorkflow } from "../../../validate.ts";
+import type { Fields } from "../../fields.ts";
 import { openAnyWorkflow } from "../../index.ts";
 
 type Api = Record<string, { class_type: string; inputs: Record<string, unknown> }>;
@@ -112,4 +114,32 @@ test("pictures are sharpened and blurred, masks combined", () => {
   expect(nodeOf(opened, "sharp")).toMatchObject({ type: "sharpen-image", params: { radius: 1, amount: 2 } });
   expect(nodeOf(opened, "soft")).toMatchObject({ type: "blur-image", params: { radius: 2 } });
   expect(nodeOf(opened, "masks")).toMatchObject({ type: "combine-masks", params: { operation: "difference" } });
+});
+
+test("Differential Diffusion is a setting of the mask; without it grey is told", () => {
+  const inpaint = (model: string): Api => ({
+    differential: { class_type: "DifferentialDiffusion", inputs: { model: ["model", 0], strength: 1 } },
+    encode: { class_type: "VAEEncode", inputs: { pixels: ["picture", 0], vae: ["vae", 0] } },
+    masked: { class_type: "SetLatentNoiseMask", inputs: { samples: ["encode", 0], mask: ["picture", 1] } },
+    ...sampler(model, ["masked", 0]),
+  });
+  const soft = open(inpaint("differential"));
+  expect(nodeOf(soft, "masked")).toMatchObject({ type: "set-mask", params: { maskRule: "differential" } });
+  expect(soft.document.links.find(({ to }) => to.node === "sampler" && to.port === "model")?.from.node).toBe("model");
+  expect(problems(soft)).toEqual([]);
+  expect(lostInImport({ ...base, ...inpaint("differential") } as Fields, soft.document)).toEqual([]);
+  const hard = open(inpaint("model"));
+  expect(nodeOf(hard, "masked")?.params).toEqual({});
+  expect(hard.report?.notes).toContainEqual(expect.objectContaining({ nodeId: "masked", field: "maskRule" }));
+});
+
+test("a seed that changed after every run stays, and that is said", () => {
+  const randomized = sampler("model", ["size", 0]);
+  Object.assign(randomized.sampler!.inputs, { control_after_generate: "randomize" });
+  const opened = open({ ...size, ...randomized });
+  expect(nodeOf(opened, "sampler")?.params.seed).toBe(1);
+  const notesOf = ({ report }: typeof opened) => report?.notes.filter(({ nodeId }) => nodeId === "sampler");
+  expect(notesOf(opened)).toMatchObject([{ field: "seed" }]);
+  Object.assign(randomized.sampler!.inputs, { control_after_generate: "fixed" });
+  expect(notesOf(open({ ...size, ...randomized }))).toEqual([]);
 });

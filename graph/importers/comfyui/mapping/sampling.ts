@@ -23,7 +23,7 @@ export const samplingRules: readonly MappingRule[] = [
     inputs: samplerInputs,
     outputs: ["latent"],
     silent: ["control_after_generate"],
-    notes: ({ values }) => seedNotes(values.seed),
+    notes: (node) => seedNotes(node, "seed"),
   }),
   { classes: ["KSampler (Efficient)"], map: mapEfficientSampler },
   { classes: ["KSamplerAdvanced"], map: mapAdvanced },
@@ -63,13 +63,12 @@ function mapEfficientSampler(node: ComfyNode): Mapping {
       { passes: "optional_vae" },
       { part: 1, port: "image" },
     ],
-    notes: seedNotes(node.values.seed),
+    notes: seedNotes(node, "seed"),
   };
 }
 
 /** Part of a schedule, with or without noise of its own. */
 function mapAdvanced(node: ComfyNode): Mapping {
-  const { values } = node;
   return mapSimply(node, {
     to: "sampler",
     params: {
@@ -84,7 +83,7 @@ function mapAdvanced(node: ComfyNode): Mapping {
     inputs: samplerInputs,
     outputs: ["latent"],
     silent: ["control_after_generate"],
-    notes: () => seedNotes(values.noise_seed),
+    notes: () => seedNotes(node, "noise_seed"),
   });
 }
 
@@ -112,7 +111,7 @@ function mapCustomAdvanced(node: ComfyNode, context: MappingContext): Mapping | 
       settings: { seed: { of: noise.id, input: "noise_seed" }, guidance: { of: guider.id, input: "cfg" } },
     }),
     absorbs: [noise.id, guider.id, ...plan.nodes],
-    notes: [...seedNotes(noise.values.noise_seed), ...plan.notes],
+    notes: [...seedNotes(noise, "noise_seed"), ...plan.notes],
   };
 }
 
@@ -158,7 +157,7 @@ function mapCustom(node: ComfyNode, context: MappingContext): Mapping | undefine
     },
     silent: ["control_after_generate"],
     absorbs: plan.nodes,
-    notes: [...seedNotes(noiseSeed), ...plan.notes],
+    notes: [...seedNotes(node, "noise_seed"), ...plan.notes],
   };
 }
 

@@ -82,10 +82,26 @@ export function readSeed(value: JsonValue): JsonValue {
   return exact < 0n ? 0 : seedToJson(exact <= MAX_SEED ? exact : BigInt.asUintN(63, exact));
 }
 
-/** What people should know about the seed of a sampler. */
-export function seedNotes(value: JsonValue | undefined): NonNullable<Mapping["notes"]> {
+const changes: Readonly<Record<string, string>> = {
+  randomize: "drew a new seed",
+  increment: "raised the seed",
+  decrement: "lowered the seed",
+};
+
+/** What people should know about the seed in a widget of a node: a run draws the same picture, be it random there or not. */
+export function seedNotes({ values }: ComfyNode, widget: string): NonNullable<Mapping["notes"]> {
+  const { [widget]: value, control_after_generate: control } = values;
   const number = typeof value === "number" || typeof value === "string" ? Number(value) : 0;
-  if (!(number < 0)) return [];
+  if (!(number < 0)) {
+    if (typeof control !== "string" || !Object.hasOwn(changes, control)) return [];
+    return [
+      {
+        message: `ComfyUI ${changes[control]} after every run; here it stays, so that this picture can be drawn again.`,
+        help: "Choose beside the seed what each run does to it.",
+        field: "seed",
+      },
+    ];
+  }
   return [
     {
       message: "The seed was set to a new one every time; it is 0 now.",

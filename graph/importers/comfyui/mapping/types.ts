@@ -11,6 +11,8 @@ export interface MappingRule {
 export interface MappingContext {
   /** The node that feeds an input, once reroutes and the like are passed through. */
   sourceOf(nodeId: string, input: string): { node: ComfyNode; slot: number } | undefined;
+  /** The nodes that a node feeds, likewise. */
+  usersOf(nodeId: string): readonly ComfyNode[];
 }
 
 export interface Mapping {
