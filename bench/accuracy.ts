@@ -2,19 +2,20 @@ import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createEngine } from "../engine/engine.ts";
-import { precisionPlans } from "../engine/precision/plan.ts";
+import { type PrecisionPlan, precisionPlans } from "../engine/precision/plan.ts";
 import type { DiffusionModel, InferenceEngine, RgbImage } from "../engine/types.ts";
 import { readFloats } from "../engine/weights/read-tensor.ts";
 import { openWeightFolder } from "../engine/weights/weight-set.ts";
 import { encodeSafetensors, type TestTensor } from "../test/support/encode-safetensors.ts";
 import { psnr, relativeError } from "./errors.ts";
-import { openRealBlock } from "./real-block.ts";
+import { openRealBlock, type RealBlockOptions } from "./real-block.ts";
 import { round, type Spread, spread } from "./statistics.ts";
 import { roundAs, storageFormats } from "./storage-formats.ts";
 import { workFolder } from "./work-folder.ts";
 
 const starter = join(import.meta.dirname, "../resources/starter-model/turbo");
 const BLOCK_TOKENS = 288;
+const FLOAT_ATTENTION = "h8, attention in float32";
 
 /** Error of every precision plan and storage format: of the starter's pictures as PSNR, and of one real-shape block. */
 export async function run(args: string[]): Promise<Record<string, unknown>> {
@@ -33,8 +34,8 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
 
 async function pictureErrors(prompts: number, size: number): Promise<Record<string, Record<string, Spread>>> {
   const cacheFolder = await workFolder();
-  const under = async (plan: (typeof precisionPlans)[number], checkpoint?: string): Promise<RgbImage[]> => {
-    const engine = createEngine({ precision: plan, cacheFolder });
+  const under = async (plan: PrecisionPlan, checkpoint?: string, integerAttention = true): Promise<RgbImage[]> => {
+    const engine = createEngine({ precision: plan, cacheFolder, integerAttention });
     try {
       return await pictures(engine, { prompts, size, ...(checkpoint === undefined ? {} : { checkpoint }) });
     } finally {
@@ -45,6 +46,7 @@ async function pictureErrors(prompts: number, size: number): Promise<Record<stri
   const against = (made: RgbImage[]) => spread(made.map((picture, i) => psnr(picture, reference[i]!)));
   const plans: Record<string, Spread> = {};
   for (const plan of precisionPlans) if (plan !== "reference") plans[plan] = against(await under(plan));
+  plans[FLOAT_ATTENTION] = against(await under("h8", undefined, false));
   const storage: Record<string, Spread> = {};
   for (const format of storageFormats) {
     const folder = await storedAs(format, cacheFolder);
@@ -105,12 +107,15 @@ async function blockErrors(): Promise<Record<string, Record<string, number>>> {
     let reference: Float32Array | undefined;
     const found: Record<string, number> = {};
     for (const plan of precisionPlans) {
-      for (const exactIntegers of plan === "h8" || plan === "w16" ? [true, false] : [false]) {
-        const block = await openRealBlock({ plan, tokens: BLOCK_TOKENS, weights, session: { exactIntegers } });
+      const variants: [string, Partial<RealBlockOptions>][] = [[plan, { integerAttention: plan === "h8" }]];
+      if (plan === "h8") variants.push([FLOAT_ATTENTION, {}], ["h8 exact", { session: { exactIntegers: true } }]);
+      if (plan === "w16") variants.push(["w16 exact", { session: { exactIntegers: true } }]);
+      for (const [variant, options] of variants) {
+        const block = await openRealBlock({ plan, tokens: BLOCK_TOKENS, weights, ...options });
         const update = (await block.run()).map((value, i) => value - block.input[i]!);
         await block.release();
         if (reference === undefined) reference = update;
-        else found[exactIntegers ? `${plan} exact` : plan] = round(100 * relativeError(update, reference));
+        else found[variant] = round(100 * relativeError(update, reference));
       }
     }
     errors[`${name} weights, percent`] = found;

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import * as ort from "onnxruntime-node";
+import { integerAttention } from "../engine/models/integer-attention.ts";
 import { GraphBuilder, type Value } from "../engine/onnx/graph-builder.ts";
-import { elementTypes } from "../engine/onnx/proto.ts";
 import { createSession, type Session } from "../engine/runtime/session-pool.ts";
 import { relativeError } from "./errors.ts";
 import { paired, speedups } from "./measure.ts";
@@ -12,7 +12,6 @@ const HEADS = 30;
 const HEAD_DIM = 128;
 const WIDTH = HEADS * HEAD_DIM;
 const SCALE = 1 / Math.sqrt(HEAD_DIM);
-const ZERO_POINT = 128;
 /** Of Attention as ONNX itself has it. */
 const ATTENTION_OPSET = 23;
 
@@ -59,8 +58,14 @@ const forms: Record<string, Form> = {
       return together(graph, graph.op("Concat", attended, { axis: 1 }));
     },
   },
-  "8 bits, a scale a head": { emit: (graph, inputs) => inIntegers(graph, inputs, inputs.tokens) },
-  "8 bits, a scale a head, 352 rows at a time": { emit: (graph, inputs) => inIntegers(graph, inputs, 352) },
+  "8 bits": {
+    emit(graph, { q, k, v }) {
+      const rows = (value: Value) => graph.op("Reshape", [value, graph.ints([-1, WIDTH])]);
+      const inputs = { q: rows(q), k: rows(k), v: rows(v) };
+      const attended = integerAttention(graph, inputs, { heads: HEADS, headDim: HEAD_DIM });
+      return graph.op("Reshape", [attended, graph.ints([1, -1, WIDTH])]);
+    },
+  },
 };
 
 /** `[1, tokens, width]` to `[1, heads, tokens, 128]`, or the axes of `[1, tokens, heads, 128]` in another order. */
@@ -70,64 +75,6 @@ function byHead(graph: GraphBuilder, value: Value, perm: readonly number[] = [0,
 
 function together(graph: GraphBuilder, value: Value): Value {
   return graph.op("Reshape", [graph.op("Transpose", [value], { perm: [0, 2, 1, 3] }), graph.ints([1, -1, WIDTH])]);
-}
-
-/**
- * Both products in 8 bits. q, k and v have a scale for each head. Powers are not divided by their sum before the second
- * product but after it: so each row's largest is 1, and one scale does for all of them.
- */
-function inIntegers(graph: GraphBuilder, { q, k, v, tokens }: Parameters<Emit>[1], rows: number): Value {
-  const headsOf = (value: Value, perm: readonly number[]) => {
-    const shaped = graph.op("Reshape", [value, graph.ints([-1, HEADS, HEAD_DIM])]);
-    return graph
-      .ops("Split", [graph.op("Transpose", [shaped], { perm })], HEADS, { axis: 0, num_outputs: HEADS })
-      .map((head) => graph.op("Squeeze", [head, graph.ints([0])]));
-  };
-  const scaleOf = (value: Value) => {
-    const largest = graph.op("ReduceMax", [graph.op("Abs", [value])], { keepdims: 0 });
-    return graph.op("Mul", [largest, graph.scalar(1 / 127)]);
-  };
-  const zero = graph.op("Cast", [graph.scalar(0)], { to: elementTypes.int8 });
-  const [heads, keys, values] = [headsOf(q, [1, 0, 2]), headsOf(k, [1, 2, 0]), headsOf(v, [1, 0, 2])];
-  const attended = heads.map((head, i) => {
-    const [scaleQ, scaleK, scaleV] = [scaleOf(head), scaleOf(keys[i]!), scaleOf(values[i]!)];
-    const key = graph.op("QuantizeLinear", [keys[i]!, scaleK, zero]);
-    const value = graph.op("QuantizeLinear", [values[i]!, scaleV, zero]);
-    const query = graph.op("QuantizeLinear", [head, scaleQ, graph.byte(ZERO_POINT)]);
-    const parts: Value[] = [];
-    for (let from = 0; from < tokens; from += rows) {
-      const part =
-        rows >= tokens
-          ? query
-          : graph.op("Slice", [
-              query,
-              graph.ints([from]),
-              graph.ints([Math.min(from + rows, tokens)]),
-              graph.ints([0]),
-            ]);
-      const scores = graph.contrib("MatMulIntegerToFloat", [
-        part,
-        key,
-        graph.op("Mul", [scaleQ, graph.scalar(SCALE)]),
-        scaleK,
-        graph.byte(ZERO_POINT),
-      ]);
-      const largest = graph.op("ReduceMax", [scores, graph.ints([1])], { keepdims: 1 });
-      const powers = graph.op("Exp", [graph.op("Sub", [scores, largest])]);
-      const sum = graph.op("ReduceSum", [powers, graph.ints([1])], { keepdims: 1 });
-      const bytes = graph.op("QuantizeLinear", [powers, graph.scalar(1 / 255), graph.byte(0)]);
-      const product = graph.contrib("MatMulIntegerToFloat", [
-        bytes,
-        value,
-        graph.scalar(1 / 255),
-        scaleV,
-        graph.byte(0),
-      ]);
-      parts.push(graph.op("Div", [product, sum]));
-    }
-    return parts.length === 1 ? parts[0]! : graph.op("Concat", parts, { axis: 0 });
-  });
-  return graph.op("Reshape", [graph.op("Concat", attended, { axis: 1 }), graph.ints([1, -1, WIDTH])]);
 }
 
 export async function run(args: string[]): Promise<Record<string, unknown>> {

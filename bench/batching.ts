@@ -27,7 +27,7 @@ class BatchedEmitter extends BlockEmitter {
   readonly #batch: number;
 
   constructor(graph: GraphBuilder, set: WeightSet, config: ZImageConfig, plan: PrecisionPlan, batch: number) {
-    super(graph, set, config, plan);
+    super(graph, set, config, { plan });
     this.#batch = batch;
   }
 

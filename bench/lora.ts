@@ -42,7 +42,8 @@ async function stepTimes(plans: readonly PrecisionPlan[], rounds: number): Promi
   const results: Record<string, unknown> = {};
   for (const plan of plans) {
     const session = { exactIntegers: saturates && plan === "h8" };
-    const block = await openRealBlock({ plan, tokens: TOKENS, threads: 1, session });
+    const integerAttention = plan === "h8" && !saturates;
+    const block = await openRealBlock({ plan, tokens: TOKENS, threads: 1, session, integerAttention });
     const one = randomUpdates(block.modules, RANK);
     const three = randomUpdates(block.modules, 3 * RANK);
     const costs = await paired(

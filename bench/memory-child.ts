@@ -53,7 +53,7 @@ async function picture(mapped: boolean): Promise<void> {
   const { saturates } = await probeIntegerKernels();
   const pool = new SessionPool({ memoryBudgetBytes: BUDGET_BYTES });
   const session = { mapped, exactIntegers: saturates && !mapped, releaseMemory: true };
-  const under = { plan, layersPerSession: 1, session };
+  const under = { plan, layersPerSession: 1, session, integerAttention: plan === "h8" && !saturates };
   const encoder = new Qwen3TextEncoder(encoderSource, qwen3Config, pool, { ...under, weights: await encoderWeights() });
   await timed("loadTextEncoder", () => encoder.warm());
   const ids = Array.from({ length: TOKENS }, (_, i) => 100 + i);

@@ -30,17 +30,18 @@ export interface RealBlockOptions {
   threads?: number;
   session?: SessionSettings;
   weights?: RandomModelOptions;
+  integerAttention?: boolean;
 }
 
 /** A random-weight block with Z-Image's dimensions: width 3840, 30 heads, feed-forward 10240. */
 export async function openRealBlock(options: RealBlockOptions): Promise<RealBlock> {
-  const { plan, tokens, threads, session = {}, weights = {} } = options;
+  const { plan, tokens, threads, session = {}, weights = {}, integerAttention = false } = options;
   const folder = await workFolder();
   const path = join(folder, `block-${Object.entries(weights).flat().join("-") || "plain"}.safetensors`);
   if (!existsSync(path)) await writeRandomTensors(path, layerTensors(config, RANGE.from), weights);
   const source = await openWeightFile(path);
   const graph = (set: typeof source, under: PrecisionPlan) =>
-    layersGraph(set, config, RANGE, { control: false, plan: under });
+    layersGraph(set, config, RANGE, { control: false, plan: under, integerAttention });
   const set = isDerived(plan)
     ? await deriveWeights({ source, needs: graph(source, "reference"), plan, cacheFolder: folder })
     : source;

@@ -64,7 +64,10 @@ async function blockCosts(plans: PrecisionPlan[], run: BlockRun): Promise<Record
   const blocks: Record<string, RealBlock> = {};
   for (const plan of plans) {
     const integers = plan === "h8" || plan === "w16";
-    blocks[plan] = await openRealBlock({ plan, tokens, threads, session: { exactIntegers: saturates && integers } });
+    const integerAttention = plan === "h8" && !saturates;
+    const session = { exactIntegers: saturates && integers };
+    blocks[plan] = await openRealBlock({ plan, tokens, threads, session, integerAttention });
+    if (integerAttention) blocks["h8, attention in float32"] = await openRealBlock({ plan, tokens, threads, session });
     if (plan === "reference") {
       const session = { streamed: true, releaseMemory: true };
       blocks["reference, streamed"] = await openRealBlock({ plan, tokens, threads, session });
@@ -93,14 +96,16 @@ async function wholeModel(
   const weights = await deriveWeights({ source, needs, plan, cacheFolder: folder });
   const session = { exactIntegers: saturates, releaseMemory: true };
   const pool = new SessionPool({ memoryBudgetBytes: 16e9, threads: 1 });
-  const model = new ZImageTransformer(source, config, pool, { plan, weights, layersPerSession: 1, session });
+  const integerAttention = !saturates;
+  const precision = { plan, weights, layersPerSession: 1, session, integerAttention } as const;
+  const model = new ZImageTransformer(source, config, pool, precision);
   await model.warm();
   const text = { embeddings: normals(CAPTION * config.captionDim), tokens: CAPTION };
   const side = 64;
   const prepared = await model.prepare(text, { height: side, width: side });
   const latent = normals(config.channels * side * side);
   const tokens = (side / 2) ** 2 + CAPTION;
-  const block = await openRealBlock({ plan, tokens, threads: 1, session });
+  const block = await openRealBlock({ plan, tokens, threads: 1, session, integerAttention });
   const costs = await paired(
     {
       step: () => model.forward(latent, 0.5, prepared),

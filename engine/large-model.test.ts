@@ -75,8 +75,8 @@ async function draw({ large = false, options = {}, loras = [], controls = false 
     await engine.warm(model, signal);
     const { samples } = await engine.sample({
       ...{ model, positive: await engine.encodePrompt(base.textEncoder, "a red circle", signal) },
-      latent: { kind: "latent", width: 64, height: 64, samples: null, batch: 1 },
-      ...{ seed: 3n, steps: 2, guidanceScale: 1, solver: "euler", schedule: "flow_match", denoise: 1, signal },
+      latent: { kind: "latent", width: 32, height: 32, samples: null, batch: 1 },
+      ...{ seed: 3n, steps: 1, guidanceScale: 1, solver: "euler", schedule: "flow_match", denoise: 1, signal },
       onProgress: () => undefined,
     });
     return samples!;
@@ -87,7 +87,10 @@ const apart = (a: Float32Array, b: Float32Array) =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 const merged = async () => (await readdir(join(folder, "cache", "derived")).catch(() => [])).length;
 
-describe("a LoRA that changes whole matrices", () => {
+/** Many engines, each for a moment: quick by itself, slow beside other work. */
+const timeout = 120_000;
+
+describe("a LoRA that changes whole matrices", { timeout }, () => {
   test("is merged into a large model's layers, with the result that wide inputs give a small one", async () => {
     const [plain, small] = [await draw({}), await draw({ loras: [{ weight: 0.7 }] })];
     expect(apart(plain, small)).toBeGreaterThan(0.05);
@@ -132,7 +135,9 @@ describe("a LoRA that changes whole matrices", () => {
   });
 });
 
-test("a ControlNet of a large model follows that model's precision, a session for each of its blocks", async () => {
+test("a ControlNet of a large model follows that model's precision, a session for each of its blocks", {
+  timeout,
+}, async () => {
   const small = await draw({ controls: true });
   expect(apart(small, await draw({}))).toBeGreaterThan(0.01);
   expect(apart(await draw({ large: true, controls: true }), small)).toBeLessThan(1e-4);

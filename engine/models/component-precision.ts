@@ -10,12 +10,14 @@ export interface ComponentPrecision {
   /** Main layers in one session; all of them when absent. */
   readonly layersPerSession?: number;
   readonly session?: SessionSettings;
+  /** Attention in 8 bits: `integer-attention.ts`. */
+  readonly integerAttention?: boolean;
 }
 
 export const referencePrecision = (weights: WeightSet): ComponentPrecision => ({ plan: "reference", weights });
 
 /** Two components with the same key can share their sessions. */
-export function sessionKey({ plan, weights, session = {} }: ComponentPrecision): string {
-  const settings = Object.entries(session).filter(([, isOn]) => isOn);
+export function sessionKey({ plan, weights, session = {}, integerAttention = false }: ComponentPrecision): string {
+  const settings = Object.entries({ ...session, integerAttention }).filter(([, isOn]) => isOn);
   return [weights.fingerprint, plan, ...settings.map(([name]) => name)].join("/");
 }

@@ -28,6 +28,13 @@ describe("choosePlan", () => {
     expect(choosePlan({ ...big, memoryBytes: 4 * GB })).toMatchObject({ plan: "h8", session: { mapped: true } });
   });
 
+  it("computes attention in 8 bits where linear layers do, unless their products saturate", () => {
+    expect(choosePlan(big).integerAttention).toBe(true);
+    expect(choosePlan(big, "w16").integerAttention).toBe(false);
+    expect(choosePlan({ ...big, cpu: { saturates: true, speedup: 2 } }, "h8").integerAttention).toBe(false);
+    expect(choosePlan({ ...big, parameters: 5e6 }).integerAttention).toBe(false);
+  });
+
   it("streams float32 weights that do not fit, which only processors can", () => {
     const short = choosePlan(big, "reference");
     expect(short).toMatchObject({ plan: "reference", layersPerSession: 1, session: { streamed: true, mapped: false } });

@@ -21,6 +21,8 @@ export interface PlanChoice {
   readonly session: SessionSettings;
   /** Main layers in one session: all of them, or one, which bounds memory and gives points to cancel at. */
   readonly layersPerSession: "all" | 1;
+  /** Attention in 8 bits, too: `models/integer-attention.ts`. Nothing keeps its products exact where they saturate. */
+  readonly integerAttention: boolean;
   /** Sentences for people: why this plan, and what it costs. */
   readonly reason: string;
   readonly cost: string;
@@ -50,6 +52,7 @@ export function choosePlan(situation: PlanSituation, wanted: PrecisionSetting = 
       releaseMemory: isLarge,
     },
     layersPerSession: isLarge ? 1 : "all",
+    integerAttention: plan === "h8" && !situation.cpu.saturates,
     reason,
     cost: isStreamed ? STREAMED_COST : costSentence(planCost(plan, situation.parameters, situation)),
   };

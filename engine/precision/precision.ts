@@ -15,6 +15,8 @@ export interface PrecisionOptions {
   precision?: PrecisionSetting | PartPlans;
   /** For single models, by the real path of their folder or file; parts that are not named there follow `precision`. */
   modelPrecision?: Readonly<Record<string, PartPlans>>;
+  /** false: attention stays in float32 under every plan. */
+  integerAttention?: boolean;
   /** Derived weights are kept below it, in `derived/`; without it only plans that need none are possible. */
   cacheFolder?: string;
   onDerivation?(component: PlannedComponent, progress: DerivationProgress): void;
@@ -107,11 +109,12 @@ export class Precision {
     needs,
     ...told
   }: Component): Promise<ComponentPrecision> {
-    const { plan, session, layersPerSession } = await this.choose(parameters, wanted);
-    const { cacheFolder, onDerivation } = this.#options;
+    const { plan, session, layersPerSession, ...choice } = await this.choose(parameters, wanted);
+    const { cacheFolder, onDerivation, integerAttention = true } = this.#options;
     return {
       plan,
       session,
+      integerAttention: integerAttention && choice.integerAttention,
       ...(layersPerSession === 1 && { layersPerSession }),
       weights:
         isDerived(plan) && cacheFolder !== undefined

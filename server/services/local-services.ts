@@ -46,7 +46,8 @@ export function createLocalServices({
   const known = openModelDatabase(folders.home);
   // Folders may be added while this runs.
   const modelsFolders = () => roots.roots().map((root) => root.path);
-  const engine = createEngine({ ...settings, modelsFolders, cacheFolder: folders.cache });
+  const integerAttention = process.env.HEDDLE_INTEGER_ATTENTION !== "off";
+  const engine = createEngine({ ...settings, modelsFolders, cacheFolder: folders.cache, integerAttention });
   const services = {
     engine,
     models: createModelLibrary({

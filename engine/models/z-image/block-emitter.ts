@@ -1,9 +1,17 @@
 import type { GraphBuilder, Value } from "../../onnx/graph-builder.ts";
 import type { PrecisionPlan } from "../../precision/plan.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
+import { integerAttention } from "../integer-attention.ts";
 import { LinearEmitter } from "../linear.ts";
 import { Weights } from "../weights-of.ts";
 import { PATCH, TIME_FEATURES, TIME_HIDDEN, type ZImageConfig } from "./config.ts";
+
+/** How blocks compute; in float32 where nothing is said. */
+export interface BlockForms {
+  readonly plan?: PrecisionPlan;
+  /** Attention in 8 bits: `integer-attention.ts`. */
+  readonly integerAttention?: boolean;
+}
 
 /** Emits the parts of Z-Image's transformer into a graph. Activations are `[tokens, width]`. */
 export class BlockEmitter {
@@ -11,8 +19,15 @@ export class BlockEmitter {
   readonly weights: Weights;
   readonly linears: LinearEmitter;
   readonly config: ZImageConfig;
+  readonly #hasIntegerAttention: boolean;
 
-  constructor(graph: GraphBuilder, set: WeightSet, config: ZImageConfig, plan: PrecisionPlan = "reference") {
+  constructor(
+    graph: GraphBuilder,
+    set: WeightSet,
+    config: ZImageConfig,
+    { plan = "reference", integerAttention: hasIntegerAttention = false }: BlockForms = {},
+  ) {
+    this.#hasIntegerAttention = hasIntegerAttention;
     this.graph = graph;
     this.weights = new Weights(set);
     this.linears = new LinearEmitter(this.graph, this.weights, plan);
@@ -52,21 +67,22 @@ export class BlockEmitter {
   }
 
   attention(path: string, x: Value, rotary: Rotary): Value {
-    const { dim, heads } = this.config;
+    const { dim, heads, headDim } = this.config;
     const { graph, linears } = this;
     const q = linears.linear(`${path}.to_q`, x, dim, dim, { bias: false });
     const k = linears.linear(`${path}.to_k`, x, dim, dim, { bias: false });
     const v = linears.linear(`${path}.to_v`, x, dim, dim, { bias: false });
-    const attended = graph.contrib(
-      "MultiHeadAttention",
-      [
-        this.rotated(q, `${path}.norm_q`, rotary),
-        this.rotated(k, `${path}.norm_k`, rotary),
-        graph.op("Reshape", [v, graph.ints([1, -1, dim])]),
-      ],
-      { num_heads: heads },
-    );
-    const rows = graph.op("Reshape", [attended, graph.ints([-1, dim])]);
+    const rotated = { q: this.rotated(q, `${path}.norm_q`, rotary), k: this.rotated(k, `${path}.norm_k`, rotary) };
+    const rows = this.#hasIntegerAttention
+      ? integerAttention(graph, { ...rotated, v }, { heads, headDim })
+      : graph.op("Reshape", [
+          graph.contrib(
+            "MultiHeadAttention",
+            [rotated.q, rotated.k, graph.op("Reshape", [v, graph.ints([1, -1, dim])])],
+            { num_heads: heads },
+          ),
+          graph.ints([-1, dim]),
+        ]);
     return linears.linear(`${path}.to_out.0`, rows, dim, dim, { bias: false });
   }
 

@@ -1,8 +1,7 @@
 import { GraphBuilder } from "../../onnx/graph-builder.ts";
 import type { GraphNeeds } from "../../precision/derived-layout.ts";
-import type { PrecisionPlan } from "../../precision/plan.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
-import { BlockEmitter } from "./block-emitter.ts";
+import { BlockEmitter, type BlockForms } from "./block-emitter.ts";
 import { PATCH, TIME_FEATURES, type ZImageConfig } from "./config.ts";
 import type { ControlNetConfig } from "./controlnet-config.ts";
 import type { TransformerGraph } from "./graph.ts";
@@ -11,14 +10,13 @@ import type { TransformerGraph } from "./graph.ts";
  * Graphs of a Z-Image ControlNet (reference: diffusers models/controlnets/controlnet_z_image.py), one for each block, which
  * bounds memory as it does for the transformer. No graph takes weights of both models: their files may lie apart.
  */
-interface GraphSource {
+interface GraphSource extends BlockForms {
   readonly weights: WeightSet;
   readonly config: ZImageConfig;
-  readonly plan: PrecisionPlan;
 }
 
-function emitterOf(name: string, { weights, config, plan }: GraphSource): BlockEmitter {
-  return new BlockEmitter(new GraphBuilder(name), weights, config, plan);
+function emitterOf(name: string, { weights, config, ...forms }: GraphSource): BlockEmitter {
+  return new BlockEmitter(new GraphBuilder(name), weights, config, forms);
 }
 
 function finished({ graph, linears, weights }: BlockEmitter): TransformerGraph {
@@ -115,7 +113,7 @@ export function controlBlockGraph(own: GraphSource, { path, seesHidden, givesHin
 
 /** What a ControlNet's graphs take from its weights. */
 export function controlNetNeeds(weights: WeightSet, config: ZImageConfig, net: ControlNetConfig): GraphNeeds {
-  const source: GraphSource = { weights, config, plan: "reference" };
+  const source: GraphSource = { weights, config };
   const { refiner, layers } = controlBlocks(net);
   const graphs = [
     controlEmbedderGraph(source, net.channels),

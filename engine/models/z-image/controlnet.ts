@@ -87,8 +87,8 @@ export class ZImageControlNet {
     let { hidden } = embedded;
     const none = new ort.Tensor("float32", new Float32Array(1), [1, 1]);
     for (let i = 0; i < this.#base.refinerLayers; i++) {
-      const segment = this.#shared.get(`refiner/${i}`, run.updates, (weights, plan) =>
-        sharedRefinerGraph({ weights, config: this.#base, plan }, i),
+      const segment = this.#shared.get(`refiner/${i}`, run.updates, (weights, forms) =>
+        sharedRefinerGraph({ weights, config: this.#base, ...forms }, i),
       );
       const feeds = { hidden, hint: hintAt.get(i) ?? none, time_embedding: embedded.timeEmbedding };
       hidden = (await this.#run(segment, { ...feeds, ...imageRotary(run) }, pass)).hidden_out!;
@@ -109,12 +109,12 @@ export class ZImageControlNet {
     const rows = run.shape.paddedImageTokens;
     const patches = (planes: Float32Array, channels: number) =>
       new ort.Tensor("float32", patchify(planes, channels, run.shape), [rows, PATCH * PATCH * channels]);
-    const own = this.#own.get("embedder", noUpdates, (weights, plan) =>
-      controlEmbedderGraph({ weights, config: this.#base, plan }, this.config.channels),
+    const own = this.#own.get("embedder", noUpdates, (weights, forms) =>
+      controlEmbedderGraph({ weights, config: this.#base, ...forms }, this.config.channels),
     );
     const tokens = await this.#run(own, { control_patches: patches(control, this.config.channels) }, pass);
-    const shared = this.#shared.get("embedder", run.updates, (weights, plan) =>
-      sharedEmbedderGraph({ weights, config: this.#base, plan }),
+    const shared = this.#shared.get("embedder", run.updates, (weights, forms) =>
+      sharedEmbedderGraph({ weights, config: this.#base, ...forms }),
     );
     const results = await this.#run(
       shared,
@@ -141,8 +141,8 @@ export class ZImageControlNet {
     const hints: ort.Tensor[] = [];
     for (const [i, block] of blocks.entries()) {
       const name = `${block.path}${block.givesHint ? "/hint" : ""}`;
-      const segment = this.#own.get(name, noUpdates, (weights, plan) =>
-        controlBlockGraph({ weights, config: this.#base, plan }, block),
+      const segment = this.#own.get(name, noUpdates, (weights, forms) =>
+        controlBlockGraph({ weights, config: this.#base, ...forms }, block),
       );
       const results = await this.#run(
         segment,

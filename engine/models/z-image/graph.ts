@@ -2,7 +2,7 @@ import { type BuiltModel, GraphBuilder, type Value } from "../../onnx/graph-buil
 import type { PrecisionPlan } from "../../precision/plan.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import type { LinearModule } from "../linear-module.ts";
-import { BlockEmitter } from "./block-emitter.ts";
+import { BlockEmitter, type BlockForms } from "./block-emitter.ts";
 import { PATCH, TIME_FEATURES, type ZImageConfig } from "./config.ts";
 
 /**
@@ -26,7 +26,8 @@ export interface TransformerGraph extends BuiltModel {
 /** Text features `[caption, captionDim]` to caption tokens `[caption, dim]`. */
 export function captionGraph(set: WeightSet, config: ZImageConfig, plan: PrecisionPlan): TransformerGraph {
   const graph = new GraphBuilder("z-image caption");
-  const emitter = new BlockEmitter(graph, set, config, plan);
+  // So few tokens that their attention takes next to nothing.
+  const emitter = new BlockEmitter(graph, set, config, { plan });
   const { linears } = emitter;
   const features = graph.input("features", "float32", ["caption", config.captionDim]);
   const isPadding = graph.input("is_padding", "bool", ["caption", 1]);
@@ -73,10 +74,10 @@ export function layersGraph(
   set: WeightSet,
   config: ZImageConfig,
   range: LayerRange,
-  options: { control: boolean; plan: PrecisionPlan },
+  options: BlockForms & { readonly control: boolean },
 ): TransformerGraph {
   const graph = new GraphBuilder(`z-image layers ${range.from} to ${range.to}`);
-  const emitter = new BlockEmitter(graph, set, config, options.plan);
+  const emitter = new BlockEmitter(graph, set, config, options);
   let time: Value;
   let x: Value;
   const rotary = emitter.rotaryInputs("rotary", "tokens");

@@ -1,8 +1,8 @@
-import type { PrecisionPlan } from "../../precision/plan.ts";
 import type { LoadableModel } from "../../runtime/session-pool.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import { type ComponentPrecision, sessionKey } from "../component-precision.ts";
 import type { LoraUpdates } from "../lora-feeds.ts";
+import type { BlockForms } from "./block-emitter.ts";
 import type { TransformerGraph } from "./graph.ts";
 
 type SegmentGraph = TransformerGraph & LoadableModel;
@@ -14,7 +14,7 @@ export interface Segment {
   readonly graph: SegmentGraph;
 }
 
-type BuildSegment = (weights: WeightSet, plan: PrecisionPlan) => TransformerGraph;
+type BuildSegment = (weights: WeightSet, forms: Required<BlockForms>) => TransformerGraph;
 
 /** The segments of one component under its precision, each built when it is first asked for. */
 export class Segments {
@@ -33,11 +33,13 @@ export class Segments {
   /** Of the weights with LoRAs merged into them where these differ from the model's own. */
   get(name: string, { merged }: LoraUpdates, build: BuildSegment): Segment {
     const key = `${this.#key}/${name}`;
-    const graph = this.#built(this.#graphs, name, () => build(this.#precision.weights, this.#precision.plan));
+    const { plan, integerAttention = false } = this.#precision;
+    const forms = { plan, integerAttention };
+    const graph = this.#built(this.#graphs, name, () => build(this.#precision.weights, forms));
     if (merged === undefined || !graph.modules.some(({ path }) => merged.modules.has(path))) return { key, graph };
     const { weights } = merged;
     if (this.#merged?.weights !== weights) this.#merged = { weights, graphs: new Map() };
-    const changed = this.#built(this.#merged.graphs, name, () => build(weights, this.#precision.plan));
+    const changed = this.#built(this.#merged.graphs, name, () => build(weights, forms));
     return { key: `${key}/${weights.fingerprint}`, graph: changed };
   }
 

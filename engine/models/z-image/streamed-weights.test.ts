@@ -7,7 +7,7 @@ import { openWeightFolder } from "../../weights/weight-set.ts";
 import { parseZImageConfig } from "./config.ts";
 import { ZImageTransformer } from "./transformer.ts";
 
-const folder = fileURLToPath(new URL("../../../resources/starter-model/turbo/transformer", import.meta.url));
+const folder = fileURLToPath(new URL("../../../test/golden/models/model_bf16/transformer", import.meta.url));
 
 test("weights that are widened at every run give the numbers of those widened once", async () => {
   const config = parseZImageConfig(JSON.parse(await readFile(`${folder}/config.json`, "utf8")), folder);
