@@ -16,6 +16,7 @@ import { heddleFolders } from "../server/services/home.ts";
 import { createImageStore } from "../server/services/image-store.ts";
 import type { LocalServices, LocalServicesOptions } from "../server/services/local-services.ts";
 import { createOutputFolder } from "../server/services/output-folder.ts";
+import { ownEngine } from "./own-engine.ts";
 import { runWorkflow } from "./run.ts";
 
 const template = fileURLToPath(new URL("../resources/templates/text-to-image.json", import.meta.url));
@@ -27,6 +28,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "heddle-run-"));
   stdout = "";
   stderr = "";
+  vi.stubEnv("HEDDLE_HOME", folder);
   vi.spyOn(process.stdout, "write").mockImplementation((text) => {
     stdout += text;
     return true;
@@ -38,6 +40,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
   process.exitCode = undefined;
   await rm(folder, { recursive: true });
 });
@@ -46,21 +49,28 @@ afterEach(async () => {
 function setUp() {
   const { engine, services: fakes } = createTestServices();
   let disposed = false;
-  const createServices = async ({ folders: overrides }: LocalServicesOptions): Promise<LocalServices> => {
+  const settings: LocalServicesOptions["engine"][] = [];
+  const createServices = async (options: LocalServicesOptions): Promise<LocalServices> => {
+    const { folders: overrides } = options;
+    settings.push(options.engine);
     const folders = { ...heddleFolders({ HEDDLE_HOME: folder }), ...overrides };
     const images = createImageStore(folders.images);
     const services = { ...fakes, images, output: createOutputFolder(folders.output) };
-    const options = { definitions: findDefinition, loadRunner, services, cacheBudgetBytes: 1e6 };
+    const parts = { definitions: findDefinition, loadRunner, services, cacheBudgetBytes: 1e6 };
     const dispose = async () => {
       disposed = true;
     };
-    return { folders, services, executor: new Executor<NodeServices>(options), dispose };
+    return { folders, services, executor: new Executor<NodeServices>(parts), dispose };
   };
-  const run = async (file: string, set: string[] = [], more: { json?: boolean } = { json: true }) => {
+  const run = async (
+    file: string,
+    set: string[] = [],
+    more: Partial<Parameters<typeof runWorkflow>[1]> = { json: true },
+  ) => {
     await runWorkflow(file, { set, out: path.join(folder, "out"), ...more }, createServices);
     return { code: process.exitCode ?? 0, disposed };
   };
-  return { run, engine };
+  return { run, engine, settings };
 }
 
 async function redPhoto(): Promise<string> {
@@ -126,6 +136,61 @@ describe("heddle run", () => {
     await run(template, ["size.preset=square_hd"]);
     expect(JSON.parse(stdout).images[0]).toMatchObject({ width: 256, height: 256 });
     expect(stderr).toContain("warning: size.preset: This model draws 112 to 256 pixels a side");
+  });
+});
+
+describe("how this process computes", () => {
+  const kept = {
+    device: "cpu",
+    precision: { transformer: "h8", textEncoder: "int8", vae: "strips" },
+    memoryBytes: 2e9,
+  };
+
+  test("as it is set in the studio", async () => {
+    await writeFile(path.join(folder, "devices.json"), JSON.stringify(kept));
+    const { run, settings } = setUp();
+    await run(template);
+    expect(settings).toMatchObject([{ device: "cpu", precision: kept.precision, memoryBudgetBytes: 2e9 }]);
+  });
+
+  test("options go before what is set", async () => {
+    const models = { "/models/z": { transformer: "fp16" } };
+    await writeFile(path.join(folder, "devices.json"), JSON.stringify({ ...kept, device: "webgpu", models }));
+    const { run, settings } = setUp();
+    await run(template, [], { device: "cpu", precision: "reference", memory: "1.5" });
+    const precision = { transformer: "reference", textEncoder: "reference", vae: "strips" };
+    expect(settings[0]).toEqual({ device: "cpu", halfPrecision: false, precision, memoryBudgetBytes: 1.5e9 });
+  });
+
+  test.each([
+    [{ device: "abacus" }, "device"],
+    [{ precision: "rough" }, "precision"],
+    [{ memory: "0.5" }, "memory"],
+    [{ memory: "1e9" }, "memory"],
+    [{ memory: "much" }, "memory"],
+  ])("%j cannot be", async (options, field) => {
+    const { run, settings } = setUp();
+    expect((await run(template, [], { json: true, ...options })).code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "bad-setting", field } });
+    expect(settings).toEqual([]);
+  });
+
+  test("another machine is not told how to compute", async () => {
+    const { run } = setUp();
+    expect((await run(template, [], { json: true, server: "http://127.0.0.1:1", device: "cpu" })).code).toBe(2);
+    expect(stderr).toContain("--device");
+  });
+
+  test("a device that does not work is told: as an error when it was asked for, as a note when it is set", async () => {
+    await writeFile(path.join(folder, "devices.json"), JSON.stringify({ ...kept, device: "webgpu" }));
+    const trials = {
+      examine: () => Promise.reject(new Error("nobody asked")),
+      integerProducts: () => Promise.reject(new Error("nobody asked")),
+      tryDevice: async () => ({ works: false as const, reason: "no adapter" }),
+    };
+    expect(await ownEngine({}, { trials })).toMatchObject({ device: "cpu" });
+    expect(stderr).toContain("webgpu, which is set, cannot be used: no adapter");
+    await expect(ownEngine({ device: "webgpu" }, { trials })).rejects.toMatchObject({ code: "device-unusable" });
   });
 });
 

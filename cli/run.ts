@@ -9,8 +9,10 @@ import { errorsOf, validateWorkflow } from "../graph/validate.ts";
 import { imageToJson, parseSeed, seedToJson } from "../graph/values.ts";
 import { findDefinition } from "../nodes/definitions.ts";
 import type { PictureFile } from "../nodes/picture-file.ts";
+import type { EngineSettings } from "../server/engine-process/engine-settings.ts";
 import type { LocalServices, LocalServicesOptions } from "../server/services/local-services.ts";
 import { ExitCode, setExitCode } from "./exit-code.ts";
+import type { EngineOptions } from "./own-engine.ts";
 import { note, printError, printJson, printProblems, printWarning } from "./print.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { applySettings } from "./settings.ts";
@@ -18,7 +20,7 @@ import { readWholeFile, readWorkflowFile } from "./workflow-file.ts";
 
 type RunFinished = Extract<RunEvent, { type: "run-finished" }>;
 
-interface RunCommandOptions {
+interface RunCommandOptions extends EngineOptions {
   set: string[];
   out?: string;
   json?: boolean;
@@ -33,6 +35,9 @@ export function registerRun(program: Command): void {
     .option("--set <node.param=value>", "change a setting; may be given several times", collect, [])
     .option("--out <folder>", "save pictures here instead of the usual output folder")
     .option("--server <url>", "run it on the Heddle at this address (as heddle serve prints it); pictures come here")
+    .option("--device <name>", "compute with this device instead of the one that is set: cpu, webgpu, …")
+    .option("--precision <plan>", "in this precision instead of the one that is set: reference, h8, int8, …")
+    .option("--memory <GB>", "with so much memory for models instead of what is set")
     .option("--json", "print the result as JSON also on a terminal")
     .action((file: string, options: RunCommandOptions) => runWorkflow(file, options));
 }
@@ -48,11 +53,12 @@ export async function runWorkflow(
   const json = options.json === true || !process.stdout.isTTY;
   const pictures: PictureFile[] = [];
   const document = await readChecked(file, options, json, pictures);
-  if (!document) return setExitCode(ExitCode.badInput);
+  const engine = document && options.server === undefined ? await readEngine(options, json) : undefined;
+  if (!document || (options.server === undefined && !engine)) return setExitCode(ExitCode.badInput);
   if (options.server !== undefined)
     return runElsewhere(document, pictures, { ...options, server: options.server }, json);
   const output = options.out === undefined ? {} : { output: path.resolve(options.out) };
-  const local = await createServices({ folders: output, previews: false });
+  const local = await createServices({ folders: output, previews: false, ...(engine ? { engine } : {}) });
   try {
     for (const { bytes, facts } of pictures) await local.services.images.keep(bytes, facts);
     const finished = await runOnce(local, document, json);
@@ -99,6 +105,7 @@ async function readChecked(
   pictures: PictureFile[],
 ): Promise<WorkflowDocument | undefined> {
   try {
+    refuseEngineOptions(options);
     const { document, repairs, report } = await readWorkflowFile(file);
     if (report) note(report.summary);
     for (const repair of repairs) printWarning(repair);
@@ -117,6 +124,28 @@ async function readChecked(
     if (json) printJson({ error: error.toPayload() });
   }
   return undefined;
+}
+
+/** @throws HeddleError `bad-setting`: another machine computes as it is set there */
+function refuseEngineOptions({ server, device, precision, memory }: RunCommandOptions): void {
+  if (server === undefined || (device ?? precision ?? memory) === undefined) return;
+  throw new HeddleError({
+    code: "bad-setting",
+    message: "--device, --precision and --memory are for runs in this process.",
+    help: "Leave them away, or leave --server away. A server computes as its Settings > Devices say.",
+  });
+}
+
+/** How this process is to compute; `undefined` when it cannot, which has been told. */
+async function readEngine(options: RunCommandOptions, json: boolean): Promise<EngineSettings | undefined> {
+  try {
+    return await (await import("./own-engine.ts")).ownEngine(options);
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    printError(error);
+    if (json) printJson({ error: error.toPayload() });
+    return undefined;
+  }
 }
 
 async function readPicture(file: string): Promise<PictureFile> {

@@ -30,6 +30,8 @@ const TRIAL_DELAY_MS = 5_000;
 export interface DeviceServiceOptions {
   /** Where preferences are kept. */
   home: string;
+  /** What counts instead of what is kept: a command line's options. */
+  instead?: Partial<DevicePreferences>;
   /** Tests give others. Neither may load the runtime into this process. */
   trials?: {
     /** The whole machine. */
@@ -78,6 +80,7 @@ export class DeviceService {
 
   constructor({
     home,
+    instead = {},
     trials,
     memoryBytes = totalmem(),
     drivers: known = drivers(),
@@ -94,7 +97,7 @@ export class DeviceService {
       tryDevice: (device) => tryDevice(device),
     };
     this.#memoryBytes = memoryBytes;
-    this.#preferences = this.#file.read();
+    this.#preferences = { ...this.#file.read(), ...instead };
   }
 
   /** Called after preferences were changed. */
