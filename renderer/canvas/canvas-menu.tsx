@@ -5,6 +5,7 @@ import {
   BoxSelect,
   Cable,
   CircleHelp,
+  ClipboardCopy,
   ClipboardPaste,
   Copy,
   EyeOff,
@@ -19,6 +20,7 @@ import {
   Play,
   Plus,
   RotateCcw,
+  Scissors,
   SeparatorVertical,
   Spline,
   SquareDashed,
@@ -106,6 +108,8 @@ function SelectionItems() {
         <Item id="run.selection" text={ids.size > 1 ? "run.selection" : "run.toHere"} icon={<Play size={ICON} />} />
       )}
       {hasNodes && <MenuSeparator />}
+      <Item id="edit.cut" text="menu.cut" icon={<Scissors size={ICON} />} />
+      <Item id="edit.copy" text="menu.copy" icon={<ClipboardCopy size={ICON} />} />
       <Item id="edit.duplicate" text="menu.duplicate" icon={<Copy size={ICON} />} />
       <Item id="node.rename" text="menu.rename" icon={<Pencil size={ICON} />} />
       <Submenu icon={<Palette size={ICON} />} label={text("menu.colour")}>
@@ -254,7 +258,11 @@ function CanvasItems({ at }: { at: CanvasMenuRequest["at"] }) {
       >
         {text("menu.addNode")}
       </MenuItem>
-      <MenuItem icon={<ClipboardPaste size={ICON} />} onClick={() => void pasteFromClipboard(session, at)}>
+      <MenuItem
+        icon={<ClipboardPaste size={ICON} />}
+        shortcut={shortcutLabel("edit.paste")}
+        onClick={() => void pasteFromClipboard(session, at)}
+      >
         {text("menu.paste")}
       </MenuItem>
       <MenuSeparator />

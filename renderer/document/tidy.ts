@@ -33,7 +33,7 @@ const OPTIONS = {
   "elk.algorithm": "layered",
   "elk.direction": "RIGHT",
   "elk.hierarchyHandling": "INCLUDE_CHILDREN",
-  "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
+  "elk.layered.nodePlacement.strategy": "LINEAR_SEGMENTS",
   "elk.edgeRouting": "POLYLINE",
   "elk.spacing.componentComponent": "60",
 };

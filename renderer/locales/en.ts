@@ -17,6 +17,8 @@ export const en = {
     tidy: "Tidy up",
     tidySelection: "Tidy selection",
     nodeHelp: "What this node does",
+    cut: "Cut",
+    copy: "Copy",
     paste: "Paste",
     reroute: "Add reroute",
     gallery: "Gallery",
@@ -460,6 +462,7 @@ export const en = {
     skip: "Skip the tour",
   },
   clipboard: {
+    useCopyKeys: "Press Ctrl+C or Ctrl+X: the browser does not let menus write to the clipboard.",
     useKeys: "Press Ctrl+V to paste: the browser does not let menus read the clipboard.",
     refused: "The clipboard cannot be reached. Copy the text from here:",
     nothing: "The clipboard holds no nodes and no workflow.",

@@ -22,6 +22,8 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     tidy: "整理布局",
     tidySelection: "整理所选",
     nodeHelp: "此节点的作用",
+    cut: "剪切",
+    copy: "复制",
     paste: "粘贴",
     reroute: "添加转接点",
     gallery: "图库",
@@ -454,6 +456,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     skip: "跳过引导",
   },
   clipboard: {
+    useCopyKeys: "请按 Ctrl+C 或 Ctrl+X：浏览器不允许菜单写入剪贴板。",
     useKeys: "请按 Ctrl+V 粘贴：浏览器不允许菜单读取剪贴板。",
     refused: "无法访问剪贴板，请从这里复制：",
     nothing: "剪贴板中没有节点或工作流。",

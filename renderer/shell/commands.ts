@@ -31,6 +31,7 @@ import {
   togglePinned,
 } from "../session/arrange-actions.ts";
 import { openFile } from "../session/incoming-files.ts";
+import { copyToClipboard, pasteFromClipboard } from "../session/paste.ts";
 import type { Session } from "../session/session.ts";
 import { emptyWorkflow } from "../session/workspace.ts";
 import {
@@ -55,6 +56,7 @@ export interface Command {
 }
 
 const hasSelection = (session: Session) => session.flow.selectedNodes().size > 0;
+const hasNodesOrFrames = (session: Session) => hasSelection(session) || session.flow.selectedFrames().size > 0;
 const firstSelected = (session: Session) => {
   const [frame] = session.flow.selectedFrames();
   return [...session.flow.selectedNodes()][0] ?? (frame === undefined ? undefined : frameFlowId(frame));
@@ -119,17 +121,15 @@ export const commands: readonly Command[] = [
     isEnabled: (s) => s.documents.getState().history.future.length > 0,
   },
   { id: "edit.selectAll", text: "menu.selectAll", run: selectAll },
-  {
-    id: "edit.duplicate",
-    text: "menu.duplicate",
-    run: duplicateSelection,
-    isEnabled: (s) => hasSelection(s) || s.flow.selectedFrames().size > 0,
-  },
+  { id: "edit.copy", text: "menu.copy", run: (s) => void copyToClipboard(s), isEnabled: hasNodesOrFrames },
+  { id: "edit.cut", text: "menu.cut", run: (s) => void copyToClipboard(s, { cut: true }), isEnabled: hasNodesOrFrames },
+  { id: "edit.paste", text: "menu.paste", run: (s) => void pasteFromClipboard(s) },
+  { id: "edit.duplicate", text: "menu.duplicate", run: duplicateSelection, isEnabled: hasNodesOrFrames },
   {
     id: "edit.delete",
     text: "menu.delete",
     run: deleteSelection,
-    isEnabled: (s) => hasSelection(s) || s.flow.selectedFrames().size > 0 || s.flow.selectedLinks().size > 0,
+    isEnabled: (s) => hasNodesOrFrames(s) || s.flow.selectedLinks().size > 0,
   },
   {
     id: "node.rename",

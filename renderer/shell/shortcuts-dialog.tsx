@@ -7,6 +7,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { commands } from "./commands.ts";
 import { type KeymapRow, keymapRows, onlyFor, withKeys } from "./keymap-rows.ts";
 import {
+  hasFixedKeys,
   isReservedByBrowsers,
   isSameShortcut,
   type KeymapPreset,
@@ -17,7 +18,7 @@ import {
 } from "./shortcuts.ts";
 import styles from "./shortcuts-dialog.module.css";
 
-const IDS = commands.map(({ id }) => id);
+const IDS = commands.flatMap(({ id }) => (hasFixedKeys(id) ? [] : [id]));
 const textOf = new Map<string, (typeof commands)[number]["text"]>(commands.map(({ id, text }) => [id, text]));
 
 /** Every command with its keys, which a person may change. */

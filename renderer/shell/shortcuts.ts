@@ -110,9 +110,17 @@ export function printedKeys(shortcut: string): string {
     .join(isMac ? "" : "+");
 }
 
+/** Keys that are the browser's own, for its clipboard: what they do is taken from there, and they stay as they are. */
+const clipboardKeys: Readonly<Record<string, string>> = {
+  "edit.copy": "Mod+C",
+  "edit.cut": "Mod+X",
+  "edit.paste": "Mod+V",
+};
+export const hasFixedKeys = (id: string): boolean => id in clipboardKeys;
+
 /** The first shortcut of a command, as it is printed on this keyboard; none when it has no key. */
 export function shortcutLabel(id: string): string | undefined {
-  const [first] = current.get(id) ?? [];
+  const [first = clipboardKeys[id]] = current.get(id) ?? [];
   return first === undefined ? undefined : printedKeys(first);
 }
 
