@@ -22,6 +22,33 @@ test("models of loaders, LoRA stacks and subgraphs are found, built-in ones are 
   ]);
 });
 
+test("of a subgraph the models count that its uses name", () => {
+  const inside = {
+    id: "s",
+    params: [{ name: "file", node: "unet", param: "diffusionModel" }],
+    nodes: [loader, stack],
+    links: [],
+  };
+  const use = (id: string, name: string, mode = "active") => ({ id, mode, type: "subgraph/s", params: { file: name } });
+  const namesIn = (nodes: object[]) =>
+    modelsUsed(read({ nodes, subgraphs: [inside] }), findDefinition).map(({ name }) => name);
+  expect(namesIn([use("a", "one.safetensors"), use("b", "two.safetensors")]).sort()).toEqual([
+    "ink.safetensors",
+    "ink.safetensors",
+    "one.safetensors",
+    "two.safetensors",
+  ]);
+  expect(namesIn([use("a", "one.safetensors", "muted")]).sort()).toEqual([
+    "ink.safetensors",
+    "one.safetensors",
+    "z.safetensors",
+  ]);
+  const known = [{ kind: "diffusionModel", name: "one.safetensors", sha256: "a".repeat(64) }];
+  const said = [{ kind: "vae", name: "gone.safetensors", sha256: "c".repeat(64) }];
+  const document = read({ nodes: [use("a", "one.safetensors")], subgraphs: [inside], models: said });
+  expect(withModelReferences(document, known, findDefinition).models).toEqual(known);
+});
+
 test("what is known is written into the file, once, in a stable order, and read back", () => {
   const known = [
     { kind: "lora", name: "ink.safetensors", sha256: "b".repeat(64) },

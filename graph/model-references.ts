@@ -1,5 +1,8 @@
 import { type DefinitionLookup, type ModelKind, modelKinds } from "./definition.ts";
 import type { WorkflowDocument, WorkflowModel, WorkflowNode } from "./document.ts";
+import { isBoundary, subgraphsUsedIn } from "./subgraphs/boundary.ts";
+import { flattenWorkflow } from "./subgraphs/flatten.ts";
+import { withSubgraphs } from "./subgraphs/lookup.ts";
 import { parseLoras, readParam } from "./values.ts";
 
 /** A model that a param of a workflow names. */
@@ -10,10 +13,20 @@ export interface UsedModel {
   param: string;
 }
 
-/** Every model that the nodes of a workflow name, those of its subgraphs too; built-in ones are everywhere. */
-export function modelsUsed(document: WorkflowDocument, definitions: DefinitionLookup): UsedModel[] {
-  const nodes = [document, ...(document.subgraphs ?? [])].flatMap((graph) => graph.nodes);
-  return nodes.flatMap((node) => modelsOfNode(node, definitions));
+/**
+ * Every model that the nodes of a workflow name; built-in ones are everywhere. Of a subgraph those that its uses set in
+ * place of its own, and its own where it is not used, or not switched on.
+ */
+export function modelsUsed(document: WorkflowDocument, known: DefinitionLookup): UsedModel[] {
+  const definitions = withSubgraphs(document, known);
+  const { subgraphs = [] } = document;
+  const { nodes } = flattenWorkflow(document).document;
+  const used = subgraphsUsedIn(document.nodes, subgraphs);
+  const unopened = subgraphsUsedIn(nodes, subgraphs);
+  const asTheyAre = subgraphs.filter(({ id }) => !used.has(id) || unopened.has(id));
+  return [...nodes, ...asTheyAre.flatMap((subgraph) => subgraph.nodes)].flatMap((node) =>
+    modelsOfNode(node, definitions),
+  );
 }
 
 function modelsOfNode(node: WorkflowNode, definitions: DefinitionLookup): UsedModel[] {
@@ -42,8 +55,9 @@ export function withModelReferences(
   definitions: DefinitionLookup,
 ): WorkflowDocument {
   const used = new Set(modelsUsed(document, definitions).map(keyOf));
+  const lookup = withSubgraphs(document, definitions);
   const hasUnknown = [document, ...(document.subgraphs ?? [])].some((graph) =>
-    graph.nodes.some(({ type }) => definitions(type) === undefined),
+    graph.nodes.some((node) => !isBoundary(node) && lookup(node.type) === undefined),
   );
   const entries = new Map<string, WorkflowModel>();
   for (const entry of document.models ?? []) {

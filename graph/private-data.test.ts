@@ -80,6 +80,48 @@ describe("a workflow for strangers", () => {
     expect(again.document.models).toEqual([{ kind: "lora", name: "face.safetensors", sha256: "b".repeat(64) }]);
   });
 
+  test("what a subgraph shows, a matrix goes through and another program had is stripped alike", () => {
+    const url = "https://huggingface.co/o/m/resolve/main/z.safetensors";
+    const { document: nested } = parseWorkflow({
+      format: "heddle-workflow",
+      version: 1,
+      nodes: [
+        {
+          id: "use",
+          type: "subgraph/s",
+          params: { file: "acme/z.safetensors", photo: `sha256:${"a".repeat(64)}` },
+          comfyui: { values: { unet_name: "acme\\z.safetensors" }, properties: { models: [{ url }] } },
+        },
+        { id: "old", type: "comfyui/X", params: { "0": "acme/face.pth" } },
+      ],
+      links: [],
+      subgraphs: [
+        {
+          id: "s",
+          params: [
+            { name: "file", node: "unet", param: "diffusionModel" },
+            { name: "photo", node: "picture", param: "image" },
+          ],
+          nodes: [
+            { id: "unet", type: "load-diffusion-model" },
+            { id: "picture", type: "load-image" },
+          ],
+          links: [],
+        },
+      ],
+      sweep: { axes: [{ node: "use", param: "file", values: ["acme/a.safetensors", "acme/b.safetensors"] }] },
+    });
+    const stripped = withoutPrivateData(nested, findDefinition);
+    expect(JSON.stringify(stripped)).not.toMatch(/acme|aaaa/);
+    expect(stripped).toMatchObject({
+      nodes: [
+        { params: { file: "z.safetensors", photo: "" }, comfyui: { properties: { models: [{ url }] } } },
+        { params: { "0": "face.pth" } },
+      ],
+      sweep: { axes: [{ values: ["a.safetensors", "b.safetensors"] }] },
+    });
+  });
+
   test("a second time changes nothing", () => {
     expect(serializeWorkflow(withoutPrivateData(shared, findDefinition))).toBe(text);
   });

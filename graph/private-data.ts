@@ -1,5 +1,7 @@
-import type { DefinitionLookup } from "./definition.ts";
-import type { JsonValue, WorkflowDocument, WorkflowNode } from "./document.ts";
+import type { DefinitionLookup, ParamDefinition } from "./definition.ts";
+import type { JsonValue, SweepAxis, WorkflowDocument, WorkflowNode } from "./document.ts";
+import { COMFYUI_PREFIX } from "./placeholder.ts";
+import { withSubgraphs } from "./subgraphs/lookup.ts";
 import { parseLoras } from "./values.ts";
 
 /**
@@ -7,7 +9,8 @@ import { parseLoras } from "./values.ts";
  * that were put in, where it was looked at from, and where a service was to send what it made. Prompts and settings stay:
  * they are the workflow.
  */
-export function withoutPrivateData(document: WorkflowDocument, definitions: DefinitionLookup): WorkflowDocument {
+export function withoutPrivateData(document: WorkflowDocument, known: DefinitionLookup): WorkflowDocument {
+  const definitions = withSubgraphs(document, known);
   const { view: _view, ...rest } = document;
   const scrubbed = scrub(rest as JsonValue) as unknown as WorkflowDocument;
   return {
@@ -21,26 +24,38 @@ export function withoutPrivateData(document: WorkflowDocument, definitions: Defi
           })),
         }
       : {}),
+    ...(scrubbed.sweep ? { sweep: { ...scrubbed.sweep, axes: withoutOwnValues(scrubbed, definitions) } } : {}),
     ...(scrubbed.models
       ? { models: scrubbed.models.map((entry) => ({ ...entry, name: withoutFolders(entry.name) })) }
       : {}),
   };
 }
 
-/** Models keep their file names, by which they are found in any folder; pictures are chosen anew. */
 function withoutOwnFiles(node: WorkflowNode, definitions: DefinitionLookup): WorkflowNode {
   const params = { ...node.params };
   for (const param of definitions(node.type)?.params ?? []) {
     const value = params[param.name];
-    if (value === undefined) continue;
-    if (param.kind === "image") params[param.name] = "";
-    if (param.kind === "model" && typeof value === "string") params[param.name] = withoutFolders(value);
-    if (param.kind === "loras") {
-      const loras = parseLoras(value);
-      if (loras) params[param.name] = loras.map((entry) => ({ ...entry, name: withoutFolders(entry.name) }));
-    }
+    if (value !== undefined) params[param.name] = withoutOwnFile(param, value);
   }
   return { ...node, params };
+}
+
+/** The values that a matrix of runs goes through. */
+function withoutOwnValues({ nodes, sweep }: WorkflowDocument, definitions: DefinitionLookup): SweepAxis[] {
+  const types = new Map(nodes.map(({ id, type }) => [id, type]));
+  return (sweep?.axes ?? []).map((axis) => {
+    const params = definitions(types.get(axis.node) ?? "")?.params ?? [];
+    const param = params.find(({ name }) => name === axis.param);
+    return param ? { ...axis, values: axis.values.map((value) => withoutOwnFile(param, value)) } : axis;
+  });
+}
+
+/** Models keep their file names, by which they are found in any folder; pictures are chosen anew. */
+function withoutOwnFile(param: ParamDefinition, value: JsonValue): JsonValue {
+  if (param.kind === "image") return "";
+  if (param.kind === "model" && typeof value === "string") return withoutFolders(value);
+  if (param.kind !== "loras") return value;
+  return parseLoras(value)?.map((entry) => ({ ...entry, name: withoutFolders(entry.name) })) ?? value;
 }
 
 /** Checkpoint folders have no file name of their own, and the built-in models are everywhere. */
@@ -66,15 +81,25 @@ const privateField =
 const webAddress = /https?:\/\/[^\s"'<>]+/gi;
 const privateParameter = /token|key|secret|signature|password|credential|^sig$|^auth/i;
 
-function scrub(value: JsonValue): JsonValue {
+/** `isKept`: of another program's nodes, whose settings nobody tells apart; what reads like a weight file's name is one. */
+function scrub(value: JsonValue, isKept = false): JsonValue {
   if (typeof value === "string" && embeddedFile.test(value)) return "";
+  if (
+    typeof value === "string" &&
+    isKept &&
+    /^(?![a-z]+:\/\/)[^\n]{1,500}\.(safetensors|sft|gguf|onnx|ckpt|pth?)$/i.test(value)
+  )
+    return value.split(/[\\/]/).at(-1) ?? value;
   if (typeof value === "string") {
     return value.replace(webAddress, withoutCredentials).replace(paths, (path) => path.split(/[\\/]/).at(-1) || "…");
   }
-  if (Array.isArray(value)) return value.map(scrub);
+  if (Array.isArray(value)) return value.map((item) => scrub(item, isKept));
   if (typeof value !== "object" || value === null) return value;
   const shared = Object.entries(value).filter(([key]) => !privateField.test(key));
-  return Object.fromEntries(shared.map(([key, item]) => [key, scrub(item)]));
+  const isPlaceholder = typeof value.type === "string" && value.type.startsWith(COMFYUI_PREFIX);
+  return Object.fromEntries(
+    shared.map(([key, item]) => [key, scrub(item, isKept || key === "comfyui" || (isPlaceholder && key === "params"))]),
+  );
 }
 
 /** An address without its user's name and password, and without what signs it. */
