@@ -23,6 +23,7 @@ const benches: Record<string, () => Promise<{ run(args: string[]): Promise<Recor
   lora: () => import("./lora.ts"),
   memory: () => import("./memory.ts"),
   overhead: () => import("./overhead.ts"),
+  start: () => import("./start.ts"),
   step: () => import("./step.ts"),
   vae: () => import("./vae.ts"),
   "seed-variance": () => import("./seed-variance.ts"),

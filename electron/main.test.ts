@@ -71,6 +71,16 @@ test("the window is sandboxed and isolated, and shows the app's own page only", 
   expect(window.show).toHaveBeenCalled();
 });
 
+test("the window does not wait for the host behind it", async () => {
+  vi.doMock("./desktop-host.ts", () => ({ openDesktopHost: () => new Promise(() => {}) }));
+  try {
+    const window = await start();
+    expect(window.loadURL).toHaveBeenCalledWith("heddle://app/");
+  } finally {
+    vi.doUnmock("./desktop-host.ts");
+  }
+});
+
 test("navigation, new windows, webviews and permissions are denied", async () => {
   const { webContents } = await start();
   for (const name of ["will-navigate", "will-redirect", "will-frame-navigate"]) {
