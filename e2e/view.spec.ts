@@ -1,0 +1,100 @@
+import type { Locator, Page } from "@playwright/test";
+import sharp from "sharp";
+import { drawLarge, node } from "./actions.ts";
+import { expect, test } from "./fixtures.ts";
+
+const heading = (page: Page, title: string) => node(page, title).getByRole("heading");
+const tools = (page: Page) => page.getByRole("toolbar", { name: "Canvas tools" });
+const zoom = async (page: Page) =>
+  Number.parseInt(
+    (await tools(page)
+      .getByText(/^\d+%$/)
+      .textContent()) ?? "",
+    10,
+  );
+const corner = async (page: Page, title: string) => {
+  const { x = 0, y = 0 } = (await heading(page, title).boundingBox()) ?? {};
+  return `${Math.round(x)} ${Math.round(y)}`;
+};
+const style = (locator: Locator, name: string) =>
+  locator.evaluate((element, property) => getComputedStyle(element as never).getPropertyValue(property), name);
+
+test.beforeEach(async ({ studio }) => {
+  await expect(node(studio, "Sampler")).toBeVisible();
+});
+
+test("one looks at what is chosen, at life size, at everything and at the map", async ({ studio }) => {
+  await heading(studio, "Sampler").click();
+  await studio.keyboard.press("Shift+2");
+  await expect.poll(() => zoom(studio)).toBe(100);
+  const stage = (await studio.getByRole("main", { name: "Workflow" }).boundingBox())!;
+  const inMiddle = async () => {
+    const card = (await node(studio, "Sampler").boundingBox())!;
+    return Math.abs(card.x + card.width / 2 - stage.x - stage.width / 2) < 40;
+  };
+  await expect.poll(inMiddle).toBe(true);
+  await tools(studio).getByRole("button", { name: "Zoom in" }).click();
+  await expect.poll(() => zoom(studio)).toBeGreaterThan(100);
+  await studio.keyboard.press("ControlOrMeta+0");
+  await expect.poll(() => zoom(studio)).toBe(100);
+  await studio.keyboard.press("Shift+1");
+  for (const title of ["Load Model", "Save Image"]) await expect(node(studio, title)).toBeInViewport({ ratio: 1 });
+
+  await tools(studio).getByRole("button", { name: "Minimap" }).click();
+  const map = studio.getByRole("img", { name: "Minimap" });
+  await expect(map).toBeVisible();
+  const before = await corner(studio, "Sampler");
+  const box = (await map.boundingBox())!;
+  await studio.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await studio.mouse.down();
+  await studio.mouse.move(box.x + box.width / 2 + 30, box.y + box.height / 2 + 10, { steps: 4 });
+  await studio.mouse.up();
+  await expect.poll(() => corner(studio, "Sampler")).not.toBe(before);
+  await tools(studio).getByRole("button", { name: "Minimap" }).click();
+  await expect(map).toHaveCount(0);
+});
+
+test("what is chosen is tidied and coloured, and a pasted picture becomes a node", async ({ studio }) => {
+  const still = await corner(studio, "Load Model");
+  const before = await corner(studio, "Save Image");
+  await heading(studio, "VAE Decode").click();
+  await heading(studio, "Save Image").click({ modifiers: ["Shift"] });
+  await studio.keyboard.press("Shift+F10");
+  await studio.getByRole("menuitem", { name: /^Tidy selection/ }).click();
+  await expect.poll(() => corner(studio, "Save Image")).not.toBe(before);
+  expect(await corner(studio, "Load Model")).toBe(still);
+
+  const header = node(studio, "Save Image").locator("header");
+  const plain = await style(header, "background-color");
+  await studio.keyboard.press("Shift+F10");
+  await studio.getByRole("menuitem", { name: "Colour" }).click();
+  await studio.getByRole("menuitem", { name: "Blue" }).click();
+  await expect.poll(() => style(header, "background-color")).not.toBe(plain);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect.poll(() => style(header, "background-color")).toBe(plain);
+
+  const png = await sharp({ create: { width: 32, height: 32, channels: 3, background: "teal" } })
+    .png()
+    .toBuffer();
+  await studio.locator("body").evaluate((body, content) => {
+    const clipboardData = new DataTransfer();
+    const data = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+    clipboardData.items.add(new File([data], "teal.png", { type: "image/png" }));
+    body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+  }, png.toString("base64"));
+  await expect(node(studio, "Load Image").locator("img")).toBeVisible();
+});
+
+test("links move while they are drawn along, and stand still for who wants no motion", async ({ studio }) => {
+  const path = studio.getByRole("group", { name: "prompt conditioning → sampler positive" }).locator("path").first();
+  const seconds = async () => Number.parseFloat(await style(path, "animation-duration"));
+  await drawLarge(studio, 20);
+  await studio.getByRole("button", { name: "Run", exact: true }).click();
+  await expect.poll(() => style(path, "animation-name")).not.toBe("none");
+  expect(await seconds()).toBeGreaterThan(0.1);
+  await studio.emulateMedia({ reducedMotion: "reduce" });
+  await expect.poll(seconds).toBeLessThan(0.01);
+  await studio.getByRole("button", { name: "Cancel", exact: true }).click();
+  await expect(studio.getByRole("button", { name: "Run", exact: true })).toBeVisible();
+  await expect.poll(() => style(path, "animation-name")).toBe("none");
+});
