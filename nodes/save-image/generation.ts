@@ -20,6 +20,8 @@ export function generationOf(drawing: DrawingFacts | undefined, behind: Generati
   return { prompt, negativePrompt, checkpoint: behind.checkpoint, sampler };
 }
 
+const loaders = ["load-model", "load-diffusion-model"];
+
 /** Looks behind `nodeId` for the nearest Sampler, and from there for its prompts and its model. */
 export function generationBehind(document: WorkflowDocument, nodeId: string): Generation {
   const search = new UpstreamSearch(document);
@@ -29,13 +31,13 @@ export function generationBehind(document: WorkflowDocument, nodeId: string): Ge
     const node = start && search.nearest(start, "prompt");
     return node ? search.textOf(node) : "";
   };
-  const loader = search.nearest(sampler ? (search.sourceOf(sampler.id, "model") ?? sampler.id) : nodeId, "load-model");
+  const loader = search.nearest(sampler ? (search.sourceOf(sampler.id, "model") ?? sampler.id) : nodeId, ...loaders);
   const loaderParams = loader && paramsOf(loader);
   const samplerParams = sampler && paramsOf(sampler);
   return {
     prompt: promptAt("positive"),
     negativePrompt: promptAt("negative"),
-    checkpoint: loaderParams ? String(loaderParams.checkpoint) : undefined,
+    checkpoint: loaderParams ? String(loaderParams.checkpoint ?? loaderParams.diffusionModel) : undefined,
     sampler: samplerParams && {
       steps: Number(samplerParams.steps),
       guidance: Number(samplerParams.guidance),
@@ -93,12 +95,12 @@ class UpstreamSearch {
     return String((linked === undefined ? node : this.#index.nodes.get(linked))?.params.text ?? "");
   }
 
-  /** The node itself, or the one of that type that the fewest links lead to, going up. */
-  nearest(startId: string, type: string): WorkflowNode | undefined {
+  /** The node itself, or the one of these types that the fewest links lead to, going up. */
+  nearest(startId: string, ...types: string[]): WorkflowNode | undefined {
     const seen = new Set([startId]);
     for (const id of seen) {
       const node = this.#index.nodes.get(id);
-      if (node?.type === type) return node;
+      if (node && types.includes(node.type)) return node;
       for (const port of this.#index.linksInto.get(id)?.keys() ?? []) {
         const source = this.sourceOf(id, port);
         if (source !== undefined) seen.add(source);

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { nodeModes, WORKFLOW_FORMAT, WORKFLOW_VERSION, type WorkflowNode } from "../../graph/document.ts";
 import type { Embedded } from "../../graph/embedding/embedded.ts";
 import { parseParametersText } from "../../graph/importers/a1111.ts";
+import { flattenWorkflow } from "../../graph/subgraphs/flatten.ts";
 import { parseLoras } from "../../graph/values.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
 
@@ -15,15 +17,26 @@ export interface PictureFacts {
 }
 
 /** Of a workflow only what is looked at here: a picture of a later version of Heddle is found by its models too. */
+const nodesSchema = z.array(
+  z.object({
+    id: z.string().default(""),
+    type: z.string(),
+    mode: z.enum(nodeModes).catch("active"),
+    params: z.record(z.string(), z.json()).default({}),
+  }),
+);
 const heddleSchema = z.object({
   format: z.literal("heddle-workflow"),
-  nodes: z.array(
-    z.looseObject({
-      type: z.string(),
-      mode: z.string().optional(),
-      params: z.record(z.string(), z.json()).optional(),
-    }),
-  ),
+  nodes: nodesSchema,
+  subgraphs: z
+    .array(
+      z.object({
+        id: z.string(),
+        nodes: nodesSchema,
+        params: z.array(z.object({ name: z.string(), node: z.string(), param: z.string() })).default([]),
+      }),
+    )
+    .optional(),
 });
 /** ComfyUI's API format: nodes by id. */
 const comfySchema = z.record(z.string(), z.looseObject({ inputs: z.record(z.string(), z.unknown()) }));
@@ -31,7 +44,7 @@ const comfySchema = z.record(z.string(), z.looseObject({ inputs: z.record(z.stri
 const MODEL_KINDS = new Set(["checkpoint", "diffusionModel"]);
 const COMFY_MODELS = new Set(["ckpt_name", "unet_name"]);
 const COMFY_LORAS = /^lora(_name|_\d+)?$/;
-const LORA_TAG = /<lora:([^:>]+)(?::[^>]*)?>/g;
+const LORA_TAG = /<lora:([^:<>]{1,500})(?::[^<>]{0,200})?>/g;
 
 /** Reads the settings as text first, and models and LoRAs from the workflow, which knows them by their full names. */
 export function describePicture({ parameters, workflow, prompt }: Embedded): PictureFacts {
@@ -62,8 +75,8 @@ function usedByHeddle(json: string | undefined): Used | undefined {
   const { data } = heddleSchema.safeParse(parseJson(json));
   if (!data) return undefined;
   const used: Used = { models: [], loras: [] };
-  for (const { type, mode, params = {} } of data.nodes) {
-    if (mode !== undefined && mode !== "active") continue;
+  for (const { type, mode, params } of openedNodes(data)) {
+    if (mode !== "active") continue;
     for (const param of findDefinition(type)?.params ?? []) {
       const value = params[param.name] ?? param.default;
       if (param.kind === "model" && typeof value === "string" && value !== "") {
@@ -77,6 +90,19 @@ function usedByHeddle(json: string | undefined): Used | undefined {
     }
   }
   return used;
+}
+
+/** The nodes of a workflow and of the subgraphs in use, with the values that these uses set. */
+function openedNodes({ nodes, subgraphs = [] }: z.infer<typeof heddleSchema>): readonly WorkflowNode[] {
+  const nowhere = { typeVersion: 1, position: { x: 0, y: 0 } };
+  const asNodes = (list: typeof nodes): WorkflowNode[] => list.map((node) => ({ ...nowhere, ...node }) as WorkflowNode);
+  const graph = { format: WORKFLOW_FORMAT, version: WORKFLOW_VERSION, title: "", links: [] } as const;
+  const inside = subgraphs.map((subgraph) => ({
+    ...{ title: "", inputs: [], outputs: [], links: [] },
+    ...subgraph,
+    nodes: asNodes(subgraph.nodes),
+  }));
+  return flattenWorkflow({ ...graph, links: [], nodes: asNodes(nodes), subgraphs: inside }).document.nodes;
 }
 
 function usedByComfy(json: string | undefined): Used | undefined {
