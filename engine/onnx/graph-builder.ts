@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { dirname, relative, sep } from "node:path";
 import { type DType, isPerRow, isQuantised, type TensorInfo } from "../weights/tensor.ts";
 import {
@@ -29,7 +30,14 @@ export type Attribute =
 export interface Subgraph {
   readonly name: string;
   readonly node: readonly NodeMessage[];
+  readonly input: readonly ValueInfoMessage[];
   readonly output: readonly ValueInfoMessage[];
+}
+
+/** A value that an operator gives to its body. */
+export interface SubgraphInput {
+  readonly type: ElementType;
+  readonly shape: readonly Dimension[];
 }
 
 /** A model ready for a session: the bytes of the graph, and the folder below which its weights lie. */
@@ -52,6 +60,8 @@ export interface BuiltModel {
 const MICROSOFT_DOMAIN = "com.microsoft";
 const OPSET = 21;
 const IR_VERSION = 10;
+/** Constants of more bytes are named by a digest of them. */
+const INLINE_NAME_BYTES = 48;
 
 const storedTypes: Partial<Record<DType, ElementType>> = {
   F32: "float32",
@@ -135,14 +145,20 @@ export class GraphBuilder {
 
   /**
    * What `emit` emits, as the body of an operator like `If`: it sees all values of this graph, and this graph none of its
-   * own. Inputs and weights belong to the graph as a whole.
+   * own. Weights, and inputs that are not the operator's, belong to the graph as a whole.
    */
-  subgraph(name: string, shape: readonly Dimension[], emit: () => Value): Subgraph {
+  subgraph(
+    name: string,
+    shape: readonly Dimension[],
+    emit: (...inputs: Value[]) => Value,
+    inputs: readonly SubgraphInput[] = [],
+  ): Subgraph {
     const [nodes, weights] = [this.#nodes, this.#weights];
     this.#nodes = [];
     this.#weights = new Map(weights);
-    const output = emit();
-    const body = { name, node: this.#nodes, output: [valueInfo(output, "float32", shape)] };
+    const input = inputs.map((given, i) => valueInfo(`${name}/${this.#counter++}/${i}`, given.type, given.shape));
+    const output = emit(...input.map((given) => given.name as Value));
+    const body = { name, node: this.#nodes, input, output: [valueInfo(output, "float32", shape)] };
     this.#nodes = nodes;
     this.#weights = weights;
     return body;
@@ -265,7 +281,12 @@ export class GraphBuilder {
   }
 
   #inline(type: ElementType, rawData: Uint8Array, shape: readonly number[]): Value {
-    const name = `const/${type}/${shape.join("x")}/${Buffer.from(rawData).toString("base64")}`;
+    // Every node that takes it repeats the name.
+    const content =
+      rawData.length > INLINE_NAME_BYTES
+        ? createHash("sha256").update(rawData).digest("hex")
+        : Buffer.from(rawData).toString("base64");
+    const name = `const/${type}/${shape.join("x")}/${content}`;
     if (!this.#initializers.has(name)) {
       this.#initializers.set(name, { name, dims: [...shape], dataType: elementTypes[type], rawData });
     }
