@@ -341,7 +341,7 @@ export const screens: readonly Screen[] = [
       await dialog(page).getByRole("button", { name: "Done" }).click();
       await node(page, "Subgraph").getByRole("heading").dblclick();
       await expect(node(page, "Outputs")).toBeVisible();
-      await expect(node(page, "Sampler").getByRole("button", { name: /^Seed: .*, set on Subgraph$/ })).toBeVisible();
+      await expect(node(page, "Sampler").getByRole("button", { name: /^Seed .* set on Subgraph$/ })).toBeVisible();
     },
   },
   {

@@ -26,7 +26,7 @@ const drawn = [
   ["previews/hires-fix", "a red house under a mountain at sunset"],
   ["pictures/aae97e9ec31fff5ad981626299010ef395dca352bf339058d40f85fa915c1d84", "red houses at sunset"],
   [
-    "pictures/aa53d33f9c1ab879cd759a5ce6f17b76540f2c1002c8c398e30386530557a0e1",
+    "pictures/bc1990f3e0a57780f92185c436645adbb5dd66b5f7d013f984a99e93d8833fdc",
     "a desert at dawn with purple balloons",
   ],
   ["previews/upscale-with-model", "mountains at sunset"],

@@ -28,7 +28,7 @@ export const graphEn = {
     kept: "“{{name}}” is in your library.",
     library: "My library",
     forget: "Remove {{name}} from my library",
-    outsideOf: "{{label}}: {{value}}, set on {{name}}",
+    outsideOf: "set on {{name}}",
     outsideHelp: "Set outside, on {{name}}. Go there",
     linkedOutside: "by a link",
     setOutside: "outside",

@@ -28,7 +28,7 @@ export const graphZhCN = {
     kept: "“{{name}}”已存入你的库。",
     library: "我的库",
     forget: "从我的库中移除 {{name}}",
-    outsideOf: "{{label}}：{{value}}，在 {{name}} 上设置",
+    outsideOf: "在 {{name}} 上设置",
     outsideHelp: "在外面的 {{name}} 上设置。转到那里",
     linkedOutside: "由连线",
     setOutside: "在外面",

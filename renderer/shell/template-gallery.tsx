@@ -35,7 +35,7 @@ export function TemplateGallery({ heading, onPick }: { heading?: string; onPick?
   });
   return (
     <div className={styles.gallery}>
-      <header className={styles.header}>
+      <div className={styles.header}>
         {heading !== undefined && <h2>{heading}</h2>}
         {templates.length >= SEARCH_FROM && (
           <label className={styles.search}>
@@ -49,7 +49,7 @@ export function TemplateGallery({ heading, onPick }: { heading?: string; onPick?
             />
           </label>
         )}
-      </header>
+      </div>
       {found.length === 0 && <p className={styles.none}>{text("templates.notFound", { query: query.trim() })}</p>}
       {groupTemplates(found).map((one) => (
         <section key={one.group} aria-label={text(`templates.groups.${one.group}`)}>

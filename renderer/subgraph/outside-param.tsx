@@ -36,7 +36,6 @@ export function OutsideParam({
     <button
       type="button"
       className={`${styles.outside} nodrag`}
-      aria-label={text("subgraph.outsideOf", { label, value: shown, name })}
       title={text("subgraph.outsideHelp", { name })}
       onClick={() => {
         session.documents.enter(outside.path);
@@ -49,6 +48,7 @@ export function OutsideParam({
     >
       <span className={styles.outsideLabel}>{label}</span>
       <span className={styles.outsideValue}>{shown}</span>
+      <span className="visually-hidden">{text("subgraph.outsideOf", { name })}</span>
       <CornerLeftUp size={12} />
     </button>
   );

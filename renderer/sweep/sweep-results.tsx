@@ -1,5 +1,5 @@
 import { Check, Columns2, Grid3x3, LoaderCircle } from "lucide-react";
-import { useEffect, useState } from "react";
+import { type CSSProperties, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { CompareView } from "../compare/compare-view.tsx";
 import { dragPictureOut } from "../gallery/drag-out.ts";
@@ -89,7 +89,7 @@ function Open({ started }: { started: StartedSweep }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard */}
       <section className={styles.tables} tabIndex={0} aria-label={text("sweep.results")}>
         {tablesOf(started).map(({ caption, columns, rows }) => (
-          <table key={caption ?? ""} className={styles.table}>
+          <table key={caption ?? ""} className={styles.table} style={{ "--columns": columns.length } as CSSProperties}>
             {caption !== undefined && <caption>{caption}</caption>}
             <thead>
               <tr>
