@@ -303,6 +303,22 @@ describe("subgraphs", () => {
       expect(subgraphOf(both, "Words").nodes.find((inner) => inner.id === "5")?.mode).toBe("active");
     });
 
+    test("has the file's id, by which libraries know it; what differs inside has another", () => {
+      const input = file(use(3, "a dog"));
+      const other = {
+        ...definition,
+        id: `${id}-other`,
+        nodes: [node(5, "Note", { widgets_values: ["x"] })],
+        links: [],
+      };
+      const both = imported({
+        ...input,
+        nodes: [...(input.nodes as Fields[]), node(6, other.id)],
+        definitions: { subgraphs: [definition, other] },
+      });
+      expect(both.document.subgraphs?.map((subgraph) => subgraph.id)).toEqual([id, other.id]);
+    });
+
     test("a link into a setting goes to the param", () => {
       const input = file(use(3, "a dog"));
       const linked = imported({ ...input, links: [...(input.links as Fields[]), [3, 4, 0, 3, 1, "STRING"] as never] });

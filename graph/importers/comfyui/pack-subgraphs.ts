@@ -114,7 +114,9 @@ class Packing {
   readonly #scopes = new Map<string, string>();
   readonly #byId = new Map<string, WorkflowNode>();
   readonly #boundaries = new Map<string, { input: string; output: string }>();
-  readonly #made: Subgraph[] = [];
+  /** By what makes them the same. */
+  readonly #made = new Map<string, Subgraph>();
+  readonly #subgraphIds = new Names();
   #isTooLarge = false;
 
   constructor(flat: FlatImport, definitions: DefinitionLookup) {
@@ -159,13 +161,13 @@ class Packing {
       this.#levels.get(this.#levels.has(scope) ? scope : "")?.frames.push({ id: `frame-${index + 1}`, ...frame });
     }
     for (const id of inward) this.#makeSubgraph(id);
-    if (this.#made.length > MOST_SUBGRAPHS) return undefined;
+    if (this.#made.size > MOST_SUBGRAPHS) return undefined;
     const root = this.#level("");
     return {
       nodes: this.#placed(root),
       links: withIds(root.links),
       ...(root.frames.length > 0 ? { frames: root.frames.slice(0, 5_000) } : {}),
-      subgraphs: this.#made,
+      subgraphs: [...this.#made.values()],
       pathOf: (nodeId) => {
         const scopes = this.#chain(this.#scopes.get(nodeId) ?? "").slice(0, -1);
         const outside = scopes.reverse().map((id) => this.#standIn(id));
@@ -376,7 +378,7 @@ class Packing {
 
   #makeSubgraph(id: string): void {
     const level = this.#level(id);
-    const { name } = this.#flat.instances.get(id)!;
+    const { name, instance } = this.#flat.instances.get(id)!;
     const { input, output } = this.#boundaries.get(id)!;
     const nodes = this.#placed(level);
     const left = Math.min(...nodes.map(({ position }) => position.x));
@@ -386,8 +388,7 @@ class Packing {
       ...{ id: nodeId, type, typeVersion: 1, params: {}, mode: "active" as const },
       position: { x, y: top },
     });
-    const subgraph: Subgraph = {
-      id: `comfyui-${this.#made.length + 1}`,
+    const inside: Omit<Subgraph, "id"> = {
       title: name,
       inputs: level.inputs.map(plainPort),
       outputs: level.outputs.map(plainPort),
@@ -400,12 +401,13 @@ class Packing {
       links: withIds(level.links),
       ...(level.frames.length > 0 ? { frames: level.frames } : {}),
     };
-    const essence = essenceOf(subgraph);
-    const alike = this.#made.find((known) => known.title === name && essenceOf(known) === essence);
-    if (!alike) this.#made.push(subgraph);
+    const essence = essenceOf(inside);
+    // The file's own id, by which libraries tell subgraphs apart.
+    const subgraph = this.#made.get(essence) ?? { ...inside, id: this.#subgraphIds.take(instance.type.slice(0, 100)) };
+    this.#made.set(essence, subgraph);
     const outer = this.#level(this.#outerOf(id));
     outer.nodes = outer.nodes.map((node) =>
-      node.type === instanceType(id) ? { ...node, type: instanceType((alike ?? subgraph).id) } : node,
+      node.type === instanceType(id) ? { ...node, type: instanceType(subgraph.id) } : node,
     );
   }
 
@@ -441,14 +443,14 @@ const plainPort = ({ name, label, type }: Socket): SubgraphPort => ({
 });
 
 /** What makes two subgraphs the same: all but what their params set, and what is only kept. */
-function essenceOf({ inputs, outputs, params, nodes, links, frames }: Subgraph): string {
+function essenceOf({ title, inputs, outputs, params, nodes, links, frames }: Omit<Subgraph, "id">): string {
   const promoted = new Set(params.map(({ node, param }) => JSON.stringify([node, param])));
   const own = nodes.map(({ id, params: values, comfyui: _kept, ...node }) => ({
     ...node,
     id,
     params: Object.entries(values).filter(([name]) => !promoted.has(JSON.stringify([id, name]))),
   }));
-  return JSON.stringify([inputs, outputs, params, own, links, frames?.map(({ id: _id, ...frame }) => frame)]);
+  return JSON.stringify([title, inputs, outputs, params, own, links, frames?.map(({ id: _id, ...frame }) => frame)]);
 }
 
 function withIds(links: Level["links"]): WorkflowLink[] {
