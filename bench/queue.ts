@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import type { WorkflowDocument } from "../graph/document.ts";
 import { noModelWorkflow } from "../server/api/testing/no-model-workflow.ts";
 import { Kills } from "./kills.ts";
 import { freePort, ServedHost } from "./served-host.ts";
@@ -22,7 +23,8 @@ const logSchema = z.object({ lines: z.array(z.object({ message: z.string() })) }
  * Many clients, each with a connection of its own, submit many jobs of a workflow without a model to a started host, each its
  * next one as soon as the last was acknowledged. None that was acknowledged may be lost, none may run again after its end was
  * recorded. With `--kills` the host or its engine is killed that often while submits are under way, and started again; what
- * got no answer is then sent again, since nobody promised anything for it.
+ * got no answer is then sent again, since nobody promised anything for it. The jobs are of 64 documents; with `--distinct` no
+ * two are the same.
  */
 export async function run(args: string[]): Promise<Record<string, unknown>> {
   const { values } = parseArgs({
@@ -31,6 +33,7 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
       clients: { type: "string", default: "200" },
       jobs: { type: "string", default: "1000" },
       kills: { type: "string", default: "0" },
+      distinct: { type: "boolean", default: false },
     },
   });
   const [clients, jobs, wantedKills] = [values.clients, values.jobs, values.kills].map(Number) as [
@@ -47,6 +50,10 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
     await states(host, warmUp);
 
     const kills = wantedKills > 0 ? new Kills(host, wantedKills, jobs) : undefined;
+    const documentOf = (job: number): WorkflowDocument => {
+      const document = noModelWorkflow(16 + (job % 64) * 2);
+      return values.distinct ? { ...document, title: `Job ${job}` } : document;
+    };
     const submitMs: number[] = [];
     const ids: string[] = [];
     let unanswered = 0;
@@ -54,7 +61,7 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
     const untilAcknowledged = async (submitter: Submitter, job: number) => {
       for (;;) {
         const before = performance.now();
-        const id = await submit(host, submitter, 16 + (job % 64) * 2).catch(() => undefined);
+        const id = await submit(host, submitter, documentOf(job)).catch(() => undefined);
         if (id !== undefined) {
           submitMs.push(performance.now() - before);
           ids.push(id);
@@ -95,8 +102,8 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
 }
 
 /** @returns the id of the job, which the host has acknowledged */
-async function submit(host: ServedHost, submitter: Submitter, size: number): Promise<string> {
-  const body = JSON.stringify({ document: noModelWorkflow(size) });
+async function submit(host: ServedHost, submitter: Submitter, document: WorkflowDocument): Promise<string> {
+  const body = JSON.stringify({ document });
   const answer = await submitter.post("/api/runs", host.headers, body);
   if (answer.status !== 202) throw new Error(`${answer.status}: ${answer.body}`);
   return acceptedSchema.parse(JSON.parse(answer.body)).id;
@@ -105,7 +112,7 @@ async function submit(host: ServedHost, submitter: Submitter, size: number): Pro
 async function submitOnce(host: ServedHost): Promise<string> {
   const submitter = new Submitter(host.port);
   try {
-    return await submit(host, submitter, 16);
+    return await submit(host, submitter, noModelWorkflow(16));
   } finally {
     submitter.close();
   }

@@ -57,6 +57,32 @@ test("aborting cancels the run, and a run that was cancelled is an error of its 
   expect((error as HeddleRunError).run.state).toBe("cancelled");
 });
 
+test("a stream of events that breaks off goes on where it was", async () => {
+  const { id } = await heddle.startDocument(noModelWorkflow(60));
+  await heddle.wait(id);
+  let requests = 0;
+  const unsteady = new HeddleClient({
+    url: server.web.url,
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      if (!String(input).endsWith("/events")) return response;
+      requests += 1;
+      if (requests > 1) return response;
+      // Three events, and then nothing more.
+      const beginning = (await response.text()).split("\n\n").slice(0, 3).join("\n\n");
+      return new Response(`${beginning}\n\n`);
+    },
+  });
+  const [all, again]: string[][] = [[], []];
+  for await (const { type } of heddle.events(id)) all!.push(type);
+  // Still running, as far as this client is told the first time.
+  const get = unsteady.get.bind(unsteady);
+  unsteady.get = async (run) => ({ ...(await get(run)), ...(requests === 1 ? { state: "running" as const } : {}) });
+  await unsteady.wait(id, { onEvent: ({ type }) => again!.push(type) });
+  expect(requests).toBe(2);
+  expect(again).toEqual(all);
+});
+
 test("a run is waited for across a restart of its server", async () => {
   const { id } = await heddle.startDocument(noModelWorkflow(56));
   let broken = 0;

@@ -165,10 +165,11 @@ export class HeddleClient {
     const cancel = () => void this.cancel(id).catch(() => {});
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
+    const heard = { last: "" };
     try {
       for (let silences = 0; ; silences++) {
         try {
-          for await (const event of this.events(id)) {
+          for await (const event of this.#events(id, heard)) {
             silences = 0;
             onEvent?.(event);
           }
@@ -199,9 +200,16 @@ export class HeddleClient {
     return response.ok;
   }
 
-  /** The events of a run until its end. Leaving the loop stops listening and lets the run go on. */
-  async *events(id: string): AsyncGenerator<RunEvent> {
-    const response = await this.#ask(`/api/runs/${encodeURIComponent(id)}/events`);
+  /** The events of a run, those of before included, until its end. Leaving the loop stops listening and lets the run go on. */
+  events(id: string): AsyncGenerator<RunEvent> {
+    return this.#events(id, { last: "" });
+  }
+
+  /** @param heard keeps up to date which event came last; those up to it are not told again */
+  async *#events(id: string, heard: { last: string }): AsyncGenerator<RunEvent> {
+    const response = await this.#ask(`/api/runs/${encodeURIComponent(id)}/events`, {
+      headers: heard.last === "" ? {} : { "last-event-id": heard.last },
+    });
     if (!response.body) return;
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
@@ -215,6 +223,7 @@ export class HeddleClient {
           const data = /^data: (.*)$/m.exec(message)?.[1];
           // The state of the run, which `get` tells as well.
           if (data === undefined || name === "run") continue;
+          heard.last = /^id: (.*)$/m.exec(message)?.[1] ?? heard.last;
           yield JSON.parse(data) as RunEvent;
         }
       }

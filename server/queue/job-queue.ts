@@ -16,6 +16,7 @@ import {
 } from "./job.ts";
 import { logLineOf } from "./job-log.ts";
 import type { JobStore, NewJob, WaitingJob } from "./job-store.ts";
+import { RecentEvents } from "./recent-events.ts";
 
 /** What carries a run out. A promise that rejects means the run broke off without a `run-finished` event. */
 export interface RunEngine {
@@ -86,6 +87,7 @@ export class JobQueue {
   readonly #waiting: WaitingJob[] = [];
   /** Submitted, and not yet written down. */
   readonly #arriving: Arrival[] = [];
+  readonly #recentEvents = new RecentEvents();
   readonly #changes = new EventEmitter<Record<string, [RunEvent | undefined]>>().setMaxListeners(0);
   readonly #forgetTimer: NodeJS.Timeout;
   readonly #flushTimer: NodeJS.Timeout;
@@ -219,6 +221,11 @@ export class JobQueue {
 
   counts(): ReturnType<JobStore["counts"]> {
     return this.#store.counts();
+  }
+
+  /** What jobs of programs have told lately, without their progress. */
+  get told(): Pick<RecentEvents, "since" | "lastId"> {
+    return this.#recentEvents;
   }
 
   /** Calls `listener` with every event of the job, and without one when its state changed. */
@@ -432,6 +439,7 @@ export class JobQueue {
   /** Windows hear of their own runs only: a program's nodes have the same names as theirs. */
   #spread(id: string, event: RunEvent, isWindows: boolean): void {
     if (isWindows) this.#publish({ type: "run", event });
+    else this.#recentEvents.add(id, event);
     this.#changes.emit(id, event);
   }
 

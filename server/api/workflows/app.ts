@@ -3,16 +3,18 @@ import { streamSSE } from "hono/streaming";
 import { z } from "zod";
 import { toHeddleError } from "../../../common/errors.ts";
 import type { JsonValue, WorkflowDocument } from "../../../graph/document.ts";
+import type { RunEvent } from "../../../graph/events.ts";
 import { parseWorkflow } from "../../../graph/parse.ts";
 import { errorsOf, validateWorkflow } from "../../../graph/validate.ts";
 import { imageToJson } from "../../../graph/values.ts";
 import { findDefinition } from "../../../nodes/definitions.ts";
 import { isFinished, type Job, JobPriority } from "../../queue/job.ts";
 import type { ApiContext } from "../context.ts";
-import { HttpProblem, readJson } from "../http-problem.ts";
+import { HttpProblem, parseJson, readJson } from "../http-problem.ts";
 import type { WorkflowCatalog } from "./catalog.ts";
 import { docsPage } from "./docs-page.ts";
 import { applyInputs, type InputProblem, inputsOf, schemaOfInput, type WorkflowInput } from "./inputs.ts";
+import { KnownBodies } from "./known-bodies.ts";
 import { openApi } from "./openapi.ts";
 
 const KEEP_ALIVE_MS = 10_000;
@@ -42,6 +44,7 @@ class InputsRefused extends Error {
 /** Every workflow as an endpoint: list them, run one, watch the run, get its pictures. */
 export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog, version: string): Hono {
   const { jobs, results, pictures } = context;
+  const documentRuns = new KnownBodies(readDocumentRun);
   const app = new Hono();
 
   app.get("/openapi.json", async (c) => c.json(openApi(await catalog.list(), version, context.originOf(c.req.url))));
@@ -71,13 +74,13 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
       await withPictures(inputs, body.inputs as Record<string, JsonValue>),
     );
     if ("problems" in applied) throw new InputsRefused(applied.problems);
+    refuseMistakes(applied.document);
     return submit(c, applied.document, body, { workflow: entry.name });
   });
 
   app.post("/runs", async (c) => {
-    const { document: input, targets, ...body } = parseBody(documentRunSchema, await readJson(c));
-    const { document } = parseWorkflow(input);
-    return submit(c, document, { ...body, targets }, null);
+    const { document, ...body } = documentRuns.get(await c.req.text());
+    return submit(c, document, body, null);
   });
 
   app.post("/pictures", async (c) => {
@@ -103,12 +106,16 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
     const { id } = find(c);
     const origin = context.originOf(c.req.url);
     return streamSSE(c, async (stream) => {
-      const unread: { event: string; data: string }[] = [];
+      const unread: { event: string; data: string; id: string }[] = [];
       let wake: (() => void) | undefined;
-      const stop = jobs.watch(id, (event) => {
-        if (event && event.type !== "run-finished") unread.push({ event: event.type, data: JSON.stringify(event) });
+      const hear = (event: RunEvent | undefined, eventId: string) => {
+        if (event && event.type !== "run-finished")
+          unread.push({ event: event.type, data: JSON.stringify(event), id: eventId });
         wake?.();
-      });
+      };
+      // Who was cut off says what was heard last.
+      for (const { id: eventId, event } of jobs.told.since(id, c.req.header("last-event-id"))) hear(event, eventId);
+      const stop = jobs.watch(id, (event) => hear(event, jobs.told.lastId(id)));
       stream.onAbort(() => wake?.());
       const keepAlive = setInterval(() => void stream.write(": still here\n\n"), KEEP_ALIVE_MS);
       try {
@@ -150,8 +157,6 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
     }: { priority: "normal" | "low"; timeoutSeconds?: number | undefined; targets?: string[] | undefined },
     facts: JsonValue,
   ): Promise<Response> {
-    const problems = errorsOf(validateWorkflow(document, findDefinition));
-    if (problems.length > 0) throw new InputsRefused(problems);
     const { runId: id } = await jobs.submit({
       origin: "workflow",
       document,
@@ -212,6 +217,19 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
     if (problems.length > 0) throw new InputsRefused(problems);
     return taken;
   }
+}
+
+/** @throws HttpProblem, InputsRefused, and what is wrong with the document's form */
+function readDocumentRun(text: string) {
+  const { document: input, ...body } = parseBody(documentRunSchema, parseJson(text));
+  const { document } = parseWorkflow(input);
+  refuseMistakes(document);
+  return { ...body, document };
+}
+
+function refuseMistakes(document: WorkflowDocument): void {
+  const problems = errorsOf(validateWorkflow(document, findDefinition));
+  if (problems.length > 0) throw new InputsRefused(problems);
 }
 
 function payloadOf(error: unknown): Omit<InputProblem, "input"> {

@@ -120,10 +120,21 @@ test("events tell a run from its start to its end", async () => {
   });
   const events = await (await fetch(String(body.eventsUrl), { headers })).text();
   const names = [...events.matchAll(/^event: (.*)$/gm)].map((match) => match[1]);
-  expect(names[0]).toBe("run");
+  // It waits, or has begun already.
+  expect(["run", "run-started"]).toContain(names[0]);
   expect(names).toContain("node-progress");
   expect(names.at(-1)).toBe("run");
   expect(events.trim().split("\n").at(-1)).toContain('"state":"done"');
+});
+
+test("who listens when a run is over already hears what it told", async () => {
+  const { body } = await call("POST", "/runs", { document: noModelWorkflow(96) });
+  await expect.poll(async () => (await call("GET", `/runs/${body.id}`)).body.state, { timeout: 20_000 }).toBe("done");
+  const events = await (await fetch(String(body.eventsUrl), { headers })).text();
+  const names = [...events.matchAll(/^event: (.*)$/gm)].map((match) => match[1]);
+  expect(names.slice(0, 2)).toEqual(["run-started", "node-started"]);
+  expect(names.filter((name) => name === "node-finished")).toHaveLength(3);
+  expect(names.at(-1)).toBe("run");
 });
 
 test("a run can be cancelled once", async () => {
