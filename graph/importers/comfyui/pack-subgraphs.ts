@@ -388,7 +388,7 @@ class Packing {
       ...{ id: nodeId, type, typeVersion: 1, params: {}, mode: "active" as const },
       position: { x, y: top },
     });
-    const inside: Omit<Subgraph, "id"> = {
+    const inside: Inside = {
       title: name,
       inputs: level.inputs.map(plainPort),
       outputs: level.outputs.map(plainPort),
@@ -431,6 +431,8 @@ class Packing {
   }
 }
 
+type Inside = Pick<Subgraph, "title" | "inputs" | "outputs" | "params" | "nodes" | "links" | "frames">;
+
 interface Declared {
   name: string;
   label?: string;
@@ -443,7 +445,7 @@ const plainPort = ({ name, label, type }: Socket): SubgraphPort => ({
 });
 
 /** What makes two subgraphs the same: all but what their params set, and what is only kept. */
-function essenceOf({ title, inputs, outputs, params, nodes, links, frames }: Omit<Subgraph, "id">): string {
+function essenceOf({ title, inputs, outputs, params, nodes, links, frames }: Inside): string {
   const promoted = new Set(params.map(({ node, param }) => JSON.stringify([node, param])));
   const own = nodes.map(({ id, params: values, comfyui: _kept, ...node }) => ({
     ...node,
