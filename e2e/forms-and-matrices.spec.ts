@@ -144,6 +144,16 @@ test("a matrix of runs is set up, checked, queued, shown in a table and saved as
   // It is still there when the window is loaded anew, and can be reached from the results and from the queue.
   await studio.reload();
   await studio.getByRole("complementary", { name: "Results" }).getByText("Steps = 3 · Seed = 6").waitFor();
+  const dragged = await studio
+    .getByRole("complementary", { name: "Results" })
+    .getByRole("button", { name: /^Picture with seed/ })
+    .first()
+    .evaluate((thumbnail) => {
+      const data = new DataTransfer();
+      thumbnail.dispatchEvent(new DragEvent("dragstart", { bubbles: true, dataTransfer: data }));
+      return data.getData("DownloadURL");
+    });
+  expect(dragged).toMatch(/^image\/png:[^:]+\.png:http:/);
   await studio.getByRole("button", { name: "Show the last matrix of runs" }).click();
   await expect(table.getByText("4 of 4 done")).toBeVisible();
   await table.getByRole("button", { name: "Close" }).click();
