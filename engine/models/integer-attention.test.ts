@@ -55,6 +55,20 @@ it("stays near attention in float32, also where heads and channels differ widely
   );
 });
 
+it("computes blocks over different numbers of tokens in one graph", async () => {
+  const graph = new GraphBuilder("two attentions");
+  const x = graph.input("x", "float32", ["tokens", WIDTH]);
+  const shape = { heads: HEADS, headDim: HEAD_DIM };
+  const first = integerAttention(graph, { q: x, k: x, v: x }, shape);
+  const more = graph.op("Concat", [first, x], { axis: 0 });
+  const second = integerAttention(graph, { q: more, k: more, v: more }, shape);
+  graph.output("out", second, "float32", ["twice", WIDTH]);
+  const session = await createSession(graph.build());
+  const results = await session.run({ x: new ort.Tensor("float32", normals(5n), [TOKENS, WIDTH]) });
+  await session.release();
+  expect(results.out!.dims).toEqual([2 * TOKENS, WIDTH]);
+});
+
 it("takes tokens that are all zeros", async () => {
   const zeros = new Float32Array(TOKENS * WIDTH);
   const v = normals(4n);

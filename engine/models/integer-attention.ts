@@ -27,6 +27,8 @@ export function integerAttention(
   { q, k, v }: { q: Value; k: Value; v: Value },
   { heads, headDim }: AttentionShape,
 ): Value {
+  // The runtime takes sizes of the same name for equal, wherever they are: blocks over other tokens need others.
+  const [tokens, rows] = [`tokens of ${q}`, `rows of ${q}`];
   /** Of the largest values along `axes`. */
   const scaleOf = (value: Value, axes: readonly number[]) => {
     const largest = graph.op("ReduceMax", [graph.op("Abs", [value]), graph.ints(axes)], { keepdims: 1 });
@@ -57,21 +59,21 @@ export function integerAttention(
     const vector = (scales: Value) => graph.op("Reshape", [scales, graph.ints([-1])]);
     const scales = { scoreScale: vector(scoreScale), valueScale: vector(valueScale) };
     const parts = graph.op("Reshape", [query, graph.ints([PARTS, -1, headDim])]);
-    const body = graph.subgraph("part", ["rows", headDim], (part) => ofPart(part!, { key, value, ...scales }), [
-      { type: "uint8", shape: ["rows", headDim] },
+    const body = graph.subgraph("part", [rows, headDim], (part) => ofPart(part!, { key, value, ...scales }), [
+      { type: "uint8", shape: [rows, headDim] },
     ]);
     const attended = graph.op("Scan", [parts], { body: { graph: body }, num_scan_inputs: 1 });
     return graph.op("Reshape", [attended, graph.ints([-1, headDim])]);
   };
   const body = graph.subgraph(
     "head",
-    ["tokens", headDim],
+    [tokens, headDim],
     (...inputs) => ofHead(...(inputs as [Value, Value, Value, Value, Value])),
     [
-      { type: "uint8", shape: ["tokens", headDim] },
-      { type: "int8", shape: [headDim, "tokens"] },
-      { type: "float32", shape: [1, "tokens"] },
-      { type: "int8", shape: ["tokens", headDim] },
+      { type: "uint8", shape: [tokens, headDim] },
+      { type: "int8", shape: [headDim, tokens] },
+      { type: "float32", shape: [1, tokens] },
+      { type: "int8", shape: [tokens, headDim] },
       { type: "float32", shape: [1, headDim] },
     ],
   );

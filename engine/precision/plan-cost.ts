@@ -33,11 +33,11 @@ export const bytesPerWeight: Record<PrecisionPlan, number> = {
 /** Medians of docs/accuracy.md: `npm run bench -- accuracy`. */
 const decibels: Record<PrecisionPlan, number | null> = {
   reference: null,
-  w16: 77,
+  w16: 76,
   fp16: 72,
-  h8: 57,
-  int8: 56,
-  int4: 40,
+  h8: 55,
+  int8: 55,
+  int4: 39,
 };
 
 type Times = Partial<Record<PrecisionPlan, number>>;
@@ -89,7 +89,7 @@ export function vaeCost(plan: VaePlan, bytesPerPixel: number): PlanCost {
     : { memoryBytes: bytes * STRIPS_MEMORY, diskBytes: 0, relativeTime: STRIPS_TIME, decibels: STRIPS_DECIBELS };
 }
 
-/** As a sentence for people: "6.2 GB of memory and of disk, about 0.35 times the time of float32, no visible difference (57 dB)." */
+/** As a sentence for people: "6.2 GB of memory and of disk, about 0.35 times the time of float32, no visible difference (55 dB)." */
 export function costSentence({ memoryBytes, diskBytes, relativeTime, decibels }: PlanCost): string {
   const parts = [
     `${sizeText(memoryBytes)} of memory${diskBytes > 0 ? " and of disk" : ""}`,

@@ -84,7 +84,7 @@ describe("plans for single models", () => {
     });
     const turbo = await engine.openCheckpoint(starter);
     expect(turbo.facts).toMatchObject({
-      precision: expect.stringMatching(/^int8\. Chosen by you\. .* MB of memory and of disk, .*\(56 dB\)\.$/),
+      precision: expect.stringMatching(/^int8\. Chosen by you\. .* MB of memory and of disk, .*\(55 dB\)\.$/),
       textEncoderPrecision: expect.stringMatching(/^int4\. Chosen by you\./),
       vaePrecision: expect.stringMatching(/^Chosen by you\. At 1024 x 1024: .* MB of memory/),
     });
