@@ -60,8 +60,9 @@ test("a link shows what takes it, refuses with the reason, and offers what fits 
   await expect(search(studio)).toBeVisible();
   await expect(studio.getByRole("option", { name: /^VAE Decode/ }).first()).toBeVisible();
   await expect(studio.getByRole("option", { name: /^Load Model/ })).toHaveCount(0);
+  // Where nothing is a new node is meant: Enter takes no link away from one that is there.
+  await expect(studio.getByRole("option").first()).toContainText("Sampler");
   await search(studio).fill("vae decode");
-  // Those of the workflow come first, then the nodes that could be added.
   await studio.locator('[cmdk-item][data-value="vae-decode"]').click();
   await expect(link(studio, "sampler latent → vae-decode latent")).toBeAttached();
   // One output feeds several inputs.

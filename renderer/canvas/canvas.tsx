@@ -232,6 +232,7 @@ function canvasHandlers(
         nodePalette: {
           at: { x: pointer.clientX, y: pointer.clientY },
           link: { nodeId: from.node, port: from.port, side: fromHandle.type === "source" ? "output" : "input" },
+          isDropped: true,
         },
       });
     },

@@ -7,6 +7,8 @@ export interface NodePaletteRequest {
   readonly at: { readonly x: number; readonly y: number };
   /** A link that waits for its other end: only nodes and sockets that fit are offered. */
   readonly link?: { readonly nodeId: string; readonly port: string; readonly side: "input" | "output" };
+  /** The link was dropped where nothing is: a new node is meant rather than one that is there. */
+  readonly isDropped?: boolean;
   /** The nodes behind which the new one comes: what goes without saying is linked. */
   readonly from?: readonly string[];
 }

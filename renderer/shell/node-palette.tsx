@@ -72,6 +72,31 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
     close();
     action();
   };
+  const existing = choices.sockets.length > 0 && (
+    <Command.Group heading={text("palette.existing")} className={styles.group}>
+      {choices.sockets.map((socket) => {
+        const node = session.documents.getState().nodesById.get(socket.nodeId);
+        const isNew = socket.port.name === NEW_PORT;
+        const title = node?.title || titleOf(text, words, socket.definition);
+        const port = isNew ? text("subgraph.newSocket") : portWords(words, socket);
+        return (
+          <Command.Item
+            key={socketValue(socket)}
+            value={socketValue(socket)}
+            keywords={[`${title} ${port}`, title, port, socket.port.name]}
+            className={styles.item}
+            onSelect={() => pick(() => connect(session, socket.ends))}
+          >
+            <CornerDownRight size={14} className={styles.icon} />
+            <span className={styles.name}>
+              {title} <span className={styles.dim}>{port}</span>
+            </span>
+            <Port port={socket.port} />
+          </Command.Item>
+        );
+      })}
+    </Command.Group>
+  );
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
@@ -116,31 +141,7 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
                     {text("palette.disconnect")}
                   </Command.Item>
                 )}
-                {choices.sockets.length > 0 && (
-                  <Command.Group heading={text("palette.existing")} className={styles.group}>
-                    {choices.sockets.map((socket) => {
-                      const node = session.documents.getState().nodesById.get(socket.nodeId);
-                      const isNew = socket.port.name === NEW_PORT;
-                      const title = node?.title || titleOf(text, words, socket.definition);
-                      const port = isNew ? text("subgraph.newSocket") : portWords(words, socket);
-                      return (
-                        <Command.Item
-                          key={`${socket.nodeId} ${socket.port.name}`}
-                          value={`${socket.nodeId} ${socket.port.name}`}
-                          keywords={[`${title} ${port}`, title, port, socket.port.name]}
-                          className={styles.item}
-                          onSelect={() => pick(() => connect(session, socket.ends))}
-                        >
-                          <CornerDownRight size={14} className={styles.icon} />
-                          <span className={styles.name}>
-                            {title} <span className={styles.dim}>{port}</span>
-                          </span>
-                          <Port port={socket.port} />
-                        </Command.Item>
-                      );
-                    })}
-                  </Command.Group>
-                )}
+                {request.isDropped !== true && existing}
                 {groups.map(([category, definitions]) => (
                   <Command.Group
                     key={category}
@@ -165,6 +166,7 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
                     ))}
                   </Command.Group>
                 ))}
+                {request.isDropped === true && existing}
                 {choices.library.length > 0 && (
                   <Command.Group heading={text("subgraph.library")} className={styles.group}>
                     {choices.library.map(({ entry, definition }) => (
@@ -264,6 +266,7 @@ interface Choices {
   bonus: ReadonlyMap<string, number>;
 }
 
+const socketValue = ({ nodeId, port }: SocketChoice) => `${nodeId} ${port.name}`;
 const libraryValue = ({ name }: LibraryEntry) => `library/${name}`;
 
 function choicesFor(session: Session, { link, from }: NodePaletteRequest, entries: readonly LibraryEntry[]): Choices {
@@ -294,6 +297,7 @@ function choicesFor(session: Session, { link, from }: NodePaletteRequest, entrie
     nodes: Map.groupBy(all, (definition) => definition.category),
     library: kept,
     definitions: new Map([
+      ...rest.sockets.map((socket) => [socketValue(socket), socket.definition] as const),
       ...all.map((definition) => [definition.type, definition] as const),
       ...kept.map(({ entry, definition }) => [libraryValue(entry), definition] as const),
     ]),
