@@ -334,22 +334,24 @@ describe("subgraphs", () => {
     expect(imported(file).report.kept).toMatchObject([{ nodeId: "57/60/3", class: "Mystery" }]);
   });
 
-  test("more subgraphs than a document takes are opened out", () => {
-    const subgraphs = Array.from({ length: 1_001 }, (_, index) => ({
-      id: `s${index}`,
-      name: `${index}`,
+  test("more subgraphs than a document takes are opened out, which gives the same nodes and links", () => {
+    const many = Array.from({ length: 1_001 }, (_, index) => ({
+      ...{ id: `many${index}`, name: `${index}`, links: [] },
       nodes: [node(1, "Note", { widgets_values: [`${index}`] })],
-      links: [],
     }));
-    const { document } = imported(
-      ui(
-        subgraphs.map(({ id }, index) => node(index, id)),
-        [],
-        { definitions: { subgraphs } },
-      ),
-    );
+    const file = JSON.parse(readFileSync(path.join(fixtures, "subgraphs.ui-0.4.json"), "utf8"));
+    file.definitions.subgraphs.push(...many);
+    file.nodes.push(...many.map(({ id }) => node(0, id, { id })));
+    const { document } = imported(file as Fields);
     expect(document.subgraphs).toBeUndefined();
-    expect(document.nodes).toHaveLength(1_001);
+    const own = document.nodes.filter(({ id }) => !id.startsWith("many"));
+    expect(document.nodes.length - own.length).toBe(1_001);
+    const essence = (nodes: readonly WorkflowNode[]) =>
+      new Map(nodes.map(({ id, type, mode, params }) => [id.replaceAll("/", ":"), { type, mode, params }]));
+    expect(essence(own)).toEqual(essence(flat.document.nodes));
+    const ends = ({ links }: WorkflowDocument) =>
+      links.map(({ from, to }) => `${from.node}.${from.port} ${to.node}.${to.port}`.replaceAll("/", ":")).sort();
+    expect(ends(document)).toEqual(ends(flat.document));
   });
 
   test("a definition that nothing uses is kept", () => {
