@@ -11,8 +11,6 @@ import { freePort, ServedHost } from "./served-host.ts";
 import { round, spread } from "./statistics.ts";
 import { Submitter } from "./submitter.ts";
 
-/** Jobs before those that count. */
-const WARM_UP = 400;
 const RETRY_MS = 50;
 const ALL_FINISHED_WITHIN_MS = 180_000;
 const acceptedSchema = z.object({ id: z.string() });
@@ -22,9 +20,11 @@ const logSchema = z.object({ lines: z.array(z.object({ message: z.string() })) }
 /**
  * Many clients, each with a connection of its own, submit many jobs of a workflow without a model to a started host, each its
  * next one as soon as the last was acknowledged. None that was acknowledged may be lost, none may run again after its end was
- * recorded. With `--kills` the host or its engine is killed that often while submits are under way, and started again; what
- * got no answer is then sent again, since nobody promised anything for it. The jobs are of 64 documents; with `--distinct` no
- * two are the same.
+ * recorded. The jobs are of 64 documents; with `--distinct` no two are the same. Several such rounds, each with new
+ * connections, after one that does not count: the starts of the engine and of the compiler belong to another bench.
+ *
+ * With `--kills` (and one round) the host or its engine is killed that often while submits are under way, and started again;
+ * what got no answer is then sent again, since nobody promised anything for it.
  */
 export async function run(args: string[]): Promise<Record<string, unknown>> {
   const { values } = parseArgs({
@@ -32,73 +32,114 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
     options: {
       clients: { type: "string", default: "200" },
       jobs: { type: "string", default: "1000" },
+      rounds: { type: "string", default: "5" },
       kills: { type: "string", default: "0" },
       distinct: { type: "boolean", default: false },
     },
   });
-  const [clients, jobs, wantedKills] = [values.clients, values.jobs, values.kills].map(Number) as [
-    number,
-    number,
-    number,
-  ];
+  const { distinct } = values;
+  const [clients, jobs, wantedRounds, wantedKills] = [values.clients, values.jobs, values.rounds, values.kills].map(
+    Number,
+  ) as [number, number, number, number];
   const home = await mkdtemp(join(tmpdir(), "heddle-bench-"));
   const host = new ServedHost(home, await freePort());
   try {
     await host.start();
-    // The starts of the engine and of the compiler belong to another bench.
-    const warmUp = await Promise.all(Array.from({ length: WARM_UP }, () => submitOnce(host)));
-    await states(host, warmUp);
-
-    const kills = wantedKills > 0 ? new Kills(host, wantedKills, jobs) : undefined;
-    const documentOf = (job: number): WorkflowDocument => {
-      const document = noModelWorkflow(16 + (job % 64) * 2);
-      return values.distinct ? { ...document, title: `Job ${job}` } : document;
-    };
-    const submitMs: number[] = [];
-    const ids: string[] = [];
-    let unanswered = 0;
-    const started = performance.now();
-    const untilAcknowledged = async (submitter: Submitter, job: number) => {
-      for (;;) {
-        const before = performance.now();
-        const id = await submit(host, submitter, documentOf(job)).catch(() => undefined);
-        if (id !== undefined) {
-          submitMs.push(performance.now() - before);
-          ids.push(id);
-          return;
-        }
-        unanswered += 1;
-        await delay(RETRY_MS);
-      }
-    };
-    const client = async (index: number) => {
-      const submitter = new Submitter(host.port);
-      for (let job = index; job < jobs; job += clients) {
-        await (kills ? kills.among(job, () => untilAcknowledged(submitter, job)) : untilAcknowledged(submitter, job));
-      }
-      submitter.close();
-    };
-    const killed = kills?.run();
-    await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
-    const submittedMs = performance.now() - started;
-    await killed;
-    const ended = await states(host, ids);
-    const allMs = performance.now() - started;
+    await submitAll(host, { clients, jobs, distinct: true, name: "warm-up" });
+    const rounds: Round[] = [];
+    for (let round = 0; round < (wantedKills > 0 ? 1 : wantedRounds); round++) {
+      const kills = wantedKills > 0 ? new Kills(host, wantedKills, jobs) : undefined;
+      rounds.push(await submitAll(host, { clients, jobs, distinct, name: `round ${round}`, kills }));
+    }
+    const median = (of: (round: Round) => number) => spread(rounds.map(of)).median;
     return {
-      what: `${clients} clients submit ${jobs} jobs over loopback; milliseconds`,
-      acknowledged: ids.length,
-      lost: ids.filter((id) => ended.get(id) !== "done").length,
-      ranAgainAfterTheirEnd: await countRunAgain(host, ids),
-      ...(kills ? { ...kills.facts, unanswered } : {}),
-      submitMs: { ...spread(submitMs), p95: percentile(submitMs, 0.95), p99: percentile(submitMs, 0.99) },
-      submittedMs: round(submittedMs),
-      allFinishedMs: round(allMs),
-      jobsPerSecond: round((ids.length / allMs) * 1_000),
+      what: `${clients} clients submit ${jobs} jobs over loopback; milliseconds, medians of ${rounds.length} rounds`,
+      documents: distinct ? jobs : DOCUMENTS,
+      acknowledged: rounds.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+      lost: rounds.reduce((sum, { lost }) => sum + lost, 0),
+      ranAgainAfterTheirEnd: rounds.reduce((sum, { ranAgain }) => sum + ranAgain, 0),
+      ...rounds[0]?.kills,
+      submitMs: {
+        median: median(({ submitMs }) => percentile(submitMs, 0.5)),
+        p95: median(({ submitMs }) => percentile(submitMs, 0.95)),
+        p99: median(({ submitMs }) => percentile(submitMs, 0.99)),
+        max: median(({ submitMs }) => percentile(submitMs, 1)),
+      },
+      p99OfEachRound: rounds.map(({ submitMs }) => percentile(submitMs, 0.99)),
+      submittedMs: round(median(({ submittedMs }) => submittedMs)),
+      allFinishedMs: round(median(({ finishedMs }) => finishedMs)),
     };
   } finally {
     host.kill();
     await rm(home, { recursive: true, force: true });
   }
+}
+
+const DOCUMENTS = 64;
+
+interface Round {
+  acknowledged: number;
+  lost: number;
+  /** Jobs that were started after they had been recorded as done, or recorded so twice. */
+  ranAgain: number;
+  submitMs: number[];
+  /** From the first submit to the last answer, and to the end of the last job. */
+  submittedMs: number;
+  finishedMs: number;
+  kills?: object;
+}
+
+interface RoundOptions {
+  clients: number;
+  jobs: number;
+  distinct: boolean;
+  name: string;
+  kills?: Kills | undefined;
+}
+
+async function submitAll(host: ServedHost, { clients, jobs, distinct, name, kills }: RoundOptions): Promise<Round> {
+  const documentOf = (job: number): WorkflowDocument => {
+    const document = noModelWorkflow(16 + (job % DOCUMENTS) * 2);
+    return distinct ? { ...document, title: `${name}, ${job}` } : document;
+  };
+  const submitMs: number[] = [];
+  const ids: string[] = [];
+  let unanswered = 0;
+  const started = performance.now();
+  const untilAcknowledged = async (submitter: Submitter, job: number) => {
+    for (;;) {
+      const before = performance.now();
+      const id = await submit(host, submitter, documentOf(job)).catch(() => undefined);
+      if (id !== undefined) {
+        submitMs.push(performance.now() - before);
+        ids.push(id);
+        return;
+      }
+      unanswered += 1;
+      await delay(RETRY_MS);
+    }
+  };
+  const client = async (index: number) => {
+    const submitter = new Submitter(host.port);
+    for (let job = index; job < jobs; job += clients) {
+      await (kills ? kills.among(job, () => untilAcknowledged(submitter, job)) : untilAcknowledged(submitter, job));
+    }
+    submitter.close();
+  };
+  const killed = kills?.run();
+  await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
+  const submittedMs = performance.now() - started;
+  await killed;
+  const ended = await states(host, ids);
+  return {
+    acknowledged: ids.length,
+    lost: ids.filter((id) => ended.get(id) !== "done").length,
+    submittedMs,
+    finishedMs: performance.now() - started,
+    ranAgain: await countRunAgain(host, ids),
+    submitMs,
+    ...(kills ? { kills: { ...kills.facts, unanswered } } : {}),
+  };
 }
 
 /** @returns the id of the job, which the host has acknowledged */
@@ -107,15 +148,6 @@ async function submit(host: ServedHost, submitter: Submitter, document: Workflow
   const answer = await submitter.post("/api/runs", host.headers, body);
   if (answer.status !== 202) throw new Error(`${answer.status}: ${answer.body}`);
   return acceptedSchema.parse(JSON.parse(answer.body)).id;
-}
-
-async function submitOnce(host: ServedHost): Promise<string> {
-  const submitter = new Submitter(host.port);
-  try {
-    return await submit(host, submitter, noModelWorkflow(16));
-  } finally {
-    submitter.close();
-  }
 }
 
 /** The state in which each job ended; `lost` when the host does not know it, none when it has not ended in time. */
@@ -137,7 +169,6 @@ async function states(host: ServedHost, ids: readonly string[]): Promise<Map<str
   return ended;
 }
 
-/** Jobs that were started after they had been recorded as done, or recorded so twice. */
 async function countRunAgain(host: ServedHost, ids: readonly string[]): Promise<number> {
   let again = 0;
   for (const id of ids) {

@@ -1,9 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { noModelWorkflow } from "../server/api/testing/no-model-workflow.ts";
 import { look, type StartedHost, startHost } from "../server/api/testing/started-host.ts";
 import { HeddleClient, HeddleRequestError, HeddleRunError } from "./heddle-client.ts";
+
+// A real engine starts and draws, on whatever machine this is.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 let server: StartedHost;
 let heddle: HeddleClient;

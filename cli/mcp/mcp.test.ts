@@ -2,10 +2,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { noModelWorkflow } from "../../server/api/testing/no-model-workflow.ts";
 import { look, type StartedHost, startHost } from "../../server/api/testing/started-host.ts";
 import { toolName } from "./tools.ts";
+
+// A real engine starts and draws, on whatever machine this is.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const heddle = resolve(import.meta.dirname, "../heddle.ts");
 let server: StartedHost;

@@ -1,10 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createFalClient } from "@fal-ai/client";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { packageFacts } from "../package-facts.ts";
 import { startReceiver } from "./testing/receiver.ts";
 import { startHost } from "./testing/started-host.ts";
+
+// A real engine starts and draws, on whatever machine this is.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const lora = await readFile(join(packageFacts().folder, "resources/starter-model/loras/neon-outline.safetensors"));
 const TURBO = "fal-ai/z-image/turbo/lora";

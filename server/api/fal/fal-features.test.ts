@@ -1,8 +1,11 @@
 import { createFalClient, type FalClient } from "@fal-ai/client";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ownModels } from "../testing/own-models.ts";
 import { download, look, type StartedHost, startHost } from "../testing/started-host.ts";
+
+// A real engine starts and draws, on whatever machine this is.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 /** What fal's endpoints do besides drawing, by fal's own client, with models of the owner. */
 let models: Awaited<ReturnType<typeof ownModels>>;

@@ -1,8 +1,11 @@
 import { createFalClient, type FalClient, type QueueStatus, ValidationError } from "@fal-ai/client";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startReceiver } from "../testing/receiver.ts";
 import { download, look, type StartedHost, startHost } from "../testing/started-host.ts";
+
+// A real engine starts and draws, on whatever machine this is.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 /** fal's own client, as it comes from npm: the proxy address is all that is changed. */
 let server: StartedHost;
@@ -261,7 +264,7 @@ describe("the queue", () => {
     await fal.queue.cancel(TURBO, { requestId: first.request_id });
     expect(await status(low.request_id)).toMatchObject({ status: "COMPLETED", error: "The request was cancelled." });
     await expect(fal.queue.result(TURBO, { requestId: low.request_id })).rejects.toMatchObject({ status: 499 });
-    await expect.poll(async () => (await status(normal.request_id)).status, { timeout: 10_000 }).toBe("COMPLETED");
+    await expect.poll(async () => (await status(normal.request_id)).status, { timeout: 60_000 }).toBe("COMPLETED");
     await expect(fal.queue.cancel(TURBO, { requestId: normal.request_id })).rejects.toMatchObject({
       status: 400,
       body: { status: "ALREADY_COMPLETED" },
@@ -273,7 +276,7 @@ describe("the queue", () => {
     const other = await startReceiver();
     try {
       const { request_id } = await fal.queue.submit(TURBO, { input, webhookUrl: `${other.url}/hook` });
-      await expect.poll(() => other.received.length, { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => other.received.length, { timeout: 60_000 }).toBe(1);
       const [{ method, path, body }] = other.received as [(typeof other.received)[0]];
       expect([method, path]).toEqual(["POST", "/hook"]);
       const message = JSON.parse(body.toString());
@@ -386,6 +389,6 @@ test("a client that goes away takes its run with it", async () => {
   await expect.poll(() => server.host.jobs.load.running).toBe(1);
   abort.abort();
   await expect(run).rejects.toThrow();
-  await expect.poll(() => server.host.jobs.load.running, { timeout: 5_000 }).toBe(0);
+  await expect.poll(() => server.host.jobs.load.running, { timeout: 60_000 }).toBe(0);
   expect(server.host.jobs.counts().cancelled).toBeGreaterThan(0);
 });

@@ -1,9 +1,12 @@
 import { RunwareServer } from "@runware/sdk-js";
 import sharp from "sharp";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { startReceiver } from "../testing/receiver.ts";
 import { download, look, type StartedHost, startHost } from "../testing/started-host.ts";
+
+// A real engine starts and draws, on whatever machine this is.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 /** Runware's own client, as it comes from npm: the address is all that is changed. */
 let server: StartedHost;
@@ -106,7 +109,7 @@ describe("imageInference", () => {
     expect(acknowledged![0]).not.toHaveProperty("imageURL");
     const ask = () => runware.getResponse<{ status: string; imageURL: string }>({ taskUUID });
     await expect
-      .poll(async () => (await ask()).map(({ status }) => status), { timeout: 10_000 })
+      .poll(async () => (await ask()).map(({ status }) => status), { timeout: 60_000 })
       .toEqual(["success", "success"]);
     for (const { imageURL } of await ask()) expect(await look(await download(imageURL))).toMatchObject({ width: 128 });
   });
@@ -121,7 +124,7 @@ test("each result is told to the webhook, and sent to the upload address", async
       webhookURL: `${other.url}/hook`,
       uploadEndpoint: `${other.url}/bucket?signature=1`,
     });
-    await expect.poll(() => other.received.length, { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => other.received.length, { timeout: 60_000 }).toBe(4);
     const of = (method: string) => other.received.filter((one) => one.method === method);
     for (const { path, contentType, body } of of("PUT")) {
       expect([path, contentType]).toEqual(["/bucket?signature=1", "image/jpeg"]);

@@ -1,9 +1,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { runOnServer } from "../../../cli/run-on-server.ts";
 import { noModelWorkflow } from "../testing/no-model-workflow.ts";
 import { download, look, type StartedHost, startHost } from "../testing/started-host.ts";
+
+// A real engine starts and draws, on whatever machine this is.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 let server: StartedHost;
 let headers: Record<string, string>;
@@ -42,7 +45,7 @@ interface RunBody {
 }
 async function finished(id: unknown): Promise<RunBody> {
   const get = async () => (await call("GET", `/runs/${id}`)).body as unknown as RunBody;
-  await expect.poll(async () => (await get()).state, { timeout: 10_000 }).toMatch(/done|failed|cancelled/);
+  await expect.poll(async () => (await get()).state, { timeout: 60_000 }).toMatch(/done|failed|cancelled/);
   return get();
 }
 
@@ -129,7 +132,7 @@ test("events tell a run from its start to its end", async () => {
 
 test("who listens when a run is over already hears what it told", async () => {
   const { body } = await call("POST", "/runs", { document: noModelWorkflow(96) });
-  await expect.poll(async () => (await call("GET", `/runs/${body.id}`)).body.state, { timeout: 20_000 }).toBe("done");
+  await expect.poll(async () => (await call("GET", `/runs/${body.id}`)).body.state, { timeout: 60_000 }).toBe("done");
   const events = await (await fetch(String(body.eventsUrl), { headers })).text();
   const names = [...events.matchAll(/^event: (.*)$/gm)].map((match) => match[1]);
   expect(names.slice(0, 2)).toEqual(["run-started", "node-started"]);
@@ -154,7 +157,7 @@ test("the endpoints are described in OpenAPI, and on a page without scripts", as
 });
 
 test("readiness and metrics", async () => {
-  await expect.poll(async () => (await fetch(`${server.origin}/readyz`)).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await fetch(`${server.origin}/readyz`)).status, { timeout: 60_000 }).toBe(200);
   expect((await fetch(`${server.origin}/metrics`)).status).toBe(401);
   const metrics = await (await fetch(`${server.origin}/metrics`, { headers })).text();
   expect(metrics).toMatch(/^heddle_jobs\{state="done"\} \d+$/m);
