@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { HeddleError } from "../common/errors.ts";
 import { combineBiases, combineLoras, differenceOf, fullRankModules } from "./lora/combine-loras.ts";
 import { encodeLora } from "./lora/encode-lora.ts";
@@ -119,15 +120,18 @@ export class LoraRegistry {
     });
   }
 
-  #combine(
+  async #combine(
     part: "transformer" | "textEncoder",
     loras: readonly LoraReference[],
     fingerprint: string,
     { parse, isLarge, merge }: CombineOptions,
   ): Promise<LoraUpdates> {
     const active = loras.filter(({ weight }) => weight !== 0);
-    if (active.length === 0) return Promise.resolve(noUpdates);
+    if (active.length === 0) return noUpdates;
     const key = [part, fingerprint, ...active.map(keyOf)].join("/");
+    // Merged weights make room on the disk for those of other stacks, and people may remove them.
+    const known = await this.#combined.get(key)?.catch(() => undefined);
+    if (known?.merged !== undefined && !existsSync(known.merged.weights.path)) this.#combined.delete(key);
     return kept(this.#combined, key, async () => {
       const stack = await Promise.all(
         active.map(async (reference) => {
