@@ -100,6 +100,7 @@ test("a broken link is told on its node before anything runs, and undo mends it"
   await studio.keyboard.press("ControlOrMeta+z");
   await expect(link).toBeAttached();
   await expect(sampler.getByText("Connect Model to run this node.")).toBeHidden();
+  await expect(studio.getByText("One problem keeps this workflow from running.")).toBeHidden();
 });
 
 test("a workflow is saved to a file and opened again", async ({ studio, host }) => {

@@ -19,6 +19,15 @@ const corner = async (page: Page, title: string) => {
 const style = (locator: Locator, name: string) =>
   locator.evaluate((element, property) => getComputedStyle(element as never).getPropertyValue(property), name);
 
+/** Takes the canvas along with the middle mouse button. */
+async function swing(page: Page, by: number): Promise<void> {
+  const from = by < 0 ? 1_100 : 100;
+  await page.mouse.move(from, 780);
+  await page.mouse.down({ button: "middle" });
+  await page.mouse.move(from + by, 780, { steps: 4 });
+  await page.mouse.up({ button: "middle" });
+}
+
 test.beforeEach(async ({ studio }) => {
   await expect(node(studio, "Sampler")).toBeVisible();
 });
@@ -63,6 +72,14 @@ test("what is chosen is tidied and coloured, and a pasted picture becomes a node
   await studio.getByRole("menuitem", { name: /^Tidy selection/ }).click();
   await expect.poll(() => corner(studio, "Save Image")).not.toBe(before);
   expect(await corner(studio, "Load Model")).toBe(still);
+
+  // The menu of what is chosen is in view, also when that is not.
+  await swing(studio, -900);
+  await studio.keyboard.press("Shift+F10");
+  await expect(studio.getByRole("menuitem", { name: /^Delete/ })).toBeInViewport({ ratio: 1 });
+  expect((await studio.getByRole("menu").boundingBox())?.x).toBeGreaterThanOrEqual(0);
+  await studio.keyboard.press("Escape");
+  await swing(studio, 900);
 
   const header = node(studio, "Save Image").locator("header");
   const plain = await style(header, "background-color");

@@ -237,10 +237,16 @@ export function showFirstProblem(session: Session, errors: readonly Problem[]): 
   const first = errors.find(({ nodeId }) => nodeId !== undefined)?.nodeId;
   const general = errors.find(({ nodeId }) => nodeId === undefined);
   if (first !== undefined) showNode(session, first);
-  session.view.notify({
+  const notice = session.view.notify({
     tone: "error",
     text: translate("run.blocked", { count: errors.length }),
     detail: general?.message,
+  });
+  // Put right, it is not said any longer.
+  const stop = session.issues.subscribe((state) => {
+    if (state.errors > 0) return;
+    session.view.dismiss(notice);
+    stop();
   });
 }
 

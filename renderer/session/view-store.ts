@@ -57,7 +57,8 @@ export interface ViewState {
 }
 
 export interface ViewStore extends StoreApi<ViewState> {
-  notify(notice: Omit<Notice, "id">): void;
+  /** Returns what {@link dismiss} takes. */
+  notify(notice: Omit<Notice, "id">): number;
   dismiss(id: number): void;
   /** Another tab comes to the front: what was open on this one's canvas closes. */
   leaveTab(): void;
@@ -92,6 +93,7 @@ export function createViewStore(): ViewStore {
         notices: [...state.notices.filter(({ text }) => text !== notice.text).slice(-2), { ...notice, id }],
       }));
       if (notice.tone !== "error") setTimeout(() => dismiss(id), 4_000);
+      return id;
     },
     dismiss,
     leaveTab() {

@@ -25,6 +25,8 @@ export function Menu({
   );
 }
 
+const EDGE = 8;
+
 /** A menu at a point of the window, open as long as it is drawn. */
 export function PointMenu({
   at,
@@ -37,7 +39,10 @@ export function PointMenu({
   onClose: () => void;
   children: ReactNode;
 }) {
-  const anchor = { getBoundingClientRect: () => DOMRect.fromRect({ x: at.x, y: at.y, width: 0, height: 0 }) };
+  // What the menu is of may lie out of view.
+  const x = Math.max(EDGE, Math.min(at.x, window.innerWidth - EDGE));
+  const y = Math.max(EDGE, Math.min(at.y, window.innerHeight - EDGE));
+  const anchor = { getBoundingClientRect: () => DOMRect.fromRect({ x, y, width: 0, height: 0 }) };
   return (
     <Base.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
