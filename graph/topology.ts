@@ -30,7 +30,29 @@ export type Source =
   | { kind: "nothing-to-pass"; node: string }
   | { kind: "missing"; node: string };
 
+/** What bypassed nodes pass on, of indexes that are in use: a long row of them is walked once, however many nodes are behind it. */
+const passed = new WeakMap<WorkflowIndex, { definitions: DefinitionLookup; sources: Map<string, Source> }>();
+
 export function resolveSource(index: WorkflowIndex, definitions: DefinitionLookup, from: PortReference): Source {
+  let known = passed.get(index);
+  if (known?.definitions !== definitions) {
+    known = { definitions, sources: new Map() };
+    passed.set(index, known);
+  }
+  const way: string[] = [];
+  const source = followBypassed(index, definitions, from, way, known.sources);
+  for (const key of way) known.sources.set(key, source);
+  return source;
+}
+
+/** `way` is told of the outputs of bypassed nodes on it. */
+function followBypassed(
+  index: WorkflowIndex,
+  definitions: DefinitionLookup,
+  from: PortReference,
+  way: string[],
+  known: ReadonlyMap<string, Source>,
+): Source {
   const seen = new Set<string>();
   let at = from;
   for (;;) {
@@ -38,6 +60,10 @@ export function resolveSource(index: WorkflowIndex, definitions: DefinitionLooku
     if (!node) return { kind: "missing", node: at.node };
     if (node.mode === "muted") return { kind: "muted", node: node.id };
     if (node.mode !== "bypassed") return { kind: "port", node: node.id, port: at.port };
+    const key = JSON.stringify([node.id, at.port]);
+    const earlier = known.get(key);
+    if (earlier) return earlier;
+    way.push(key);
     const next = seen.has(node.id) ? undefined : passedThrough(index, definitions, node, at.port);
     if (!next) return { kind: "nothing-to-pass", node: node.id };
     seen.add(node.id);
@@ -90,17 +116,23 @@ export function upstreamOf(index: WorkflowIndex, roots: Iterable<string>): Set<s
   return found;
 }
 
+/** Ids in all loops that are told; no person reads more. */
+const MOST_TOLD = 100_000;
+
 /**
  * Loops of links, each as node ids in the direction of the links. Every group of nodes that keeps itself from running
- * is named at least once.
+ * is named at least once (but for more than {@link MOST_TOLD} nodes); of all the loops within it only those that end at other nodes.
  */
 export function findCycles(index: WorkflowIndex): string[][] {
-  const cycles = new Map<string, string[]>();
+  const cycles: string[][] = [];
+  const named = new Set<string>();
+  let told = 0;
   const settled = new Set<string>();
   for (const start of index.nodes.keys()) {
     // Depth first along the links backwards, without recursion: a chain may be 20,000 nodes long.
     const path: string[] = [];
-    const onPath = new Set<string>();
+    /** Where on the path. */
+    const onPath = new Map<string, number>();
     const stack: { id: string; entered: boolean }[] = [{ id: start, entered: false }];
     for (let frame = stack.pop(); frame; frame = stack.pop()) {
       const { id } = frame;
@@ -109,15 +141,19 @@ export function findCycles(index: WorkflowIndex): string[][] {
         onPath.delete(id);
         settled.add(id);
       } else if (onPath.has(id)) {
-        const cycle = path.slice(path.indexOf(id)).reverse();
-        cycles.set(JSON.stringify(cycle), cycle);
+        const last = path.at(-1)!;
+        if (named.has(last) || told >= MOST_TOLD) continue;
+        const cycle = path.slice(onPath.get(id)).reverse();
+        cycles.push(cycle);
+        told += cycle.length;
+        named.add(last);
       } else if (!settled.has(id) && index.nodes.has(id)) {
+        onPath.set(id, path.length);
         path.push(id);
-        onPath.add(id);
         stack.push({ id, entered: true });
         for (const link of index.linksInto.get(id)?.values() ?? []) stack.push({ id: link.from.node, entered: false });
       }
     }
   }
-  return [...cycles.values()];
+  return cycles;
 }

@@ -134,6 +134,31 @@ describe("cycles", () => {
     expect(diamond).toEqual([]);
   });
 
+  test("thousands of loops through thousands of nodes, and a long row of bypassed nodes, take no time", () => {
+    const range = Array.from({ length: 2_500 }, (_, index) => index);
+    const many = (stem: string, type: string | [string, { mode: "bypassed" }]) =>
+      Object.fromEntries(range.map((index) => [`${stem}${index}`, type]));
+    const row = (stem: string, port: string) =>
+      range.slice(1).map((index) => `${stem}${index - 1}.${port} > ${stem}${index}.a`);
+    const startedAt = performance.now();
+    const back = range.flatMap((index) =>
+      [1, 2, 3].map((step) => `n${range.length - step}.sum > n${index % 1_000}.back${step}-${index}`),
+    );
+    const loops = validate(many("n", "add"), [...row("n", "sum"), ...back]);
+    expect(loops.some(({ code }) => code === "cycle")).toBe(true);
+    const users = range.map((index) => `b${range.length - 1}.sum > s${index}.value`);
+    const { nodes } = planExecution(
+      workflow({ one: "constant", ...many("b", ["add", { mode: "bypassed" }]), ...many("s", "show") }, [
+        "one.value > b0.a",
+        ...row("b", "sum"),
+        ...users,
+      ]),
+      testDefinitions,
+    );
+    expect(nodes).toHaveLength(range.length + 1);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+  });
+
   test("any graph gets a cycle problem exactly when it has no topological order", () => {
     const edge = fc.tuple(fc.nat(7), fc.nat(7));
     fc.assert(
