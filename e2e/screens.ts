@@ -129,7 +129,8 @@ export const screens: readonly Screen[] = [
     show: async (page) => {
       await page.getByRole("toolbar").getByRole("button", { name: "Add node" }).click();
       await page.getByRole("combobox", { name: "Search nodes" }).fill("image");
-      await expect(page.getByRole("option").first()).toBeVisible();
+      // The best is chosen, and in view.
+      await expect(page.getByRole("option", { selected: true })).toBeInViewport({ ratio: 1 });
     },
   },
   {

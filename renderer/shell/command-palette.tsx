@@ -1,5 +1,6 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { Command } from "cmdk";
+import { useRef } from "react";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { commands, isEnabled } from "./commands.ts";
@@ -11,6 +12,7 @@ import { shortcutLabel } from "./shortcuts.ts";
 export function CommandPalette() {
   const session = useSession();
   const text = useText();
+  const list = useRef<HTMLDivElement>(null);
   const close = () => session.view.setState({ dialog: undefined });
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
@@ -24,8 +26,10 @@ export function CommandPalette() {
               placeholder={text("palette.searchCommands")}
               aria-label={text("palette.searchCommands")}
               autoFocus
+              // The best comes first, once it is sorted: a list that was scrolled would hide it.
+              onValueChange={() => requestAnimationFrame(() => list.current?.scrollTo({ top: 0 }))}
             />
-            <Command.List className={styles.list} label={text("palette.results")}>
+            <Command.List ref={list} className={styles.list} label={text("palette.results")}>
               <Command.Empty className={styles.none}>{text("palette.noCommand")}</Command.Empty>
               {commands.map((command) => (
                 <Command.Item

@@ -1,7 +1,7 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { Command } from "cmdk";
 import { CornerDownRight, Trash2 } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { isPortCompatible, type NodeDefinition, type PortDefinition } from "../../graph/definition.ts";
 import { findInput, linkableInputs } from "../../graph/linkable-params.ts";
@@ -60,6 +60,7 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
   const choices = useMemo(() => choicesFor(session, request, library), [session, request, library]);
   const [value, setValue] = useState("");
   const [search, setSearch] = useState("");
+  const list = useRef<HTMLDivElement>(null);
   // What is searched for is in one list, the best first; by category one looks around.
   const groups: ["" | NodeDefinition["category"], NodeDefinition[]][] =
     search.trim() === "" ? [...choices.nodes] : [["", [...choices.nodes.values()].flat()]];
@@ -127,10 +128,14 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
               aria-label={text("palette.search")}
               autoFocus
               value={search}
-              onValueChange={setSearch}
+              onValueChange={(next) => {
+                setSearch(next);
+                // The best comes first, once it is sorted: a list that was scrolled would hide it.
+                requestAnimationFrame(() => list.current?.scrollTo({ top: 0 }));
+              }}
             />
             <div className={styles.panes}>
-              <Command.List className={styles.list} label={text("palette.results")}>
+              <Command.List ref={list} className={styles.list} label={text("palette.results")}>
                 <Command.Empty className={styles.none}>{text("palette.none")}</Command.Empty>
                 {choices.linked && (
                   <Command.Item
