@@ -23,6 +23,9 @@ interface Start {
   /** Processes that the host had when it listened; the engine is one. */
   readonly childrenWhenListening: number;
   readonly bytes: number;
+  /** CPU time of the page's main thread, and of the host, until then: other work on the machine does not count. */
+  readonly pageCpu: number;
+  readonly hostCpu: number;
 }
 
 /**
@@ -59,6 +62,8 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
       /** From when the page was asked for: what a window costs where the host is there already. */
       pageAlone: spread(starts.map(({ interactive, listening }) => interactive - listening)),
       childrenWhenListening: of("childrenWhenListening"),
+      pageCpu: of("pageCpu"),
+      hostCpu: of("hostCpu"),
       pageBytes: of("bytes"),
     };
   } finally {
@@ -73,7 +78,8 @@ async function measure(browser: Browser): Promise<Start> {
     env: { ...process.env, HEDDLE_HOME: home, HEDDLE_OUTPUT: join(home, "output"), HEDDLE_MODELS: "" },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const context = await browser.newContext({ viewport: STAGE });
+  // The page's own policy would keep this from watching it.
+  const context = await browser.newContext({ viewport: STAGE, bypassCSP: true });
   try {
     const url = await printedAddress(child);
     const listening = Date.now() - startedAt;
@@ -83,14 +89,20 @@ async function measure(browser: Browser): Promise<Start> {
     page.on("response", (response) => {
       bytes += Number(response.headers()["content-length"] ?? 0);
     });
+    const client = await context.newCDPSession(page);
+    await client.send("Performance.setTimeDomain", { timeDomain: "threadTicks" });
+    await client.send("Performance.enable");
     await page.addInitScript(watch);
     await page.goto(url);
     const since = async (name: string) => (await page.evaluate<number>(`window.${name}`)) - startedAt;
     await page.waitForFunction("window.benchInteractive && window.benchPainted");
+    const { metrics } = await client.send("Performance.getMetrics");
+    const pageCpu = 1_000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN);
+    const hostCpu = await cpuOf(child);
     await page.getByText("Ready", { exact: true }).waitFor();
     const engineReady = Date.now() - startedAt;
     return {
-      ...{ listening, childrenWhenListening, engineReady, bytes },
+      ...{ listening, childrenWhenListening, engineReady, bytes, pageCpu, hostCpu },
       firstPaint: await since("benchPainted"),
       interactive: await since("benchInteractive"),
     };
@@ -115,6 +127,20 @@ async function printedAddress(child: ChildProcess): Promise<string> {
 async function childrenOf({ pid }: ChildProcess): Promise<number> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => undefined);
   return text === undefined ? Number.NaN : text.split(" ").filter(Boolean).length;
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** Milliseconds of user and system time so far. Linux only; NaN elsewhere. */
+async function cpuOf({ pid }: ChildProcess): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // The name may hold spaces; what counts comes after it.
+  const [user, system] = text
+    .slice(text.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13)
+    .map(Number);
+  return ((user ?? Number.NaN) + (system ?? Number.NaN)) * (1_000 / TICKS_PER_SECOND);
 }
 
 /** Runs in the page, before anything else: times on the clock that the host's start was read from. */

@@ -14,6 +14,9 @@ import type { RuntimeFacts, TrialResult } from "./try-device.ts";
 const SMALL = { rows: 64, width: 64, products: 1 };
 const SHORT = { rows: 128, width: 512, products: 1 };
 const CHAIN = { rows: 512, width: 1024, products: 4 };
+const ATTENTION = { heads: 2, headDim: 64, tokens: 96 };
+/** Of values up to 2. */
+const ATTENTION_TOLERANCE = 0.01;
 const ROUNDS = 3;
 /** A device that takes this long for the short product is too slow for the chain: its time is reckoned. */
 const SLOW_MS = 60;
@@ -35,6 +38,7 @@ async function runtimeFacts(): Promise<RuntimeFacts> {
 async function trial(name: string): Promise<TrialResult> {
   try {
     const milliseconds = await time(name, SMALL, false);
+    if (!(await attentionIsRight(name))) throw new Error("its attention is wrong");
     const halfPrecision = await time(name, SMALL, true).then(
       () => true,
       () => false,
@@ -55,6 +59,65 @@ function sentenceOf(error: unknown): string {
     .replace(/^OrtSessionOptionsAppend\w+: /, "")
     .replace(/\s+/g, " ")
     .trim();
+}
+
+/**
+ * Attention has a kernel of its own on graphics processors, which depends on how they work together in groups: with some
+ * drivers it computes something else, while products are right.
+ */
+async function attentionIsRight(name: string): Promise<boolean> {
+  const { heads, headDim, tokens } = ATTENTION;
+  const width = heads * headDim;
+  const graph = new GraphBuilder("attention trial");
+  const names = ["q", "k", "v"] as const;
+  const inputs = names.map((input) => graph.input(input, "float32", [1, "tokens", width]));
+  const rows = graph.contrib("MultiHeadAttention", inputs, { num_heads: heads });
+  graph.output("rows", rows, "float32", [1, "tokens", width]);
+  const session = await ort.InferenceSession.create(graph.build().encode(), {
+    executionProviders: [name],
+    logSeverityLevel: 4,
+  });
+  try {
+    const values = names.map((_, at) => noise(tokens * width, 7 + at));
+    const feeds = Object.fromEntries(
+      names.map((input, at) => [input, new ort.Tensor("float32", values[at]!, [1, tokens, width])]),
+    );
+    const actual = (await session.run(feeds)).rows!.data as Float32Array;
+    return attended(values).every((value, i) => Math.abs(actual[i]! - value) < ATTENTION_TOLERANCE);
+  } finally {
+    await session.release();
+  }
+}
+
+/** Between -2 and 2, the same each time: large enough that each row attends to few others, where a wrong one shows. */
+function noise(length: number, seed: number): Float32Array {
+  let state = seed;
+  return Float32Array.from({ length }, () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return (state / 2 ** 31 - 0.5) * 4;
+  });
+}
+
+/** softmax(q kT / sqrt(headDim)) v of each head, in float64. */
+function attended([q, k, v]: readonly Float32Array[]): number[] {
+  const { heads, headDim, tokens } = ATTENTION;
+  const width = heads * headDim;
+  const rows = new Array<number>(tokens * width).fill(0);
+  for (let head = 0; head < heads; head++) {
+    for (let i = 0; i < tokens; i++) {
+      const at = (token: number, c: number) => token * width + head * headDim + c;
+      const weights = Array.from({ length: tokens }, (_, j) => {
+        let sum = 0;
+        for (let c = 0; c < headDim; c++) sum += q![at(i, c)]! * k![at(j, c)]!;
+        return Math.exp(sum / Math.sqrt(headDim));
+      });
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      for (const [j, weight] of weights.entries()) {
+        for (let c = 0; c < headDim; c++) rows[at(i, c)]! += (weight / total) * v![at(j, c)]!;
+      }
+    }
+  }
+  return rows;
 }
 
 async function timeOfChain(name: string, isHalf: boolean): Promise<number> {
