@@ -43,11 +43,14 @@ export async function runOnServer(document: WorkflowDocument, options: ServerRun
   try {
     for (const { bytes } of options.pictures) await client.keepPicture(bytes.slice());
     const { id } = await client.startDocument(document);
+    const cachedNodes = new Set<string>();
     const run = await client.wait(id, {
       signal: options.signal,
       onEvent(event) {
         const known = runEventSchema.safeParse(event);
-        if (known.success) options.onEvent(known.data);
+        if (!known.success) return;
+        if (known.data.type === "node-finished" && known.data.cached) cachedNodes.add(known.data.nodeId);
+        options.onEvent(known.data);
       },
     });
     const images = await bringPictures(client, run, options.outputFolder);
@@ -55,7 +58,7 @@ export async function runOnServer(document: WorkflowDocument, options: ServerRun
     return {
       images,
       timings,
-      cachedNodes: [],
+      cachedNodes: [...cachedNodes],
       ...(state === "failed" || state === "cancelled" ? { status: state } : {}),
       ...(error ? { error } : {}),
     };
@@ -69,7 +72,9 @@ async function bringPictures(client: HeddleClient, run: Run, folder: string): Pr
   await mkdir(folder, { recursive: true });
   const images: ServerRunResult["images"] = [];
   for (const image of run.images) {
-    const file = path.join(folder, `${run.id.slice(0, 8)}-${path.posix.basename(new URL(image.url).pathname)}`);
+    // What a server calls things never becomes a path.
+    const name = `${run.id.slice(0, 8)}-${path.posix.basename(new URL(image.url).pathname)}`;
+    const file = path.join(folder, name.replaceAll(/[^\w.-]/g, "_").replace(/^\.+/, "_"));
     await writeFile(file, await client.download(image));
     const { width, height } = image;
     const seed = parseSeed(image.seed ?? undefined);
