@@ -118,6 +118,14 @@ const RECONNECT_MS = 500;
 /** Together half a minute. */
 const MOST_SILENCES = 60;
 
+/** How far a stream of events has been heard. */
+interface Heard {
+  /** Id of the last event; empty when there is none. */
+  last: string;
+  /** What the run is like now, as far as the stream has said. */
+  run?: Run | undefined;
+}
+
 export class HeddleClient {
   readonly #url: URL;
   readonly #credential: string;
@@ -165,15 +173,17 @@ export class HeddleClient {
     const cancel = () => void this.cancel(id).catch(() => {});
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
-    const heard = { last: "" };
+    const heard: Heard = { last: "" };
     try {
       for (let silences = 0; ; silences++) {
         try {
+          heard.run = undefined;
           for await (const event of this.#events(id, heard)) {
             silences = 0;
             onEvent?.(event);
           }
-          const run = await this.get(id);
+          // The stream's last word is how the run ended.
+          const run = heard.run ?? (await this.get(id));
           if (run.state !== "waiting" && run.state !== "running") return run;
         } catch (error) {
           const isSilence = error instanceof HeddleRequestError && error.status === 0;
@@ -205,8 +215,8 @@ export class HeddleClient {
     return this.#events(id, { last: "" });
   }
 
-  /** @param heard keeps up to date which event came last; those up to it are not told again */
-  async *#events(id: string, heard: { last: string }): AsyncGenerator<RunEvent> {
+  /** @param heard kept up to date; events up to its last one are not told again */
+  async *#events(id: string, heard: Heard): AsyncGenerator<RunEvent> {
     const response = await this.#ask(`/api/runs/${encodeURIComponent(id)}/events`, {
       headers: heard.last === "" ? {} : { "last-event-id": heard.last },
     });
@@ -221,8 +231,12 @@ export class HeddleClient {
         for (const message of messages) {
           const name = /^event: (.*)$/m.exec(message)?.[1];
           const data = /^data: (.*)$/m.exec(message)?.[1];
-          // The state of the run, which `get` tells as well.
-          if (data === undefined || name === "run") continue;
+          if (data === undefined) continue;
+          if (name === "run") {
+            // Its state, as `get` tells it.
+            heard.run = JSON.parse(data) as Run;
+            continue;
+          }
           heard.last = /^id: (.*)$/m.exec(message)?.[1] ?? heard.last;
           yield JSON.parse(data) as RunEvent;
         }
