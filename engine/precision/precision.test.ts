@@ -55,6 +55,10 @@ describe("the engine's precision option", () => {
     derived.length = 0;
     expect((await picture(options)).picture.data).toEqual(h8.picture.data);
     expect(derived).toEqual([]);
+    // Attention can be kept in float32, which it is anyway where 8-bit products saturate.
+    const kept = (await picture({ ...options, integerAttention: false })).picture.data;
+    expect(kept.some((value, i) => value !== h8.picture.data[i])).toBe(!(await probeIntegerKernels()).saturates);
+    expect(derived).toEqual([]);
   });
 
   it("takes a plan per component", async () => {
