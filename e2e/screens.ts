@@ -306,7 +306,13 @@ export const screens: readonly Screen[] = [
       await expect(page.getByText("The trash is empty.")).toBeVisible();
     },
   },
-  { name: "models", show: dialogOf("Models") },
+  {
+    name: "models",
+    show: async (page, host) => {
+      await dialogOf("Models")(page, host);
+      await expect(dialog(page).getByRole("region", { name: "Precision on this computer" })).toBeVisible();
+    },
+  },
   { name: "models-get", show: modelPage(/^Get models/) },
   { name: "models-downloads", show: modelPage(/^Downloads/) },
   { name: "models-folders", show: modelPage(/^Folders and disk/) },
