@@ -5,9 +5,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { build } from "../scripts/build.ts";
 import { runDesktop } from "./app.ts";
+
+// Whole programs start, on whatever machine this is.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 /** The two commands alone, in a process of their own. */
 const program = `
@@ -58,7 +61,7 @@ function heddle(...args: string[]) {
 
 test("serve prints one line with the address, answers, and ends cleanly", async () => {
   const { child, lines, ended, errors } = heddle("serve", "--port", "0", "--no-open");
-  await expect.poll(() => lines, { timeout: 15_000 }).toHaveLength(1);
+  await expect.poll(() => lines, { timeout: 80_000 }).toHaveLength(1);
   const [address] = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(lines[0]!)!;
   expect((await fetch(new URL("/healthz", address))).status).toBe(200);
   expect(await (await fetch(address)).text()).toContain("<title>Heddle</title>");
@@ -82,7 +85,7 @@ test("a port that is taken and one that is none are refused", async () => {
 
 test("without Electron's binary, app says why in one line and serves the studio on loopback", async () => {
   const { child, lines, ended } = heddle("app", "--no-open");
-  await expect.poll(() => lines, { timeout: 15_000 }).toHaveLength(2);
+  await expect.poll(() => lines, { timeout: 80_000 }).toHaveLength(2);
   expect(lines[0]).toMatch(
     /^Electron cannot be used here: its binary is absent .*\. The studio runs in the browser instead\.$/,
   );
