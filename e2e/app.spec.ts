@@ -21,6 +21,8 @@ async function saved(page: Page, save: () => Promise<void>): Promise<{ name: str
 }
 
 test("a prompt becomes a picture, with progress and a live preview on the way", async ({ studio }) => {
+  // A run that lasts, on a machine that may have other things to do.
+  test.slow();
   await expect(studio.getByRole("tab", { name: "Text to image" })).toHaveAttribute("aria-selected", "true");
   await prompt(studio).fill("a green circle on a yellow background");
   await expect(node(studio, "Prompt").getByText(/\d+ \/ 512 tokens/)).toBeVisible();
