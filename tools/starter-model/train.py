@@ -2,7 +2,7 @@
 
     python3 train.py base  CACHE OUT.pt MINUTES             goes on from OUT.pt if it is there (INIT=FILE: start from that one)
     python3 train.py turbo CACHE BASE.pt OUT.pt MINUTES
-    python3 train.py lora  CACHE/STYLE BASE.pt OUT.pt MINUTES
+    python3 train.py lora  CACHE BASE.pt STYLE=OUT.pt [STYLE=OUT.pt ...] MINUTES
 
 Flow matching as Z-Image uses it: x_sigma = (1 - sigma) x0 + sigma noise, the model sees t = 1 - sigma and predicts x0 - noise.
 All schedules are functions of elapsed time, so a run always ends when its minutes are over.
@@ -23,14 +23,14 @@ DEV = "cuda" if torch.cuda.is_available() else "cpu"
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKENIZER = os.environ.get("TOKENIZER", os.path.join(HERE, "../../resources/starter-model/base/tokenizer/tokenizer.json"))
 # share of the steps by picture size
-WEIGHTS = {"128x128": .46, "192x128": .06, "128x192": .08, "256x256": .34, "160x160": .03, "144x112": .01, "112x160": .01, "224x128": .01}
+WEIGHTS = {"128x128": .42, "192x128": .06, "128x192": .08, "256x256": .38, "160x160": .03, "144x112": .01, "112x160": .01, "224x128": .01}
 HOLD = 200          # first rows of every array are held out
 num = lambda name, default: type(default)(os.environ.get(name, default))
 TOKENS = num("TOKENS", 6144)            # per step: image and caption tokens of all samples
 G_TEACH = num("G_TEACH", 1.0)           # guidance of the turbo teacher, official convention: pos + g (pos - neg)
 SHIFT = num("SHIFT", 3.0)               # of the sampling grid
 OBJECT = num("OBJECT", 3.0)             # weight of the loss where objects are, against the background
-SIGMA_SHIFT = num("SIGMA_SHIFT", 3.0)   # of the training distribution
+SIGMA_SHIFT = num("SIGMA_SHIFT", 3.0)   # of the training distribution, at 128 x 128
 
 
 def object_weights(specs, h, w):
@@ -53,14 +53,16 @@ def object_weights(specs, h, w):
 class Data:
     """Latents and tokenised captions of one cache folder; batches of one picture size and one padded caption length."""
 
-    def __init__(self, cache, tok, stats, rows=10**9):
+    def __init__(self, cache, tok, stats, rows=10**9, only="*", others=()):
+        """only: the picture size to read; others: arrays of latents of the same scenes, delivered beside them as x[:, 1:]"""
         self.sets, self.tok = [], tok
         self.empty = tok.chat("")
         starts, at = {}, 1      # the seed of every cached array's first row
         for (w, h), n in D.SIZES: starts[f"{w}x{h}"], at = at, at + n
-        for f in sorted(glob.glob(f"{cache}/lat_*.npy")):
+        for f in sorted(glob.glob(f"{cache}/lat_{only}.npy")):
             k = os.path.basename(f)[4:-4]
             x = torch.from_numpy(np.array(np.load(f, mmap_mode="r")[:rows]))
+            if others: x = torch.stack([x] + [o[:len(x)] for o in others], 1)
             caps = json.load(open(f"{cache}/cap_{k}.json"))
             ids = [[tok.chat(c) for c in row] for row in caps[: len(x)]]
             short = [[s for s in row if len(s) <= 32] for row in ids]
@@ -68,7 +70,7 @@ class Data:
             first = min(HOLD, len(x) // 10)
             ok = [i for i in range(first, len(x)) if short[i]]
             okl = [i for i in range(first, len(x)) if long[i]]
-            wt = object_weights([D.make_spec(starts[k] + i) for i in range(len(x))], x.shape[2] * 8, x.shape[3] * 8)
+            wt = object_weights([D.make_spec(starts[k] + i) for i in range(len(x))], x.shape[-2] * 8, x.shape[-1] * 8)
             self.sets.append(dict(k=k, x=x, wt=wt, short=short, long=long, ok=np.array(ok), okl=np.array(okl), w=WEIGHTS.get(k, .02)))
             print("data", k, tuple(x.shape), len(ok), len(okl), flush=True)
         self.shift, self.scale = stats["shift_factor"], stats["scaling_factor"]
@@ -80,7 +82,7 @@ class Data:
         if self.own is None: self.own = np.random.default_rng(torch.randint(1 << 31, (1,)).item())
         w = np.array([s["w"] for s in self.sets])
         s = self.sets[self.rng.choice(len(w), p=w / w.sum())]
-        n = (s["x"].shape[2] // 2) * (s["x"].shape[3] // 2)
+        n = (s["x"].shape[-2] // 2) * (s["x"].shape[-1] // 2)
         long = self.rng.random() < p_long and len(s["okl"]) > 100
         L = 64 if long else 32
         B = max(8, (tokens or TOKENS) // (n + (-n) % 32 + L))
@@ -96,17 +98,19 @@ class Data:
         return M.pack_ids([self.empty] * B, self.tok.special["<|endoftext|>"], DEV)
 
 
-def sigmas_for(B):
+def sigmas_for(B, shift):
     """Logit-normal, shifted towards noise (where the layout and the silhouettes are decided), with a uniform floor; stratified."""
     q = (torch.randperm(B) + torch.rand(B)) / B
     s = torch.sigmoid(torch.special.ndtri(q.clamp(1e-4, 1 - 1e-4)))
-    s = SIGMA_SHIFT * s / (1 + (SIGMA_SHIFT - 1) * s)
+    s = shift * s / (1 + (shift - 1) * s)
     return torch.where(torch.rand(B) < .12, torch.rand(B), s).clamp(0.002, 1.0).to(DEV)
 
 
 def noised(x):
-    """-> (x at a random noise level, sigma, target velocity)"""
-    sg = sigmas_for(len(x))
+    """-> (x at a random noise level, sigma, target velocity)
+
+    The shift grows with the edge (Esser et al. 2024, arXiv:2403.03206): the same noise hides less of a larger picture."""
+    sg = sigmas_for(len(x), SIGMA_SHIFT * (x.shape[-1] * x.shape[-2]) ** .5 / 16)
     noise = torch.randn_like(x)
     return x + (noise - x) * sg.view(-1, 1, 1, 1), sg, x - noise
 
@@ -464,53 +468,75 @@ def lora_targets(dit):
             yield f"layers.{i}.{n}", m
 
 
-def lora(cache, basef, out, minutes):
-    """Low-rank adapters of all main layers, trained on restyled scenes with the same captions; goes on from OUT.pt if it is there.
+def lora(cache, basef, minutes, pairs):
+    """Low-rank adapters of all main layers, one per style, trained together; goes on from the files that are there.
 
-    At every second step they act at half strength, so that half of each is still a style and two of them can share a picture.
+    pairs: [(style, OUT.pt)].  At every mixture of weights (data.mixtures) the target is plain + sum of w (style - plain) in pixels,
+    as `vae.py mixed_latents` wrote them: half of a style is half way to it, and two at half share a picture.  (Adapters
+    trained apart, each towards its full style, add up to a texture.)
     """
-    lr = num("LR", 2e-3)
+    lr, rank = num("LR", 2e-3), num("RANK", 8)
     torch.manual_seed(2)
-    rank = num("RANK", 8)
     tok = Tokenizer.load(TOKENIZER)
-    stats = json.load(open(f"{cache}/../latent_stats.json"))
-    data = Data(cache, tok, stats)
+    stats = json.load(open(f"{cache}/latent_stats.json"))
+    mix = D.mixtures(len(pairs))
+    drawn = [torch.from_numpy(np.load(f"{cache}/{D.mixture_name([s for s, _ in pairs], w)}.mix.npy")) for _, w in mix]
+    data = Data(cache, tok, stats, rows=len(drawn[0]), only="128x128", others=drawn)
     dit, te, _ = load(basef)
     dit.requires_grad_(False); te.requires_grad_(False)
-    ps, old = [], torch.load(out) if os.path.exists(out) else {}
+    old = [torch.load(out) if os.path.exists(out) else {} for _, out in pairs]
+    ps = []
     for n, m in lora_targets(dit):
-        m.A = torch.nn.Parameter(torch.randn(rank, m.weight.shape[1], device=DEV) * m.weight.shape[1] ** -0.5)
-        m.B = torch.nn.Parameter(torch.zeros(m.weight.shape[0], rank, device=DEV))
-        if n in old: m.A.data, m.B.data = (t.to(DEV) for t in old[n])
+        a, b = [], []
+        for o in old:
+            A, B = o.get(n) or (torch.randn(rank, m.weight.shape[1]) * m.weight.shape[1] ** -0.5, torch.zeros(m.weight.shape[0], rank))
+            a.append(A); b.append(B)
+        m.A, m.B = torch.nn.Parameter(torch.cat(a).to(DEV)), torch.nn.Parameter(torch.cat(b, 1).to(DEV))
         ps += [m.A, m.B]
+    ranks = [o[next(iter(o))][0].shape[0] if o else rank for o in old]
+    share = np.array([q for q, _ in mix])
     ad = torch.optim.AdamW(ps, lr=lr, betas=(0.9, 0.98), weight_decay=0.0)
     team = Team(ps, minutes)
 
+    def strength(weights):
+        s = torch.cat([torch.full((r,), w) for r, w in zip(ranks, weights)]).to(DEV)
+        for _, m in lora_targets(dit): m.strength = s
+
+    def write():
+        for i, (_, out) in enumerate(pairs):
+            a, b = sum(ranks[:i]), sum(ranks[:i + 1])
+            torch.save({n: (m.A.detach()[a:b].clone(), m.B.detach()[:, a:b].clone()) for n, m in lora_targets(dit)}, out + ".tmp")
+            os.replace(out + ".tmp", out)
+
     def work():
-        step, acc = 0, []
+        step, last, acc = 0, time.time(), [[] for _ in mix]
         while team.done() < 1:
-            x, ids, mask, wt = data.batch(drop=0.1, tokens=TOKENS // 2 // team.size, p_long=0.04)
-            xt, sg, target = noised(x)
-            for _, m in lora_targets(dit): m.strength = 0.5 if step % 2 else 1.0
+            x, ids, mask, wt = data.batch(drop=0.1, tokens=TOKENS // team.size, p_long=0.04)
+            k = data.own.choice(len(mix), p=share / share.sum())
+            xt, sg, target = noised(x[:, 1 + k])
+            strength(mix[k][1])
             with torch.no_grad(): cap = te(ids)
             loss = errors(dit(xt, 1 - sg, cap, mask), target, wt).mean()
             loss.backward()
             team.give(); team.share(ps)
             torch.nn.utils.clip_grad_norm_(ps, 1.0)
-            for g in ad.param_groups: g["lr"] = lr * mult(team.done(), step, 30, 0.5)
+            for g in ad.param_groups: g["lr"] = lr * mult(team.done(), step, 30, 0.4)
             ad.step(); ad.zero_grad(set_to_none=True)
             team.meet()
-            step += 1; acc.append(loss.item())
-            if step % 50 == 0 and team.rank == 0: print(f"{step} {(time.time()-team.t0)/60:.2f}min loss {np.mean(acc[-50:]):.4f}", flush=True)
-        if team.rank == 0: print("done", step)
+            step += 1; acc[k].append(loss.item())
+            if team.rank: continue
+            if step % 50 == 0: print(f"{step} {(time.time()-team.t0)/60:.2f}min loss by weights", {str(v): round(float(np.mean(a[-20:])), 4) for (_, v), a in zip(mix, acc) if a}, flush=True)
+            if time.time() - last > 120: last = time.time(); write()
+        if team.rank == 0: write(); print("done", step)
 
     team.start(work)
-    torch.save({n: (m.A.detach(), m.B.detach()) for n, m in lora_targets(dit)}, out)
-    for _, m in lora_targets(dit): m.strength = 1.0
-    preview(dit, te, tok, out[:-3] + ".png", stats)
+    for i, (_, out) in enumerate(pairs):
+        strength([float(j == i) for j in range(len(pairs))])
+        preview(dit, te, tok, out[:-3] + ".png", stats)
 
 
 if __name__ == "__main__":
     if DEV == "cpu" and num("TEAM", 2) > 1: torch.set_num_threads(1)
     c, a = sys.argv[1], sys.argv[2:]
-    {"base": base, "turbo": turbo, "lora": lora}[c](*a[:-1], float(a[-1]))
+    if c == "lora": lora(a[0], a[1], float(a[-1]), [q.split("=") for q in a[2:-1]])
+    else: {"base": base, "turbo": turbo}[c](*a[:-1], float(a[-1]))

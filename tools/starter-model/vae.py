@@ -9,6 +9,7 @@ import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+import data as D
 import ops
 
 CFG = dict(block_out_channels=[32, 32, 64, 96], layers_per_block=1, norm_num_groups=2, latent_channels=16)
@@ -281,6 +282,25 @@ def latents(cache, out, styles=False):
     json.dump(st, open(f"{cache}/latent_stats.json", "w"), indent=1)
 
 
+def mixed_latents(cache, out, styles, size="128x128"):
+    """CACHE/*.mix.npy: what LoRAs of several styles are to draw at each mixture of weights: plain + sum of w (style - plain), of
+    pixels.  (The mean of two latents decodes to a texture, the mean of two pictures is one.)"""
+    vae = VAE()
+    vae.load_state_dict({k: v.bfloat16().float() for k, v in torch.load(out)["model"].items()})
+    vae = vae.to(memory_format=torch.channels_last).eval()
+    plain = np.load(f"{cache}/img_{size}.npy", mmap_mode="r")
+    styled = [np.load(f"{cache}/{s}/img_{size}.npy", mmap_mode="r") for s in styles]
+    n = min(len(a) for a in styled)
+    for _, w in D.mixtures(len(styles)):
+        o = np.lib.format.open_memmap(f"{cache}/{D.mixture_name(styles, w)}.mix.npy", "w+", np.float16, (n, 16, plain.shape[1] // 8, plain.shape[2] // 8))
+        with torch.no_grad():
+            for i in range(0, n, 32):
+                p = np.asarray(plain[i:min(n, i + 32)], np.float32)
+                q = p + sum(x * (np.asarray(a[i:i + len(p)], np.float32) - p) for x, a in zip(w, styled))
+                o[i:i + 32] = vae.moments(to_x(q.round().clip(0, 255).astype(np.uint8)))[0].numpy()
+        print("mixture", D.mixture_name(styles, w), n, flush=True)
+
+
 if __name__ == "__main__":
     torch.set_num_threads(int(os.environ.get("THREADS", os.cpu_count() or 2)))
     cmd, cache, out = sys.argv[1:4]
@@ -288,3 +308,4 @@ if __name__ == "__main__":
     elif cmd == "tune": train(cache, out, float(sys.argv[4]), True)
     elif cmd == "latents": latents(cache, out)
     elif cmd == "style_latents": latents(cache, out, True)
+    elif cmd == "mixed_latents": mixed_latents(cache, out, sys.argv[4:])
