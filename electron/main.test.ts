@@ -16,6 +16,8 @@ type FakeElectron = ReturnType<typeof createElectron>;
 
 let electron: FakeElectron;
 let home: string;
+/** Whether a host loads or runs behind the window. */
+let isStarted = false;
 const ports: MessagePort[] = [];
 
 beforeEach(async () => {
@@ -29,12 +31,23 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const port of ports.splice(0)) port.close();
+  // What still loads behind the window would find the real Electron, and the person's own folders, once this test is over.
+  if (isStarted) {
+    isStarted = false;
+    electron.app.emit("will-quit", { preventDefault: () => {} });
+    await vi.waitFor(() => {
+      // The engine is a fake, which does not end by itself when it is told to.
+      electron.fake.utility.emit("exit", 0);
+      expect(electron.app.exit).toHaveBeenCalled();
+    }, 9_000);
+  }
   vi.doUnmock("electron");
   vi.unstubAllEnvs();
   await rm(home, { recursive: true, force: true });
 });
 
 async function start() {
+  isStarted = true;
   await import("./main.ts");
   await vi.waitFor(() => expect(electron.fake.windows).toHaveLength(1));
   return electron.fake.windows[0]!;
@@ -77,6 +90,7 @@ test("the window does not wait for the host behind it", async () => {
     const window = await start();
     expect(window.loadURL).toHaveBeenCalledWith("heddle://app/");
   } finally {
+    isStarted = false;
     vi.doUnmock("./desktop-host.ts");
   }
 });
