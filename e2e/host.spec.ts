@@ -48,8 +48,10 @@ test("a killed engine fails the run on its node in clear words, and the next run
   await expect(log.getByText(/^[\d: APM]+Started: \d+ nodes/)).toBeVisible();
   await expect(log.getByText(/sampler: .*memory ran out/)).toBeVisible();
   await studio.keyboard.press("Escape");
+  await expect(log).toBeHidden();
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await sampler.getByRole("button", { name: "Copy report" }).click();
+  // By key: the foot of the card may lie below the window.
+  await sampler.getByRole("button", { name: "Copy report" }).press("Enter");
   await expect(studio.getByText("Report copied")).toBeVisible();
   const report = await studio.evaluate<string>("navigator.clipboard.readText()");
   expect(report).toContain("heddle-workflow");
