@@ -10,6 +10,12 @@ import { visibleParams } from "../../graph/values.ts";
  */
 export const CARD_WIDTH = 288;
 export const REROUTE_SIZE = { width: 56, height: 28 } as const;
+/** How large what can be resized may be drawn; the height of a card follows its content. */
+export const SIZE_LIMITS = {
+  card: { minWidth: 220, maxWidth: 720 },
+  note: { minWidth: 160, minHeight: 80 },
+  frame: { minWidth: 120, minHeight: 120 },
+} as const;
 const NOTE_HEIGHT = 180;
 const BORDER = 1;
 const HEADER = 38;

@@ -191,7 +191,8 @@ function commitMoves(
       ...moveNodes(document, positions),
       ...changeFrames(document, (frame) => ({ ...frame, position: { ...frame.position, ...frames.get(frame.id) } })),
     ],
-    ...(wasDragged ? {} : { gesture: `nudge ${[...positions.keys(), ...frames.keys()].join(" ")}` }),
+    // What comes of dropping it is one step with the drag.
+    gesture: wasDragged ? `drag ${Date.now()}` : `nudge ${[...positions.keys(), ...frames.keys()].join(" ")}`,
   });
 }
 

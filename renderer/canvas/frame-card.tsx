@@ -3,10 +3,9 @@ import { memo } from "react";
 import { changeFrames } from "../document/commands.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useDocument, useSession, useView } from "../session/context.tsx";
+import { SIZE_LIMITS } from "./card-geometry.ts";
 import { type FlowNode, frameOfFlowId } from "./flow-store.ts";
 import styles from "./node.module.css";
-
-const MIN_SIZE = 120;
 
 /** A titled area behind nodes; moving it moves what stands in it. */
 export const FrameCard = memo(function FrameCard({ id, selected }: NodeProps<FlowNode>) {
@@ -51,7 +50,7 @@ export const FrameCard = memo(function FrameCard({ id, selected }: NodeProps<Flo
           </h2>
         )}
       </header>
-      <NodeResizer isVisible={selected} minWidth={MIN_SIZE} minHeight={MIN_SIZE} lineClassName="frame-resize" />
+      <NodeResizer isVisible={selected} {...SIZE_LIMITS.frame} lineClassName="frame-resize" />
     </section>
   );
 });

@@ -20,6 +20,7 @@ import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { toggleCollapsed } from "../session/actions.ts";
 import { useDocument, useNodeRun, useSession, useWorkflowNode } from "../session/context.tsx";
+import { SIZE_LIMITS } from "./card-geometry.ts";
 import type { FlowNode } from "./flow-store.ts";
 import styles from "./node.module.css";
 import { NodeFacts } from "./node-facts.tsx";
@@ -152,8 +153,7 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
       {!collapsed && definition.params.length > 0 && (
         <NodeResizeControl
           position="right"
-          minWidth={220}
-          maxWidth={720}
+          {...SIZE_LIMITS.card}
           resizeDirection="horizontal"
           className={`${styles.resize} nodrag`}
         />

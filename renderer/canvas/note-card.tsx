@@ -1,11 +1,12 @@
 import { type NodeProps, NodeResizeControl } from "@xyflow/react";
-import { memo, useRef, useState } from "react";
+import { memo, useState } from "react";
 import Markdown from "react-markdown";
 import { readParam } from "../../graph/values.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { editParam } from "../session/actions.ts";
-import { useSession, useWorkflowNode } from "../session/context.tsx";
+import { useSession, useView, useWorkflowNode } from "../session/context.tsx";
 import { useTypingBurst } from "../widgets/typing-burst.ts";
+import { SIZE_LIMITS } from "./card-geometry.ts";
 import type { FlowNode } from "./flow-store.ts";
 import styles from "./node.module.css";
 
@@ -15,35 +16,38 @@ export const NoteCard = memo(function NoteCard({ id, selected }: NodeProps<FlowN
   const words = useDefinitionText();
   const text = useText();
   const node = useWorkflowNode(id);
-  const [editing, setEditing] = useState(false);
+  const isAsked = useView((state) => state.renamingNode === id);
+  const [isOpen, setEditing] = useState(false);
+  const editing = isOpen || isAsked;
   const burst = useTypingBurst();
-  const area = useRef<HTMLTextAreaElement>(null);
   const definition = node && session.definitionOf(node.type);
   const param = definition?.params.find((candidate) => candidate.kind === "text");
   if (!node || !definition || !param) return null;
   const content = String(readParam(node.params, param));
   const title = node.title || words.title(definition);
+  const stop = () => {
+    setEditing(false);
+    if (isAsked) session.view.setState({ renamingNode: undefined });
+  };
   return (
     <article
       className={styles.note}
       data-selected={selected || undefined}
       aria-label={title}
-      onDoubleClick={() => {
-        setEditing(true);
-        requestAnimationFrame(() => area.current?.focus());
-      }}
+      onDoubleClick={() => setEditing(true)}
     >
       {editing ? (
         <textarea
-          ref={area}
           className={`${styles.noteArea} nodrag nowheel`}
           aria-label={words.param(definition, param)}
           value={content}
           onChange={(event) => editParam(session, id, param.name, event.target.value, `${id} ${burst()}`)}
-          onBlur={() => setEditing(false)}
+          // biome-ignore lint/a11y/noAutofocus: the field appears because its owner asked to write
+          autoFocus
+          onBlur={stop}
           onKeyDown={(event) => {
             event.stopPropagation();
-            if (event.key === "Escape") setEditing(false);
+            if (event.key === "Escape") event.currentTarget.blur();
           }}
         />
       ) : (
@@ -55,12 +59,7 @@ export const NoteCard = memo(function NoteCard({ id, selected }: NodeProps<FlowN
           )}
         </div>
       )}
-      <NodeResizeControl
-        position="bottom-right"
-        minWidth={160}
-        minHeight={80}
-        className={`${styles.noteResize} nodrag`}
-      />
+      <NodeResizeControl position="bottom-right" {...SIZE_LIMITS.note} className={`${styles.noteResize} nodrag`} />
     </article>
   );
 });

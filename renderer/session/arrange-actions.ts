@@ -148,13 +148,15 @@ function toggle(session: Session, label: string, is: typeof isPinned, set: typeo
   session.documents.commit({ label, patches: set(graph, ids, !isSet) });
 }
 
-/** A node without links that is dropped on a link becomes part of it. */
+/** A node without links that is dropped on a link becomes part of it: one step of undo with the drag that brought it there. */
 export function dropOnLink(session: Session, nodeId: string, linkId: string): void {
-  const { graph: document } = session.documents.getState();
+  const { graph: document, history } = session.documents.getState();
+  const drag = history.past.at(-1);
   if (document.links.some((link) => link.from.node === nodeId || link.to.node === nodeId)) return;
   session.documents.commit({
     label: "connect",
     patches: insertInLink(document, session.definitionOf, linkId, nodeId),
+    gesture: drag?.label === "move" ? drag.gesture : undefined,
   });
 }
 

@@ -1,5 +1,6 @@
 import { show } from "../app-view/address.ts";
 import { frameFlowId } from "../canvas/flow-store.ts";
+import { middleOfLink } from "../canvas/link-place.ts";
 import { alignments } from "../document/arrange.ts";
 import { toggleSafetyCheck } from "../document/form-commands.ts";
 import { type TextKey, translate } from "../i18n/i18n.ts";
@@ -31,6 +32,7 @@ import {
   togglePinned,
 } from "../session/arrange-actions.ts";
 import { openFile } from "../session/incoming-files.ts";
+import { resizeByKey } from "../session/keyboard-moves.ts";
 import { copyToClipboard, pasteFromClipboard } from "../session/paste.ts";
 import type { Session } from "../session/session.ts";
 import { emptyWorkflow } from "../session/workspace.ts";
@@ -85,7 +87,7 @@ export const commands: readonly Command[] = [
   {
     id: "node.edit",
     text: "menu.editNode",
-    run: (s) => focusFirstField(firstSelected(s) ?? ""),
+    run: editNode,
     isEnabled: hasSelection,
   },
   { id: "file.newEmpty", text: "menu.newEmpty", run: newEmpty, isGlobal: true },
@@ -142,6 +144,20 @@ export const commands: readonly Command[] = [
   { id: "node.collapse", text: "menu.collapse", run: (s) => toggleCollapsed(s), isEnabled: hasSelection },
   { id: "node.pin", text: "menu.pin", run: togglePinned, isEnabled: hasSelection },
   { id: "node.lock", text: "lock.toggle", run: toggleLocked, isEnabled: hasSelection },
+  { id: "node.wider", text: "menu.wider", run: (s) => resizeByKey(s, { x: 1, y: 0 }), isEnabled: hasNodesOrFrames },
+  {
+    id: "node.narrower",
+    text: "menu.narrower",
+    run: (s) => resizeByKey(s, { x: -1, y: 0 }),
+    isEnabled: hasNodesOrFrames,
+  },
+  { id: "node.taller", text: "menu.taller", run: (s) => resizeByKey(s, { x: 0, y: 1 }), isEnabled: hasNodesOrFrames },
+  {
+    id: "node.shorter",
+    text: "menu.shorter",
+    run: (s) => resizeByKey(s, { x: 0, y: -1 }),
+    isEnabled: hasNodesOrFrames,
+  },
   { id: "subgraph.collapse", text: "subgraph.collapse", run: collapseSelection, isEnabled: hasSelection },
   { id: "subgraph.open", text: "subgraph.open", run: enterSelected, isEnabled: isSubgraphSelected },
   { id: "subgraph.leave", text: "subgraph.leave", run: leaveSubgraph, isEnabled: isInSubgraph },
@@ -309,6 +325,15 @@ function showNodeHelp(session: Session): void {
   if (node) session.view.setState({ helpOn: node.type });
 }
 
+/** On to its first field; a note has none, and is written where it stands. */
+function editNode(session: Session): void {
+  const id = firstSelected(session) ?? "";
+  const { nodesById, definitionOf } = session.documents.getState();
+  const isNote = definitionOf(nodesById.get(id)?.type ?? "")?.isAnnotation === true;
+  if (isNote) session.view.setState({ renamingNode: id });
+  else focusFirstField(id);
+}
+
 function closeOthers(session: Session): void {
   const others = session.workspace.getState().tabs.filter(({ id }) => id !== session.id);
   closeTabs(
@@ -328,7 +353,10 @@ function openNodePalette(session: Session): void {
   session.view.setState({ nodePalette: { at, ...(from.length > 0 ? { from } : {}) } });
 }
 
-/** The menu of the parameter that has the focus; of the selection, at its first node; of the canvas when nothing is selected. */
+/**
+ * The menu of the parameter or the link that has the focus; of the selection, at its first node, or of the selected link; of the
+ * canvas when nothing is selected.
+ */
 function openCanvasMenu(session: Session): void {
   const row = document.activeElement?.closest("[data-socket-row]");
   const node = row?.closest(".react-flow__node")?.getAttribute("data-id");
@@ -339,6 +367,13 @@ function openCanvasMenu(session: Session): void {
     return;
   }
   const first = firstSelected(session);
+  const [selectedLink] = first === undefined ? session.flow.selectedLinks() : [];
+  const link = document.activeElement?.closest(".react-flow__edge")?.getAttribute("data-id") ?? selectedLink;
+  const middle = link === undefined ? undefined : middleOfLink(link);
+  if (link !== undefined && middle) {
+    session.view.setState({ canvasMenu: { at: middle, of: { link } } });
+    return;
+  }
   const box = first === undefined ? undefined : session.flow.boxes(new Set([first]))[0];
   const at = box && session.canvas?.flowToScreenPosition({ x: box.x + 24, y: box.y + 32 });
   session.view.setState({

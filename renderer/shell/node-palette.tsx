@@ -23,6 +23,7 @@ import { placeSubgraph, removeFromLibrary } from "../subgraph/subgraph-actions.t
 import { NodePreview } from "./node-preview.tsx";
 import styles from "./palette.module.css";
 import { searchScore } from "./search-score.ts";
+import { printedKeys } from "./shortcuts.ts";
 
 /** Room between a node and one that is put beside it, in flow pixels. */
 const BESIDE = 60;
@@ -121,6 +122,12 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
             className={styles.command}
             value={value}
             onValueChange={setValue}
+            onKeyDown={(event) => {
+              const kept = choices.library.find(({ entry }) => libraryValue(entry) === value);
+              if (event.key !== "Delete" || !event.shiftKey || !kept) return;
+              event.preventDefault();
+              void removeFromLibrary(session, kept.entry.name);
+            }}
           >
             <Command.Input
               className={styles.input}
@@ -187,7 +194,7 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
                           type="button"
                           className={styles.remove}
                           aria-label={text("subgraph.forget", { name: definition.title })}
-                          title={text("subgraph.forget", { name: definition.title })}
+                          title={`${text("subgraph.forget", { name: definition.title })} (${printedKeys("Shift+Delete")})`}
                           tabIndex={-1}
                           onClick={(event) => {
                             event.stopPropagation();

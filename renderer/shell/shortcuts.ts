@@ -33,6 +33,10 @@ const standard: Readonly<Record<string, readonly string[]>> = {
   "node.collapse": ["Alt+C"],
   "node.pin": ["P"],
   "node.lock": ["Shift+P"],
+  "node.wider": ["Alt+Shift+ArrowRight"],
+  "node.narrower": ["Alt+Shift+ArrowLeft"],
+  "node.taller": ["Alt+Shift+ArrowDown"],
+  "node.shorter": ["Alt+Shift+ArrowUp"],
   "subgraph.collapse": ["Mod+Shift+E"],
   "subgraph.open": ["Alt+O"],
   "subgraph.leave": ["Alt+Backspace"],
@@ -99,9 +103,10 @@ export function applyKeymap(choice: KeymapChoice): void {
 }
 
 const isMac = typeof navigator !== "undefined" && /mac/i.test(navigator.platform);
+const ARROWS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" } as const;
 const SYMBOLS: Record<string, string> = isMac
-  ? { Mod: "⌘", Ctrl: "⌃", Shift: "⇧", Alt: "⌥", Enter: "↩", Delete: "⌫" }
-  : { Mod: "Ctrl", Delete: "Del" };
+  ? { Mod: "⌘", Ctrl: "⌃", Shift: "⇧", Alt: "⌥", Enter: "↩", Delete: "⌫", ...ARROWS }
+  : { Mod: "Ctrl", Delete: "Del", ...ARROWS };
 
 /** A shortcut as it is printed on this keyboard. */
 export function printedKeys(shortcut: string): string {

@@ -5,6 +5,7 @@ import { translate } from "../i18n/i18n.ts";
 import { copySelection, cutSelection, paste } from "../session/actions.ts";
 import { fragmentFromText, fragmentToText } from "../session/clipboard.ts";
 import { takeFile } from "../session/incoming-files.ts";
+import { moveByKey } from "../session/keyboard-moves.ts";
 import type { Session } from "../session/session.ts";
 import { openSubgraphFile } from "../subgraph/subgraph-actions.ts";
 import { runCommand, worksWhileTyping } from "./commands.ts";
@@ -23,16 +24,20 @@ export function useShortcuts(session: Session): void {
       if (event.defaultPrevented || event.isComposing) return;
       if (event.key === "Escape" && leaveField(event.target)) return;
       const id = commandOfKey(event);
-      if (!id || isModalOpen()) return;
+      if (isModalOpen()) return;
+      if (!id) {
+        moveWithArrows(session, event);
+        return;
+      }
       if (isTyping(event.target) && !worksWhileTyping.has(id)) return;
       // Tab adds a node on the canvas; everywhere else it moves the focus, as it does with Shift.
       if (id === "node.add" && event.key === "Tab" && !isCanvasFocused(event.target)) return;
       if (id === "node.edit" && !isCanvasFocused(event.target) && !isNode(event.target)) return;
       if (runCommand(session, id)) event.preventDefault();
     };
-    // Before the canvas sees the key: on Enter it would choose the node that has the focus, and that one alone.
+    // Before the canvas sees the key: on Enter it would choose the node that has the focus, and that one alone; on an arrow move it.
     const onEarlyKeyDown = (event: KeyboardEvent) => {
-      const isCommand = event.key === "Enter" && (event.ctrlKey || event.metaKey || event.altKey);
+      const isCommand = /^(Enter|Arrow.+)$/.test(event.key) && (event.ctrlKey || event.metaKey || event.altKey);
       if (!isCommand || !isNode(event.target)) return;
       onKeyDown(event);
       event.stopPropagation();
@@ -114,6 +119,22 @@ function leaveField(target: EventTarget | null): boolean {
 /** A node as a whole has the focus, none of its fields. */
 function isNode(target: EventTarget | null): boolean {
   return target instanceof Element && target.matches(".react-flow__node");
+}
+
+const ARROWS: Readonly<Record<string, { x: number; y: number } | undefined>> = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
+
+/** On the canvas, where no node has the focus: React Flow moves those itself. */
+function moveWithArrows(session: Session, event: KeyboardEvent): void {
+  const direction = ARROWS[event.key];
+  if (!direction || event.ctrlKey || event.metaKey || event.altKey || !isCanvasFocused(event.target)) return;
+  if (session.workspace.getState().active === undefined || session.face.getState().face === "app") return;
+  event.preventDefault();
+  moveByKey(session, direction, event.shiftKey);
 }
 
 /** Nothing in particular has the focus, or the canvas itself has. */
