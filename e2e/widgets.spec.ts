@@ -101,7 +101,7 @@ test("the prompt editor completes, marks and warns, and counts tokens", async ({
   await text.fill("a cat <");
   await studio.keyboard.press("End");
   await studio.keyboard.type("lora:su");
-  await expect(studio.getByRole("option", { name: /sumi/ })).toBeVisible();
+  await expect(studio.getByRole("option", { name: /sumi.*trigger words/ })).toBeVisible();
   await studio.keyboard.press("Enter");
   await expect(text).toHaveValue("a cat ink style");
   await text.fill("a cat, ");
