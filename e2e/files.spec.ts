@@ -133,3 +133,47 @@ test("a recent workflow is the file as it is now, or what was kept when the file
   await expect(prompt(page)).toHaveValue("a boat that another program painted");
   await expect(tab(page, "Text to image, Unsaved changes")).toBeVisible();
 });
+
+test("a dropped workflow is saved into its own file, and what is undone is no unsaved change", async ({ page }) => {
+  await page.evaluate(async () => {
+    const folder = await navigator.storage.getDirectory();
+    const handle = await folder.getFileHandle("Dropped.json", { create: true });
+    const file = await handle.createWritable();
+    const workflow = { format: "heddle-workflow", version: 1, title: "Dropped", links: [] };
+    const note = { id: "n", type: "note", typeVersion: 1, position: { x: 0, y: 0 }, params: { text: "first" } };
+    await file.write(JSON.stringify({ ...workflow, nodes: [note] }));
+    await file.close();
+    // What a real drop of this file gives, which a made up one does not.
+    Object.assign(DataTransferItem.prototype, { getAsFileSystemHandle: async () => handle });
+    const data = new DataTransfer();
+    data.items.add(await handle.getFile());
+    const init = { bubbles: true, cancelable: true, dataTransfer: data, clientX: 400, clientY: 300 };
+    document.querySelector(".react-flow")?.dispatchEvent(new DragEvent("drop", init));
+  });
+  await expect(tab(page, "Dropped")).toHaveAttribute("aria-selected", "true");
+
+  const rename = async (title: string) => {
+    await page.getByRole("tab", { name: /^(Dropped|Caught)/ }).dblclick();
+    await page.getByRole("textbox", { name: "Workflow title" }).fill(title);
+    await page.keyboard.press("Enter");
+  };
+  await rename("Caught");
+  await expect(tab(page, "Caught, Unsaved changes")).toBeVisible();
+  await page.keyboard.press("ControlOrMeta+s");
+  await expect(tab(page, "Caught")).toBeVisible();
+  expect(await onDisk(page, "Dropped.json")).toContain("Caught");
+  expect(await asked(page)).toEqual(["may readwrite"]);
+
+  // Undoing goes away from what is in the file, redoing back to it; also after a reload.
+  await page.locator(".react-flow__pane").click({ position: { x: 40, y: 300 } });
+  await page.keyboard.press("ControlOrMeta+z");
+  await expect(tab(page, "Dropped, Unsaved changes")).toBeVisible();
+  await page.keyboard.press("ControlOrMeta+Shift+z");
+  await expect(tab(page, "Caught")).toBeVisible();
+  await rename("Dropped");
+  await page.reload();
+  await expect(tab(page, "Dropped, Unsaved changes")).toBeVisible();
+  await page.locator(".react-flow__pane").click({ position: { x: 40, y: 300 } });
+  await page.keyboard.press("ControlOrMeta+z");
+  await expect(tab(page, "Caught")).toBeVisible();
+});

@@ -3,7 +3,7 @@ import type { BrowserWindow } from "electron";
 import { desktopContract } from "../protocol/desktop.ts";
 import { type RouterContext, router } from "../server/router.ts";
 import { wireErrors } from "../server/wire-errors.ts";
-import { openFileDialog, saveFileDialog, saveToPlace } from "./dialogs.ts";
+import { openFileDialog, openPlace, saveFileDialog, saveToPlace } from "./dialogs.ts";
 
 interface DesktopContext extends RouterContext {
   window: BrowserWindow;
@@ -21,6 +21,7 @@ export const desktopRouter = desktop.router({
     ),
   },
   files: {
+    openAgain: desktop.files.openAgain.handler(({ input }) => openPlace(input.place)),
     saveTo: desktop.files.saveTo.handler(({ context, input }) =>
       saveToPlace(context.window, input.suggestedName, input.bytes, input.place),
     ),

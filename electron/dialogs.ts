@@ -1,26 +1,20 @@
-import { randomUUID } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { access, readFile, stat } from "node:fs/promises";
+import { basename, extname } from "node:path";
 import { type BrowserWindow, dialog } from "electron";
 import { HeddleError } from "../common/errors.ts";
 import { writeFileAtomically } from "../server/services/atomic-file.ts";
+import { pathOf, placeOf } from "./file-places.ts";
 
-/** Paths that a person chose, by the random names under which the page knows them: it can write to no other. */
-const places = new Map<string, string>();
-
-function placeOf(path: string): string {
-  for (const [place, known] of places) if (known === path) return place;
-  const place = randomUUID();
-  places.set(place, path);
-  return place;
+interface ChosenFile {
+  readonly name: string;
+  readonly bytes: Blob;
+  readonly place: string;
 }
 
 const LARGEST_FILE_BYTES = 512 * 2 ** 20;
 
 /** Lets the person choose a workflow, or a picture with one inside. */
-export async function openFileDialog(
-  window: BrowserWindow,
-): Promise<{ name: string; bytes: Blob; place: string } | null> {
+export async function openFileDialog(window: BrowserWindow): Promise<ChosenFile | null> {
   const { filePaths } = await dialog.showOpenDialog(window, {
     properties: ["openFile"],
     filters: [
@@ -29,7 +23,33 @@ export async function openFileDialog(
     ],
   });
   const [path] = filePaths;
+  return path === undefined ? null : readChosen(path);
+}
+
+/**
+ * What the file of a place holds now; `null` for a place that nobody remembers.
+ * @throws HeddleError `file-gone`, `file-not-readable`, `file-too-large`
+ */
+export async function openPlace(place: string): Promise<ChosenFile | null> {
+  const path = pathOf(place);
   if (path === undefined) return null;
+  await access(path).catch((error: unknown) => {
+    throw gone(path, error);
+  });
+  return readChosen(path);
+}
+
+/** The place of a workflow that a person dropped on the window; `null` for any other file. */
+export async function placeOfDropped(path: unknown): Promise<string | null> {
+  if (typeof path !== "string" || extname(path).toLowerCase() !== ".json") return null;
+  const isFile = await stat(path).then(
+    (facts) => facts.isFile(),
+    () => false,
+  );
+  return isFile ? placeOf(path) : null;
+}
+
+async function readChosen(path: string): Promise<ChosenFile> {
   try {
     if ((await stat(path)).size > LARGEST_FILE_BYTES) throw tooLarge(path);
     return { name: basename(path), bytes: new Blob([await readFile(path)]), place: placeOf(path) };
@@ -63,7 +83,7 @@ export async function saveToPlace(
   bytes: Blob,
   place: string | undefined,
 ): Promise<{ name: string; place: string } | null> {
-  const known = place === undefined ? undefined : places.get(place);
+  const known = place === undefined ? undefined : pathOf(place);
   const filePath = known ?? (await dialog.showSaveDialog(window, { defaultPath: basename(suggestedName) })).filePath;
   if (!filePath) return null;
   try {
@@ -82,6 +102,18 @@ export async function saveToPlace(
     );
   }
   return { name: basename(filePath), place: placeOf(filePath) };
+}
+
+function gone(path: string, cause: unknown): HeddleError {
+  return new HeddleError(
+    {
+      code: "file-gone",
+      message: `“${basename(path)}” is not where it was any more.`,
+      help: "Save the workflow as a new file (Save as…).",
+      details: { path, name: basename(path) },
+    },
+    { cause },
+  );
 }
 
 function tooLarge(path: string): HeddleError {

@@ -5,10 +5,11 @@ import type { MessagePort } from "node:worker_threads";
 import { createORPCClient } from "@orpc/client";
 import { RPCLink } from "@orpc/client/message-port";
 import type { ContractRouterClient } from "@orpc/contract";
+import type { BrowserWindow } from "electron";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { DesktopContract } from "../protocol/desktop.ts";
-import { CONNECT_CHANNEL, DRAG_CHANNEL } from "../protocol/desktop-bridge.ts";
+import { CONNECT_CHANNEL, DRAG_CHANNEL, PLACE_CHANNEL } from "../protocol/desktop-bridge.ts";
 import { fromWireError } from "../protocol/errors.ts";
 import { createElectron } from "./testing.ts";
 
@@ -199,6 +200,50 @@ test("files are opened and saved with the system's dialogs", async () => {
 
   electron.dialog.showSaveDialog.mockResolvedValueOnce({ filePath: join(home, "no", "folder.png") });
   expect(await client.dialogs.saveFile(request).catch(fromWireError)).toMatchObject({ code: "file-not-writable" });
+});
+
+test("a workflow is opened again in its place, also in a later run; one that is gone is told", async () => {
+  const window = await start();
+  const client = connect(window, "heddle://app/");
+  const path = join(home, "cats.json");
+  await writeFile(path, "{}");
+  electron.dialog.showOpenDialog.mockResolvedValueOnce({ filePaths: [path] });
+  const { place } = (await client.dialogs.openFile())!;
+  await writeFile(path, "{ }");
+  expect(await (await client.files.openAgain({ place }))?.bytes.text()).toBe("{ }");
+  // What the page makes up is no place.
+  expect(await client.files.openAgain({ place: path })).toBeNull();
+
+  vi.resetModules();
+  const later = await import("./dialogs.ts");
+  expect(await later.openPlace(place)).toMatchObject({ name: "cats.json", place });
+  const saved = await later.saveToPlace(window as unknown as BrowserWindow, "x.json", new Blob(["later"]), place);
+  expect(saved).toEqual({ name: "cats.json", place });
+  expect(await readFile(path, "utf8")).toBe("later");
+
+  await rm(path);
+  expect(await client.files.openAgain({ place }).catch(fromWireError)).toMatchObject({
+    code: "file-gone",
+    details: { name: "cats.json" },
+  });
+});
+
+test("a workflow that is dropped has a place, for the app's own page only; other files have none", async () => {
+  const window = await start();
+  const client = connect(window, "heddle://app/");
+  const path = join(home, "dropped.json");
+  await writeFile(path, "{}");
+  const ask = (address: string, asked: unknown) =>
+    electron.fake.requests.get(PLACE_CHANNEL)!({ senderFrame: { url: address } }, asked);
+  const place = await ask("heddle://app/", path);
+  expect(place).toEqual(expect.any(String));
+  expect(await ask("heddle://app/", path)).toBe(place);
+  expect(await client.files.openAgain({ place: String(place) })).toMatchObject({ name: "dropped.json" });
+  await writeFile(join(home, "key.pem"), "");
+  expect(await ask("https://evil.example/", path)).toBeNull();
+  for (const other of [join(home, "key.pem"), join(home, "gone.json"), home, 7]) {
+    expect(await ask("heddle://app/", other)).toBeNull();
+  }
 });
 
 test("a run's progress is shown on the icon, and taken away when it is over", async () => {

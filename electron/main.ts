@@ -1,7 +1,8 @@
 import { app, BrowserWindow, dialog, ipcMain } from "electron";
 import { toHeddleError } from "../common/errors.ts";
-import { CONNECT_CHANNEL, DRAG_CHANNEL } from "../protocol/desktop-bridge.ts";
+import { CONNECT_CHANNEL, DRAG_CHANNEL, PLACE_CHANNEL } from "../protocol/desktop-bridge.ts";
 import { declareAppProtocol, isOfApp, serveAppProtocol } from "./app-protocol.ts";
+import { placeOfDropped } from "./dialogs.ts";
 import { dragFile } from "./drag-file.ts";
 import { installMenu } from "./menu.ts";
 import { confinePages, openWindow } from "./window.ts";
@@ -30,6 +31,9 @@ async function start(): Promise<void> {
         // The picture vanished while it was dragged: there is nothing to drop.
       });
   });
+  ipcMain.handle(PLACE_CHANNEL, (event, path: unknown) =>
+    isOfApp(event.senderFrame?.url ?? "") ? placeOfDropped(path) : null,
+  );
   confinePages();
   installMenu(process.platform);
   openWindow(bundleFolder);

@@ -1,9 +1,10 @@
-import { contextBridge, ipcRenderer } from "electron";
+import { contextBridge, ipcRenderer, webUtils } from "electron";
 import {
   BRIDGE_NAME,
   CONNECT_CHANNEL,
   type DesktopBridge,
   DRAG_CHANNEL,
+  PLACE_CHANNEL,
   PORT_MESSAGE,
 } from "../protocol/desktop-bridge.ts";
 
@@ -13,7 +14,7 @@ declare const window: {
   postMessage(message: string, targetOrigin: string, transfer: unknown[]): void;
 };
 
-/** Gives the page a port to the main process and a way to drag pictures out, and nothing else of Electron. */
+/** Gives the page a port to the main process and ways to drag pictures out and workflows in, and nothing else of Electron. */
 const bridge: DesktopBridge = {
   kind: "desktop",
   connect() {
@@ -23,6 +24,12 @@ const bridge: DesktopBridge = {
   },
   dragFile(hash) {
     ipcRenderer.send(DRAG_CHANNEL, hash);
+  },
+  async placeOfFile(file) {
+    // Only files of the disk have a path; the page never sees it.
+    const path = webUtils.getPathForFile(file);
+    const place: unknown = path === "" ? null : await ipcRenderer.invoke(PLACE_CHANNEL, path);
+    return typeof place === "string" ? place : null;
   },
 };
 

@@ -42,6 +42,7 @@ export function createElectron() {
     exit: vi.fn(),
   });
   const handlers = new Map<string, (request: Request) => Response | Promise<Response>>();
+  const requests = new Map<string, (event: unknown, ...parameters: unknown[]) => unknown>();
   const utility = Object.assign(new EventEmitter(), {
     pid: undefined,
     stdout: null,
@@ -56,7 +57,10 @@ export function createElectron() {
   return {
     app,
     BrowserWindow: FakeWindow,
-    ipcMain: new EventEmitter(),
+    ipcMain: Object.assign(new EventEmitter(), {
+      handle: (channel: string, handler: (event: unknown, ...parameters: unknown[]) => unknown) =>
+        void requests.set(channel, handler),
+    }),
     protocol: {
       registerSchemesAsPrivileged: vi.fn(),
       handle: (scheme: string, handler: (request: Request) => Response | Promise<Response>) =>
@@ -72,6 +76,6 @@ export function createElectron() {
     nativeImage: { createFromBuffer: (bytes: Buffer) => ({ isEmpty: () => bytes.length === 0 }) },
     utilityProcess: { fork: vi.fn((_entry: string) => utility) },
     /** What only tests look at. */
-    fake: { windows, handlers, utility, session },
+    fake: { windows, handlers, requests, utility, session },
   };
 }

@@ -5,6 +5,8 @@ export interface DesktopBridge {
   connect(): void;
   /** Drags the file of a stored picture out of the window. */
   dragFile(hash: string): void;
+  /** The place of a workflow file that was dropped on the page, for saving there; `null` for any other file. */
+  placeOfFile(file: File): Promise<string | null>;
 }
 
 /** Name under which the bridge stands on `window`. */
@@ -13,5 +15,7 @@ export const BRIDGE_NAME = "heddle";
 export const PORT_MESSAGE = "heddle:port";
 /** IPC message from preload to main, with the other end of the port. */
 export const CONNECT_CHANNEL = "heddle:connect";
+/** IPC request from preload to main, with the path of a file that was dropped; answered with its place or `null`. */
+export const PLACE_CHANNEL = "heddle:place-of-file";
 /** IPC message from preload to main, with the hash of the picture that is dragged. */
 export const DRAG_CHANNEL = "heddle:drag-file";

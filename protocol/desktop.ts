@@ -6,7 +6,7 @@ import { procedure } from "./procedure.ts";
 const chosenFileSchema = z.object({
   name: z.string(),
   bytes: z.instanceof(Blob),
-  /** Name of the place it lies in, for saving there without asking again; of this run of the application only. */
+  /** Name of the place it lies in, for saving there without asking and opening it again, also in a later run. */
   place: z.string(),
 });
 
@@ -21,6 +21,8 @@ export const desktopContract = {
       .output(z.string().nullable()),
   },
   files: {
+    /** What the file at a place holds now; `null` when nobody knows that place any more. */
+    openAgain: procedure.input(z.object({ place: z.string() })).output(chosenFileSchema.nullable()),
     /** Saves where `place` says, else where the person chooses; `null` when they change their mind. */
     saveTo: procedure
       .input(

@@ -1,6 +1,13 @@
 import type { ContractRouterClient } from "@orpc/contract";
 import type { Contract } from "./contract.ts";
 
+/** What browsers tell of a file that is dropped (DataTransferItem). */
+export interface DroppedItem {
+  getAsFile(): File | null;
+  /** File System Access API; resolves with a file or a folder. */
+  getAsFileSystemHandle?(): Promise<unknown>;
+}
+
 /**
  * What the renderer runs on. The web host and the Electron host each provide one; the renderer knows nothing else of
  * where it is.
@@ -29,6 +36,11 @@ export interface Host {
   ): Promise<{ name: string; place?: string } | undefined>;
   /** What the file at `place` holds now; `undefined` when nobody knows that place any more. Hosts without a way back lack it. */
   openAgain?(place: string): Promise<{ name: string; bytes: Uint8Array; place: string } | undefined>;
+  /**
+   * The place of a workflow file that was dropped on the page, for saving there and opening it again; `undefined` where there
+   * is no way back to it. To be asked while the drop is told: browsers forget the file afterwards.
+   */
+  placeOfDropped?(item: DroppedItem): Promise<string | undefined>;
   /** Drags the file of a picture out of the window, where the system can: to be called while a drag begins. */
   dragFile?(hash: string): void;
   /** Shows how far a run is on the icon of the application, where the system can; `undefined` when it is over. */

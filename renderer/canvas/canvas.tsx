@@ -18,7 +18,7 @@ import { useText } from "../i18n/use-text.ts";
 import { connect, disconnect, lookAtDocument, reconnect } from "../session/actions.ts";
 import { dropOnLink } from "../session/arrange-actions.ts";
 import { useDocument, useSession, useSettings } from "../session/context.tsx";
-import { takeFile } from "../session/incoming-files.ts";
+import { isTaken, takeDropped } from "../session/incoming-files.ts";
 import type { CanvasMenuRequest } from "../session/view-store.ts";
 import { Breadcrumbs } from "../subgraph/breadcrumbs.tsx";
 import { BoundaryCard } from "./boundary-card.tsx";
@@ -64,10 +64,10 @@ export function Canvas() {
 
   const onDrop = useCallback(
     async (event: DragEvent) => {
-      const file = event.dataTransfer.files[0];
-      if (!file) return;
+      if (!isTaken(event.dataTransfer)) return;
       event.preventDefault();
-      await takeFile(session, file, session.canvas?.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
+      const at = session.canvas?.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      await takeDropped(session, event.dataTransfer, at);
     },
     [session],
   );

@@ -2,8 +2,10 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { DefinitionLookup } from "../../graph/definition.ts";
 import type { Subgraph, WorkflowDocument, WorkflowLink, WorkflowNode } from "../../graph/document.ts";
 import { withSubgraphs } from "../../graph/subgraphs/lookup.ts";
-import { emptyHistory, type History, record, stepBack, stepForward } from "./history.ts";
+import { closed, emptyHistory, type History, record, stepBack, stepForward } from "./history.ts";
+import { documentAfter } from "./kept-history.ts";
 import { applyPatches, inScope, type Patch } from "./patch.ts";
+import { isSameContent } from "./same-content.ts";
 import { graphOf, type ScopePath, subgraphsOnPath } from "./scope.ts";
 
 export interface DocumentState {
@@ -23,8 +25,10 @@ export interface DocumentState {
   /** Inputs of each node of {@link graph} that links go to, one per line: a text, so that equal ones are the same. */
   readonly linkedInputs: ReadonlyMap<string, string>;
   readonly history: History;
-  /** The document as last saved or opened; a document is dirty when it is another one. */
-  readonly savedDocument: WorkflowDocument;
+  /** The document as last saved or opened, where that is known; a document that says something else is dirty. */
+  readonly savedDocument: WorkflowDocument | undefined;
+  /** How many steps had been done when it was saved; `undefined` when no undoing leads there. */
+  readonly savedStep: number | undefined;
   /** File name it was opened from or saved under. */
   readonly fileName: string | undefined;
   /** Where that file lies, in the host's own words. */
@@ -39,6 +43,8 @@ export interface Origin {
   readonly place?: string | undefined;
   /** It is in no file as it is. */
   readonly dirty?: boolean;
+  /** How many steps from here it was as it is in its file: below 0 back, else forward. */
+  readonly savedSteps?: number | undefined;
   /** The steps that led to it, of an earlier time. */
   readonly history?: History | undefined;
 }
@@ -70,7 +76,22 @@ export interface DocumentStore extends StoreApi<DocumentState> {
 }
 
 export const inputKey = (node: string, port: string): string => `${node}\n${port}`;
-export const isDirty = (state: DocumentState): boolean => state.document !== state.savedDocument;
+
+const comparisons = new WeakMap<WorkflowDocument, { saved: WorkflowDocument; isSame: boolean }>();
+
+/** Whether the document says something else than its file: what is undone, or put back by hand, is no change. */
+export function isDirty({ document, savedDocument }: DocumentState): boolean {
+  if (!savedDocument) return true;
+  const known = comparisons.get(document);
+  if (known?.saved === savedDocument) return !known.isSame;
+  const isSame = isSameContent(document, savedDocument);
+  comparisons.set(document, { saved: savedDocument, isSame });
+  return !isSame;
+}
+
+/** Where the saved document is in the history, as {@link Origin.savedSteps}. */
+export const savedStepsOf = ({ savedStep, history }: DocumentState): number | undefined =>
+  savedStep === undefined ? undefined : savedStep - history.past.length;
 
 const knowsNothing: DefinitionLookup = () => undefined;
 
@@ -80,6 +101,7 @@ export function createDocumentStore(initial: WorkflowDocument, base: DefinitionL
     ...partsOf(initial, [], base),
     history: emptyHistory,
     savedDocument: initial,
+    savedStep: 0,
     fileName: undefined,
     place: undefined,
   }));
@@ -91,9 +113,13 @@ export function createDocumentStore(initial: WorkflowDocument, base: DefinitionL
   return Object.assign(store, {
     commit({ label, patches, gesture, whole = false }: Change) {
       if (patches.length === 0) return;
-      const { inside, path, history } = store.getState();
+      const { inside, path, history, savedStep } = store.getState();
       const placed = whole ? patches : inScope(patches, inside.at(-1)?.id);
-      apply(placed, record(history, { label, patches: placed, gesture, path }), path);
+      const recorded = record(history, { label, patches: placed, gesture, path });
+      // A new step takes the place of those that were undone, and what a gesture goes on with is another step.
+      const isLost = savedStep !== undefined && savedStep >= recorded.past.length;
+      if (isLost) store.setState({ savedStep: undefined });
+      apply(placed, recorded, path);
     },
     undo() {
       const step = stepBack(store.getState().history);
@@ -108,11 +134,15 @@ export function createDocumentStore(initial: WorkflowDocument, base: DefinitionL
       store.setState(partsOf(previous.document, path, base, previous));
     },
     load(document: WorkflowDocument, origin: Origin = {}) {
+      const history = origin.history ?? emptyHistory;
+      const savedSteps = origin.dirty ? origin.savedSteps : 0;
+      const savedDocument = savedSteps === undefined ? undefined : documentAfter(document, history, savedSteps);
       store.setState({
         document,
         ...partsOf(document, [], base),
-        history: origin.history ?? emptyHistory,
-        savedDocument: origin.dirty ? { ...document } : document,
+        history,
+        savedDocument,
+        savedStep: savedDocument && savedSteps !== undefined ? history.past.length + savedSteps : undefined,
         fileName: origin.fileName,
         place: origin.place,
       });
@@ -135,7 +165,17 @@ export function createDocumentStore(initial: WorkflowDocument, base: DefinitionL
       });
     },
     markSaved(document: WorkflowDocument, fileName: string, place?: string) {
-      store.setState({ savedDocument: document, fileName, place });
+      store.setState(({ document: now, history }) => {
+        const isNow = isSameContent(now, document);
+        return {
+          savedDocument: document,
+          savedStep: isNow ? history.past.length : undefined,
+          // What is typed after saving is a step of its own, so that undoing it leads to what is in the file.
+          history: isNow ? closed(history) : history,
+          fileName,
+          place,
+        };
+      });
     },
   });
 }

@@ -27,6 +27,13 @@ export function record(history: History, entry: HistoryEntry): History {
   return { past: [...history.past, entry], future: [] };
 }
 
+/** The last gesture is over: later changes with the same key start a step of their own. */
+export function closed(history: History): History {
+  const last = history.past.at(-1);
+  if (last?.gesture === undefined) return history;
+  return { ...history, past: history.past.with(-1, { ...last, gesture: undefined }) };
+}
+
 /** What one step back or forward does: patches to apply, the history after it, and where it was done. */
 interface Step {
   readonly patches: readonly Patch[];

@@ -9,6 +9,7 @@ import {
 } from "../../graph/document.ts";
 import type { History, HistoryEntry } from "./history.ts";
 import { applyPatches, interfaceOf, invertPatches, metaOf, type Patch } from "./patch.ts";
+import { isSame, withoutView } from "./same-content.ts";
 
 /** Steps of undo that come from a disk: checked for their form, and for whether they lead to the document they came with. */
 const change = <T extends z.ZodType>(entity: T) => ({
@@ -46,6 +47,18 @@ export function keptEntry(value: unknown): HistoryEntry | undefined {
   if (!entrySchema.safeParse(value).success) return undefined;
   // What a gesture was in the middle of is over.
   return { ...(value as HistoryEntry), gesture: undefined };
+}
+
+/** What the document was `steps` steps back, or will be forward; `undefined` where the history does not reach. */
+export function documentAfter(
+  document: WorkflowDocument,
+  { past, future }: History,
+  steps: number,
+): WorkflowDocument | undefined {
+  if (steps < -past.length || steps > future.length) return undefined;
+  return steps < 0
+    ? past.slice(steps).reduceRight((before, { patches }) => applyPatches(before, invertPatches(patches)), document)
+    : future.slice(0, steps).reduce((after, { patches }) => applyPatches(after, patches), document);
 }
 
 /** Whether the steps lead to `document` and on from it, patch by patch. */
@@ -87,23 +100,3 @@ function isAbout(document: WorkflowDocument, patch: Patch): boolean {
   if (patch.before === undefined) return patch.index <= list.length;
   return isSame(withoutView(list[patch.index]), withoutView(patch.before));
 }
-
-/** Where a subgraph is looked at from is in no step. */
-function withoutView(entity: unknown): unknown {
-  if (typeof entity !== "object" || entity === null || !("view" in entity)) return entity;
-  const { view: _view, ...rest } = entity;
-  return rest;
-}
-
-/** Equal as JSON, whatever the order of keys. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  const [left, right] = [definedEntries(a), new Map(definedEntries(b))];
-  return (
-    Array.isArray(a) === Array.isArray(b) &&
-    left.length === right.size &&
-    left.every(([key, value]) => right.has(key) && isSame(value, right.get(key)))
-  );
-}
-const definedEntries = (value: object) => Object.entries(value).filter(([, one]) => one !== undefined);

@@ -22,3 +22,14 @@ export function dragPictureOut({ host }: Pick<Session, "host">, event: DragEvent
   event.dataTransfer.setData("DownloadURL", `${picture.mimeType}:${nameOfPicture(picture)}:${address}`);
   event.dataTransfer.setData("text/uri-list", address);
 }
+
+/**
+ * The file of a picture that was dragged within Heddle.
+ * @throws Error when the host does not have it any more
+ */
+export async function ownPicture({ host }: Pick<Session, "host">, hash: string): Promise<File> {
+  const response = await fetch(host.imageUrl(hash));
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  const blob = await response.blob();
+  return new File([blob], `heddle-${hash.slice(0, 8)}.${blob.type.split("/")[1] ?? "png"}`, { type: blob.type });
+}

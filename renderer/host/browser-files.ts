@@ -1,4 +1,4 @@
-import { type ChosenFile, filePickers, pickFile, readAgain, writeFile } from "./file-handles.ts";
+import { type ChosenFile, filePickers, pickFile, placeOfDropped, readAgain, writeFile } from "./file-handles.ts";
 
 const WORKFLOW_CARRIERS = ".json,.png,.webp,.jpg,.jpeg";
 
@@ -19,6 +19,8 @@ export async function chooseFile(): Promise<{ name: string; bytes: Uint8Array; p
 export const fileAgain: ((place: string) => Promise<ChosenFile | undefined>) | undefined = filePickers()
   ? readAgain
   : undefined;
+
+export const placeOfDroppedFile: typeof placeOfDropped | undefined = filePickers() ? placeOfDropped : undefined;
 
 /** Saves into the file that is at `place`, else into the one that the person chooses, else as a download. */
 export async function saveWorkflow(

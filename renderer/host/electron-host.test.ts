@@ -1,10 +1,12 @@
 import { implement } from "@orpc/server";
 import { RPCHandler } from "@orpc/server/message-port";
+import i18next from "i18next";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HeddleError } from "../../common/errors.ts";
 import { desktopContract } from "../../protocol/desktop.ts";
 import { type DesktopBridge, PORT_MESSAGE } from "../../protocol/desktop-bridge.ts";
 import { toWireError } from "../../protocol/errors.ts";
+import { en } from "../locales/en.ts";
 import { createHost } from "./index.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -19,6 +21,11 @@ const router = {
     }),
   },
   files: {
+    openAgain: os.files.openAgain.handler(({ input }) => {
+      if (input.place !== "gone") return input.place === "p" ? chosen : null;
+      const details = { name: "cats.json" };
+      throw toWireError(new HeddleError({ code: "file-gone", message: "Gone.", help: "Save it.", details }));
+    }),
     saveTo: os.files.saveTo.handler(({ input }) => ({ name: input.suggestedName, place: input.place ?? "new" })),
   },
   dialogs: {
@@ -40,6 +47,7 @@ class PageWindow extends EventTarget {
   readonly heddle: DesktopBridge = {
     kind: "desktop",
     dragFile: vi.fn(),
+    placeOfFile: async (file) => (file.name === "a.json" ? "p" : null),
     connect: () => {
       const channel = new MessageChannel();
       this.channels.push(channel);
@@ -87,6 +95,24 @@ test("files go through the system's dialogs as bytes", async () => {
   expect(await host.saveFile("picture.png", bytes, "image/png")).toBe("mine.png");
   expect(saved).toEqual({ name: "picture.png", bytes, mimeType: "image/png" });
   expect(await host.saveFile("changed my mind", bytes, "image/png")).toBeUndefined();
+});
+
+test("a file is opened again from its place, and a dropped one has a place", async () => {
+  await i18next.init({ lng: "en", resources: { en: { translation: en } } });
+  const host = await createHost();
+  chosen = { name: "a.json", bytes: new Blob(["{}"]), place: "p" };
+  const bytes = new TextEncoder().encode("{}");
+  expect(await host.openAgain?.("p")).toEqual({ name: "a.json", bytes, place: "p" });
+  expect(await host.openAgain?.("made up")).toBeUndefined();
+  await expect(host.openAgain?.("gone")).rejects.toMatchObject({
+    name: "HeddleError",
+    code: "file-gone",
+    message: expect.stringContaining("cats.json"),
+  });
+  const item = (name: string) => ({ getAsFile: () => new File(["{}"], name) });
+  expect(await host.placeOfDropped?.(item("a.json"))).toBe("p");
+  expect(await host.placeOfDropped?.(item("b.png"))).toBeUndefined();
+  expect(await host.placeOfDropped?.({ getAsFile: () => null })).toBeUndefined();
 });
 
 test("the end of the main process is told as a lost connection", async () => {

@@ -1,5 +1,6 @@
 import { createStore, delMany, entries, get, set } from "idb-keyval";
 import { HeddleError } from "../../common/errors.ts";
+import type { DroppedItem } from "../../protocol/host.ts";
 import { translate } from "../i18n/i18n.ts";
 
 /**
@@ -60,6 +61,13 @@ export async function pickFile(pickers: Pickers): Promise<ChosenFile | undefined
     types: [{ accept: { ...JSON_FILES, ...PICTURES } }],
   });
   return handle ? read(handle, await placeOf(handle)) : undefined;
+}
+
+/** The place of a file that was dropped; `undefined` for a folder, and where browsers give no way back. */
+export async function placeOfDropped(item: DroppedItem): Promise<string | undefined> {
+  // A browser that refuses leaves a copy, as without ways back.
+  const handle = await item.getAsFileSystemHandle?.().catch(() => undefined);
+  return handle instanceof FileSystemFileHandle ? placeOf(handle) : undefined;
 }
 
 /**

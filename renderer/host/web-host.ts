@@ -2,7 +2,7 @@ import { createORPCClient } from "@orpc/client";
 import { RPCLink } from "@orpc/client/websocket";
 import ReconnectingWebSocket from "partysocket/ws";
 import type { Host } from "../../protocol/host.ts";
-import { chooseFile, downloadFile, fileAgain, saveWorkflow } from "./browser-files.ts";
+import { chooseFile, downloadFile, fileAgain, placeOfDroppedFile, saveWorkflow } from "./browser-files.ts";
 import { Connection, imageUrl } from "./connection.ts";
 import { linkOptions } from "./link-options.ts";
 
@@ -31,6 +31,7 @@ export function createWebHost(): Host {
     saveFile: downloadFile,
     saveTo: saveWorkflow,
     ...(fileAgain ? { openAgain: fileAgain } : {}),
+    ...(placeOfDroppedFile ? { placeOfDropped: placeOfDroppedFile } : {}),
     onConnectionChange: (listener) => connection.listen(listener),
   };
 }

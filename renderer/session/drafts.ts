@@ -46,6 +46,7 @@ const tabSchema = z.object({
   fileName: z.string().optional(),
   place: z.string().optional(),
   dirty: z.boolean(),
+  savedSteps: z.int().optional(),
   history: extentSchema.optional(),
   savedAt: z.number(),
 });
@@ -134,9 +135,9 @@ export function createDrafts(storage: Storage = localStorage, database: KeyValue
           const said = farewell?.tabs.find((tab) => tab.id === id);
           const tab = newer<StoredTab>(parse(tabSchema, stored[at]), said);
           if (!tab) return [];
-          const { document, fileName, place, dirty } = tab;
+          const { document, fileName, place, dirty, savedSteps } = tab;
           const history = await readHistory(tab, tab === said ? farewell?.steps : undefined);
-          return [{ id, document, fileName, place, dirty, history }];
+          return [{ id, document, fileName, place, dirty, savedSteps, history }];
         }),
       );
       return { tabs: tabs.flat(), active: list.active };

@@ -4,9 +4,10 @@ import { looksLikeSubgraph } from "../../graph/subgraphs/file.ts";
 import { imageToJson } from "../../graph/values.ts";
 import { addNode, type Point, setParam } from "../document/commands.ts";
 import { applyPatches } from "../document/patch.ts";
+import { ownPicture, PICTURE_MIME } from "../gallery/drag-out.ts";
 import { translate } from "../i18n/i18n.ts";
 import { openSubgraphFile } from "../subgraph/subgraph-actions.ts";
-import { loadFile } from "./actions.ts";
+import { loadFile, tell } from "./actions.ts";
 import type { Session } from "./session.ts";
 
 const PICTURE_NODE = "load-image";
@@ -21,13 +22,57 @@ export async function takeFile(
   session: Session,
   file: File,
   position: Point = { x: 0, y: 0 },
-  { asPicture = false } = {},
+  { asPicture = false, place }: { asPicture?: boolean; place?: Promise<string | undefined> | undefined } = {},
 ): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  if (file.type.startsWith("image/") && (asPicture || !holdsWorkflow(bytes)))
-    await placePicture(session, file, position);
-  else takeWorkflow(session, { name: file.name, bytes }, position);
+  const isPicture = file.type.startsWith("image/") && (asPicture || !holdsWorkflow(bytes));
+  // The start page and the form have no place for a node: there it is told that no workflow is inside.
+  if (isPicture && isGraphShown(session)) await placePicture(session, file, position);
+  else {
+    const known = await place?.catch(() => undefined);
+    takeWorkflow(session, { name: file.name, bytes, ...(known ? { place: known } : {}) }, position);
+  }
 }
+
+/** Cards that were made of several pictures stand side by side. */
+const BESIDE = 320;
+
+/** Whether something is dragged that {@link takeDropped} takes. */
+export const isTaken = ({ types }: DataTransfer): boolean => types.includes("Files") || types.includes(PICTURE_MIME);
+
+/**
+ * What was dropped at `position`: files of the disk, pictures side by side, workflows with the way back to their files; or a
+ * picture of Heddle's own that was dragged from the results or the gallery, which becomes a Load Image node.
+ */
+export async function takeDropped(
+  session: Session,
+  data: DataTransfer,
+  position: Point = { x: 0, y: 0 },
+): Promise<void> {
+  const own = data.getData(PICTURE_MIME);
+  if (own !== "") {
+    try {
+      await takeFile(session, await ownPicture(session, own), position, { asPicture: true });
+    } catch (error) {
+      tell(session, error);
+    }
+    return;
+  }
+  const items = [...data.items].filter(({ kind }) => kind === "file");
+  // All is asked for before the first answer: a drop is forgotten when its event is over.
+  const files = items.flatMap((item) => {
+    const file = item.getAsFile();
+    if (!file) return [];
+    const isPicture = file.type.startsWith("image/");
+    return [{ file, place: isPicture ? undefined : session.host.placeOfDropped?.(item) }];
+  });
+  for (const [at, { file, place }] of files.entries()) {
+    await takeFile(session, file, { x: position.x + at * BESIDE, y: position.y }, { place });
+  }
+}
+
+const isGraphShown = ({ workspace, face }: Session) =>
+  workspace.getState().active !== undefined && face.getState().face === "graph";
 
 /** Lets the person choose a workflow, a picture with one inside, or a subgraph, which is put into the open workflow. */
 export async function openFile(session: Session): Promise<void> {

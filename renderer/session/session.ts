@@ -72,6 +72,8 @@ export interface TabContent {
   /** Where that file lies, in the host's own words. */
   readonly place?: string | undefined;
   readonly dirty: boolean;
+  /** How many steps from here it was as it is in its file: below 0 back, else forward. */
+  readonly savedSteps?: number | undefined;
   readonly history?: History | undefined;
 }
 

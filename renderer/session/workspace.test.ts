@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import { findDefinition, nodeDefinitions } from "../../nodes/definitions.ts";
+import { setTitle } from "../document/commands.ts";
+import { isDirty } from "../document/document-store.ts";
 import type { Studio } from "./session.ts";
 import { createViewStore } from "./view-store.ts";
 import { contentOf, createWorkspace, emptyWorkflow } from "./workspace.ts";
@@ -77,6 +79,44 @@ describe("the tabs of a window", () => {
     expect(workspace.reopen()).toBe(true);
     expect(titles()).toEqual(["A", "B"]);
     expect(workspace.reopen()).toBe(false);
+  });
+
+  it("come back with their pictures and their matrices of runs", () => {
+    const { workspace } = open();
+    const { sweeps, runs } = workspace.open(titled("A"));
+    const image = { hash: "a".repeat(64), mimeType: "image/png", width: 8, height: 8 };
+    const matrix = {
+      id: "m",
+      startedAt: 1,
+      sweep: { axes: [{ node: "n", param: "steps", values: [1, 2] }], combine: "all" as const },
+      labels: ["Steps"],
+      names: ["1", "2"],
+      cells: [[1], [2]],
+      runIds: ["r", undefined],
+      images: [image, undefined],
+    };
+    sweeps.setState({ all: [matrix] });
+    runs.setState({ results: [{ image, nodeId: "n", runId: "r" }] });
+    workspace.close("t1");
+    workspace.reopen();
+    const reopened = workspace.current();
+    expect(reopened.id).not.toBe("t1");
+    expect(reopened.sweeps.getState().all).toEqual([matrix]);
+    expect(reopened.sweeps.getState().labelOf.get("r")).toBeDefined();
+    expect(reopened.runs.getState()).toMatchObject({ phase: "idle", results: [{ image, runId: "r" }] });
+    expect(reopened.runs.getState().nodes.get("n")?.images).toEqual([image]);
+  });
+
+  it("know after closing and reopening which step back leads to what is in their file", () => {
+    const { workspace } = open();
+    const { documents } = workspace.open(titled("A"), { fileName: "a.json" });
+    documents.commit({ label: "title", patches: setTitle(documents.getState().document, "Z"), whole: true });
+    workspace.close("t1");
+    workspace.reopen();
+    const reopened = workspace.current().documents;
+    expect(isDirty(reopened.getState())).toBe(true);
+    reopened.undo();
+    expect(isDirty(reopened.getState())).toBe(false);
   });
 
   it("leave no menu or search of one tab open over another", () => {

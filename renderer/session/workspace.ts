@@ -1,8 +1,10 @@
 import { createStore } from "zustand/vanilla";
 import type { WorkflowDocument } from "../../graph/document.ts";
-import { isDirty, type Origin } from "../document/document-store.ts";
-import { forgetRuns } from "../run/run-memory.ts";
-import { forgetSweeps } from "../sweep/sweep-memory.ts";
+import { isDirty, type Origin, savedStepsOf } from "../document/document-store.ts";
+import { forgetRuns, runMemory } from "../run/run-memory.ts";
+import type { RunState } from "../run/run-state.ts";
+import { forgetSweeps, sweepMemory } from "../sweep/sweep-memory.ts";
+import type { SweepState } from "../sweep/sweep-store.ts";
 import {
   createSession,
   type Session,
@@ -16,6 +18,14 @@ export type { TabContent, Workspace, WorkspaceState };
 
 const MOST_CLOSED = 20;
 
+/** What of a closed tab comes back with it: the workflow, its pictures and its matrices of runs. */
+interface ClosedTab {
+  readonly content: TabContent;
+  readonly index: number;
+  readonly results: RunState["results"];
+  readonly sweeps: SweepState["all"];
+}
+
 export const emptyWorkflow = (): WorkflowDocument => ({
   format: "heddle-workflow",
   version: 1,
@@ -27,12 +37,12 @@ export const emptyWorkflow = (): WorkflowDocument => ({
 export function contentOf({ id, documents }: Session): TabContent {
   const state = documents.getState();
   const { document, fileName, place, history } = state;
-  return { id, document, fileName, place, dirty: isDirty(state), history };
+  return { id, document, fileName, place, dirty: isDirty(state), savedSteps: savedStepsOf(state), history };
 }
 
 export function createWorkspace(studio: Studio, freshId: () => string = () => crypto.randomUUID()): Workspace {
   const store = createStore<WorkspaceState>(() => ({ tabs: [], active: undefined }));
-  const closed: { content: TabContent; index: number }[] = [];
+  const closed: ClosedTab[] = [];
   let blank: Session | undefined;
 
   const find = (id: string) => store.getState().tabs.find((tab) => tab.id === id);
@@ -88,7 +98,12 @@ export function createWorkspace(studio: Studio, freshId: () => string = () => cr
       const index = tabs.findIndex((tab) => tab.id === id);
       const tab = tabs[index];
       if (!tab) return;
-      closed.push({ content: contentOf(tab), index });
+      closed.push({
+        content: contentOf(tab),
+        index,
+        results: tab.runs.getState().results,
+        sweeps: tab.sweeps.getState().all,
+      });
       if (closed.length > MOST_CLOSED) closed.shift();
       void tab.runs.cancelAll();
       forgetRuns(localStorage, id);
@@ -100,7 +115,10 @@ export function createWorkspace(studio: Studio, freshId: () => string = () => cr
       const last = closed.pop();
       if (!last) return false;
       const { id: _old, document, ...origin } = last.content;
-      const session = createSession(studio, { id: freshId(), workspace, document, origin });
+      const id = freshId();
+      if (last.results.length > 0) runMemory(localStorage, id).write({ own: [], results: last.results });
+      if (last.sweeps.length > 0) sweepMemory(localStorage, id).write(last.sweeps);
+      const session = createSession(studio, { id, workspace, document, origin });
       show(store.getState().tabs.toSpliced(last.index, 0, session), session.id);
       return true;
     },

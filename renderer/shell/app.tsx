@@ -38,6 +38,7 @@ import { TemplatesDialog } from "./templates-dialog.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { UnsavedDialog } from "./unsaved-dialog.tsx";
 import { useAutoRun } from "./use-auto-run.ts";
+import { useFileDrop } from "./use-file-drop.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 import { Viewer } from "./viewer.tsx";
 
@@ -64,6 +65,7 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
   const isQueueOpen = useSettings((state) => state.queueOpen);
   const isViewing = useView((state) => state.viewerHash !== undefined);
   useShortcuts(session);
+  useFileDrop(session);
   useAutoRun(session);
   useEffect(() => {
     for (const id of earlyKeys.take()) runCommand(session, id);

@@ -3,6 +3,7 @@ import { type ClipboardEvent, type DragEvent, useRef, useState } from "react";
 import { toHeddleError } from "../../common/errors.ts";
 import type { ImageParam } from "../../graph/definition.ts";
 import { imageToJson, parseImageValue } from "../../graph/values.ts";
+import { ownPicture, PICTURE_MIME } from "../gallery/drag-out.ts";
 import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { openMaskOf } from "../mask-editor/open-mask.ts";
@@ -50,6 +51,13 @@ export function ImageField({
   const send = (file: File | undefined) => file && void keep(() => host.rpc.images.put({ file }));
   // The canvas around it would open the picture as a workflow.
   const take = (event: DragEvent | ClipboardEvent, data: DataTransfer) => {
+    const own = data.getData(PICTURE_MIME);
+    if (own !== "") {
+      event.preventDefault();
+      event.stopPropagation();
+      void keep(async () => host.rpc.images.put({ file: await ownPicture(session, own) }));
+      return;
+    }
     const file = data.files[0];
     const dropped = file ? undefined : droppedAddress(data);
     if (!file && dropped === undefined) return;
