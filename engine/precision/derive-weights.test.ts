@@ -1,5 +1,8 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readdir, stat, statfs, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
 import { encodeSafetensors, pseudoRandom, randomTensor } from "../../test/support/encode-safetensors.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -15,6 +18,7 @@ vi.mock("node:fs/promises", async (original) => {
 });
 
 const MODULE = "layers.0.attention.to_q";
+const script = fileURLToPath(new URL("./testing/derive-when-told.ts", import.meta.url));
 const OUT = 3;
 const IN = 64;
 const needs: GraphNeeds = {
@@ -85,6 +89,46 @@ describe("deriveWeights", () => {
     await derive();
     expect(progress).not.toEqual([]);
     expect((await stat(path)).size).toBe(size);
+  });
+
+  it("is done once for two models that ask at the same time; one that is cancelled leaves it to the other", async () => {
+    const { derive, derived, progress } = await prepared();
+    const [first, second] = await Promise.all([derive(), derive()]);
+    expect(second.fingerprint).toBe(first.fingerprint);
+    // One step for the linear layer, one for what is copied.
+    expect(progress).toHaveLength(2);
+    const other = await prepared();
+    const controller = new AbortController();
+    const ends = Promise.allSettled([
+      other.derive({ signal: controller.signal }),
+      other.derive(),
+      other.derive({ signal: AbortSignal.abort() }),
+    ]);
+    controller.abort();
+    expect(await ends).toMatchObject([
+      { reason: { code: "cancelled" } },
+      { value: { tensors: { size: 3 } } },
+      { reason: { code: "cancelled" } },
+    ]);
+    expect(await derived()).toHaveLength(1);
+    expect(await other.derived()).toHaveLength(1);
+  });
+
+  it("may be done by two processes at the same time: both get the same, and one file is left", {
+    timeout: 60_000,
+  }, async () => {
+    const folder = await temporaryFolder();
+    const weight = randomTensor(pseudoRandom(2), 1024, 1024);
+    const source = await folder.write("source.safetensors", encodeSafetensors({ [`${MODULE}.weight`]: weight }));
+    const cacheFolder = join(folder.path, "cache");
+    const children = [0, 1].map(() => fork(script, [source, cacheFolder]));
+    await Promise.all(children.map((child) => once(child, "message")));
+    const answers = children.map((child) => once(child, "message"));
+    for (const child of children) child.send("go");
+    const [[first], [second]] = (await Promise.all(answers)) as [unknown[], unknown[]];
+    expect(first).toEqual({ digest: expect.stringMatching(/^[0-9a-f]{64}$/), hasWritten: true });
+    expect(second).toMatchObject({ digest: (first as { digest: string }).digest });
+    expect(await readdir(join(cacheFolder, "derived"))).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.safetensors$/)]);
   });
 
   it("leaves nothing behind when it is cancelled", async () => {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, rename, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -49,9 +49,13 @@ export type WorkerMessage =
   | { kind: "done" }
   | { kind: "failed"; payload?: ErrorPayload; reason?: string; errno?: string | undefined };
 
+/** Files that this process is making, by path. */
+const underWay = new Map<string, Promise<void>>();
+
 /**
  * The weights of a component in the forms of `plan`: from the cache, or made now in a thread of its own. The content key
- * has in it what identifies the source files, so a changed source gets new weights.
+ * has in it what identifies the source files, so a changed source gets new weights. What this process is making already is
+ * waited for; two processes that make the same write a file each, and the later one takes the place of the other.
  *
  * @throws HeddleError `disk-full`, `cache-unwritable`, `cancelled`, and what reading the source throws.
  */
@@ -60,9 +64,43 @@ export async function deriveWeights(request: DerivationRequest): Promise<WeightS
   const key = contentKey(source, needs, plan, changes);
   const folder = join(cacheFolder, "derived");
   const path = join(folder, `${key}.safetensors`);
-  const cached = await openCached(path, key);
-  if (cached !== undefined) return cached;
+  for (let other = underWay.get(path); ; other = underWay.get(path)) {
+    if (other !== undefined) {
+      await settled(other, request.signal);
+      continue;
+    }
+    const cached = await openCached(path, key);
+    if (cached !== undefined) return cached;
+    if (!underWay.has(path)) break;
+  }
+  const made = makeFile({ path, key, folder }, request);
+  underWay.set(path, made);
+  try {
+    await made;
+  } finally {
+    underWay.delete(path);
+  }
+  return openWeightFile(path);
+}
 
+/** Resolves when another's work has ended, whichever way: where it failed, this caller tries it itself. */
+async function settled(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<void>();
+  const cancel = () => reject(new CancelledError());
+  if (signal?.aborted) cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    await Promise.race([work.catch(() => undefined), promise]);
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
+}
+
+async function makeFile(
+  { path, key, folder }: { path: string; key: string; folder: string },
+  request: DerivationRequest,
+): Promise<void> {
+  const { source, needs, plan, changes } = request;
   const metadata = { key, plan, source: source.path, ...(changes && { [MERGED]: "true" }) };
   const layout = layoutDerivedWeights(source, needs, plan, metadata, changes?.modules);
   const bytes = layout.header.byteLength + layout.totalBytes;
@@ -71,14 +109,16 @@ export async function deriveWeights(request: DerivationRequest): Promise<WeightS
   });
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < bytes + SPARE_DISK_BYTES) throw diskFull(folder, bytes, bavail * bsize);
-  const unfinished = `${path}.${process.pid}.part`;
+  const unfinished = `${path}.${process.pid}-${randomUUID().slice(0, 8)}.part`;
   try {
     await runWorker({ path: unfinished, layout }, request, () => diskFull(folder, bytes));
-    await rename(unfinished, path);
+    await rename(unfinished, path).catch(async (cause: Error) => {
+      // Windows replaces no file that a program has open; where it is the same one, nothing is missing.
+      if ((await openCached(path, key)) === undefined) throw unwritable(path, cause);
+    });
   } finally {
     await rm(unfinished, { force: true });
   }
-  return openWeightFile(path);
 }
 
 function contentKey(source: WeightSet, needs: GraphNeeds, plan: PrecisionPlan, changes?: WeightChanges): string {

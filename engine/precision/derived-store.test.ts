@@ -39,7 +39,7 @@ it("removes what nothing will use: changed or missing sources, damage, and what 
   expect(await store.removeStale()).toBe(0);
   const folder = join(cacheFolder, "derived");
   await writeFile(join(folder, `${"0".repeat(32)}.safetensors`), "damaged");
-  await writeFile(join(folder, `${"1".repeat(32)}.safetensors.999999999.part`), "unfinished");
+  await writeFile(join(folder, `${"1".repeat(32)}.safetensors.999999999-0a1b2c3d.part`), "unfinished");
   await writeFile(join(folder, `${"1".repeat(32)}.safetensors.${process.pid}.part`), "under way");
   await mkdir(join(folder, "other"));
   expect(await store.removeStale()).toBe("damaged".length + "unfinished".length);

@@ -6,7 +6,8 @@ import { MERGED } from "./derive-weights.ts";
 
 /** Part of a model's name on disk: a key of its source's identity and its plan. */
 const NAME = /^[0-9a-f]{32}\.safetensors$/;
-const UNFINISHED = /^[0-9a-f]{32}\.safetensors\.(\d+)\.part$/;
+/** With the process that writes it. */
+const UNFINISHED = /^[0-9a-f]{32}\.safetensors\.(\d+)(?:-[0-9a-f]+)?\.part$/;
 
 /** One file of derived weights. */
 export interface DerivedFile {
