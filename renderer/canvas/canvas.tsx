@@ -1,6 +1,4 @@
 import {
-  Background,
-  BackgroundVariant,
   type Connection,
   type FinalConnectionState,
   MiniMap,
@@ -27,6 +25,7 @@ import { CanvasMenu } from "./canvas-menu.tsx";
 import { EmptyCanvas } from "./empty-canvas.tsx";
 import type { FlowLink, FlowNode } from "./flow-store.ts";
 import { FrameCard } from "./frame-card.tsx";
+import { GRID_GAP, GridDots } from "./grid-dots.tsx";
 import { Link } from "./link.tsx";
 import { useLongPress } from "./long-press.ts";
 import { NodeCard } from "./node-card.tsx";
@@ -37,7 +36,7 @@ import { useTwoFingers, ZOOM_RANGE } from "./two-fingers.ts";
 
 const nodeTypes = { heddle: NodeCard, note: NoteCard, reroute: RerouteCard, frame: FrameCard, boundary: BoundaryCard };
 const edgeTypes = { link: Link };
-const GRID: [number, number] = [20, 20];
+const GRID: [number, number] = [GRID_GAP, GRID_GAP];
 /** Any mouse button pans, as in ComfyUI; with Shift or Ctrl the left one draws a selection. */
 const PAN_BUTTONS = [0, 1, 2];
 
@@ -102,13 +101,7 @@ export function Canvas() {
         onlyRenderVisibleElements={nodes.length > VIRTUALISE_ABOVE}
         proOptions={PRO_OPTIONS}
       >
-        <Background
-          variant={BackgroundVariant.Dots}
-          gap={20}
-          size={1.5}
-          color="var(--canvas-dot)"
-          bgColor="var(--canvas)"
-        />
+        <GridDots />
         {minimap && (
           <MiniMap
             className={styles.minimap}
