@@ -2,6 +2,7 @@ import type { WorkflowDocument } from "../../graph/document.ts";
 import type { ImageReference } from "../../graph/events.ts";
 import { imageToJson } from "../../graph/values.ts";
 import { setParam } from "../document/commands.ts";
+import { freshId } from "../document/ids.ts";
 import { applyPatches, type Patch } from "../document/patch.ts";
 import { translate } from "../i18n/i18n.ts";
 import { workflowOf } from "../i18n/template-text.ts";
@@ -10,6 +11,8 @@ import { takeFile } from "../session/incoming-files.ts";
 import type { Session } from "../session/session.ts";
 import { readWorkflowFile } from "../session/workflow-file.ts";
 import { nameOfPicture } from "./picture-name.ts";
+
+const LOADER = "load-image";
 
 /** What a picture can be sent to: a template that begins with a picture, or a node on the canvas. */
 export const destinations = ["image-to-image", "inpaint", "upscale", "canvas"] as const;
@@ -97,7 +100,7 @@ export async function sendPicture(
     }
     const { hash } = await session.host.rpc.images.put({ file });
     const made = await session.host.rpc.gallery.details({ hash: image.hash }).catch(() => null);
-    const document = withPicture(workflowOf(template), hash, made?.prompt ?? "");
+    const document = withPicture(withLoader(workflowOf(template)), hash, made?.prompt ?? "");
     return openDocument(session, document, { dirty: true });
   } catch (error) {
     tell(session, error);
@@ -105,9 +108,42 @@ export async function sendPicture(
   }
 }
 
+/**
+ * A workflow that draws its picture itself, with a Load Image in the place of what draws it: what nothing but the drawing
+ * needs is left out. As it is where a picture is loaded already, or none is drawn.
+ */
+export function withLoader(document: WorkflowDocument): WorkflowDocument {
+  const drawing = document.nodes.find(({ type }) => type === "vae-decode");
+  if (!drawing || document.nodes.some(({ type }) => type === LOADER)) return document;
+  const loader = {
+    ...drawing,
+    id: freshId(LOADER, new Set(document.nodes.map(({ id }) => id))),
+    type: LOADER,
+    params: {},
+  };
+  const gone = new Set([drawing.id]);
+  const feedsOthers = (id: string) => {
+    const links = document.links.filter(({ from }) => from.node === id);
+    return links.length === 0 || links.some(({ to }) => !gone.has(to.node));
+  };
+  for (let before = 0; before !== gone.size; ) {
+    before = gone.size;
+    for (const { id } of document.nodes) if (!feedsOthers(id)) gone.add(id);
+  }
+  return {
+    ...document,
+    nodes: document.nodes.flatMap((node) => (node === drawing ? loader : gone.has(node.id) ? [] : node)),
+    links: document.links.flatMap((link) => {
+      if (gone.has(link.to.node)) return [];
+      if (link.from.node === drawing.id) return { ...link, from: { ...link.from, node: loader.id } };
+      return gone.has(link.from.node) ? [] : link;
+    }),
+  };
+}
+
 /** The first Load Image of the workflow has the picture, no mask of another one is kept, and the prompt is its own. */
 export function withPicture(document: WorkflowDocument, hash: string, prompt: string): WorkflowDocument {
-  const loader = document.nodes.find(({ type }) => type === "load-image");
+  const loader = document.nodes.find(({ type }) => type === LOADER);
   const writer = document.nodes.find(({ type }) => type === "prompt");
   return {
     ...document,
