@@ -1,5 +1,6 @@
 import type { NodeDefinition, PortDefinition } from "../../graph/definition.ts";
 import type { Problem } from "../../graph/problems.ts";
+import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import styles from "./node.module.css";
@@ -25,17 +26,18 @@ export function PortLabel({
   const words = useDefinitionText();
   const text = useText();
   const label = words.port(definition, side, port);
+  const trouble = problem && problemText(text, problem).message;
   const isMissing = problem?.severity === "error";
   return (
     <>
       <button
         type="button"
         className={`${styles.portName} nodrag`}
-        title={problem?.message ?? port.description}
+        title={trouble ?? words.sentence(port.description)}
         data-missing={isMissing || undefined}
         data-optional={port.optional || undefined}
         aria-label={text(side === "inputs" ? "port.connectInput" : "port.connectOutput", { label })}
-        aria-description={problem?.message}
+        aria-description={trouble}
         onClick={(event) => {
           const box = event.currentTarget.getBoundingClientRect();
           view.setState({

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeDefinition, ParamDefinition, PortDefinition } from "../../graph/definition.ts";
 import { definitionsZhCN } from "../locales/definitions.zh-CN.ts";
+import { sentencesZhCN } from "../locales/sentences.zh-CN.ts";
 import type { TextKey } from "./i18n.ts";
 
 export interface Text {
@@ -33,6 +34,9 @@ export interface DefinitionText {
   param(definition: NodeDefinition, param: ParamDefinition): string;
   paramHelp(definition: NodeDefinition, param: ParamDefinition): string | undefined;
   option(definition: NodeDefinition, param: ParamDefinition, option: { value: string; label: string }): string;
+  /** What is said of a socket or an option, or the example in an empty field. */
+  sentence(english: string): string;
+  sentence(english: string | undefined): string | undefined;
 }
 
 export function useDefinitionText(): DefinitionText {
@@ -50,6 +54,11 @@ export function definitionText(language: string): DefinitionText {
     const param = definition.params.find((candidate) => candidate.name === name);
     return param && !param.origin?.renamed ? paramWords(definition, param) : undefined;
   };
+  function sentence(english: string): string;
+  function sentence(english: string | undefined): string | undefined;
+  function sentence(english: string | undefined) {
+    return english === undefined || language !== "zh-CN" ? english : (sentencesZhCN[english] ?? english);
+  }
   return {
     title: (definition) => of(definition)?.title ?? definition.title,
     description: (definition) => of(definition)?.description ?? definition.description,
@@ -61,5 +70,6 @@ export function definitionText(language: string): DefinitionText {
       (param.origin?.renamed ? undefined : paramWords(definition, param)?.label) ?? param.label,
     paramHelp: (definition, param) => paramWords(definition, param)?.help ?? param.description,
     option: (definition, param, option) => paramWords(definition, param)?.options?.[option.value] ?? option.label,
+    sentence,
   };
 }

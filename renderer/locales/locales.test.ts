@@ -5,6 +5,7 @@ import { workflowOf } from "../i18n/template-text.ts";
 import { TEMPLATE_GROUPS } from "../shell/template-groups.ts";
 import { definitionsZhCN } from "./definitions.zh-CN.ts";
 import { en } from "./en.ts";
+import { sentencesZhCN } from "./sentences.zh-CN.ts";
 import { templatesZhCN } from "./templates.zh-CN.ts";
 import { zhCN } from "./zh-CN.ts";
 
@@ -14,6 +15,9 @@ const leaves = (tree: Tree, path = ""): [string, string][] =>
     typeof value === "string" ? [[path + key, value]] : leaves(value, `${path}${key}.`),
   );
 const placeholders = (text: string) => (text.match(/\{\{\w+\}\}/g) ?? []).sort();
+/** Words, and no size, name or formula. */
+const isSentence = (text: string | undefined): text is string =>
+  text !== undefined && (/\s[a-z]{2,}/.test(text) || /^[A-Z][a-z]+$/.test(text));
 
 describe("Simplified Chinese", () => {
   const english = new Map(leaves(en));
@@ -36,14 +40,19 @@ describe("Simplified Chinese", () => {
       expect(words?.description).toBeTruthy();
       for (const port of definition.inputs) expect(words?.inputs?.[port.name], `input ${port.name}`).toBeTruthy();
       for (const port of definition.outputs) expect(words?.outputs?.[port.name], `output ${port.name}`).toBeTruthy();
+      for (const { description } of [...definition.inputs, ...definition.outputs])
+        if (description !== undefined) expect(sentencesZhCN).toHaveProperty([description]);
       for (const param of definition.params) {
         const translated = words?.params?.[param.name];
         expect(translated?.label, `param ${param.name}`).toBeTruthy();
         if (param.description) expect(translated?.help, `help of ${param.name}`).toBeTruthy();
+        if (param.kind === "text" && isSentence(param.placeholder))
+          expect(sentencesZhCN).toHaveProperty([param.placeholder]);
         // Names of algorithms are the same in every language.
         if (param.kind !== "choice" || param.options.length > 12) continue;
         for (const option of param.options) {
           expect(translated?.options?.[option.value], `option ${param.name}.${option.value}`).toBeTruthy();
+          if (isSentence(option.description)) expect(sentencesZhCN).toHaveProperty([option.description]);
         }
       }
     },

@@ -32,7 +32,7 @@ export function NodeHelpDialog() {
                     </span>
                     <strong>{words.port(definition, side, port)}</strong>
                     {port.optional && <em>{text("help.optional")}</em>}
-                    {port.description && <p>{port.description}</p>}
+                    {port.description && <p>{words.sentence(port.description)}</p>}
                   </li>
                 ))}
               </ul>

@@ -93,19 +93,22 @@ export const ParamRow = memo(function ParamRow({
             }}
           />
         );
-      case "text":
+      case "text": {
+        const { placeholder } = param;
+        const shown = placeholder === undefined ? param : { ...param, placeholder: words.sentence(placeholder) };
         return param.role === "prompt" && param.multiline ? (
-          <PromptField {...common} param={param} />
+          <PromptField {...common} param={shown} />
         ) : (
-          <TextField {...common} param={param} />
+          <TextField {...common} param={shown} />
         );
+      }
       case "boolean":
         return <BooleanField {...common} param={param} />;
       case "choice": {
         const options = param.options.map((option) => ({
           value: option.value,
           label: words.option(definition, param, option),
-          help: option.description,
+          help: words.sentence(option.description),
         }));
         return <ChoiceField {...common} value={String(value)} options={options} />;
       }
