@@ -13,8 +13,14 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 let saved: { name: string; bytes: Bytes; mimeType: string } | undefined;
 let chosen: { name: string; bytes: Blob; place: string } | null;
+const shares: (number | null)[] = [];
 const os = implement(desktopContract);
 const router = {
+  window: {
+    showProgress: os.window.showProgress.handler(({ input }) => {
+      shares.push(input.share);
+    }),
+  },
   runs: {
     cancel: os.runs.cancel.handler(() => {
       throw toWireError(new HeddleError({ code: "queue-full", message: "Full.", help: "Wait." }));
@@ -113,6 +119,13 @@ test("a file is opened again from its place, and a dropped one has a place", asy
   expect(await host.placeOfDropped?.(item("a.json"))).toBe("p");
   expect(await host.placeOfDropped?.(item("b.png"))).toBeUndefined();
   expect(await host.placeOfDropped?.({ getAsFile: () => null })).toBeUndefined();
+});
+
+test("how far a run is goes to the main process, for the program's icon, and so does its end", async () => {
+  const host = await createHost();
+  host.showProgress?.(0.4);
+  host.showProgress?.(undefined);
+  await vi.waitFor(() => expect(shares).toEqual([0.4, null]));
 });
 
 test("the end of the main process is told as a lost connection", async () => {

@@ -3,6 +3,7 @@ import { useStore } from "zustand";
 import { isDirty } from "../document/document-store.ts";
 import { formatDuration } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
+import { followProgress } from "../run/follow-progress.ts";
 import type { RunState } from "../run/run-state.ts";
 import { useDocument, useRun, useSession } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
@@ -47,15 +48,9 @@ const LONG_MS = 15_000;
 /** Of each tab, also one behind: progress for the desktop's task bar, and a notification when a long run ended unseen. */
 function RunNews({ tab }: { tab: Session }) {
   const text = useText();
-  const isRunning = useStore(tab.runs, (state) => state.phase === "running" || state.phase === "cancelling");
-  const percent = useStore(tab.runs, (state) => Math.round(state.progress * 100));
   const last = useStore(tab.runs, (state) => state.last);
 
-  useEffect(() => {
-    if (!isRunning) return;
-    tab.host.showProgress?.(percent / 100);
-    return () => tab.host.showProgress?.(undefined);
-  }, [tab, isRunning, percent]);
+  useEffect(() => followProgress(tab.runs, tab.host), [tab]);
 
   useEffect(() => {
     if (!last || last.timings.totalMs < LONG_MS || last.status === "cancelled" || document.hasFocus()) return;
