@@ -4,16 +4,27 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "@playwright/test";
 import { build, preview } from "vite";
+import { z } from "zod";
 import { HeddleError } from "../common/errors.ts";
 import { findBrowser } from "../scripts/browser.ts";
 import { round } from "./statistics.ts";
 
 const CONFIG = resolve(import.meta.dirname, "../renderer/vite.config.ts");
 const STAGE = { width: 1440, height: 900 };
-const MOVES = 90;
+/** How long the pointer pulls without a pause, and how far it gets before it turns. */
+const PULL_MS = 1_500;
+const PULL_PX = 400;
+/** Wheel steps through the gallery. */
+const WHEELS = 90;
 const STROKES = 20;
 /** How long a run is watched. */
 const RUN_MS = 4_000;
+
+/**
+ * How a browser paces its frames: `unlimited`, the next is begun as soon as the one before is shown, so that an interval is
+ * the time it takes to make one; `at60Hz`, as on a screen, where an interval lasts a tick (16.7) or several.
+ */
+const paces = { unlimited: ["--disable-frame-rate-limit", "--disable-gpu-vsync"], at60Hz: [] } as const;
 
 /**
  * The editor in a headless browser with a mock host, for workflows of several sizes: opening, dragging, panning, typing,
@@ -32,24 +43,30 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
   const outDir = await mkdtemp(join(tmpdir(), "heddle-editor-"));
   await build({ configFile: CONFIG, mode: "bench", logLevel: "silent", build: { outDir, emptyOutDir: true } });
   const server = await preview({ configFile: CONFIG, logLevel: "silent", build: { outDir }, preview: { port: 0 } });
-  const browser = await chromium.launch({
-    executablePath: browserFile.executablePath,
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: ["--disable-frame-rate-limit", "--disable-gpu-vsync"],
-  });
   try {
     const address = server.resolvedUrls?.local[0] ?? "";
-    const sizes: Record<string, unknown> = {};
-    for (const nodes of values.nodes.split(",")) {
-      const page = await browser.newPage({ viewport: STAGE });
-      sizes[nodes] = await measure(page, `${address}?mock&pace=40&nodes=${nodes}`);
-      await page.close();
+    const figures: Record<string, unknown> = {};
+    for (const [pace, args] of Object.entries(paces)) {
+      const browser = await chromium.launch({
+        executablePath: browserFile.executablePath,
+        chromiumSandbox: process.getuid?.() !== 0,
+        args: [...args],
+      });
+      try {
+        const nodes: Record<string, unknown> = {};
+        for (const count of values.nodes.split(",")) {
+          const page = await browser.newPage({ viewport: STAGE });
+          nodes[count] = await measure(page, `${address}?mock&pace=40&nodes=${count}`);
+          await page.close();
+        }
+        const page = await browser.newPage({ viewport: STAGE });
+        figures[pace] = { nodes, gallery: await measureGallery(page, `${address}?mock&pictures=10000`) };
+      } finally {
+        await browser.close();
+      }
     }
-    const page = await browser.newPage({ viewport: STAGE });
-    const gallery = await measureGallery(page, `${address}?mock&pictures=10000`);
-    return { gallery, what: "editor with a mock host, 1440 x 900, headless; milliseconds", nodes: sizes };
+    return { what: "editor with a mock host, 1440 x 900, headless; milliseconds", ...figures };
   } finally {
-    await browser.close();
     await new Promise((done) => server.httpServer.close(done));
     await rm(outDir, { recursive: true, force: true });
   }
@@ -66,8 +83,8 @@ async function measure(page: Page, url: string): Promise<Record<string, unknown>
   const handle = await card.getByRole("heading").boundingBox();
   if (!handle) throw new Error("The first card is not in view");
   const grip = { x: handle.x + 60, y: handle.y + handle.height / 2 };
-  const drag = await frames(page, grip, cpu);
-  const pan = await frames(page, { x: 720, y: 20 + 48 }, cpu);
+  const drag = await whilePulled(page, grip, cpu);
+  const pan = await whilePulled(page, { x: 720, y: 20 + 48 }, cpu);
   await page.keyboard.press("ControlOrMeta+z");
   await page.locator(".react-flow__pane").click({ position: { x: 5, y: 5 } });
 
@@ -106,39 +123,81 @@ async function measureGallery(page: Page, url: string): Promise<Record<string, u
   const list = page.getByRole("listbox", { name: "Pictures" });
   await page.waitForFunction("document.querySelector('[data-gallery-grid] > *')?.clientHeight > 100_000");
   await list.hover();
-  const before = await cpu();
-  await page.evaluate("window.benchFrames.length = 0");
-  for (let step = 0; step < MOVES; step++) await page.mouse.wheel(0, step < MOVES / 2 ? 4_000 : -4_000);
-  const used = (await cpu()) - before;
-  const interval = await page.evaluate<number[]>("window.benchFrames");
+  const scroll = await framesOf(page, cpu, async () => {
+    for (let step = 0; step < WHEELS; step++) await page.mouse.wheel(0, step < WHEELS / 2 ? 4_000 : -4_000);
+  });
   const inPage = await page.getByRole("option").count();
   return {
     pictures: 10_000,
     open: round(open),
-    scroll: { interval: summary(interval), cpuPerFrame: round(used / Math.max(1, interval.length)) },
+    scroll,
     tilesInPage: inPage,
   };
 }
 
-/**
- * What happens while the pointer pulls something along, both ways: `interval`, the time from frame to frame, which the
- * compositor holds to the screen's rate (16.7 ms here); `work`, what of it the page itself needs, from the pointer's event
- * to the end of style, layout and paint.
- */
-async function frames(page: Page, from: { x: number; y: number }, cpu: CpuClock) {
+/** The frames while the pointer pulls something along, both ways, without a pause: two of its events are always under way. */
+async function whilePulled(page: Page, from: { x: number; y: number }, cpu: CpuClock) {
+  const client = await page.context().newCDPSession(page);
   await page.mouse.move(from.x, from.y);
   await page.mouse.down();
-  await page.evaluate("window.benchFrames.length = window.benchWork.length = 0");
-  const before = await cpu();
-  for (let step = 1; step <= MOVES; step++) {
-    const offset = step <= MOVES / 2 ? step : MOVES - step;
-    await page.mouse.move(from.x + offset * 4, from.y + offset * 2);
-  }
-  const used = (await cpu()) - before;
-  const [interval = [], work = []] = await page.evaluate<number[][]>("[window.benchFrames, window.benchWork]");
+  const frames = await framesOf(page, cpu, async () => {
+    const startedAt = performance.now();
+    let last: Promise<unknown> = Promise.resolve();
+    for (;;) {
+      const share = (performance.now() - startedAt) / PULL_MS;
+      if (share > 1) break;
+      const offset = PULL_PX * (1 - Math.abs(2 * share - 1));
+      const at = { x: from.x + offset, y: from.y + offset / 2 };
+      const next = client.send("Input.dispatchMouseEvent", { type: "mouseMoved", button: "left", buttons: 1, ...at });
+      await last;
+      last = next;
+    }
+    await last;
+  });
   await page.mouse.up();
-  return { interval: summary(interval), work: summary(work), cpuPerFrame: round(used / Math.max(1, work.length)) };
+  await client.detach();
+  return frames;
 }
+
+/**
+ * The frames that are shown while `act` goes on. `interval`: from one to the next, by the browser's own trace of what its
+ * display drew (layout, paint and raster are done by then; frames without a change are not drawn and do not count).
+ * `dropped`: frames that the page had begun and the display never got.
+ */
+async function framesOf(page: Page, cpu: CpuClock, act: () => Promise<void>) {
+  const browser = page.context().browser();
+  if (!browser) throw new Error("The page has no browser");
+  const before = await cpu();
+  await browser.startTracing(page, { categories: TRACED });
+  await act();
+  const trace = traceSchema.parse(JSON.parse((await browser.stopTracing()).toString()));
+  const used = (await cpu()) - before;
+  const shown = trace.traceEvents
+    .filter(({ name }) => name === "Display::FrameDisplayed")
+    .map(({ ts }) => ts / 1_000)
+    .sort((a, b) => a - b);
+  const dropped = trace.traceEvents.filter(
+    ({ name, ph, args }) =>
+      name === "PipelineReporter" && ph === "b" && args?.frame_reporter?.state === "STATE_DROPPED",
+  );
+  return {
+    interval: summary(shown.slice(1).map((at, index) => at - (shown[index] ?? at))),
+    dropped: dropped.length,
+    cpuPerFrame: round(used / Math.max(1, shown.length)),
+  };
+}
+
+const TRACED = ["viz", "disabled-by-default-devtools.timeline.frame"];
+const traceSchema = z.object({
+  traceEvents: z.array(
+    z.object({
+      name: z.string(),
+      ph: z.string(),
+      ts: z.number(),
+      args: z.object({ frame_reporter: z.object({ state: z.string() }).optional() }).optional(),
+    }),
+  ),
+});
 
 /** Time from a key to the frame that shows its effect. */
 async function latencies(page: Page, times: number, press: () => Promise<void>, cpu: CpuClock) {
@@ -174,34 +233,18 @@ function summary(values: readonly number[]) {
 
 /** Runs in the page, before anything else. */
 const watch = `
-  window.benchFrames = [];
-  window.benchWork = [];
   window.benchKeys = [];
   window.benchTasks = [];
-  let last = performance.now();
-  const frame = (now) => {
-    window.benchFrames.push(now - last);
-    last = now;
-    if (window.benchOpened === undefined && document.querySelector(".react-flow__node article")) {
-      requestAnimationFrame(() => { window.benchOpened = performance.now(); });
-    }
-    requestAnimationFrame(frame);
+  const look = () => {
+    if (!document.querySelector(".react-flow__node article")) requestAnimationFrame(look);
+    else requestAnimationFrame(() => { window.benchOpened = performance.now(); });
   };
-  requestAnimationFrame(frame);
+  requestAnimationFrame(look);
   const painted = (done) => requestAnimationFrame(() => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => done(performance.now());
     channel.port2.postMessage(0);
   });
-  let began;
-  addEventListener("pointermove", () => {
-    if (began !== undefined) return;
-    began = performance.now();
-    painted((now) => {
-      window.benchWork.push(now - began);
-      began = undefined;
-    });
-  }, true);
   addEventListener("keydown", (event) => {
     if (event.key === "Control" || event.key === "Meta") return;
     painted((now) => window.benchKeys.push(now - event.timeStamp));
