@@ -144,6 +144,14 @@ export class SessionPool {
     }
   }
 
+  /** Releases a session that nobody uses, with the memory that its runs have kept. */
+  async release(key: string): Promise<void> {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry.users > 0) return;
+    this.#entries.delete(key);
+    await (await entry.session).release();
+  }
+
   /** Releases every session but `key` that nobody uses; says whether there was one. */
   async #releaseIdle(key: string): Promise<boolean> {
     const idle = [...this.#entries].filter(([other, { users }]) => other !== key && users === 0);
@@ -236,7 +244,8 @@ export async function createSession(
   }
 }
 
-const isOutOfMemory = (error: unknown): boolean => error instanceof HeddleError && error.code === "out-of-memory";
+export const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof HeddleError && error.code === "out-of-memory";
 
 /** The runtime reports everything as plain errors with a text; memory exhaustion is told apart by it. */
 function asRuntimeError(error: unknown): unknown {

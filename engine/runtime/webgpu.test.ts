@@ -15,8 +15,8 @@ const resultSchema = z.object({
 });
 
 it.skipIf(missing !== "")(
-  `every node of the starter is placed on WebGPU under each plan, and results are those of the processor${missing}`,
-  { timeout: 400_000 },
+  `every node of the starter is placed on WebGPU under each plan, and a forward pass gives what the processor gives in float32${missing}`,
+  { timeout: 600_000 },
   async () => {
     const { path } = await temporaryFolder();
     const environment = { VK_ICD_FILENAMES: SWIFTSHADER, LD_LIBRARY_PATH: "/usr/lib/chromium" };
@@ -27,13 +27,16 @@ it.skipIf(missing !== "")(
     const { placed, errors } = resultSchema.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
     // Text encoder, the transformer's two parts, the decoder.
     expect(placed).toEqual({ reference: 4, int8: 4, int4: 4 });
-    expect(errors["textEncoder reference"]).toBeLessThan(1e-4);
-    // The processor rounds what goes into these products to 8 bits, WebGPU does not.
-    expect(errors["textEncoder int8"]).toBeLessThan(0.03);
-    expect(errors["textEncoder int4"]).toBeLessThan(0.03);
-    // The runtime's attention kernel (FlashAttention) is off by 6 to 14 % in SwiftShader; a device of which
-    // that is so is refused by the trial (`try-device.test.ts`). All else has to be right for these.
-    expect(errors["transformer reference"]).toBeLessThan(0.05);
-    expect(errors["vae reference"]).toBeLessThan(0.05);
+    const { "wide product int8": int8, "wide product int4": int4, ...exact } = errors;
+    expect(Object.keys(exact).sort()).toEqual([
+      ...["textEncoder int4", "textEncoder int8", "textEncoder reference"],
+      ...["transformer int4", "transformer int8", "transformer reference", "vae reference", "wide attention"],
+    ]);
+    // Float32 on both sides, in another order. Pictures are rounded to 8 bits: one step of a few pixels may differ.
+    expect(
+      Object.entries(exact).filter(([part, error]) => !(error < (part === "vae reference" ? 1e-3 : 1e-5))),
+    ).toEqual([]);
+    // Where the width is a multiple of 128 the runtime rounds what goes in to 8 bits.
+    expect([int8, int4].filter((error) => !(error! < 0.01))).toEqual([]);
   },
 );

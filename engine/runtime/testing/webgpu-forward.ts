@@ -1,28 +1,32 @@
 /**
  * A process that tries WebGPU with real models, and prints what it found, as JSON. Every session of it is created with
- * `session.disable_cpu_ep_fallback=1`: creation fails if one node has no place on WebGPU. The starter is only placed; a
- * forward pass is made with a model of few and narrow layers, since the graphics processor may be done in software.
+ * `session.disable_cpu_ep_fallback=1`: creation fails if one node has no place on WebGPU. The starter is only placed;
+ * forward passes are made with a model of few and narrow layers, since the graphics processor may be done in software.
  *
- *     node webgpu-forward.ts CACHE_FOLDER
+ *     node webgpu-forward.ts FOLDER
  */
 import { join } from "node:path";
 import { createEngine, type EngineOptions } from "../../engine.ts";
 import type { PrecisionPlan } from "../../precision/plan.ts";
+import { TorchGenerator } from "../../sampling/noise.ts";
 import type { InferenceEngine } from "../../types.ts";
-import type { Device } from "../session-pool.ts";
+import { writeExactModel } from "./exact-model.ts";
+import { keepKernels, kernelErrors } from "./kernel-errors.ts";
+import { relativeError } from "./relative-error.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const starter = join(root, "resources/starter-model/turbo");
-const tiny = join(root, "test/golden/models/model_bf16");
 const plans = ["reference", "int8", "int4"] as const satisfies PrecisionPlan[];
 const SIDE = 64;
 const { signal } = new AbortController();
-const [cacheFolder = "."] = process.argv.slice(2);
+const [folder = "."] = process.argv.slice(2);
 
 type Results = Readonly<Record<string, ArrayLike<number>>>;
 
 /** A process that ends with a live session on a graphics processor crashes. */
 async function withEngine<T>(options: EngineOptions, work: (engine: InferenceEngine) => Promise<T>): Promise<T> {
+  // Encoded prompts of another device would be found again.
+  const cacheFolder = join(folder, "cache", options.device ?? "cpu");
   const engine = createEngine({ cacheFolder, threads: 1, ...options });
   try {
     return await work(engine);
@@ -39,48 +43,43 @@ const place = (precision: PrecisionPlan) =>
     return engine.sessionsCreated;
   });
 
-/**
- * The text encoder under every plan; in float32 also one step of a picture, and its decoding. A graphics processor that is done
- * in software takes seconds to compile each form of a kernel: more would take minutes.
- */
-const forward = (device: Device, precision: PrecisionPlan) =>
-  withEngine({ device, precision, cacheFolder: join(cacheFolder, device) }, async (engine): Promise<Results> => {
-    const { model, textEncoder, vae } = await engine.openCheckpoint(tiny);
+/** A prompt, one step of a picture, and in float32 the decoding of other latents, so that errors before do not count. */
+const forward = (model: string, options: EngineOptions) =>
+  withEngine(options, async (engine): Promise<Results> => {
+    const { model: transformer, textEncoder, vae } = await engine.openCheckpoint(model);
     const positive = await engine.encodePrompt(textEncoder, "a", signal);
-    if (precision !== "reference") return { textEncoder: positive.embeddings };
     const latent = await engine.sample({
-      ...{ model, positive, signal, seed: 1n, steps: 1, guidanceScale: 1, solver: "euler", schedule: "flow_match" },
-      ...{ denoise: 1, onProgress: () => undefined },
+      ...{ model: transformer, positive, signal, seed: 1n, steps: 1, guidanceScale: 1 },
+      ...{ solver: "euler", schedule: "flow_match", denoise: 1, onProgress: () => undefined },
       latent: { kind: "latent", width: SIDE, height: SIDE, samples: null, batch: 1 },
     });
-    const transformer = latent.samples ?? [];
-    // Both decode the same latents, so that errors before do not count.
-    const decoded = await engine.decode(vae, { ...latent, samples: waves(transformer.length) }, signal);
-    return { textEncoder: positive.embeddings, transformer, vae: decoded.items[0]?.data ?? [] };
+    const { embeddings } = positive;
+    // What the transformer says: what the one step has added to the noise.
+    const noise = new TorchGenerator(1n).randn(latent.samples?.length ?? 0);
+    const samples = noise.map((value, i) => (latent.samples?.[i] ?? 0) - value);
+    if (options.precision !== "reference") return { textEncoder: embeddings, transformer: samples };
+    const decoded = await engine.decode(vae, { ...latent, samples: waves(samples.length) }, signal);
+    return { textEncoder: embeddings, transformer: samples, vae: decoded.items[0]?.data ?? [] };
   });
 
 const waves = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i / 5));
 
-/** Length of the difference beside that of what is expected. */
-function relativeError(actual: ArrayLike<number> | undefined, expected: ArrayLike<number>): number {
-  if (actual?.length !== expected.length) return Number.POSITIVE_INFINITY;
-  let difference = 0;
-  let size = 0;
-  for (let i = 0; i < expected.length; i++) {
-    difference += (actual[i]! - expected[i]!) ** 2;
-    size += expected[i]! ** 2;
-  }
-  return Math.sqrt(difference / size);
-}
-
 const placed: Record<string, number> = {};
-const errors: Record<string, number> = {};
+const letKernelsGo = await keepKernels();
+const errors = await kernelErrors();
+const models = {
+  4: await writeExactModel(join(folder, "exact in 4 bits"), 4),
+  8: await writeExactModel(join(folder, "exact in 8 bits"), 8),
+};
 for (const plan of plans) {
   placed[plan] = await place(plan);
-  const expected = await forward("cpu", plan);
-  const actual = await forward("webgpu", plan);
-  for (const [part, values] of Object.entries(expected)) {
-    errors[`${part} ${plan}`] = relativeError(actual[part], values);
+  const model = models[plan === "int8" ? 8 : 4];
+  // The processor rounds the inputs of products to 8 bits under int8 and int4; in float32 it is what these have to give.
+  const expected = await forward(model, { device: "cpu", precision: "reference" });
+  const actual = await forward(model, { device: "webgpu", precision: plan });
+  for (const [part, values] of Object.entries(actual)) {
+    errors[`${part} ${plan}`] = relativeError(values, expected[part] ?? []);
   }
 }
+await letKernelsGo();
 process.stdout.write(`${JSON.stringify({ placed, errors })}\n`);
