@@ -113,7 +113,7 @@ export const fluxVae: AutoencoderConfig = {
   downscale: 8,
 };
 
-/** Names and shapes of the decoder's tensors. */
+/** Names and shapes of an autoencoder's tensors. */
 export function vaeTensors(config: AutoencoderConfig): Map<string, readonly number[]> {
   const tensors = new Map<string, readonly number[]>();
   const conv = (path: string, from: number, to: number, kernel = 3) => {
@@ -133,15 +133,17 @@ export function vaeTensors(config: AutoencoderConfig): Map<string, readonly numb
   };
   const channels = [...config.blockChannels].reverse();
   const deepest = channels[0]!;
+  const middle = (coder: string) => {
+    for (const i of [0, 1]) resnet(`${coder}.mid_block.resnets.${i}`, deepest, deepest);
+    const attention = `${coder}.mid_block.attentions.0`;
+    norm(`${attention}.group_norm`, deepest);
+    for (const name of ["to_q", "to_k", "to_v", "to_out.0"]) {
+      tensors.set(`${attention}.${name}.weight`, [deepest, deepest]);
+      tensors.set(`${attention}.${name}.bias`, [deepest]);
+    }
+  };
   conv("decoder.conv_in", config.latentChannels, deepest);
-  resnet("decoder.mid_block.resnets.0", deepest, deepest);
-  resnet("decoder.mid_block.resnets.1", deepest, deepest);
-  const attention = "decoder.mid_block.attentions.0";
-  norm(`${attention}.group_norm`, deepest);
-  for (const name of ["to_q", "to_k", "to_v", "to_out.0"]) {
-    tensors.set(`${attention}.${name}.weight`, [deepest, deepest]);
-    tensors.set(`${attention}.${name}.bias`, [deepest]);
-  }
+  middle("decoder");
   let from = deepest;
   channels.forEach((size, block) => {
     const path = `decoder.up_blocks.${block}`;
@@ -153,5 +155,18 @@ export function vaeTensors(config: AutoencoderConfig): Map<string, readonly numb
   });
   norm("decoder.conv_norm_out", from);
   conv("decoder.conv_out", from, config.imageChannels);
+  from = config.blockChannels[0]!;
+  conv("encoder.conv_in", config.imageChannels, from);
+  config.blockChannels.forEach((size, block) => {
+    const path = `encoder.down_blocks.${block}`;
+    for (let i = 0; i < config.layersPerBlock; i++) {
+      resnet(`${path}.resnets.${i}`, from, size);
+      from = size;
+    }
+    if (block < channels.length - 1) conv(`${path}.downsamplers.0.conv`, size, size);
+  });
+  middle("encoder");
+  norm("encoder.conv_norm_out", from);
+  conv("encoder.conv_out", from, 2 * config.latentChannels);
   return tensors;
 }

@@ -15,21 +15,32 @@ const reportSchema = z.object({
   peakBytes: z.number(),
 });
 
-/** Decoding with the Flux autoencoder's shapes and random weights, whole and in tiles, each in a process of its own. */
+/** Decoding (or encoding) with the Flux autoencoder's shapes and random weights, whole and in strips, each in a process of its own. */
 export async function run(args: string[]): Promise<Record<string, unknown>> {
   const { values } = parseArgs({
     args,
-    options: { sizes: { type: "string", default: "512,1024" }, threads: { type: "string", default: "1" } },
+    options: {
+      sizes: { type: "string", default: "512,1024" },
+      threads: { type: "string", default: "1" },
+      encode: { type: "boolean", default: false },
+      modes: { type: "string", default: "whole,strips" },
+    },
   });
-  const path = join(await workFolder(), "vae.safetensors");
+  const path = join(await workFolder(), "vae-both-ways.safetensors");
   if (!existsSync(path)) await writeRandomTensors(path, vaeTensors(fluxVae), {});
   const results: Record<string, unknown>[] = [];
   for (const size of values.sizes.split(",")) {
-    for (const mode of ["whole", "strips"]) {
-      const { stdout } = await promisify(execFile)(process.execPath, [child, path, size, mode, values.threads]);
+    for (const mode of values.modes.split(",")) {
+      const order = [path, size, mode, values.threads, ...(values.encode ? ["encode"] : [])];
+      const { stdout } = await promisify(execFile)(process.execPath, [child, ...order]);
       const { peakBytes, ...report } = reportSchema.parse(JSON.parse(stdout));
       results.push({ size: Number(size), mode, ...report, peakMB: round(peakBytes / 1e6) });
     }
   }
-  return { what: "VAE decode, channels 128, 256, 512, 512, random weights, float32", threads: values.threads, results };
+  const what = values.encode ? "encode" : "decode";
+  return {
+    what: `VAE ${what}, channels 128, 256, 512, 512, random weights, float32`,
+    threads: values.threads,
+    results,
+  };
 }

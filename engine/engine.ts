@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import { CancelledError, HeddleError } from "../common/errors.ts";
+import { CancelledError, type ErrorPayload, HeddleError } from "../common/errors.ts";
 import { pictureToPlanes, planesToPicture } from "./image/planes.ts";
 import { LoraRegistry } from "./lora-registry.ts";
 import { ModelRegistry } from "./model-registry.ts";
@@ -33,6 +33,7 @@ import type {
   TextEncoderModel,
   UpscaleRequest,
   VaeModel,
+  WarningOptions,
   WritingOrder,
   WrittenText,
 } from "./types.ts";
@@ -211,7 +212,12 @@ class Engine implements InferenceEngine {
     return this.#sampler.sample(request);
   }
 
-  async decode(model: VaeModel, latent: Latent, signal: AbortSignal): Promise<ImageBatch> {
+  async decode(
+    model: VaeModel,
+    latent: Latent,
+    signal: AbortSignal,
+    { onWarning }: WarningOptions = {},
+  ): Promise<ImageBatch> {
     if (latent.decoded !== undefined) return latent.decoded;
     const vae = this.#models.autoencoder(model.vae);
     if (latent.samples === null) {
@@ -228,7 +234,10 @@ class Engine implements InferenceEngine {
     for (let item = 0; item < latent.batch; item++) {
       throwIfCancelled(signal);
       const z = vae.unscale(latent.samples.subarray(item * itemLength, (item + 1) * itemLength));
-      const planes = await vae.decode(z, size, signal, model.seamless);
+      const planes = await vae.decode(z, size, {
+        ...{ signal, seamless: model.seamless },
+        onShortOfMemory: () => onWarning?.(doneInStrips("decoded")),
+      });
       const [seed, { drawing }] = [latent.seeds?.[item], latent];
       items.push({
         width: latent.width,
@@ -245,7 +254,7 @@ class Engine implements InferenceEngine {
     model: VaeModel,
     image: ImageBatch,
     signal: AbortSignal,
-    { sampleSeed }: { sampleSeed?: bigint } = {},
+    { sampleSeed, onWarning }: WarningOptions & { sampleSeed?: bigint } = {},
   ): Promise<Latent> {
     const vae = this.#models.autoencoder(model.vae);
     const first = image.items[0];
@@ -266,7 +275,11 @@ class Engine implements InferenceEngine {
     const parts: Float32Array[] = [];
     for (const { data } of image.items) {
       throwIfCancelled(signal);
-      const distribution = await vae.encode(pictureToPlanes(data, height, width), { height, width }, model.seamless);
+      const planes = pictureToPlanes(data, height, width);
+      const distribution = await vae.encode(planes, first, {
+        ...{ signal, seamless: model.seamless },
+        onShortOfMemory: () => onWarning?.(doneInStrips("encoded")),
+      });
       parts.push(imageLatents(vae, distribution, generator?.randn(distribution.mean.length)));
     }
     const samples = new Float32Array(parts.length * parts[0]!.length);
@@ -334,6 +347,14 @@ class Engine implements InferenceEngine {
   dispose(): Promise<void> {
     return this.#pool.dispose();
   }
+}
+
+function doneInStrips(what: "decoded" | "encoded"): ErrorPayload {
+  return {
+    code: `${what}-in-strips`,
+    message: `There was not enough memory for the whole picture at once: it was ${what} in strips.`,
+    help: "Nothing of it is lost. Strips take a little longer; Settings > Devices can choose them from the start.",
+  };
 }
 
 function checkSizeForVae(width: number, height: number, downscale: number): void {

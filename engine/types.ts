@@ -430,6 +430,11 @@ export interface PictureLabels {
   readonly unsafe: readonly string[];
 }
 
+/** How work tells of what people should know, besides its result. */
+export interface WarningOptions {
+  onWarning?(warning: ErrorPayload): void;
+}
+
 /** What nodes can ask of the engine. Implemented by `engine/engine.ts`. */
 export interface InferenceEngine {
   /** Reads headers and configs only; throws a typed error for anything that is not a usable checkpoint. */
@@ -453,9 +458,14 @@ export interface InferenceEngine {
   encodeLora(source: LoraSource, model: DiffusionModel, options: EncodeLoraOptions): Promise<Uint8Array>;
   encodePrompt(encoder: TextEncoderModel, text: string, signal: AbortSignal): Promise<Conditioning>;
   sample(request: SampleRequest): Promise<Latent>;
-  decode(vae: VaeModel, latent: Latent, signal: AbortSignal): Promise<ImageBatch>;
+  decode(vae: VaeModel, latent: Latent, signal: AbortSignal, options?: WarningOptions): Promise<ImageBatch>;
   /** The mean of the encoder's distribution, or with `sampleSeed` a sample of it. */
-  encode(vae: VaeModel, image: ImageBatch, signal: AbortSignal, options?: { sampleSeed?: bigint }): Promise<Latent>;
+  encode(
+    vae: VaeModel,
+    image: ImageBatch,
+    signal: AbortSignal,
+    options?: WarningOptions & { sampleSeed?: bigint },
+  ): Promise<Latent>;
   /** Enlarges pictures with a model of the ESRGAN family: a safetensors file. */
   upscale(path: string, image: ImageBatch, options: UpscaleRequest): Promise<Opened<ImageBatch>>;
   /**

@@ -151,7 +151,8 @@ export class LatentSampler {
           const net = await this.#models.controlNet(control.controlNet, transformer, signal);
           const vae = this.#models.autoencoder(control.vae.vae);
           const { data } = await resizePicture(control.hint, width, height);
-          const latents = imageLatents(vae, await vae.encode(pictureToPlanes(data, height, width), { height, width }));
+          const encoded = await vae.encode(pictureToPlanes(data, height, width), { height, width }, { signal });
+          const latents = imageLatents(vae, encoded);
           return { ...control, net, latents };
         }),
     );

@@ -6,14 +6,14 @@ import { booleanParam, maskRuleParam, numberParam, optionalInput, requiredInput,
 export const runner: NodeRunner<NodeServices> = {
   sizeOf: (outputs) => requiredInput(outputs, "latent", "latent").samples?.byteLength ?? 0,
 
-  async run({ services: { engine }, signal, timed }, inputs, params) {
+  async run({ services: { engine }, signal, timed, warn }, inputs, params) {
     const vae = requiredInput(inputs, "vae", "vae");
     const image = requiredInput(inputs, "image", "image");
     const mask = optionalInput(inputs, "mask", "mask");
     await timed("loadMs", () => engine.warm(vae, signal));
     const options = booleanParam(params, "sample") ? { sampleSeed: seedParam(params, "seed") } : {};
     const latent = await timed("encodeMs", () =>
-      engine.encode(vae, repeat(image, numberParam(params, "copies")), signal, options),
+      engine.encode(vae, repeat(image, numberParam(params, "copies")), signal, { ...options, onWarning: warn }),
     );
     return { latent: { ...latent, ...(mask ? { mask, maskRule: maskRuleParam(params) } : {}) } };
   },

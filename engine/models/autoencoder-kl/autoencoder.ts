@@ -1,11 +1,23 @@
 import * as ort from "onnxruntime-node";
 import type { BuiltModel } from "../../onnx/graph-builder.ts";
-import type { Feeds, LoadableModel, SessionPool } from "../../runtime/session-pool.ts";
+import { type Feeds, isOutOfMemory, type LoadableModel, type SessionPool } from "../../runtime/session-pool.ts";
 import type { SeamlessTiling } from "../../types.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import type { AutoencoderConfig } from "./config.ts";
-import { ATTENDED_SHAPE, decoderBaseGraph, decoderGraph, encoderGraph, stripGraph, stripStages } from "./graph.ts";
-import { decodeInStrips, STRIP_VALUES } from "./strips.ts";
+import {
+  ATTENDED_SHAPE,
+  decoderBaseGraph,
+  decoderGraph,
+  encoderEndGraph,
+  encoderGraph,
+  encoderStages,
+  type StripStage,
+  type StripStorage,
+  stripGraph,
+  stripStages,
+} from "./graph.ts";
+import { StripPlane } from "./strip-plane.ts";
+import { runInStrips, STRIP_VALUES, type StripStart, startFrom } from "./strips.ts";
 
 /** Mean and log variance (clamped to [-30, 20]) of the latent distribution: Float32Array `[channels, H/8, W/8]` each. */
 export interface LatentDistribution {
@@ -14,7 +26,7 @@ export interface LatentDistribution {
 }
 
 export interface AutoencoderOptions {
-  /** Pictures with more pixels are decoded in strips, which takes less memory; see `strips.ts`. None by default. */
+  /** Pictures with more pixels are coded in strips, which takes less memory; see `strips.ts`. None by default. */
   readonly stripsAbovePixels?: number;
   /** Values of the widest layer that a strip may have; see {@link STRIP_VALUES}. */
   readonly valuesOfStrips?: number;
@@ -27,14 +39,28 @@ export interface PlaneSize {
   readonly width: number;
 }
 
+/** How one picture is to be coded. */
+export interface CodingOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The sides that continue on the opposite side. */
+  readonly seamless?: SeamlessTiling | undefined;
+  /** Told when memory did not suffice for the whole picture, and it is done in strips instead. */
+  onShortOfMemory?(): void;
+}
+
+/** How a picture is done in strips. */
+type StripWork = (storage: StripStorage) => Promise<Float32Array>;
+
 /** The picture autoencoder, one picture at a time. */
 export class Autoencoder {
   readonly config: AutoencoderConfig;
   readonly fingerprint: string;
   readonly #weights: WeightSet;
   readonly #pool: SessionPool;
-  readonly #stripsAbovePixels: number;
+  /** Falls to what memory sufficed for. */
+  #stripsAbovePixels: number;
   readonly #valuesOfStrips: number;
+  #storage: StripStorage;
 
   constructor(
     weights: WeightSet,
@@ -48,6 +74,7 @@ export class Autoencoder {
     this.#pool = pool;
     this.#stripsAbovePixels = stripsAbovePixels;
     this.#valuesOfStrips = valuesOfStrips;
+    this.#storage = pool.keepsHalfPrecision ? "float16" : "float32";
   }
 
   async warm(seamless?: SeamlessTiling): Promise<void> {
@@ -62,57 +89,119 @@ export class Autoencoder {
 
   /**
    * @param z unscaled latents `[channels, h, w]`
-   * @param seamless the sides that continue on the opposite side
    * @returns picture `[3, 8h, 8w]`, about -1 to 1, not clamped.
    */
-  async decode(
-    z: Float32Array,
-    size: PlaneSize,
-    signal?: AbortSignal,
-    seamless?: SeamlessTiling,
-  ): Promise<Float32Array> {
-    const { downscale } = this.config;
-    if (size.height * size.width * downscale ** 2 <= this.#stripsAbovePixels) {
-      return this.#decodeWhole(z, size, seamless);
-    }
-    return this.#decodeInStrips(z, size, signal, seamless);
-  }
-
-  async #decodeWhole(z: Float32Array, size: PlaneSize, seamless?: SeamlessTiling): Promise<Float32Array> {
-    const build = () => decoderGraph(this.#weights, this.config, seamless);
-    const results = await this.#run(`decoder${suffixOf(seamless)}`, build, {
-      z: new ort.Tensor("float32", z, [1, this.config.latentChannels, size.height, size.width]),
-      ...this.#attended(size),
+  decode(z: Float32Array, size: PlaneSize, options: CodingOptions = {}): Promise<Float32Array> {
+    const { seamless } = options;
+    const part = `decoder${suffixOf(seamless)}`;
+    return this.#code(part, size.height * size.width * this.config.downscale ** 2, options, {
+      whole: async () => {
+        const build = () => decoderGraph(this.#weights, this.config, seamless);
+        const { image } = await this.#run(part, build, { z: this.#latents(z, size), ...this.#attended(size) });
+        return image!.data as Float32Array;
+      },
+      inStrips: (storage) => this.#decodeInStrips(z, size, storage, options),
     });
-    return results.image!.data as Float32Array;
   }
 
   /** What is at the size of the latents (attention among it) runs at once, the rest in strips: see `strips.ts`. */
-  async #decodeInStrips(
-    z: Float32Array,
-    size: PlaneSize,
-    signal: AbortSignal | undefined,
-    seamless: SeamlessTiling | undefined,
-  ): Promise<Float32Array> {
-    const storage = this.#pool.keepsHalfPrecision ? "float16" : "float32";
-    const build = (graph: BuiltModel): LoadableModel => ({ ...graph, settings: { releaseMemory: true } });
-    const options = { seamless, storage } as const;
-    const buildBase = () => build(decoderBaseGraph(this.#weights, this.config, options));
-    const base = await this.#run(`decoder base${suffixOf(seamless)}`, buildBase, {
-      z: new ort.Tensor("float32", z, [1, this.config.latentChannels, size.height, size.width]),
+  async #decodeInStrips(z: Float32Array, size: PlaneSize, storage: StripStorage, options: CodingOptions) {
+    const { seamless } = options;
+    const build = () => lean(decoderBaseGraph(this.#weights, this.config, { seamless, storage }));
+    const base = await this.#run(`decoder base${suffixOf(seamless, storage)}`, build, {
+      z: this.#latents(z, size),
       ...this.#attended(size),
     });
-    return decodeInStrips(base, {
-      ...{ storage, signal, stripValues: this.#valuesOfStrips },
-      stages: stripStages(this.config),
+    const picture = await this.#strips(startFrom(base, storage), stripStages(this.config), storage, options);
+    return picture.rows(0, picture.height, false).data as Float32Array;
+  }
+
+  /** @param image `[3, H, W]` in [-1, 1]; sides are multiples of 8. */
+  async encode(image: Float32Array, size: PlaneSize, options: CodingOptions = {}): Promise<LatentDistribution> {
+    const { seamless } = options;
+    const part = `encoder${suffixOf(seamless)}`;
+    const moments = await this.#code(part, size.height * size.width, options, {
+      whole: async () => {
+        const build = () => encoderGraph(this.#weights, this.config, seamless);
+        const results = await this.#run(part, build, {
+          image: new ort.Tensor("float32", image, [1, this.config.imageChannels, size.height, size.width]),
+          ...this.#attended(this.#latentSize(size)),
+        });
+        return results.moments!.data as Float32Array;
+      },
+      inStrips: (storage) => this.#encodeInStrips(image, size, storage, options),
+    });
+    const half = moments.length / 2;
+    return {
+      mean: moments.slice(0, half),
+      logVariance: moments.slice(half).map((value) => Math.min(20, Math.max(-30, value))),
+    };
+  }
+
+  async #encodeInStrips(image: Float32Array, size: PlaneSize, storage: StripStorage, options: CodingOptions) {
+    const { seamless } = options;
+    const channels = this.config.imageChannels;
+    const picture = new StripPlane({ channels, ...size }, size.height, "float32");
+    picture.push(new ort.Tensor("float32", image, [1, channels, size.height, size.width]));
+    const x = await this.#strips({ x: picture }, encoderStages(this.config), storage, options);
+    const build = () => lean(encoderEndGraph(this.#weights, this.config, { seamless, storage }));
+    const results = await this.#run(`encoder end${suffixOf(seamless, storage)}`, build, {
+      x: x.rows(0, x.height, false),
+      ...this.#attended(this.#latentSize(size)),
+    });
+    return results.moments!.data as Float32Array;
+  }
+
+  /** Up to the size that memory suffices for at once, others in strips. */
+  async #code(
+    part: string,
+    pixels: number,
+    { onShortOfMemory }: CodingOptions,
+    { whole, inStrips }: { whole(): Promise<Float32Array>; inStrips: StripWork },
+  ): Promise<Float32Array> {
+    if (pixels <= this.#stripsAbovePixels) {
+      try {
+        return await whole();
+      } catch (error) {
+        if (!isOutOfMemory(error)) throw error;
+        // It would fail again; and the session holds what memory it could get.
+        this.#stripsAbovePixels = Math.min(this.#stripsAbovePixels, pixels - 1);
+        await this.#pool.release(this.#key(part));
+        onShortOfMemory?.();
+      }
+    }
+    const values = await inStrips(this.#storage);
+    if (this.#storage === "float32" || values.every(Number.isFinite)) return values;
+    // This model's values go beyond half precision.
+    this.#storage = "float32";
+    return inStrips("float32");
+  }
+
+  #strips(
+    start: StripStart,
+    stages: readonly StripStage[],
+    storage: StripStorage,
+    { signal, seamless }: CodingOptions,
+  ): Promise<StripPlane> {
+    return runInStrips(start, {
+      ...{ stages, storage, signal, stripValues: this.#valuesOfStrips },
       continues: seamless?.vertical ?? false,
       run: (stage, feeds) =>
         this.#run(
-          `decoder ${stage.path} ${stage.kind}${suffixOf(seamless)}`,
-          () => build(stripGraph(this.#weights, this.config, stage, options)),
+          `${stage.path} ${stage.kind}${suffixOf(seamless, storage)}`,
+          () => lean(stripGraph(this.#weights, this.config, stage, { seamless, storage })),
           feeds,
         ),
     });
+  }
+
+  #latents(z: Float32Array, { height, width }: PlaneSize): ort.Tensor {
+    return new ort.Tensor("float32", z, [1, this.config.latentChannels, height, width]);
+  }
+
+  #latentSize({ height, width }: PlaneSize): PlaneSize {
+    const { downscale } = this.config;
+    return { height: height / downscale, width: width / downscale };
   }
 
   /** @param size of the latents */
@@ -124,22 +213,6 @@ export class Autoencoder {
 
   #run(part: string, build: () => LoadableModel, feeds: Feeds): Promise<Feeds> {
     return this.#pool.use(this.#key(part), build, (session) => session.run(feeds));
-  }
-
-  /** @param image `[3, H, W]` in [-1, 1]; sides are multiples of 8. */
-  async encode(image: Float32Array, size: PlaneSize, seamless?: SeamlessTiling): Promise<LatentDistribution> {
-    const { downscale } = this.config;
-    const build = () => encoderGraph(this.#weights, this.config, seamless);
-    const results = await this.#run(`encoder${suffixOf(seamless)}`, build, {
-      image: new ort.Tensor("float32", image, [1, this.config.imageChannels, size.height, size.width]),
-      ...this.#attended({ height: size.height / downscale, width: size.width / downscale }),
-    });
-    const moments = results.moments!.data as Float32Array;
-    const half = moments.length / 2;
-    return {
-      mean: moments.slice(0, half),
-      logVariance: moments.slice(half).map((value) => Math.min(20, Math.max(-30, value))),
-    };
   }
 
   /** Latents as the transformer sees them to the decoder's z. */
@@ -159,8 +232,11 @@ export class Autoencoder {
   }
 }
 
-/** Tells sessions apart by the sides that continue. */
-function suffixOf(seamless: SeamlessTiling | undefined): string {
-  if (seamless === undefined) return "";
-  return ` around ${seamless.horizontal ? "x" : ""}${seamless.vertical ? "y" : ""}`;
+/** With intermediate memory given back after every run. */
+const lean = (graph: BuiltModel): LoadableModel => ({ ...graph, settings: { releaseMemory: true } });
+
+/** Tells sessions apart by the sides that continue, and by how values between them are kept. */
+function suffixOf(seamless: SeamlessTiling | undefined, storage?: StripStorage): string {
+  const around = seamless && ` around ${seamless.horizontal ? "x" : ""}${seamless.vertical ? "y" : ""}`;
+  return `${around ?? ""}${storage === undefined ? "" : ` in ${storage}`}`;
 }

@@ -238,17 +238,46 @@ export function decoderBaseGraph(
 /** How values between strip graphs are kept: half precision halves the memory and is far finer than a picture. */
 export type StripStorage = "float32" | "float16";
 
-/** One convolution of the decoder after its base, with what goes before it, over whole rows of the picture. */
-export type StripStage =
-  | { readonly kind: "upsample"; readonly path: string; readonly from: number; readonly to: number }
-  /** Norm, SiLU and the first convolution of a resnet; also its shortcut where channels change. */
-  | { readonly kind: "first"; readonly path: string; readonly from: number; readonly to: number }
-  /** Norm, SiLU and the second convolution of a resnet, added to `residual`. */
-  | { readonly kind: "second"; readonly path: string; readonly from: number; readonly to: number }
-  | { readonly kind: "image"; readonly path: string; readonly from: number; readonly to: number };
+/**
+ * One convolution, with what goes before it, over whole rows of the picture:
+ *
+ * - `input`: the encoder's first one, over the picture itself.
+ * - `first`: norm, SiLU and the first convolution of a resnet; also its shortcut where channels change.
+ * - `second`: norm, SiLU and the second convolution of a resnet, added to `residual`.
+ * - `upsample`, `downsample`: sides are doubled, or halved.
+ * - `image`: norm, SiLU and the decoder's last one.
+ */
+export interface StripStage {
+  readonly kind: "input" | "first" | "second" | "upsample" | "downsample" | "image";
+  readonly path: string;
+  /** Channels before and after it. */
+  readonly from: number;
+  readonly to: number;
+}
 
-/** Rows that a stage's input has beyond those of its output, at each end and in rows of its input. */
-export const HALO = 1;
+/** Rows that a stage's input has beyond those of its output, above and below, in rows of its input. */
+export const haloOf = ({ kind }: StripStage): { above: number; below: number } => ({
+  // The reference pads right and bottom only.
+  above: kind === "downsample" ? 0 : HALO,
+  below: HALO,
+});
+
+const HALO = 1;
+
+/** The stages before {@link encoderEndGraph}, in order. */
+export function encoderStages({ blockChannels, layersPerBlock, imageChannels }: AutoencoderConfig): StripStage[] {
+  let from = blockChannels[0]!;
+  const stages: StripStage[] = [{ kind: "input", path: "encoder.conv_in", from: imageChannels, to: from }];
+  for (const [block, to] of blockChannels.slice(0, -1).entries()) {
+    for (let i = 0; i < layersPerBlock; i++) {
+      const path = `encoder.down_blocks.${block}.resnets.${i}`;
+      stages.push({ kind: "first", path, from, to }, { kind: "second", path, from: to, to });
+      from = to;
+    }
+    stages.push({ kind: "downsample", path: `encoder.down_blocks.${block}.downsamplers.0`, from: to, to });
+  }
+  return stages;
+}
 
 /** The stages after the decoder's base, in order. */
 export function stripStages({ blockChannels, layersPerBlock, imageChannels }: AutoencoderConfig): StripStage[] {
@@ -267,9 +296,9 @@ export function stripStages({ blockChannels, layersPerBlock, imageChannels }: Au
 }
 
 /**
- * One stage over a strip: input `x` `[1, from, rows + 2 halo, width]`, output `out` `[1, to, rows, width]` (twice as many
- * rows and columns from `upsample`). Norms take `mean` and `variance` `[1, groups, 1, 1]` of the whole picture; `inside`
- * `[1, 1, rows + 2 halo, 1]` is 0 for rows beyond it.
+ * One stage over a strip: input `x` `[1, from, rows and halo, width]`, output `out` `[1, to, rows, width]` (twice or half as
+ * many rows and columns where sides change). Norms take `mean` and `variance` `[1, groups, 1, 1]` of the whole picture;
+ * `inside` `[1, 1, rows and halo, 1]` is 0 for rows beyond it.
  */
 export function stripGraph(
   set: WeightSet,
@@ -280,12 +309,8 @@ export function stripGraph(
   const { kind, path, from, to } = stage;
   const emitter = new Emitter(`autoencoder ${path} ${kind}`, set, config, { statistics: "given", seamless });
   const { graph } = emitter;
-  const kept = (name: string, channels: number): Plane => {
-    const value = graph.input(name, storage, [1, channels, `rows of ${name}`, "width"]);
-    const isHalf = storage === "float16";
-    return { value: isHalf ? graph.op("Cast", [value], { to: elementTypes.float32 }) : value, channels };
-  };
-  const x = kept("x", from);
+  const kept = (name: string, channels: number) => stored(emitter, name, channels, storage);
+  const x = kind === "input" ? stored(emitter, "x", from, "float32") : kept("x", from);
   const conv = (name: string, input: Plane) => emitter.conv(name, input, to, { kernel: 3, pads: [0, 1, 0, 1] });
   const activated = (norm: string): Plane => {
     const inside = graph.input("inside", "float32", [1, 1, "rows of x", 1]);
@@ -293,6 +318,12 @@ export function stripGraph(
     return { value: graph.op("Mul", [value, inside]), channels: from };
   };
   switch (kind) {
+    case "input":
+      keep(emitter, conv(path, x), storage);
+      break;
+    case "downsample":
+      keep(emitter, emitter.conv(`${path}.conv`, x, to, { kernel: 3, stride: 2, pads: [0, 0, 0, 1] }), storage);
+      break;
     case "upsample":
       keep(emitter, conv(`${path}.conv`, emitter.inner(emitter.doubled(x), 1)), storage);
       break;
@@ -310,6 +341,12 @@ export function stripGraph(
       output(emitter, "out", conv(`${path}.conv_out`, activated(`${path}.conv_norm_out`)), "float32");
   }
   return graph.build();
+}
+
+/** An input of a strip graph in float32, `[1, channels, rows, width]`. */
+function stored({ graph }: Emitter, name: string, channels: number, storage: StripStorage): Plane {
+  const value = graph.input(name, storage, [1, channels, `rows of ${name}`, "width"]);
+  return { value: storage === "float16" ? graph.op("Cast", [value], { to: elementTypes.float32 }) : value, channels };
 }
 
 /** Output `out`, with what the next norm's statistics are put together from. */
@@ -356,18 +393,46 @@ function finishedDecoder({ graph, config }: Emitter, image: Plane): BuiltModel {
 /** Input `image` `[1, 3, H, W]` in [-1, 1]; output `moments` `[1, 2 * latent channels, H/8, W/8]`: mean, then log variance. */
 export function encoderGraph(set: WeightSet, config: AutoencoderConfig, seamless?: SeamlessTiling): BuiltModel {
   const emitter = new Emitter("autoencoder encoder", set, config, { seamless });
-  const { graph } = emitter;
-  const image = graph.input("image", "float32", [1, config.imageChannels, "image height", "image width"]);
+  const image = emitter.graph.input("image", "float32", [1, config.imageChannels, "image height", "image width"]);
   let x = emitter.conv("encoder.conv_in", { value: image, channels: config.imageChannels }, config.blockChannels[0]!);
-  config.blockChannels.forEach((size, block) => {
-    const path = `encoder.down_blocks.${block}`;
-    for (let i = 0; i < config.layersPerBlock; i++) x = emitter.resnet(`${path}.resnets.${i}`, x, size);
+  for (const [block, size] of config.blockChannels.entries()) {
+    x = downResnets(emitter, x, block);
     if (block < config.blockChannels.length - 1) {
       // The reference pads right and bottom only.
-      x = emitter.conv(`${path}.downsamplers.0.conv`, x, size, { kernel: 3, stride: 2, pads: [0, 0, 1, 1] });
+      const options = { kernel: 3, stride: 2, pads: [0, 0, 1, 1] } as const;
+      x = emitter.conv(`encoder.down_blocks.${block}.downsamplers.0.conv`, x, size, options);
     }
-  });
-  x = emitter.midBlock("encoder.mid_block", x);
+  }
+  return finishedEncoder(emitter, x);
+}
+
+/**
+ * The encoder's part at the size of the latents, with its attention over all of them: `x`
+ * `[1, channels of the last block but one, H/8, W/8]` to the outputs of {@link encoderGraph}.
+ */
+export function encoderEndGraph(
+  set: WeightSet,
+  config: AutoencoderConfig,
+  { seamless, storage }: { seamless?: SeamlessTiling | undefined; storage: StripStorage },
+): BuiltModel {
+  const emitter = new Emitter("autoencoder encoder end", set, config, { seamless });
+  const channels = config.blockChannels.at(-2) ?? config.blockChannels[0]!;
+  const x = stored(emitter, "x", channels, storage);
+  return finishedEncoder(emitter, downResnets(emitter, x, config.blockChannels.length - 1));
+}
+
+function downResnets(emitter: Emitter, features: Plane, block: number): Plane {
+  const { blockChannels, layersPerBlock } = emitter.config;
+  let x = features;
+  for (let i = 0; i < layersPerBlock; i++) {
+    x = emitter.resnet(`encoder.down_blocks.${block}.resnets.${i}`, x, blockChannels[block]!);
+  }
+  return x;
+}
+
+function finishedEncoder(emitter: Emitter, features: Plane): BuiltModel {
+  const { graph, config } = emitter;
+  let x = emitter.midBlock("encoder.mid_block", features);
   x = emitter.silu(emitter.groupNorm("encoder.conv_norm_out", x));
   x = emitter.conv("encoder.conv_out", x, 2 * config.latentChannels);
   graph.output("moments", x.value, "float32", [1, 2 * config.latentChannels, "height", "width"]);

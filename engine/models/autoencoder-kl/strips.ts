@@ -1,17 +1,19 @@
 import * as ort from "onnxruntime-node";
 import { CancelledError } from "../../../common/errors.ts";
 import type { Feeds } from "../../runtime/session-pool.ts";
-import { HALO, type StripStage, type StripStorage } from "./graph.ts";
+import { haloOf, type StripStage, type StripStorage } from "./graph.ts";
 import { StripPlane } from "./strip-plane.ts";
 
 /**
- * Decoding a large picture convolution by convolution, each in strips of whole rows. Every norm has the statistics of the
- * whole picture before its first strip is computed, so there are no seams and nothing is computed twice; what is kept are
- * two values of the widest resolution, instead of the five and more that a graph of all convolutions keeps.
+ * Convolutions over a large picture, each in strips of whole rows. Every norm has the statistics of the whole picture before
+ * its first strip is computed, so there are no seams and nothing is computed twice; what is kept are two or three values of
+ * the widest resolution, instead of the five and more that a graph of all convolutions keeps.
  */
 
 /** Values of the widest input or output of a strip: bounds what a stage needs while it runs. */
 export const STRIP_VALUES = 2 ** 22;
+/** The least rows of a strip. Even, so that halves of strips are whole rows. */
+const LEAST_ROWS = 4;
 
 /** Mean and variance of groups of channels, `[1, groups, 1, 1]`. */
 interface Statistics {
@@ -30,65 +32,72 @@ export interface StripRun {
   run(stage: StripStage, feeds: Feeds): Promise<Feeds>;
 }
 
-/**
- * @param base results of the decoder's base: `out` and what its norm's statistics are put together from
- * @returns the last stage's `[channels, height, width]`
- */
-export async function decodeInStrips(base: Feeds, { stages, storage, continues, signal, stripValues, run }: StripRun) {
-  const [, channels, height, width] = base.out!.dims as [number, number, number, number];
-  let x = new StripPlane({ channels, height, width }, height, storage);
-  x.push(base.out!);
+/** What strips begin with: a picture, or a value and the statistics that its norm needs. */
+export interface StripStart {
+  readonly x: StripPlane;
+  readonly statistics?: Statistics & Feeds;
+}
+
+/** Results of a graph that ends in `out` and its statistics. */
+export function startFrom(results: Feeds, storage: StripStorage): StripStart {
+  const [, channels, height, width] = results.out!.dims as [number, number, number, number];
+  const x = new StripPlane({ channels, height, width }, height, storage);
+  x.push(results.out!);
   const sums = new StatisticsSum();
-  sums.add(base, 1);
-  let statistics = sums.statistics();
+  sums.add(results, 1);
+  return { x, statistics: sums.statistics() };
+}
+
+/** @returns the last stage's output, in float32 where that is the picture */
+export async function runInStrips(
+  start: StripStart,
+  { stages, storage, continues, signal, stripValues, run }: StripRun,
+): Promise<StripPlane> {
+  let { x, statistics } = start;
   let residual: StripPlane | undefined;
-  let picture = new Float32Array(0);
   for (const stage of stages) {
-    const scale = stage.kind === "upsample" ? 2 : 1;
-    const rows = rowsOfStrips(stage, x, { scale, stripValues });
-    const size = { channels: stage.to, height: x.height * scale, width: x.width * scale };
-    const out = new StripPlane(size, rows * scale, storage);
+    const { kind, from, to } = stage;
+    const scale = scaleOf(stage);
+    const halo = haloOf(stage);
+    const rows = rowsOfStrips(stage, x, stripValues);
+    const isPicture = kind === "image";
+    const isNormed = kind === "first" || kind === "second" || isPicture;
+    const size = { channels: to, height: x.height * scale, width: x.width * scale };
+    const out = new StripPlane(size, rows * scale, isPicture ? "float32" : storage);
     const shortcut = new StripPlane(size, rows, storage);
-    const stageSums = new StatisticsSum();
+    const sums = new StatisticsSum();
     // The input of a resnet without shortcut is added to its output, so it is needed for another stage.
-    const isKept = continues || (stage.kind === "first" && stage.from === stage.to);
-    if (stage.kind === "image") picture = new Float32Array(size.channels * size.height * size.width);
+    const isKept = continues || (kind === "first" && from === to);
     for (let top = 0; top < x.height; top += rows) {
       if (signal?.aborted) throw new CancelledError();
       const bottom = Math.min(top + rows, x.height);
+      const [first, last] = [top - halo.above, bottom + halo.below];
       const results = await run(stage, {
-        x: x.rows(top - HALO, bottom + HALO, continues),
-        ...(stage.kind !== "upsample" && {
-          ...statistics,
-          inside: insideRows(top - HALO, bottom + HALO, continues ? undefined : x.height),
-        }),
-        ...(stage.kind === "second" && { residual: residual!.rows(top, bottom, false) }),
+        x: x.rows(first, last, continues),
+        ...(isNormed && { ...statistics, inside: insideRows(first, last, continues ? undefined : x.height) }),
+        ...(kind === "second" && { residual: residual!.rows(top, bottom, false) }),
       });
-      if (stage.kind === "image") {
-        place(picture, results.out!.data as Float32Array, { top, rows: bottom - top, ...size });
-      } else {
-        out.push(results.out!);
-        stageSums.add(results, (bottom - top) / x.height);
-      }
+      out.push(results.out!);
+      if (!isPicture) sums.add(results, (bottom - top) / x.height);
       if (results.shortcut !== undefined) shortcut.push(results.shortcut);
-      if (!isKept) x.dropBefore(bottom - HALO);
-      if (stage.kind === "second") residual!.dropBefore(bottom);
+      if (!isKept) x.dropBefore(bottom - halo.above);
+      if (kind === "second") residual!.dropBefore(bottom);
     }
-    if (stage.kind === "first") residual = stage.from === stage.to ? x : shortcut;
-    if (stage.kind === "image") break;
-    statistics = stageSums.statistics();
+    if (kind === "first") residual = from === to ? x : shortcut;
+    if (!isPicture) statistics = sums.statistics();
     x = out;
   }
-  return picture;
+  return x;
 }
 
-function rowsOfStrips(
-  { from, to }: StripStage,
-  { height, width }: StripPlane,
-  { scale, stripValues }: { scale: number; stripValues: number },
-): number {
-  const valuesOfRow = Math.max(from, to) * width * scale * scale;
-  return Math.min(height, Math.max(4, Math.floor(stripValues / valuesOfRow)));
+/** Rows of a stage's output for each of its input. */
+const scaleOf = ({ kind }: StripStage): number => (kind === "upsample" ? 2 : kind === "downsample" ? 1 / 2 : 1);
+
+/** Of its input; the last strip may have fewer. */
+function rowsOfStrips(stage: StripStage, { height, width }: StripPlane, stripValues: number): number {
+  const valuesOfRow = Math.max(stage.from, stage.to) * width * Math.max(1, scaleOf(stage) ** 2);
+  const rows = Math.floor(stripValues / valuesOfRow);
+  return Math.min(height, Math.max(LEAST_ROWS, rows - (rows % 2)));
 }
 
 /** 1 for rows of the picture, 0 for those beyond it: `[1, 1, rows, 1]`. */
@@ -97,17 +106,6 @@ function insideRows(from: number, to: number, height: number | undefined): ort.T
     height === undefined || (from + i >= 0 && from + i < height) ? 1 : 0,
   );
   return new ort.Tensor("float32", inside, [1, 1, to - from, 1]);
-}
-
-function place(
-  picture: Float32Array,
-  strip: Float32Array,
-  { top, rows, channels, height, width }: Record<"top" | "rows" | "channels" | "height" | "width", number>,
-): void {
-  for (let channel = 0; channel < channels; channel++) {
-    const part = strip.subarray(channel * rows * width, (channel + 1) * rows * width);
-    picture.set(part, (channel * height + top) * width);
-  }
 }
 
 /** Means and mean squares of strips, put together. */
