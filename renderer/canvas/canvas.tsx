@@ -31,6 +31,7 @@ import { useLongPress } from "./long-press.ts";
 import { NodeCard } from "./node-card.tsx";
 import { NoteCard } from "./note-card.tsx";
 import { RerouteCard } from "./reroute-card.tsx";
+import { useSpokenHelp } from "./spoken-help.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { useTwoFingers, ZOOM_RANGE } from "./two-fingers.ts";
 
@@ -48,6 +49,7 @@ export function Canvas() {
   const links = useStore(session.flow, (state) => state.links);
   const minimap = useSettings((state) => state.minimap);
   const snap = useSettings((state) => state.snapToGrid);
+  const spokenHelp = useSpokenHelp();
   const frame = useRef<HTMLElement>(null);
   useLongPress(frame);
   useTwoFingers(frame, session);
@@ -99,6 +101,7 @@ export function Canvas() {
         connectionRadius={28}
         elevateNodesOnSelect
         onlyRenderVisibleElements={nodes.length > VIRTUALISE_ABOVE}
+        ariaLabelConfig={spokenHelp}
         proOptions={PRO_OPTIONS}
       >
         <GridDots />

@@ -149,6 +149,7 @@ export function PaintStage({
       y: Math.max(0, Math.min(mask.height, from.y + dy)),
     };
     setCursor(to);
+    stage.reveal(to);
     if (paints && inked) commit(paintLine(mask, { ...from, pressure: 1 }, { ...to, pressure: 1 }, tip));
   };
   const pressAt = (erases: boolean) => {

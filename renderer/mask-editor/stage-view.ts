@@ -15,6 +15,10 @@ interface Size {
 const MARGIN = 16;
 const SCALES = { least: 0.05, most: 32 } as const;
 
+/** How far a place has to move to lie in view. */
+const intoView = (place: number, length: number) =>
+  Math.max(0, MARGIN - place) - Math.max(0, place - (length - MARGIN));
+
 /** Zoom and pan of the stage: wheel, middle button, Space and drag, two fingers. */
 export function useStageView({ width, height }: Size) {
   const ref = useRef<HTMLDivElement>(null);
@@ -56,6 +60,16 @@ export function useStageView({ width, height }: Size) {
     zoom(factor: number) {
       const box = ref.current?.getBoundingClientRect();
       if (box) zoomAt(factor, box.left + box.width / 2, box.top + box.height / 2);
+    },
+    /** Takes the view along to a point of the mask that lies out of it, as the brush does that is moved by key. */
+    reveal({ x, y }: { x: number; y: number }) {
+      const box = ref.current?.getBoundingClientRect();
+      if (!box) return;
+      setPlacement((before) => {
+        const dx = intoView(before.x + x * before.scale, box.width);
+        const dy = intoView(before.y + y * before.scale, box.height);
+        return dx === 0 && dy === 0 ? before : { ...before, x: before.x + dx, y: before.y + dy };
+      });
     },
     toMask(clientX: number, clientY: number) {
       const box = ref.current?.getBoundingClientRect();
