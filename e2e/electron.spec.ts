@@ -31,7 +31,12 @@ if (reason !== undefined || executablePath === undefined) {
     try {
       const page = await app.firstWindow();
       expect(new URL(page.url()).protocol).toBe("heddle:");
-      expect(await page.evaluate("Object.keys(window.heddle).sort()")).toEqual(["connect", "kind"]);
+      expect(await page.evaluate("Object.keys(window.heddle).sort()")).toEqual([
+        "connect",
+        "dragFile",
+        "kind",
+        "placeOfFile",
+      ]);
       expect(await page.evaluate("'require' in window || 'process' in window")).toBe(false);
       await page.keyboard.press("ControlOrMeta+Enter");
       await expect(page.locator("img[src^='/images/']").first()).toBeVisible({ timeout: 60_000 });

@@ -7,8 +7,9 @@ import { dragPictureOut } from "../gallery/drag-out.ts";
 import { SendMenu } from "../gallery/picture-panel.tsx";
 import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
-import { cancel, run, saveImage, showNode } from "../session/actions.ts";
+import { cancel, run, saveImage } from "../session/actions.ts";
 import { useDocument, useHost, useRun, useSession } from "../session/context.tsx";
+import { showNode } from "../session/look.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { ParamRow } from "../widgets/param-row.tsx";
 import { show } from "./address.ts";
@@ -117,7 +118,7 @@ function RunBar({ shown }: { shown: readonly FormField[] }) {
             <Button
               onClick={() => {
                 show(session.workspace, "graph");
-                requestAnimationFrame(() => showNode(session, problem.nodeId ?? ""));
+                showNode(session, problem.nodeId ?? "");
               }}
             >
               <Workflow size={14} />

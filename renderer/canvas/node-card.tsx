@@ -130,6 +130,10 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
         <NodeStatus node={node} run={run} />
       </header>
       <ProgressLine run={run} />
+      {/* Up here it is in view wherever the card is, however tall. */}
+      {run?.phase === "failed" && run.error && (
+        <NodeFailure error={run.error} nodeId={node.id} title={title} runId={run.failedIn} />
+      )}
       <Ports node={node} definition={definition} problems={problems} collapsed={collapsed} sockets={sockets} />
       {!collapsed && (
         <>
@@ -142,9 +146,6 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
           />
           <NodeFacts run={run} params={node.params} />
         </>
-      )}
-      {run?.phase === "failed" && run.error && (
-        <NodeFailure error={run.error} nodeId={node.id} title={title} runId={run.failedIn} />
       )}
       {run?.warnings.map((warning) => (
         <NodeNotice key={warning.code + warning.message} tone="warning" {...problemText(text, warning)} />

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openingView, showsSome } from "./opening-view.ts";
+import { fittingView, openingView, showsSome } from "./opening-view.ts";
 
 const stage = { width: 1000, height: 600 };
 
@@ -12,6 +12,13 @@ describe("the view of a workflow that is opened", () => {
     const view = openingView([{ x: -400, y: 0, width: 5000, height: 300 }], stage);
     expect(view.zoom).toBe(0.75);
     expect(view.x + -400 * view.zoom).toBe(32);
+  });
+
+  it("shows all of a workflow where that is asked, however large it is", () => {
+    const view = fittingView([{ x: -400, y: 0, width: 5000, height: 300 }], stage);
+    expect(view.zoom).toBeCloseTo(936 / 5000);
+    expect(view.x + -400 * view.zoom).toBeCloseTo(32, 0);
+    expect(view.x + 4600 * view.zoom).toBeCloseTo(1000 - 32, 0);
   });
 
   it("knows a saved view that shows nothing here", () => {

@@ -4,17 +4,22 @@ import type { Rect, Viewport } from "@xyflow/react";
 const MAX_ZOOM = 1;
 /** Parameters can be read from here on; a larger workflow shows its beginning rather than all of it, too small to read. */
 const MIN_ZOOM = 0.75;
+const SMALLEST_ZOOM = 0.1;
 /** The tool bar lies over the lower edge of the canvas. */
 const PADDING = { top: 28, left: 32, right: 32, bottom: 72 };
 
-export function openingView(boxes: readonly Rect[], stage: { width: number; height: number }): Viewport {
+export function openingView(
+  boxes: readonly Rect[],
+  stage: { width: number; height: number },
+  minZoom = MIN_ZOOM,
+): Viewport {
   if (boxes.length === 0) return { x: 0, y: 0, zoom: 1 };
   const all = boundsOf(boxes);
   const free = {
     width: stage.width - PADDING.left - PADDING.right,
     height: stage.height - PADDING.top - PADDING.bottom,
   };
-  const zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, Math.min(free.width / all.width, free.height / all.height)));
+  const zoom = Math.min(MAX_ZOOM, Math.max(minZoom, Math.min(free.width / all.width, free.height / all.height)));
   const along = (start: number, length: number, room: number, edge: number) =>
     edge - start * zoom + Math.max(0, (room - length * zoom) / 2);
   return {
@@ -23,6 +28,10 @@ export function openingView(boxes: readonly Rect[], stage: { width: number; heig
     zoom,
   };
 }
+
+/** All of it, however small that makes it. */
+export const fittingView = (boxes: readonly Rect[], stage: { width: number; height: number }): Viewport =>
+  openingView(boxes, stage, SMALLEST_ZOOM);
 
 /** Whether somebody who looks from `view` sees any of it: a view saved in a larger window may show nothing in this one. */
 export function showsSome(view: Viewport, boxes: readonly Rect[], stage: { width: number; height: number }): boolean {

@@ -1,12 +1,13 @@
 import { useStore as useFlowState, useReactFlow } from "@xyflow/react";
 import { Map as MapIcon, Maximize, Minus, Plus, Redo2, Undo2 } from "lucide-react";
 import { useText } from "../i18n/use-text.ts";
-import { FIT } from "../session/actions.ts";
 import { useDocument, useSession, useSettings } from "../session/context.tsx";
+import { fitView } from "../session/look.ts";
 import { shortcutLabel } from "../shell/shortcuts.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Tooltip } from "../ui/tooltip.tsx";
 import styles from "./canvas.module.css";
+import { glide } from "./motion.ts";
 
 const DURATION = 160;
 
@@ -56,7 +57,7 @@ export function Toolbar() {
         label={text("menu.zoomOut")}
         shortcut={shortcutLabel("view.zoomOut")}
         side="top"
-        onClick={() => void flow.zoomOut({ duration: DURATION })}
+        onClick={() => void flow.zoomOut({ duration: glide(DURATION) })}
       >
         <Minus size={16} />
       </IconButton>
@@ -65,7 +66,7 @@ export function Toolbar() {
           type="button"
           className={styles.zoom}
           aria-label={text("canvas.zoom", { zoom })}
-          onClick={() => void flow.zoomTo(1, { duration: DURATION })}
+          onClick={() => void flow.zoomTo(1, { duration: glide(DURATION) })}
         >
           {zoom}%
         </button>
@@ -74,7 +75,7 @@ export function Toolbar() {
         label={text("menu.zoomIn")}
         shortcut={shortcutLabel("view.zoomIn")}
         side="top"
-        onClick={() => void flow.zoomIn({ duration: DURATION })}
+        onClick={() => void flow.zoomIn({ duration: glide(DURATION) })}
       >
         <Plus size={16} />
       </IconButton>
@@ -82,7 +83,7 @@ export function Toolbar() {
         label={text("menu.fit")}
         shortcut={shortcutLabel("view.fit")}
         side="top"
-        onClick={() => void flow.fitView(FIT)}
+        onClick={() => fitView(session)}
       >
         <Maximize size={16} />
       </IconButton>

@@ -128,6 +128,7 @@ export const en = {
     blocked_other: "{{count}} problems keep this workflow from running. They are marked on their nodes.",
   },
   banner: {
+    showNode: "Show node",
     offline: "Connection lost.",
     offlineHelp: "Heddle reconnects by itself. Your workflow is safe in this window.",
     restarting: "The engine stopped and is restarting.",

@@ -133,6 +133,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     blocked_other: "有 {{count}} 个问题使工作流无法运行，已在节点上标出。",
   },
   banner: {
+    showNode: "显示节点",
     offline: "连接已断开。",
     offlineHelp: "Heddle 会自动重新连接。工作流在此窗口中不会丢失。",
     restarting: "引擎已停止，正在重新启动。",

@@ -23,7 +23,7 @@ export function outerRun(nodes: RunState["nodes"], prefix: string): NodeRun | un
     ...(images.length > 0 ? { images } : {}),
     ...(ended > 0 ? { durationMs: inner.reduce((sum, run) => sum + (run.durationMs ?? 0), 0) } : {}),
     preview: running?.preview ?? inner.findLast((run) => run.preview)?.preview,
-    ...(error ? { error } : {}),
+    ...(error ? { error, failedIn: failed?.failedIn } : {}),
   };
 }
 

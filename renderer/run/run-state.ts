@@ -68,6 +68,12 @@ export const initialRunState: RunState = {
   failure: undefined,
 };
 
+/** The node at which a run failed; `undefined` where that run is not known to have failed at one. */
+export function failedNodeOf({ nodes }: Pick<RunState, "nodes">, runId: string | undefined): string | undefined {
+  if (runId === undefined) return undefined;
+  return [...nodes].find(([, node]) => node.phase === "failed" && node.failedIn === runId)?.[0];
+}
+
 /** The pictures that a reloaded window shows again: those of each node's latest run. */
 export function rememberedNodes(results: readonly Result[]): Map<string, NodeRun> {
   const nodes = new Map<string, NodeRun>();

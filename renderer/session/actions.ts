@@ -9,7 +9,6 @@ import { isBoundary } from "../../graph/subgraphs/boundary.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
 import type { RunPriority } from "../../protocol/runs.ts";
 import { frameFlowId } from "../canvas/flow-store.ts";
-import { openingView, showsSome } from "../canvas/opening-view.ts";
 import {
   addLink,
   addNode,
@@ -29,12 +28,13 @@ import {
 import { isDirty, type Origin } from "../document/document-store.ts";
 import { withoutNodes } from "../document/form-commands.ts";
 import { applyPatches, inScope, type Patch } from "../document/patch.ts";
-import { placeOfNode, prefixOf } from "../document/scope.ts";
+import { prefixOf } from "../document/scope.ts";
 import { rollSeeds } from "../document/seeds.ts";
 import { refuseRecursion, withoutUnused } from "../document/subgraph-commands.ts";
 import { translate } from "../i18n/i18n.ts";
 import { lookForModels, withReferences } from "../models/missing-actions.ts";
 import { withBoundaryPort } from "../subgraph/boundary-port.ts";
+import { showNode } from "./look.ts";
 import { rememberRecent } from "./recent.ts";
 import type { Session } from "./session.ts";
 import { readWorkflowFile } from "./workflow-file.ts";
@@ -224,14 +224,6 @@ export function cancel(session: Session): Promise<void> {
   return session.runs.cancel();
 }
 
-/** Goes to a node by its path in the workflow (`detailer/sampler`), into the subgraph that it is in. */
-export function showNode(session: Session, flatId: string): void {
-  const { path, nodeId } = placeOfNode(session.documents.getState().document, flatId);
-  session.documents.enter(path);
-  session.flow.select(new Set([nodeId]));
-  void session.canvas?.fitView({ nodes: [{ id: nodeId }], maxZoom: 1, padding: 0.4, duration: 200 });
-}
-
 /** Brings the first node with a problem into view and says how many there are. */
 export function showFirstProblem(session: Session, errors: readonly Problem[]): void {
   const first = errors.find(({ nodeId }) => nodeId !== undefined)?.nodeId;
@@ -254,24 +246,6 @@ export function showFirstProblem(session: Session, errors: readonly Problem[]): 
 export function openDocument(session: Session, opened: WorkflowDocument, origin: Origin = {}): Session {
   return session.workspace.open(opened, origin);
 }
-
-/** From where it was looked at last, when that shows anything in this window, else from its beginning. */
-export function lookAtDocument(session: Session): void {
-  const { canvas } = session;
-  const stage = document.querySelector(".react-flow")?.getBoundingClientRect();
-  if (!canvas || !stage) return;
-  const { view } = session.documents.getState().graph;
-  const boxes = session.flow.boxes();
-  void canvas.setViewport(view && showsSome(view, boxes, stage) ? view : openingView(boxes, stage));
-}
-
-export const FIT = {
-  // The tool bar lies over the lower edge of the canvas.
-  padding: { top: "32px", left: "32px", right: "32px", bottom: "76px" },
-  maxZoom: 1,
-  minZoom: 0.1,
-  duration: 200,
-} as const;
 
 /** Closes a tab now, or after the person has said what becomes of its unsaved changes. */
 export function closeTab(session: Session, id = session.id): void {

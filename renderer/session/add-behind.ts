@@ -1,5 +1,6 @@
 import type { NodeDefinition } from "../../graph/definition.ts";
 import { CARD_WIDTH, estimateSize } from "../canvas/card-geometry.ts";
+import { glide } from "../canvas/motion.ts";
 import { addLink, addNode, type Point } from "../document/commands.ts";
 import { obviousInputs, obviousOutputs } from "../document/obvious-links.ts";
 import { applyPatches, type Patch } from "../document/patch.ts";
@@ -61,7 +62,10 @@ function bringIntoView({ canvas }: Session, box: { x: number; y: number; width: 
   const isInside =
     a.x > stage.left + MARGIN_PX && a.y > stage.top && b.x < stage.right - MARGIN_PX && b.y < stage.bottom - MARGIN_PX;
   if (isInside) return;
-  void canvas.setCenter(box.x + box.width / 2, box.y + box.height / 2, { zoom: canvas.getZoom(), duration: 160 });
+  void canvas.setCenter(box.x + box.width / 2, box.y + box.height / 2, {
+    zoom: canvas.getZoom(),
+    duration: glide(160),
+  });
 }
 
 /** The first field of a node, to go on typing in it. Returns whether there is one. */

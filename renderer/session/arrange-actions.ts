@@ -22,6 +22,7 @@ import { boxesInside } from "../document/frames.ts";
 import { applyPatches } from "../document/patch.ts";
 import type { TidyRequest } from "../document/tidy.ts";
 import { translate } from "../i18n/i18n.ts";
+import { fitView, keepInView } from "./look.ts";
 import type { Session } from "./session.ts";
 import { layOut } from "./tidy-layout.ts";
 
@@ -55,6 +56,7 @@ export const distributeSelection = (session: Session, along: "x" | "y"): void =>
 
 /** Lays the selection, or everything, out along its links; frames whose nodes all take part go along. */
 export async function tidyUp(session: Session): Promise<void> {
+  const isAll = session.flow.selectedNodes().size === 0;
   const request = tidyRequest(session);
   const { length } = request.boxes;
   if (length < 2) return;
@@ -72,6 +74,9 @@ export async function tidyUp(session: Session): Promise<void> {
       }),
     ],
   });
+  // A workflow as a whole is seen as a whole; for a part of it, one stays where one is as long as it is there.
+  if (isAll) fitView(session);
+  else keepInView(session, new Set(nodes.keys()));
 }
 
 function tidyRequest(session: Session): TidyRequest {

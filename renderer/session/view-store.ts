@@ -24,6 +24,8 @@ export interface Notice {
   readonly tone: "info" | "success" | "error";
   readonly text: string;
   readonly detail?: string | undefined;
+  /** What can be done about it, on a button; the notice goes with it. */
+  readonly action?: { readonly label: string; readonly run: () => void } | undefined;
 }
 
 export interface ViewState {

@@ -1,11 +1,12 @@
 import { CircleAlert, LoaderCircle, WifiOff, X } from "lucide-react";
 import type { ReactNode } from "react";
-import { SmallerPlanAction } from "../canvas/smaller-plan-action.tsx";
+import { FailureActions } from "../canvas/failure-actions.tsx";
 import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { copyText } from "../session/actions.ts";
 import { useHost, useRun, useSession } from "../session/context.tsx";
 import { errorReport } from "../session/error-report.ts";
+import { showNode } from "../session/look.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import styles from "./shell.module.css";
 
@@ -32,7 +33,12 @@ export function Banners() {
       {failure && (
         <Banner tone="danger" icon={<CircleAlert size={16} />}>
           <strong>{problemText(text, failure).message}</strong> {problemText(text, failure).help}
-          <SmallerPlanAction error={failure} nodeId={failedNode} className={styles.bannerAction} />
+          <FailureActions error={failure} nodeId={failedNode} className={styles.bannerAction} />
+          {failedNode !== undefined && (
+            <Button tone="quiet" className={styles.bannerButton} onClick={() => showNode(session, failedNode)}>
+              {text("run.showNode")}
+            </Button>
+          )}
           <Button
             tone="quiet"
             className={styles.bannerButton}

@@ -1,6 +1,7 @@
 import { show } from "../app-view/address.ts";
 import { frameFlowId } from "../canvas/flow-store.ts";
 import { middleOfLink } from "../canvas/link-place.ts";
+import { glide } from "../canvas/motion.ts";
 import { alignments } from "../document/arrange.ts";
 import { toggleSafetyCheck } from "../document/form-commands.ts";
 import { type TextKey, translate } from "../i18n/i18n.ts";
@@ -12,7 +13,6 @@ import {
   closeTabs,
   deleteSelection,
   duplicateSelection,
-  FIT,
   openDocument,
   run,
   runSelection,
@@ -33,6 +33,7 @@ import {
 } from "../session/arrange-actions.ts";
 import { openFile } from "../session/incoming-files.ts";
 import { resizeByKey } from "../session/keyboard-moves.ts";
+import { fitView } from "../session/look.ts";
 import { copyToClipboard, pasteFromClipboard } from "../session/paste.ts";
 import type { Session } from "../session/session.ts";
 import { emptyWorkflow } from "../session/workspace.ts";
@@ -56,6 +57,8 @@ export interface Command {
   readonly run: (session: Session) => void;
   readonly isEnabled?: (session: Session) => boolean;
 }
+
+const ZOOM_MS = 160;
 
 const hasSelection = (session: Session) => session.flow.selectedNodes().size > 0;
 const hasNodesOrFrames = (session: Session) => hasSelection(session) || session.flow.selectedFrames().size > 0;
@@ -218,16 +221,16 @@ export const commands: readonly Command[] = [
     run: (s) => distributeSelection(s, "y"),
     isEnabled: hasSelection,
   },
-  { id: "view.fit", text: "menu.fit", run: (s) => void s.canvas?.fitView(FIT) },
+  { id: "view.fit", text: "menu.fit", run: (s) => fitView(s) },
   {
     id: "view.fitSelection",
     text: "menu.fitSelection",
-    run: (s) => void s.canvas?.fitView({ ...FIT, nodes: [...s.flow.selectedNodes()].map((id) => ({ id })) }),
+    run: (s) => fitView(s, s.flow.selectedNodes()),
     isEnabled: hasSelection,
   },
-  { id: "view.zoom100", text: "menu.zoom100", run: (s) => void s.canvas?.zoomTo(1, { duration: 160 }) },
-  { id: "view.zoomIn", text: "menu.zoomIn", run: (s) => void s.canvas?.zoomIn({ duration: 160 }) },
-  { id: "view.zoomOut", text: "menu.zoomOut", run: (s) => void s.canvas?.zoomOut({ duration: 160 }) },
+  { id: "view.zoom100", text: "menu.zoom100", run: (s) => void s.canvas?.zoomTo(1, { duration: glide(ZOOM_MS) }) },
+  { id: "view.zoomIn", text: "menu.zoomIn", run: (s) => void s.canvas?.zoomIn({ duration: glide(ZOOM_MS) }) },
+  { id: "view.zoomOut", text: "menu.zoomOut", run: (s) => void s.canvas?.zoomOut({ duration: glide(ZOOM_MS) }) },
   {
     id: "view.results",
     text: "menu.results",

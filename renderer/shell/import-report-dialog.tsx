@@ -1,9 +1,9 @@
 import { CircleAlert, CircleCheck, Info } from "lucide-react";
 import type { KeptNode } from "../../graph/importers/report.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
-import { placeOfNode } from "../document/scope.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useView } from "../session/context.tsx";
+import { showNodes } from "../session/look.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import styles from "./shell.module.css";
@@ -18,17 +18,7 @@ export function ImportReportDialog() {
   /** Those that are in the same graph as the first, which may be inside of a subgraph. */
   const show = (nodePaths: readonly string[]) => {
     close();
-    const places = nodePaths.map((path) => placeOfNode(session.documents.getState().document, path));
-    const graph = places[0]?.path ?? [];
-    const ids = places.filter(({ path }) => path.join() === graph.join()).map(({ nodeId }) => nodeId);
-    session.documents.enter(graph);
-    session.flow.select(new Set(ids));
-    void session.canvas?.fitView({
-      nodes: ids.map((id) => ({ id })),
-      maxZoom: 1,
-      padding: 0.4,
-      duration: 200,
-    });
+    showNodes(session, nodePaths);
   };
   const groups = [...Map.groupBy(report.kept, (node) => node.class)];
   const errors = errorsOf(validateWorkflow(session.documents.getState().document, session.definitionOf));

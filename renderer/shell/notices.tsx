@@ -1,7 +1,7 @@
 import { Check, CircleAlert, Info, X } from "lucide-react";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useView } from "../session/context.tsx";
-import { IconButton } from "../ui/button.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
 import styles from "./shell.module.css";
 
 const ICONS = { info: Info, success: Check, error: CircleAlert };
@@ -22,6 +22,17 @@ export function Notices() {
               {notice.text}
               {notice.detail && <span>{notice.detail}</span>}
             </p>
+            {notice.action && (
+              <Button
+                className={styles.toastAction}
+                onClick={() => {
+                  view.dismiss(notice.id);
+                  notice.action?.run();
+                }}
+              >
+                {notice.action.label}
+              </Button>
+            )}
             <IconButton
               label={text("common.dismiss")}
               className={styles.toastClose}

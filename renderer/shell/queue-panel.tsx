@@ -7,6 +7,7 @@ import {
   Grid3x3,
   GripVertical,
   ListEnd,
+  LocateFixed,
   MoreHorizontal,
   ScrollText,
   X,
@@ -14,11 +15,14 @@ import {
 import { type KeyboardEvent, useEffect, useReducer, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { RunPriority, RunSummary } from "../../protocol/runs.ts";
+import { show } from "../app-view/address.ts";
 import { formatDuration } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { estimateMs } from "../run/queue-store.ts";
+import { failedNodeOf } from "../run/run-state.ts";
 import { tell } from "../session/actions.ts";
 import { useSession } from "../session/context.tsx";
+import { showNode } from "../session/look.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "../ui/menu.tsx";
 import { useReorder } from "../ui/use-reorder.ts";
@@ -258,8 +262,13 @@ const THUMBNAIL_PX = 96;
 const MOST_PICTURES = 4;
 
 function EndedRow({ run }: { run: RunSummary }) {
-  const { host, view, sweeps } = useSession();
+  const { host, view, sweeps, workspace } = useSession();
   const text = useText();
+  // Only this window's own tabs have the node.
+  const failed = workspace.getState().tabs.flatMap((tab) => {
+    const nodeId = run.state === "failed" ? failedNodeOf(tab.runs.getState(), run.runId) : undefined;
+    return nodeId === undefined ? [] : [{ tab, nodeId }];
+  })[0];
   const isOfSweep = useStore(sweeps, ({ labelOf }) => labelOf.has(run.runId));
   const state = run.state === "done" || run.state === "failed" ? run.state : "cancelled";
   const Icon = ENDED_ICONS[state];
@@ -286,6 +295,18 @@ function EndedRow({ run }: { run: RunSummary }) {
           <img src={host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })} alt="" loading="lazy" draggable={false} />
         </button>
       ))}
+      {failed && (
+        <IconButton
+          label={text("run.showNode")}
+          onClick={() => {
+            workspace.activate(failed.tab.id);
+            show(workspace, "graph");
+            showNode(failed.tab, failed.nodeId);
+          }}
+        >
+          <LocateFixed size={14} />
+        </IconButton>
+      )}
       {isOfSweep && (
         <IconButton label={text("sweep.showCell")} onClick={() => sweeps.show({ runId: run.runId })}>
           <Grid3x3 size={14} />

@@ -2,11 +2,13 @@ import { Grid3x3, Images, PanelRightClose, PanelRightOpen } from "lucide-react";
 import { memo } from "react";
 import { useStore } from "zustand";
 import { dragPictureOut } from "../gallery/drag-out.ts";
+import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import type { Result } from "../run/run-state.ts";
 import { useRun, useSession, useSettings } from "../session/context.tsx";
+import { showNode } from "../session/look.ts";
 import { RESULTS_WIDTH } from "../settings/settings-store.ts";
-import { IconButton } from "../ui/button.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
 import { ResizeEdge } from "../ui/resize-edge.tsx";
 import styles from "./shell.module.css";
 import { shortcutLabel } from "./shortcuts.ts";
@@ -59,6 +61,7 @@ export function ResultsStrip() {
           <PanelRightClose size={16} />
         </IconButton>
       </header>
+      <FailedRun />
       {results.length === 0 ? (
         <div className={styles.stripEmpty}>
           <Images size={20} />
@@ -72,6 +75,24 @@ export function ResultsStrip() {
         </ul>
       )}
     </aside>
+  );
+}
+
+/** Why the last run made no picture, with the way to the node. */
+function FailedRun() {
+  const session = useSession();
+  const text = useText();
+  // A failure of the whole run is told above the canvas.
+  const error = useRun(({ last, failure }) => (last?.status === "failed" && !failure ? last.error : undefined));
+  if (!error) return null;
+  const { message, help } = problemText(text, error);
+  return (
+    <section className={styles.stripFailure} aria-label={text("queue.state.failed")}>
+      <p title={help}>{message}</p>
+      {error.nodeId !== undefined && (
+        <Button onClick={() => showNode(session, error.nodeId ?? "")}>{text("run.showNode")}</Button>
+      )}
+    </section>
   );
 }
 

@@ -7,6 +7,7 @@ import { followProgress } from "../run/follow-progress.ts";
 import type { RunState } from "../run/run-state.ts";
 import { useDocument, useRun, useSession } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
+import { useFailedNode } from "./use-failed-node.ts";
 
 /** Tells screen readers how the run goes, and the window's title: progress, unsaved mark, name. */
 export function RunAnnouncer() {
@@ -26,6 +27,7 @@ export function RunAnnouncer() {
     document.title = isHome ? "Heddle" : `${progress}${dirty ? "• " : ""}${title} – Heddle`;
   }, [phase, percent, dirty, title, isHome]);
 
+  useFailedNode();
   useEffect(() => {
     if (last?.isUnchanged) view.notify({ tone: "info", text: text("run.unchanged") });
   }, [last, view, text]);

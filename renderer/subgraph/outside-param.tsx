@@ -1,8 +1,10 @@
 import { CornerLeftUp } from "lucide-react";
 import type { NodeDefinition, ParamDefinition } from "../../graph/definition.ts";
 import type { JsonValue } from "../../graph/document.ts";
+import { prefixOf } from "../document/scope.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { useDocument, useSession } from "../session/context.tsx";
+import { showNode } from "../session/look.ts";
 import { valueText } from "../sweep/cells.ts";
 import { outsideOf } from "./outside.ts";
 import styles from "./subgraph.module.css";
@@ -38,12 +40,8 @@ export function OutsideParam({
       className={`${styles.outside} nodrag`}
       title={text("subgraph.outsideHelp", { name })}
       onClick={() => {
-        session.documents.enter(outside.path);
-        session.flow.select(new Set([outside.node.id]));
-        requestAnimationFrame(() => {
-          void session.canvas?.fitView({ nodes: [{ id: outside.node.id }], maxZoom: 1, padding: 0.4, duration: 200 });
-          focusField(outside.node.id, outside.param);
-        });
+        showNode(session, prefixOf(outside.path) + outside.node.id);
+        requestAnimationFrame(() => focusField(outside.node.id, outside.param));
       }}
     >
       <span className={styles.outsideLabel}>{label}</span>
