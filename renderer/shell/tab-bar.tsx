@@ -149,6 +149,13 @@ function TabButton({
           workspace.activate(tab.id);
           onMenu({ x: event.clientX, y: event.clientY });
         }}
+        onKeyDown={(event) => {
+          if (event.key !== "ContextMenu" && !(event.key === "F10" && event.shiftKey)) return;
+          // Its own menu, and not that of the canvas.
+          event.preventDefault();
+          const { left, bottom } = event.currentTarget.getBoundingClientRect();
+          onMenu({ x: left, y: bottom });
+        }}
       >
         <span className={styles.title}>{title}</span>
         {dirty && <span className={styles.dirty} />}
