@@ -36,7 +36,15 @@ export const devicePreferencesSchema = z.object({
 });
 
 /** Why a device was chosen by itself; `engine/runtime/choose-device.ts`. */
-export const automaticReasons = ["no-graphics", "none-works", "software", "not-faster", "faster", "untried"] as const;
+export const automaticReasons = [
+  "no-graphics",
+  "none-works",
+  "software",
+  "not-faster",
+  "faster",
+  "untried",
+  "crashed",
+] as const;
 
 export const automaticChoiceSchema = z.object({
   device: z.enum(engineDevices),

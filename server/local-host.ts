@@ -65,6 +65,7 @@ export function createLocalHost({
   const supervisor = new EngineSupervisor({
     spawn: spawnEngine,
     configure: async () => engineEnvironment(await devices.configure()),
+    onCrash: (error) => devices.crashed(error),
     onState: (state, message) => hub.publish({ type: "engine-state", state, message }),
     ...(onLog ? { onLog } : {}),
   });

@@ -4,24 +4,24 @@ import { type ErrorPayload, toHeddleError } from "../../common/errors.ts";
 import type { SmallerPlan } from "../../protocol/devices.ts";
 import { useText } from "../i18n/use-text.ts";
 import { lackOf, questionFor } from "../run/smaller-plan.ts";
-import { run } from "../session/actions.ts";
 import { useSession } from "../session/context.tsx";
+import { runAgain } from "../session/run-again.ts";
 import { join } from "../ui/button.tsx";
 import styles from "./node.module.css";
+
+export interface FailureActionProps {
+  error: ErrorPayload;
+  nodeId: string | undefined;
+  /** The run that failed; the last one when absent. */
+  runId?: string | undefined;
+  className?: string | undefined;
+}
 
 /**
  * After memory or disk space ran out: the next smaller plan for the model that the node computes with (any model of the
  * workflow where no node is known), and another run.
  */
-export function SmallerPlanAction({
-  error,
-  nodeId,
-  className,
-}: {
-  error: ErrorPayload;
-  nodeId: string | undefined;
-  className?: string | undefined;
-}) {
+export function SmallerPlanAction({ error, nodeId, runId, className }: FailureActionProps) {
   const session = useSession();
   const text = useText();
   const [smaller, setSmaller] = useState<SmallerPlan>();
@@ -47,7 +47,7 @@ export function SmallerPlanAction({
     setBusy(true);
     try {
       await session.host.rpc.devices.choosePlans({ kind, name, plans: { [part]: plan } });
-      await run(session, session.runs.lastTargets());
+      await runAgain(session, runId);
     } catch (failure) {
       session.view.notify({ tone: "error", text: toHeddleError(failure).message });
     } finally {

@@ -45,6 +45,20 @@ describe("the run store", () => {
     expect(store.getState().phase).toBe("idle");
   });
 
+  it("knows what its runs were started with, to run them once more as they were", async () => {
+    let n = 0;
+    const { store } = open(async () => ({ runId: `r${++n}` }));
+    expect(store.startedAs()).toBeUndefined();
+    const titled = (title: string) => ({ ...document, title });
+    await store.start(titled("first"), ["sampler"]);
+    for (let i = 2; i <= 20; i++) await store.start(titled(`${i}`));
+    expect(store.startedAs("r1")).toEqual({ document: titled("first"), targets: ["sampler"] });
+    expect(store.startedAs()).toEqual({ document: titled("20"), targets: undefined });
+    await store.start(titled("last"));
+    expect(store.startedAs("r1")).toBeUndefined();
+    expect(store.startedAs("r2")?.document.title).toBe("2");
+  });
+
   it("ignores the runs of other windows", () => {
     const { store } = open(async () => ({ runId: "a" }));
     store.receive(started("other"));

@@ -15,11 +15,20 @@ export interface RunStore extends StoreApi<RunState> {
   /** Cancels the run that goes on, or the one that is starting. */
   cancel(): Promise<void>;
   cancelAll(): Promise<void>;
-  /** What the last start was to run; undefined for all of the workflow. */
-  lastTargets(): string[] | undefined;
+  /** What a run of this window was started with (without a run: the last one); undefined where that is not known any more. */
+  startedAs(runId?: string): Started | undefined;
   receive(event: HostEvent): void;
   dismissFailure(): void;
 }
+
+interface Started {
+  readonly document: WorkflowDocument;
+  /** undefined for all of the workflow */
+  readonly targets: string[] | undefined;
+}
+
+/** Runs whose document is kept, to run it once more as it was. */
+const KEPT_STARTS = 20;
 
 /** How long the end of a run may take to arrive after the queue has dropped it. */
 const END_MAY_TAKE_MS = 2_000;
@@ -55,7 +64,8 @@ export function createRunStore(
   /** Events can arrive before the answer that says which run they belong to. */
   let early: Extract<HostEvent, { type: "run" }>[] = [];
   let startsPending = 0;
-  let lastTargets: string[] | undefined;
+  /** The last ones, in order. */
+  const starts = new Map<string, Started>();
 
   const cancelRun = async (runId: string) => {
     await host.rpc.runs.cancel({ runId });
@@ -92,11 +102,10 @@ export function createRunStore(
     state.phase === "idle" && state.waiting.length > 0 ? { ...state, phase: "starting" } : state;
 
   return Object.assign(store, {
-    lastTargets: () => lastTargets,
+    startedAs: (runId?: string) => (runId === undefined ? [...starts.values()].at(-1) : starts.get(runId)),
     async start(document: WorkflowDocument, targets?: string[], priority?: RunPriority) {
       if (store.getState().phase === "idle") store.setState({ phase: "starting", failure: undefined, last: undefined });
       cancelWanted = false;
-      lastTargets = targets;
       startsPending++;
       try {
         const { runId } = await host.rpc.runs.start({
@@ -105,6 +114,8 @@ export function createRunStore(
           ...(priority ? { priority } : {}),
         });
         own.add(runId);
+        starts.set(runId, { document, targets });
+        for (const old of [...starts.keys()].slice(0, -KEPT_STARTS)) starts.delete(old);
         remember();
         store.setState((state) => ({ waiting: [...state.waiting, runId] }));
         const events = early;

@@ -20,6 +20,7 @@ import {
   engineDevices,
 } from "../../protocol/devices.ts";
 import type { EngineSettings } from "../engine-process/engine-settings.ts";
+import { DeviceCrashes } from "./device-crashes.ts";
 import { DevicePreferencesFile, engineSettingsOf } from "./device-preferences.ts";
 import { type Drivers, drivers } from "./driver-key.ts";
 import { TrialMemory } from "./trial-memory.ts";
@@ -54,6 +55,11 @@ interface FoundDevice {
   readonly automatic: AutomaticChoice | null;
 }
 
+/** A device that ended so many runs within a week is not used until somebody asks for it. */
+const MOST_CRASHES = 2;
+
+const CRASHING = `it ended the engine in the middle of ${MOST_CRASHES} runs within a week`;
+
 /** Where they could not be tried. */
 const UNKNOWN_PRODUCTS = { saturates: false, speedup: 1 };
 
@@ -66,6 +72,7 @@ export class DeviceService {
   readonly #memoryBytes: number;
   readonly #home: string;
   readonly #memory: TrialMemory;
+  readonly #crashes: DeviceCrashes;
   readonly #drivers: Drivers;
   readonly #trialDelayMs: number;
   #trialTimer: NodeJS.Timeout | undefined;
@@ -89,6 +96,7 @@ export class DeviceService {
     this.#home = home;
     this.#file = new DevicePreferencesFile(home);
     this.#memory = new TrialMemory(home);
+    this.#crashes = new DeviceCrashes(home);
     this.#drivers = known;
     this.#trialDelayMs = trialDelayMs;
     this.#trials = trials ?? {
@@ -105,9 +113,13 @@ export class DeviceService {
     this.#onChange = listener;
   }
 
-  /** Every device, tried once per start or `again`. What goes wrong is told in it; it never rejects. */
+  /**
+   * Every device, tried once per start or `again`, which also forgets what crashed. What goes wrong is told in it; it never
+   * rejects.
+   */
   async report(again = false): Promise<DeviceReport> {
     if (again) {
+      this.#crashes.clear(this.#drivers.key);
       this.#examined = undefined;
       this.#tried.clear();
     }
@@ -119,7 +131,7 @@ export class DeviceService {
       detectedBudgetBytes: this.#memoryBytes / 2,
     };
     try {
-      const machine = await this.#examined;
+      const machine = this.#withoutCrashing(await this.#examined);
       const processor = machine.devices.find(({ device }) => device === "cpu");
       const tried: DeviceReport["devices"] = [];
       for (const report of machine.devices) {
@@ -173,6 +185,11 @@ export class DeviceService {
       });
     }
     this.#file.write(preferences);
+    // Who chooses it now wants it, whatever it did before.
+    if (preferences.device !== "auto" && preferences.device !== this.#preferences.device) {
+      this.#crashes.clear(this.#drivers.key, preferences.device);
+      this.#tried.delete(preferences.device);
+    }
     this.#preferences = preferences;
     this.#onChange();
     return this.state();
@@ -181,15 +198,43 @@ export class DeviceService {
   /**
    * What an engine process is to be started with now. A device that was chosen is tried before; where that fails, the
    * processor takes its place, and {@link state} says why. Nobody waits for the choice of a device that nobody chose: it is
-   * remembered from the last time, or made later, and the engine then starts anew.
+   * remembered from the last time, or made later, and the engine then starts anew. Only one that ended a run is tried again
+   * first.
    */
   async configure(): Promise<EngineSettings> {
     const preferences = this.#preferences;
     const { device: wanted } = preferences;
-    const found = wanted === "auto" ? this.#automatic() : wanted === "cpu" ? onProcessor : await this.#asked(wanted);
+    const found =
+      wanted === "auto" ? await this.#automatic() : wanted === "cpu" ? onProcessor : await this.#asked(wanted);
     const { device, halfPrecision, fallback, automatic } = found;
     this.#inUse = { state: { device, fallback, automatic }, halfPrecision, preferences };
     return engineSettingsOf(preferences, found);
+  }
+
+  /**
+   * An engine ended in the middle of a run. Where it computed with another device than the processor, that is tried again,
+   * apart from Heddle, before the next engine uses it, and is not used any more once it did so again.
+   *
+   * @returns what to tell people of it
+   */
+  crashed(error: HeddleError): HeddleError {
+    const { device } = this.#inUse?.state ?? {};
+    if (device === undefined || device === "cpu") return error;
+    this.#crashes.add(this.#drivers.key, device);
+    this.#tried.delete(device);
+    const count = this.#crashes.count(this.#drivers.key, device);
+    return new HeddleError(
+      {
+        ...error.toPayload(),
+        message: `The engine ended while it computed with ${device}: its driver may be at fault.`,
+        help:
+          count < MOST_CRASHES
+            ? `${device} is tried once more, apart from Heddle, before it is used again. Run again, or let the processor compute.`
+            : `It did so before, so the processor computes from now on: run again. Settings > Devices can try ${device} once more.`,
+        details: { ...error.details, device, crashes: count },
+      },
+      { cause: error },
+    );
   }
 
   /** Where plans are chosen now. */
@@ -226,16 +271,20 @@ export class DeviceService {
   }
 
   async #asked(wanted: EngineDevice): Promise<FoundDevice> {
+    if (this.#isCrashing(wanted)) return { ...onProcessor, fallback: CRASHING };
     const result = await this.#try(wanted);
     if (!result.works) return { ...onProcessor, fallback: result.reason };
     return { ...onProcessor, device: wanted, halfPrecision: result.halfPrecision };
   }
 
-  #automatic(): FoundDevice {
+  async #automatic(): Promise<FoundDevice> {
     const { key, mayHaveGraphics } = this.#drivers;
     const remembered = this.#memory.read(key);
     if (remembered) {
       const { automatic, halfPrecision } = remembered;
+      if (!(await this.#isUsable(automatic.device))) {
+        return { ...onProcessor, automatic: { device: "cpu", reason: "crashed", factor: null } };
+      }
       return { ...onProcessor, device: automatic.device, halfPrecision, automatic };
     }
     if (mayHaveGraphics) {
@@ -244,6 +293,26 @@ export class DeviceService {
     }
     const reason = mayHaveGraphics ? "untried" : "no-graphics";
     return { ...onProcessor, automatic: { device: "cpu", reason, factor: null } };
+  }
+
+  #isCrashing(device: EngineDevice): boolean {
+    return this.#crashes.count(this.#drivers.key, device) >= MOST_CRASHES;
+  }
+
+  /** Whether a device that was found to work still does, where it ended a run. */
+  async #isUsable(device: EngineDevice): Promise<boolean> {
+    if (this.#isCrashing(device)) return false;
+    return this.#crashes.count(this.#drivers.key, device) === 0 || (await this.#try(device)).works;
+  }
+
+  /** What was tried, with what the engine found since. */
+  #withoutCrashing(machine: MachineReport): MachineReport {
+    const devices = machine.devices.map((report) => {
+      const device = engineDevices.find((known) => known === report.device);
+      if (device === undefined || !this.#isCrashing(device)) return report;
+      return { device, bundled: report.bundled, works: false as const, reason: CRASHING };
+    });
+    return { ...machine, devices };
   }
 
   /** The choice by what was tried, kept for the next start. */

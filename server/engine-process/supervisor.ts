@@ -16,6 +16,8 @@ export interface SupervisorOptions {
   /** Asked before every start: how this engine is to be started. */
   configure?(): Promise<Readonly<Record<string, string>>>;
   onState?(state: EngineState, message?: string): void;
+  /** Told when an engine ends by a fault while a run is in it; the run fails with what it returns. */
+  onCrash?(error: HeddleError): HeddleError;
   onLog?(level: "info" | "error", message: string, details?: object): void;
   /** First pause before a restart, in ms; it doubles with every failure up to 30 s. */
   restartDelayMs?: number;
@@ -227,7 +229,9 @@ export class EngineSupervisor {
       return;
     }
     this.#failures += 1;
-    const error = engine.isReady ? engineStoppedError(exit, engine.isUnresponsive) : engineStartError(exit);
+    const ended = engine.isReady ? engineStoppedError(exit, engine.isUnresponsive) : engineStartError(exit);
+    const isFault = engine.isReady && this.#run !== undefined && ended.details?.cause !== "out-of-memory";
+    const error = (isFault && this.#options.onCrash?.(ended)) || ended;
     this.#options.onLog?.("error", error.message, { ...exit });
     this.#setState("restarting", error.message);
     this.#failAll(engine, error);
