@@ -4,6 +4,7 @@ import { useRef } from "react";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { commands, isEnabled } from "./commands.ts";
+import { NoChoice } from "./no-choice.tsx";
 import styles from "./palette.module.css";
 import { searchScore } from "./search-score.ts";
 import { shortcutLabel } from "./shortcuts.ts";
@@ -30,7 +31,9 @@ export function CommandPalette() {
               onValueChange={() => requestAnimationFrame(() => list.current?.scrollTo({ top: 0 }))}
             />
             <Command.List ref={list} className={styles.list} label={text("palette.results")}>
-              <Command.Empty className={styles.none}>{text("palette.noCommand")}</Command.Empty>
+              <Command.Empty className={styles.none}>
+                <NoChoice>{text("palette.noCommand")}</NoChoice>
+              </Command.Empty>
               {commands.map((command) => (
                 <Command.Item
                   key={command.id}

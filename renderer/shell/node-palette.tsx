@@ -20,6 +20,7 @@ import { useSession, useView } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
 import type { NodePaletteRequest } from "../session/view-store.ts";
 import { placeSubgraph, removeFromLibrary } from "../subgraph/subgraph-actions.ts";
+import { NoChoice } from "./no-choice.tsx";
 import { NodePreview } from "./node-preview.tsx";
 import styles from "./palette.module.css";
 import { searchScore } from "./search-score.ts";
@@ -143,7 +144,9 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
             />
             <div className={styles.panes}>
               <Command.List ref={list} className={styles.list} label={text("palette.results")}>
-                <Command.Empty className={styles.none}>{text("palette.none")}</Command.Empty>
+                <Command.Empty className={styles.none}>
+                  <NoChoice>{text("palette.none")}</NoChoice>
+                </Command.Empty>
                 {choices.linked && (
                   <Command.Item
                     className={styles.item}

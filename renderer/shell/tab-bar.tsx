@@ -1,5 +1,6 @@
 import { House, Plus, X } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { useStore } from "zustand";
 import { setTitle } from "../document/commands.ts";
 import { isDirty } from "../document/document-store.ts";
@@ -177,8 +178,25 @@ function TabButton({
   );
 }
 
-/** The title of a workflow, edited in the place of its tab. */
+/** The title of a workflow, edited in the place of its tab, but not in the list, where only tabs may be. */
 function TitleInput({ tab }: { tab: Session }) {
+  const place = useRef<HTMLSpanElement>(null);
+  const [over, setOver] = useState<{ bar: Element; left: number }>();
+  useLayoutEffect(() => {
+    const bar = place.current?.closest(`.${styles.bar}`);
+    if (!place.current || !bar) return;
+    place.current.scrollIntoView({ block: "nearest", inline: "nearest" });
+    setOver({ bar, left: place.current.getBoundingClientRect().left - bar.getBoundingClientRect().left });
+  }, []);
+  return (
+    <>
+      <span ref={place} role="presentation" className={styles.renamed} />
+      {over && createPortal(<TitleField tab={tab} left={over.left} />, over.bar)}
+    </>
+  );
+}
+
+function TitleField({ tab, left }: { tab: Session; left: number }) {
   const { view } = useSession();
   const text = useText();
   const title = tab.documents.getState().document.title;
@@ -190,6 +208,7 @@ function TitleInput({ tab }: { tab: Session }) {
   return (
     <input
       className={styles.rename}
+      style={{ left }}
       aria-label={text("title.label")}
       defaultValue={title}
       maxLength={500}
