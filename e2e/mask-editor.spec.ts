@@ -66,7 +66,7 @@ test("a mask is painted on a loaded picture, by pointer and keyboard, undone, sa
   expect(data[0]).toBe(255);
   expect(data[Math.floor(info.height / 2) * info.width + Math.floor(info.width / 2)]).toBe(0);
   await editor(studio).getByRole("button", { name: "Fill all" }).click();
-  await expect(painted(studio)).toHaveText(/ 100 % painted/);
+  await expect(painted(studio)).toHaveText(/ 100% painted/);
   const [chooser] = await Promise.all([
     studio.waitForEvent("filechooser"),
     editor(studio).getByRole("button", { name: "Load a mask…" }).click(),

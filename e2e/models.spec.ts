@@ -65,7 +65,7 @@ test("a model is looked up on the hub, fetched with a pause, and is in the libra
   await expect(dialog.getByText("Z-Image-Turbo, Q4_K")).toBeVisible();
   await expectAccessible(studio);
   await dialog.getByLabel("owner/name, or https://…").fill(REPOSITORY);
-  await dialog.getByRole("button", { name: "Look", exact: true }).click();
+  await dialog.getByRole("button", { name: "Look up", exact: true }).click();
   await expect(dialog.getByText(LORA, { exact: true })).toBeVisible();
   // The first answer is to the question how large it is; then the hub falls silent.
   hub.mischief = ["honest", "stall"];

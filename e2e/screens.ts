@@ -409,7 +409,7 @@ export const screens: readonly Screen[] = [
       await dialog(page).getByRole("searchbox").fill("queue");
       await dialog(page).getByRole("button", { name: "Change Q of Show or hide the queue" }).click();
       await page.keyboard.press("g");
-      await expect(dialog(page).getByText("Also: Gallery")).toBeVisible();
+      await expect(dialog(page).getByText("is also used by Gallery")).toBeVisible();
     },
   },
   { name: "about", show: dialogOf("About Heddle") },

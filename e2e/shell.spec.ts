@@ -64,9 +64,9 @@ test("shortcuts are changed, their conflicts shown and settled, taken from Comfy
   const queue = row(studio, "Show or hide the queue");
   await queue.getByRole("button", { name: "Change Q of Show or hide the queue" }).click();
   await press(studio, "g");
-  await expect(queue.getByText("Also: Gallery")).toBeVisible();
+  await expect(queue.getByText("is also used by Gallery")).toBeVisible();
   await queue.getByRole("button", { name: "Only here" }).click();
-  await expect(queue.getByText("Also: Gallery")).toBeHidden();
+  await expect(queue.getByText("is also used by Gallery")).toBeHidden();
   await press(studio, "Escape");
   await press(studio, "g");
   await expect(studio.getByRole("complementary", { name: "Queue" })).toBeVisible();

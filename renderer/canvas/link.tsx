@@ -1,8 +1,11 @@
-import { BaseEdge, type EdgeProps, getBezierPath } from "@xyflow/react";
+import { BaseEdge, type EdgeProps, getBezierPath, getSmoothStepPath } from "@xyflow/react";
 import { memo } from "react";
 import { usePrefix, useRun } from "../session/context.tsx";
 import styles from "./canvas.module.css";
 import type { FlowLink } from "./flow-store.ts";
+
+/** From this difference of height on, in flow pixels, a link that goes back to the left runs between two cards. */
+const BETWEEN_FROM = 80;
 
 /** A link, in the colour of what it carries; it moves while the node it feeds is running. */
 export const Link = memo(function Link({
@@ -22,7 +25,12 @@ export const Link = memo(function Link({
   const active = useRun(
     (state) => state.nodes.get(prefix + target)?.phase === "running" && state.nodes.has(prefix + source),
   );
-  const [path] = getBezierPath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition, curvature: 0.3 });
+  const ends = { sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition };
+  // A curve back would cross both cards and be hidden behind them.
+  const isBetween = targetX < sourceX && Math.abs(targetY - sourceY) >= BETWEEN_FROM;
+  const [path] = isBetween
+    ? getSmoothStepPath({ ...ends, borderRadius: 14 })
+    : getBezierPath({ ...ends, curvature: 0.3 });
   return (
     <g
       className={styles.link}

@@ -100,7 +100,7 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
         <IconButton label={text("menu.zoomOut")} shortcut="−" onClick={() => setView((v) => zoomPane(v, 0.8))}>
           <ZoomOut size={16} />
         </IconButton>
-        <span className={styles.percent}>{Math.round(view.zoom * 100)} %</span>
+        <span className={styles.percent}>{Math.round(view.zoom * 100)}%</span>
         <IconButton label={text("menu.zoomIn")} shortcut="+" onClick={() => setView((v) => zoomPane(v, 1.25))}>
           <ZoomIn size={16} />
         </IconButton>

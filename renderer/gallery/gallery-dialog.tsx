@@ -175,7 +175,7 @@ export function GalleryDialog() {
         ) : (
           <GalleryGrid pictures={pictures ?? []} selection={selection} tile={tile} actions={actions} />
         )}
-        {showsPanel && (
+        {showsPanel && pictures?.length !== 0 && (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard
           <aside className={styles.panel} aria-label={text("gallery.details")} tabIndex={0}>
             {first ? (

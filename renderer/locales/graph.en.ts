@@ -66,7 +66,7 @@ export const graphEn = {
     automatic: "Heddle put this form together. Arrange it to choose what belongs in it, and in which order.",
     showInGraph: "Show in the graph",
     result: "Result",
-    blank: "The picture will be here.",
+    blank: "The picture appears here",
     working: "Working on it…",
     enlarge: "Look at it large",
     save: "Save picture",

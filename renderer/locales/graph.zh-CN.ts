@@ -66,7 +66,7 @@ export const graphZhCN = {
     automatic: "此表单由 Heddle 自动生成。编排表单即可选择内容与顺序。",
     showInGraph: "在节点图中显示",
     result: "结果",
-    blank: "图片将显示在这里。",
+    blank: "图片将显示在这里",
     working: "正在生成…",
     enlarge: "放大查看",
     save: "保存图片",

@@ -30,4 +30,9 @@ describe("the queue of a window", () => {
     expect(estimateMs({ title: "Birds" }, runs)).toBe(5_000);
     expect(estimateMs({ title: "Cats" }, [run("x", "failed")])).toBeUndefined();
   });
+
+  it("does not take a run whose result was known for one that is fast", () => {
+    expect(estimateMs({ title: "Cats" }, [done("Cats", 7), done("Cats", 8), done("Cats", 14_000)])).toBe(14_000);
+    expect(estimateMs({ title: "Cats" }, [done("Cats", 7)])).toBeUndefined();
+  });
 });

@@ -94,15 +94,22 @@ export function moved(runs: readonly RunSummary[], runId: string, index: number)
   ];
 }
 
-/** How long a run will take, judged by those of the same workflow that ended well, else by all; in ms. */
+/** A run that ended sooner computed nothing: what it gives was known already. */
+const COMPUTED_FROM_MS = 300;
+
+/**
+ * How long a run will take, in ms: judged by those of the same workflow that ended well, else by all. Runs that computed
+ * nothing say nothing about one that does.
+ */
 export function estimateMs(run: Pick<RunSummary, "title">, runs: readonly RunSummary[]): number | undefined {
   const done = runs.flatMap((other) =>
     other.state === "done" && other.startedAt !== undefined && other.finishedAt !== undefined
       ? [{ title: other.title, ms: other.finishedAt - other.startedAt }]
       : [],
   );
-  const same = done.filter(({ title }) => title === run.title);
-  return median((same.length > 0 ? same : done).slice(0, RECENT).map(({ ms }) => ms));
+  const computed = done.filter(({ ms }) => ms >= COMPUTED_FROM_MS);
+  const same = computed.filter(({ title }) => title === run.title);
+  return median((same.length > 0 ? same : computed).slice(0, RECENT).map(({ ms }) => ms));
 }
 
 const RECENT = 5;

@@ -16,6 +16,9 @@ const CREDITS = [
   ["sharp, libvips", "Apache-2.0, LGPL-3.0"],
 ] as const;
 
+/** By the names that Node gives them. */
+const PLATFORMS: Readonly<Record<string, string>> = { linux: "Linux", darwin: "macOS", win32: "Windows" };
+
 export function AboutDialog() {
   const session = useSession();
   const text = useText();
@@ -28,7 +31,7 @@ export function AboutDialog() {
     >
       <dl className={styles.facts}>
         <dt>{text("about.platform")}</dt>
-        <dd>{info?.platform}</dd>
+        <dd>{PLATFORMS[info?.platform ?? ""] ?? info?.platform}</dd>
         <dt>{text("about.outputFolder")}</dt>
         <dd>{info?.outputFolder}</dd>
         <dt>{text("about.modelsFolder")}</dt>

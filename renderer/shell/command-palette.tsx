@@ -1,6 +1,6 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { Command } from "cmdk";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { commands, isEnabled } from "./commands.ts";
@@ -15,6 +15,8 @@ export function CommandPalette() {
   const text = useText();
   const list = useRef<HTMLDivElement>(null);
   const close = () => session.view.setState({ dialog: undefined });
+  // What can be done now comes first.
+  const [ordered] = useState(() => commands.toSorted((a, b) => Number(isEnabled(session, b)) - Number(isEnabled(session, a))));
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
@@ -34,7 +36,7 @@ export function CommandPalette() {
               <Command.Empty className={styles.none}>
                 <NoChoice>{text("palette.noCommand")}</NoChoice>
               </Command.Empty>
-              {commands.map((command) => (
+              {ordered.map((command) => (
                 <Command.Item
                   key={command.id}
                   value={command.id}

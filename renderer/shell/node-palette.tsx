@@ -69,8 +69,9 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
   const previewed = choices.definitions.get(value);
   const hasPreview = window.innerWidth >= PREVIEW_FROM;
   const width = LIST_WIDTH + (hasPreview ? PREVIEW_WIDTH : 0);
-  const left = Math.max(MARGIN, Math.min(request.at.x, window.innerWidth - width - MARGIN));
-  const top = Math.max(MARGIN, Math.min(request.at.y, window.innerHeight - HEIGHT - MARGIN));
+  // In the window also when that becomes smaller.
+  const left = `max(${MARGIN}px, min(${request.at.x}px, 100vw - ${width + MARGIN}px))`;
+  const top = `max(${MARGIN}px, min(${request.at.y}px, 100vh - ${HEIGHT + MARGIN}px))`;
   const pick = (action: () => void) => {
     close();
     action();

@@ -27,7 +27,8 @@ export function RecentWorkflows() {
             <button type="button" className={styles.open} onClick={() => void openRecent(session, entry)}>
               <FileJson size={16} />
               <span className={styles.title}>{entry.title}</span>
-              <span className={styles.file}>{entry.fileName}</span>
+              {/* Mostly the file is called as the workflow is. */}
+              <span className={styles.file}>{entry.fileName === `${entry.title}.json` ? "" : entry.fileName}</span>
               <time dateTime={new Date(entry.at).toISOString()}>{new Date(entry.at).toLocaleDateString()}</time>
             </button>
             <IconButton

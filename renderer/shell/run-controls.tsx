@@ -154,12 +154,13 @@ function RunCount() {
 const ESTIMATE_FROM_PERCENT = 10;
 const ESTIMATE_FROM_MS = 3_000;
 
-/** ` · 12.0 s` to go, judged by how long the run took so far. */
+/** ` · 12.0 s left`, judged by how long the run took so far. */
 function useRemaining(runId: string | undefined, percent: number): string {
+  const text = useText();
   const started = useRef({ runId, at: 0, percent: 0 });
   if (started.current.runId !== runId) started.current = { runId, at: Date.now(), percent };
   const done = percent - started.current.percent;
   if (runId === undefined || done < ESTIMATE_FROM_PERCENT) return "";
   const rest = ((Date.now() - started.current.at) / done) * (100 - percent);
-  return rest < ESTIMATE_FROM_MS ? "" : ` · ${formatDuration(rest)}`;
+  return rest < ESTIMATE_FROM_MS ? "" : ` · ${text("run.left", { duration: formatDuration(rest) })}`;
 }

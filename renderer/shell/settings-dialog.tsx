@@ -14,7 +14,7 @@ const SWITCHES = [
   ["snapToGrid", "menu.snap", "settings.snapHelp"],
   ["minimap", "menu.minimap", "settings.minimapHelp"],
   ["resultsOpen", "results.show", "settings.resultsHelp"],
-  ["queueOpen", "menu.queue", "settings.queueHelp"],
+  ["queueOpen", "settings.queue", "settings.queueHelp"],
   ["stripPrivate", "manager.stripPrivate", "manager.stripPrivateHelp"],
   ["notifications", "settings.notifications", "settings.notificationsHelp"],
 ] as const satisfies readonly (readonly [keyof Settings, TextKey, TextKey])[];

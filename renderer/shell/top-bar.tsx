@@ -12,7 +12,7 @@ import {
   SaveAll,
   Search,
   Settings2,
-  SquareDashed,
+  SquarePlus,
 } from "lucide-react";
 import { useStore } from "zustand";
 import { useText } from "../i18n/use-text.ts";
@@ -58,7 +58,7 @@ function FileMenu() {
         </button>
       }
     >
-      <MenuItem icon={<SquareDashed size={16} />} onClick={() => newEmpty(session)}>
+      <MenuItem icon={<FilePlus2 size={16} />} onClick={() => newEmpty(session)}>
         {text("menu.newEmpty")}
       </MenuItem>
       <MenuItem icon={<LayoutTemplate size={16} />} onClick={() => session.view.setState({ dialog: "templates" })}>
@@ -91,7 +91,7 @@ function FileMenu() {
       </MenuItem>
       <MenuSeparator />
       <MenuItem
-        icon={<FilePlus2 size={16} />}
+        icon={<SquarePlus size={16} />}
         shortcut={shortcutLabel("node.add")}
         onClick={() => runCommand(session, "node.add")}
       >

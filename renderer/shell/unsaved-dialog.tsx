@@ -22,9 +22,7 @@ export function UnsavedDialog() {
       onClose={() => view.setState({ closing: [] })}
     >
       <DialogActions>
-        <Button tone="quiet" onClick={() => view.setState({ closing: [] })}>
-          {text("common.cancel")}
-        </Button>
+        <Button onClick={() => view.setState({ closing: [] })}>{text("common.cancel")}</Button>
         <Button
           tone="danger"
           onClick={() => {

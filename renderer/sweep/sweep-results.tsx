@@ -89,7 +89,11 @@ function Open({ started }: { started: StartedSweep }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard */}
       <section className={styles.tables} tabIndex={0} aria-label={text("sweep.results")}>
         {tablesOf(started).map(({ caption, columns, rows }) => (
-          <table key={caption ?? ""} className={styles.table} style={{ "--columns": columns.length } as CSSProperties}>
+          <table
+            key={caption ?? ""}
+            className={styles.table}
+            style={{ "--columns": columns.length, "--rows": rows.length } as CSSProperties}
+          >
             {caption !== undefined && <caption>{caption}</caption>}
             <thead>
               <tr>

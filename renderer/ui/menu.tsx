@@ -46,7 +46,14 @@ export function PointMenu({
   return (
     <Base.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
-        <Base.Positioner anchor={anchor} align="start" className={styles.positioner}>
+        <Base.Positioner
+          anchor={anchor}
+          align="start"
+          // Near the lower edge of the window it moves up, rather than being cut.
+          collisionAvoidance={{ side: "shift", align: "shift" }}
+          collisionPadding={EDGE}
+          className={styles.positioner}
+        >
           <Base.Popup className={`${styles.popup} ${styles.tall}`} aria-label={label}>
             {children}
           </Base.Popup>

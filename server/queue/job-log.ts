@@ -16,9 +16,7 @@ export function logLineOf(event: RunEvent, time: number): LogLine | undefined {
     case "node-finished":
       return line(
         "info",
-        event.cached
-          ? `${event.nodeId}: known already.`
-          : `${event.nodeId}: done in ${Math.round(event.durationMs)} ms.`,
+        event.cached ? `${event.nodeId}: cached.` : `${event.nodeId}: done in ${Math.round(event.durationMs)} ms.`,
       );
     case "node-failed":
       return line("error", `${event.nodeId}: ${event.error.message}`);
