@@ -23,12 +23,16 @@ function wantedOf(document: WorkflowDocument, { definitionOf }: Session): Wanted
 export async function lookForModels(session: Session, { deep = false, always = false } = {}): Promise<void> {
   const store = modelsStore(session.host);
   const wanted = wantedOf(session.documents.getState().document, session);
-  if (wanted.length === 0 && !always) return;
+  const looked = (state: "looking" | "known" | "unknown") => store.setState({ looked: { tab: session.id, state } });
+  if (wanted.length === 0 && !always) return looked("known");
+  looked("looking");
   try {
     const found = wanted.length === 0 ? [] : await session.host.rpc.models.find({ wanted, deep });
     const missing = found.filter(({ present }) => !present);
     if (missing.length > 0 || always) store.setState({ missing: { tab: session.id, found: missing } });
+    looked("known");
   } catch {
+    looked("unknown");
     // The nodes say by themselves what they miss, and the banner says when the host does not answer.
   }
 }

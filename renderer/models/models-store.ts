@@ -16,6 +16,8 @@ export interface ModelsState {
   readonly page: ManagerPage;
   /** What the workflow of a tab names and this machine does not have. */
   readonly missing: { readonly tab: string; readonly found: readonly FoundModel[] } | undefined;
+  /** Whether it is known for a tab what of its models is missing; `unknown` where the host did not answer. */
+  readonly looked: { readonly tab: string; readonly state: "looking" | "known" | "unknown" } | undefined;
 }
 
 export const managerPages = ["library", "get", "downloads", "storage"] as const;
@@ -47,6 +49,7 @@ function createModelsStore({ rpc }: Host): ModelsStore {
     failure: undefined,
     page: "library",
     missing: undefined,
+    looked: undefined,
   }));
   const ask: Record<ModelsPart, () => Promise<Partial<ModelsState>>> = {
     library: async () => ({ library: await rpc.models.library() }),

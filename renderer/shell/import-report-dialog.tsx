@@ -1,7 +1,9 @@
 import { CircleAlert, CircleCheck, Info } from "lucide-react";
+import { useStore } from "zustand";
 import type { KeptNode } from "../../graph/importers/report.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
 import { useText } from "../i18n/use-text.ts";
+import { modelsStore } from "../models/models-store.ts";
 import { useSession, useView } from "../session/context.tsx";
 import { showNodes } from "../session/look.ts";
 import { Button } from "../ui/button.tsx";
@@ -13,6 +15,9 @@ export function ImportReportDialog() {
   const session = useSession();
   const text = useText();
   const report = useView((state) => state.importReport);
+  const models = useStore(modelsStore(session.host), ({ looked, missing }) =>
+    looked?.tab !== session.id ? undefined : missing?.tab === session.id ? missing.found : looked.state,
+  );
   if (!report) return null;
   const close = () => session.view.setState({ importReport: undefined });
   /** Those that are in the same graph as the first, which may be inside of a subgraph. */
@@ -23,16 +28,26 @@ export function ImportReportDialog() {
   const groups = [...Map.groupBy(report.kept, (node) => node.class)];
   const errors = errorsOf(validateWorkflow(session.documents.getState().document, session.definitionOf));
   const isBlocked = errors.some(({ code }) => code === "unknown-node");
+  const missing = typeof models === "object" ? models : [];
+  // Nothing is said about running before it is known which models are here.
+  const isComplete = models === "known" || (typeof models === "object" && missing.length === 0);
   // A picture to start from is put in by the person; that alone is nothing wrong.
   const runs = errors.every(({ code }) => code === "image-not-chosen");
   const verdict =
     report.kept.length === 0
-      ? text(runs ? "import.works" : "import.takenOver")
+      ? missing.length > 0
+        ? text("import.needsModels", { count: missing.length })
+        : text(runs && isComplete ? "import.works" : "import.takenOver")
       : report.nodes.mapped === 0
         ? text("import.nothingWorks")
         : text(isBlocked ? "import.blocked" : "import.partly", { count: report.kept.length });
+  const alsoMissing = report.kept.length > 0 && missing.length > 0;
   return (
-    <Dialog title={text(`import.from_${report.format}`)} description={verdict} onClose={close}>
+    <Dialog
+      title={text(`import.from_${report.format}`)}
+      description={alsoMissing ? `${verdict} ${text("import.modelsToo")}` : verdict}
+      onClose={close}
+    >
       <ul className={styles.importList}>
         {report.kept.length === 0 && (
           <li>
@@ -42,6 +57,15 @@ export function ImportReportDialog() {
         )}
         {groups.map(([name, nodes]) => (
           <KeptNodes key={name} nodes={nodes} onShow={show} />
+        ))}
+        {missing.map(({ kind, name }) => (
+          <li key={`${kind} ${name}`}>
+            <CircleAlert size={14} className={styles.importIcon} data-tone="danger" />
+            <span>
+              <strong>{name}</strong> · {text(`kinds.${kind}`)}
+              <span className={styles.importHelp}>{text("import.modelMissing")}</span>
+            </span>
+          </li>
         ))}
         {report.notes.map((note) => (
           <li key={`${note.nodeId} ${note.field} ${note.message}`}>
@@ -59,7 +83,7 @@ export function ImportReportDialog() {
       </ul>
       <DialogActions>
         <Button tone="primary" onClick={close}>
-          {text("import.done")}
+          {text(missing.length > 0 ? "import.findModels" : "import.done")}
         </Button>
       </DialogActions>
     </Dialog>
