@@ -190,5 +190,14 @@ test("Chinese is complete on the main screen, and the light theme is one click a
   await expect(node(studio, "采样器").getByTitle("步数", { exact: true })).toBeAttached();
   await studio.getByRole("button", { name: "设置", exact: true }).click();
   await studio.getByRole("menuitemradio", { name: "浅色" }).click();
-  await expect(studio.locator("html")).toHaveAttribute("data-theme", "light");
+  // How light the page is, 0 to 255.
+  const light = () =>
+    studio
+      .locator("body")
+      .evaluate((body) => Number(/\d+/.exec(getComputedStyle(body as never).backgroundColor)?.[0] ?? 0));
+  await expect.poll(light).toBeGreaterThan(200);
+  await studio.getByRole("menuitemradio", { name: "深色" }).click();
+  await expect.poll(light).toBeLessThan(60);
+  await studio.getByRole("menuitemradio", { name: "高对比度" }).click();
+  await expect.poll(light).toBe(0);
 });

@@ -1,8 +1,11 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import sharp from "sharp";
 import { addPngText } from "../graph/embedding/png-text.ts";
 import { node } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
+import { makePicture } from "./pictures.ts";
 
 const heading = (page: Page, title: string) => node(page, title).getByRole("heading");
 const link = (page: Page, name: string) => page.getByRole("group", { name });
@@ -13,6 +16,11 @@ const socket = (page: Page, id: string, handle: string, side: "source" | "target
 const opacity = (locator: Locator) => locator.evaluate((element) => Number(getComputedStyle(element as never).opacity));
 const left = async (page: Page, title: string) => Math.round((await heading(page, title).boundingBox())?.x ?? 0);
 const top = async (page: Page, title: string) => Math.round((await heading(page, title).boundingBox())?.y ?? 0);
+
+async function centre(locator: Locator) {
+  const { x = 0, y = 0, width = 0, height = 0 } = (await locator.boundingBox()) ?? {};
+  return { x: x + width / 2, y: y + height / 2 };
+}
 
 async function drag(page: Page, from: Locator, to: { x: number; y: number }) {
   await from.hover();
@@ -28,6 +36,11 @@ test("nodes are found by other programs' names and with slips, and previewed bef
   studio,
 }) => {
   await studio.locator(".react-flow__pane").dblclick({ position: { x: 500, y: 20 } });
+  // All of them stand under their categories, and the name of a category finds what is in it.
+  for (const category of ["Loaders", "Conditioning", "Sampling", "Latent", "Image", "Output", "Utility"])
+    await expect(studio.getByRole("group", { name: category, exact: true }).getByRole("option").first()).toBeAttached();
+  await search(studio).fill("loaders");
+  await expect(studio.getByRole("option", { name: /^Load Model/ })).toBeVisible();
   for (const [words, title] of [
     ["KSampler", "Sampler"],
     ["CLIP Text Encode", "Prompt"],
@@ -41,6 +54,31 @@ test("nodes are found by other programs' names and with slips, and previewed bef
   await expect(studio.getByRole("dialog").getByText("Method")).toBeVisible();
   await search(studio).fill("no such node");
   await expect(studio.getByText("No node matches.")).toBeVisible();
+});
+
+test("every type of socket has a colour and a shape of its own, the same at both ends of a link", async ({
+  studio,
+}) => {
+  const look = (locator: Locator) =>
+    locator.evaluate((element) => ({
+      color: getComputedStyle(element as never).color,
+      shape: (element as unknown as Element).querySelector("path")?.getAttribute("d"),
+    }));
+  const outputs = [
+    ["model", "model"],
+    ["model", "textEncoder"],
+    ["model", "vae"],
+    ["prompt", "conditioning"],
+    ["sampler", "latent"],
+    ["decode", "image"],
+    ["size", "width"],
+  ] as const;
+  const looks = await Promise.all(outputs.map(([id, handle]) => look(socket(studio, id, handle, "source"))));
+  expect(new Set(looks.map(({ color }) => color)).size).toBe(outputs.length);
+  expect(new Set(looks.map(({ shape }) => shape)).size).toBe(outputs.length);
+  expect(looks[4]).toEqual(await look(socket(studio, "decode", "latent", "target")));
+  const line = link(studio, "sampler latent → decode latent").locator("path").first();
+  await expect(line).toHaveCSS("stroke", looks[4]!.color);
 });
 
 test("a link shows what takes it, refuses with the reason, and offers what fits where it is dropped", async ({
@@ -67,6 +105,19 @@ test("a link shows what takes it, refuses with the reason, and offers what fits 
   await expect(link(studio, "sampler latent → vae-decode latent")).toBeAttached();
   // One output feeds several inputs.
   await expect(link(studio, "sampler latent → decode latent")).toBeAttached();
+  // An input takes one link: the one before gives way, and both come back with one step.
+  await drag(
+    studio,
+    socket(studio, "vae-decode", "image", "source"),
+    await centre(socket(studio, "save", "image", "target")),
+  );
+  await studio.mouse.up();
+  await expect(link(studio, "vae-decode image → save image")).toBeAttached();
+  const first = studio.getByRole("group", { name: "decode image → save image", exact: true });
+  await expect(first).toHaveCount(0);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(first).toBeAttached();
+  await expect(link(studio, "vae-decode image → save image")).toHaveCount(0);
 });
 
 test("a link is made, bent and taken away from the keyboard alone", async ({ studio }) => {
@@ -78,9 +129,57 @@ test("a link is made, bent and taken away from the keyboard alone", async ({ stu
   await studio.keyboard.press("Enter");
   await expect(link(studio, "prompt conditioning → sampler negative")).toBeAttached();
   await link(studio, "prompt conditioning → sampler negative").focus();
+  await studio.keyboard.press("Shift+F10");
+  await expect(studio.getByRole("menuitem", { name: "Disconnect" })).toBeVisible();
+  await studio.getByRole("menuitem", { name: "Add reroute" }).press("Enter");
+  await expect(link(studio, "reroute value → sampler negative")).toBeAttached();
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(node(studio, "Reroute")).toHaveCount(0);
+  await link(studio, "prompt conditioning → sampler negative").focus();
   await studio.keyboard.press("Enter");
   await studio.keyboard.press("Delete");
   await expect(link(studio, "prompt conditioning → sampler negative")).toHaveCount(0);
+});
+
+test("what the pointer chooses, moves, resizes and pans is done by key too, each burst in one step", async ({
+  studio,
+}) => {
+  const card = (id: string) => studio.locator(`.react-flow__node[data-id="${id}"]`);
+  const width = async (title: string) => Math.round((await node(studio, title).boundingBox())?.width ?? 0);
+  const places = async () => Promise.all(["Sampler", "VAE Decode", "Save Image"].map((title) => left(studio, title)));
+  const before = await places();
+  await card("sampler").focus();
+  await studio.keyboard.press("Space");
+  await card("decode").focus();
+  await studio.keyboard.press("Shift+Space");
+  for (let times = 0; times < 3; times++) await studio.keyboard.press("Shift+ArrowRight");
+  await expect.poll(async () => (await left(studio, "VAE Decode")) - before[1]!).toBeGreaterThan(20);
+  const [sampler, decode, save] = await places();
+  expect(sampler! - before[0]!).toBe(decode! - before[1]!);
+  expect(save).toBe(before[2]);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect.poll(places).toEqual(before);
+
+  // A node that has just been chosen otherwise has no focus, and moves all the same.
+  await heading(studio, "Save Image").click();
+  await card("save").blur();
+  await studio.keyboard.press("ArrowLeft");
+  await expect.poll(() => left(studio, "Save Image")).toBeLessThan(before[2]!);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect.poll(places).toEqual(before);
+
+  const narrow = await width("Save Image");
+  for (let times = 0; times < 3; times++) await studio.keyboard.press("Alt+Shift+ArrowRight");
+  await expect.poll(() => width("Save Image")).toBeGreaterThan(narrow + 30);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect.poll(() => width("Save Image")).toBe(narrow);
+  expect(await places()).toEqual(before);
+
+  await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
+  await studio.keyboard.press("ArrowRight");
+  await expect.poll(() => left(studio, "Sampler")).toBe(before[0]! - 80);
+  await studio.keyboard.press("Shift+ArrowLeft");
+  await expect.poll(() => left(studio, "Sampler")).toBe(before[0]! + 240);
 });
 
 test("a reroute bends a link and carries what the link carried", async ({ studio }) => {
@@ -156,6 +255,18 @@ test("nodes are chosen with a marquee, aligned, distributed, locked and collapse
   await expect(node(studio, "My sampler")).toBeVisible();
   await studio.keyboard.press("ControlOrMeta+b");
   await expect(node(studio, "My sampler").getByText("Bypassed")).toBeVisible();
+
+  // Each of these was one step.
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(node(studio, "My sampler").getByText("Bypassed")).toHaveCount(0);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(node(studio, "Sampler")).toBeVisible();
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" })).toBeVisible();
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(node(studio, "Sampler").getByLabel("Locked")).toBeVisible();
+  await studio.keyboard.press("ControlOrMeta+Shift+z");
+  await expect(node(studio, "Sampler").getByLabel("Locked")).toHaveCount(0);
 });
 
 test("positions snap to the grid when that is wanted", async ({ studio }) => {
@@ -187,6 +298,16 @@ test("notes are written in Markdown", async ({ studio }) => {
   await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 200 } });
   await expect(note.getByRole("heading", { name: "Plan" })).toBeVisible();
   await expect(note.locator("strong", { hasText: "two" })).toBeVisible();
+  // By key, too: Enter writes, Escape goes back to the canvas.
+  await note.getByRole("heading", { name: "Plan" }).click();
+  await studio.keyboard.press("Enter");
+  await expect(note.getByRole("textbox")).toBeFocused();
+  await studio.keyboard.press("ControlOrMeta+End");
+  await studio.keyboard.type(" more");
+  await studio.keyboard.press("Escape");
+  await expect(note.getByText("things more")).toBeVisible();
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(note.getByText("things more")).toHaveCount(0);
 });
 
 test("nodes travel to another window with the links among them, and back", async ({ studio, context, host }) => {
@@ -212,7 +333,9 @@ test("nodes travel to another window with the links among them, and back", async
   await expect(link(studio, "sampler latent → decode-2 latent")).toBeAttached();
 });
 
-test("a dropped picture becomes a Load Image node; one of ComfyUI's brings its workflow", async ({ studio }) => {
+test("a dropped picture becomes a Load Image node; one of Heddle's or ComfyUI's brings its workflow", async ({
+  studio,
+}) => {
   const plain = await sharp({ create: { width: 64, height: 64, channels: 3, background: "teal" } })
     .png()
     .toBuffer();
@@ -232,6 +355,11 @@ test("a dropped picture becomes a Load Image node; one of ComfyUI's brings its w
   };
   await drop("teal.png", plain);
   await expect(node(studio, "Load Image").locator("img")).toBeVisible();
+  const folder = test.info().outputPath();
+  await makePicture(folder, { name: "own.png", prompt: "a blue boat", seed: 77 });
+  await drop("own.png", await readFile(join(folder, "own.png")));
+  await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a blue boat");
+  await expect(node(studio, "Sampler").getByRole("textbox", { name: "Seed" })).toHaveValue("77");
   const api = {
     "1": { class_type: "CLIPTextEncode", inputs: { text: "a red house" } },
   };

@@ -16,7 +16,7 @@ test("a reload in the middle of a run goes on showing it, where the canvas was l
   await drawLarge(studio, 20);
   await studio.mouse.move(600, 800);
   await studio.mouse.wheel(0, -200);
-  const zoom = studio.getByRole("button", { name: /^Zoom \d+ %/ });
+  const zoom = studio.getByRole("button", { name: /^Zoom \d+%/ });
   await expect(zoom).not.toHaveText("75%");
   const before = await zoom.textContent();
   await runButton(studio).click();
@@ -52,9 +52,14 @@ test("the context menu runs to a node, and mutes, colours, pins, explains and de
   await studio.mouse.up();
   expect(await apart()).toBe(0);
 
+  // Each setting says what it is for where it stands; the dialog has all of it.
+  for (const field of await node(studio, "Sampler").locator("[data-param]").all())
+    await expect(field.locator("[title]").first()).toHaveAttribute("title", /[a-z]{2,} [a-z]{2,}/);
   await heading(studio, "Prompt").click({ button: "right" });
   await choose(studio, "What this node does");
-  await expect(studio.getByRole("dialog").getByText(/Turns words into conditioning/)).toBeVisible();
+  const help = studio.getByRole("dialog");
+  await expect(help.getByText(/Turns words into conditioning/)).toBeVisible();
+  await expect(help.getByRole("heading", { name: "Settings" })).toBeVisible();
   await studio.keyboard.press("Escape");
   await heading(studio, "Prompt").click({ button: "right" });
   await choose(studio, /^Delete/);
@@ -83,6 +88,21 @@ test("nodes are framed, moved with their frame, tidied and aligned; each is one 
   await studio.keyboard.press("ControlOrMeta+z");
   await expect(frames).toHaveCount(1);
   await expect(node(studio, "Save Image")).toHaveCount(1);
+
+  const paper = () => frame.evaluate((element) => getComputedStyle(element as never).backgroundColor);
+  const plain = await paper();
+  const wide = await frame.boundingBox();
+  await frame.getByRole("heading", { name: "Output" }).click();
+  await studio.keyboard.press("Shift+F10");
+  await choose(studio, "Colour");
+  await choose(studio, "Green");
+  await expect.poll(paper).not.toBe(plain);
+  for (let times = 0; times < 2; times++) await studio.keyboard.press("Alt+Shift+ArrowDown");
+  await expect.poll(async () => (await frame.boundingBox())?.height).toBeGreaterThan((wide?.height ?? 0) + 20);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect.poll(() => frame.boundingBox()).toEqual(wide);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect.poll(paper).toBe(plain);
 
   const before = await heading(studio, "Save Image").boundingBox();
   const title = frame.getByRole("heading", { name: "Output" });
@@ -114,6 +134,12 @@ test("a node that is dropped on a link becomes part of it", async ({ studio }) =
   await studio.getByRole("combobox", { name: "Search nodes" }).fill("Invert Image");
   await studio.keyboard.press("Enter");
   const invert = heading(studio, "Invert Image");
+  // At the canvas's edge a drag moves the view too: what counts is the place among the others.
+  const place = async () => {
+    const [own, other] = [await invert.boundingBox(), await heading(studio, "Save Image").boundingBox()];
+    return [Math.round((own?.x ?? 0) - (other?.x ?? 0)), Math.round((own?.y ?? 0) - (other?.y ?? 0))];
+  };
+  const before = await place();
   await invert.hover();
   await studio.mouse.down();
   // Where the link ends, not where it begins: that is near the canvas's edge, where dragging moves the view.
@@ -127,6 +153,8 @@ test("a node that is dropped on a link becomes part of it", async ({ studio }) =
   await expect(studio.getByRole("group", { name: /^invert-image image → save image/ })).toBeAttached();
   await studio.keyboard.press("ControlOrMeta+z");
   await expect(studio.getByRole("group", { name: "decode image → save image" })).toBeAttached();
+  // The drag and what came of it were one gesture.
+  await expect.poll(place).toEqual(before);
 });
 
 test("a ComfyUI workflow opens with a report of what became of it", async ({ studio, host }) => {

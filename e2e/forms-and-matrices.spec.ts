@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import sharp from "sharp";
 import { node } from "./actions.ts";
@@ -48,7 +49,11 @@ test("a link is dropped on the row of a setting", async ({ studio }) => {
   await expect(studio.getByRole("group", { name: "size width → sampler steps" })).toBeAttached();
 });
 
-test("a workflow is used as a form, which is arranged, kept with it and linked to", async ({ studio, host }) => {
+test("a workflow is used as a form, which is arranged, kept with it and linked to", async ({
+  studio,
+  host,
+  request,
+}) => {
   await row(studio, "Sampler", "steps").click({ button: "right" });
   await choose(studio, "Show in the form");
   await studio.getByRole("button", { name: "Form", exact: true }).click();
@@ -84,11 +89,18 @@ test("a workflow is used as a form, which is arranged, kept with it and linked t
   await expect(form.getByRole("group", { name: "Quality" }).getByRole("spinbutton", { name: "Steps" })).toHaveValue(
     "8",
   );
+  // All that was done in the dialog is one step.
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(words).toHaveCount(0);
+  await studio.keyboard.press("ControlOrMeta+Shift+z");
   await words.fill("a yellow star on a purple background");
   await form.getByRole("button", { name: "Run" }).click();
   const shown = studio.getByRole("region", { name: "Result" }).getByRole("img", { name: /^Picture|^Result|seed/i });
   await expect(shown.first()).toBeVisible({ timeout: 90_000 });
   await expect(form.getByRole("button", { name: "Run" })).toBeVisible({ timeout: 90_000 });
+  // The picture has the rest of the window.
+  const { width = 0, height = 0 } = (await shown.first().boundingBox()) ?? {};
+  expect(Math.min(width, height)).toBeGreaterThan(500);
 
   await studio.getByRole("button", { name: "Graph", exact: true }).click();
   await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue(/yellow star/);
@@ -105,6 +117,16 @@ test("a workflow is used as a form, which is arranged, kept with it and linked t
     { node: "sampler", param: "steps", group: "Quality", name: "steps" },
   ]);
   const address = new URL(host.url);
+  // What the form shows is what programs set.
+  await mkdir(join(host.homeFolder, "workflows"), { recursive: true });
+  await writeFile(join(host.homeFolder, "workflows", "made-in-the-form.json"), JSON.stringify(saved));
+  const token = address.searchParams.get("token") ?? "";
+  const answer = await request.get(`${address.origin}/api/workflows`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const { workflows } = await answer.json();
+  const own = workflows.find(({ name }: { name: string }) => name === "made-in-the-form");
+  expect(Object.keys(own.inputs)).toEqual(["prompt.text", "steps"]);
   await studio.goto("about:blank");
   await studio.goto(`${address.origin}/#app/upscale`);
   await expect(studio.getByRole("form", { name: "Upscale" })).toBeVisible();
@@ -119,6 +141,14 @@ test("a matrix of runs is set up, checked, queued, shown in a table and saved as
   await expect(dialog.getByRole("alert")).toContainText("Steps is 900, which is more than");
   await expect(dialog.getByRole("button", { name: "Queue 2 runs" })).toBeDisabled();
   const steppers = dialog.getByRole("region", { name: "Sampler: Steps" });
+  await steppers.getByRole("button", { name: "Random" }).click();
+  await steppers.getByRole("spinbutton", { name: "From" }).fill("4");
+  await steppers.getByRole("spinbutton", { name: "To", exact: true }).fill("40");
+  await steppers.getByRole("spinbutton", { name: "How many" }).fill("5");
+  await expect(steps).toHaveValue(/^(\d+, ){4}\d+$/);
+  const drawn = (await steps.inputValue()).split(", ").map(Number);
+  expect(drawn.filter((value) => value >= 4 && value <= 40)).toHaveLength(5);
+  await expect(dialog.getByRole("button", { name: "Queue 5 runs" })).toBeEnabled();
   await steppers.getByRole("button", { name: "Range" }).click();
   await steppers.getByRole("spinbutton", { name: "From" }).fill("2");
   await steppers.getByRole("spinbutton", { name: "To", exact: true }).fill("3");

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { node } from "./actions.ts";
+import { expectWorkflow, node } from "./actions.ts";
 import { expect, testOnFreshHost as test } from "./fixtures.ts";
 import { makePicture } from "./pictures.ts";
 
@@ -15,8 +15,13 @@ test.beforeAll(async ({ host }) => {
   await makePicture(outputFolder, {
     ...{ name: "a/cat-2.png", prompt: "a red cat at night", seed: 12, steps: 9, color: "#833", at: at(2) },
   });
-  await makePicture(outputFolder, { name: "b/dog.png", prompt: "a blue dog", seed: 13, color: "#33c", at: at(1) });
-  await makePicture(outputFolder, { name: "b/bird.png", prompt: "a green bird", seed: 14, color: "#3c3", at: at(0) });
+  await makePicture(outputFolder, {
+    ...{ name: "b/dog.png", prompt: "a blue dog", seed: 13, model: "starter/base", color: "#33c", at: at(1) },
+  });
+  await makePicture(outputFolder, {
+    ...{ name: "b/bird.png", prompt: "a green bird", seed: 14, lora: "starter/loras/ink.safetensors" },
+    ...{ color: "#3c3", at: at(0) },
+  });
 });
 
 const gallery = (page: Page) => page.getByRole("dialog", { name: "Gallery" });
@@ -38,6 +43,13 @@ test("pictures are found by prompt, seed and day, and the filters are taken off 
   await search.fill("13");
   await expect(picture(studio, "dog.png")).toBeVisible();
   await expect(dialog.getByRole("option")).toHaveCount(1);
+  // The words may be of the model and of the LoRA.
+  await search.fill("starter/base");
+  await expect(dialog.getByRole("option")).toHaveCount(1);
+  await expect(picture(studio, "dog.png")).toBeVisible();
+  await search.fill("ink.safetensors");
+  await expect(picture(studio, "bird.png")).toBeVisible();
+  await expect(dialog.getByRole("option")).toHaveCount(1);
   await search.fill("no such picture");
   await expect(dialog.getByText("No picture matches.")).toBeVisible();
   await dialog.getByRole("button", { name: "Clear search and filters" }).click();
@@ -52,9 +64,18 @@ test("pictures are found by prompt, seed and day, and the filters are taken off 
   await studio.getByRole("option", { name: "Oldest first" }).click();
   await expect(dialog.getByRole("option").first()).toHaveAccessibleName(/bird\.png/);
   await filters.getByLabel("To").fill("");
+  await filters.getByLabel("From").fill("2026-05-04");
+  await expect(dialog.getByRole("option")).toHaveCount(1);
+  await expect(picture(studio, "cat.png")).toBeVisible();
+  await filters.getByLabel("From").fill("");
   await filters.getByRole("combobox", { name: /^Model/ }).click();
-  await studio.getByRole("option", { name: "turbo (4)" }).click();
-  await expect(dialog.getByRole("option")).toHaveCount(4);
+  await studio.getByRole("option", { name: "turbo (3)" }).click();
+  await expect(picture(studio, "dog.png")).toHaveCount(0);
+  await expect(dialog.getByRole("option")).toHaveCount(3);
+  await filters.getByRole("combobox", { name: /^LoRA/ }).click();
+  await studio.getByRole("option", { name: "ink (1)" }).click();
+  await expect(dialog.getByRole("option")).toHaveCount(1);
+  await expect(picture(studio, "bird.png")).toBeVisible();
 });
 
 test("the keyboard chooses, rates, likes, deletes and brings back", async ({ studio, host }) => {
@@ -124,6 +145,9 @@ test("two pictures are compared with slider, side by side and blinking, and thei
   await expect(table.getByRole("row", { name: /Prompt.*a red cat.*a red cat at night/ })).toBeVisible();
   await expect(table.getByRole("row", { name: /Steps.*8.*9/ })).toBeVisible();
   await compare.getByRole("button", { name: "Blink", exact: true }).click();
+  // Each is seen in turn, by itself.
+  await expect(compare.getByText("Seed 12")).toBeVisible();
+  await expect(compare.getByText("Seed 11")).toBeVisible();
   await compare.getByRole("button", { name: "Stop blinking" }).click();
   await expect(compare.getByRole("img")).toHaveCount(1);
   await studio.keyboard.press("Escape");
@@ -151,6 +175,23 @@ test("the viewer goes on through the gallery; parameters are used and pictures s
   await expect(viewer.getByText("Seed 12", { exact: true })).toBeVisible();
   await studio.keyboard.press("1");
   await expect(viewer.getByRole("button", { name: /^Zoom 100%/ })).toBeVisible();
+  const image = viewer.getByRole("img");
+  const place = async () => (await image.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+  // To the pixel, at the screen's own resolution.
+  expect(Math.round((await place()).width)).toBe(96);
+  const { x, y } = await place();
+  await studio.keyboard.press("Shift+ArrowRight");
+  await expect.poll(async () => (await place()).x).toBeLessThan(x);
+  await studio.keyboard.press("1");
+  await expect.poll(async () => (await place()).x).toBe(x);
+  await studio.mouse.move(700, 450);
+  await studio.mouse.down();
+  await studio.mouse.move(730, 470, { steps: 3 });
+  await studio.mouse.up();
+  await expect.poll(async () => (await place()).x - x).toBe(30);
+  expect((await place()).y - y).toBe(20);
+  await studio.mouse.wheel(0, -400);
+  await expect.poll(async () => (await place()).width).toBeGreaterThan(150);
   await studio.keyboard.press("Escape");
   await expect(picture(studio, "cat-2.png")).toHaveAttribute("aria-selected", "true");
 
@@ -165,6 +206,24 @@ test("the viewer goes on through the gallery; parameters are used and pictures s
   await expect(studio.getByRole("tab", { name: /Image to image/ })).toBeVisible();
   await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a blue dog");
   await expect(node(studio, "Load Image").locator("img")).toHaveCount(1);
+
+  await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
+  await studio.keyboard.press("g");
+  await gallery(studio).getByRole("button", { name: "Send to" }).click();
+  await studio.getByRole("menuitem", { name: "Upscale" }).click();
+  await expectWorkflow(studio, "Upscale");
+  await expect(node(studio, "Load Image").locator("img")).toHaveCount(1);
+
+  // To be inpainted, a picture is masked first.
+  await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
+  await studio.keyboard.press("g");
+  await gallery(studio).getByRole("button", { name: "Send to" }).click();
+  await studio.getByRole("menuitem", { name: "Inpaint" }).click();
+  const mask = studio.getByRole("dialog", { name: "Mask" });
+  await expect(mask.getByText(/ 0% painted/)).toBeVisible();
+  await studio.keyboard.press("Escape");
+  await expect(mask).toHaveCount(0);
+  await expectWorkflow(studio, "Inpaint");
 });
 
 test("a picture can be dragged to the desktop under its own name", async ({ studio }) => {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { drawLarge, node, setNumber, setSteps } from "./actions.ts";
+import { faults } from "./axe.ts";
 import { expect, type StudioHost, test } from "./fixtures.ts";
 
 const runButton = (page: Page) => page.getByRole("button", { name: "Run", exact: true });
@@ -41,7 +42,10 @@ test("a killed engine fails the run on its node in clear words, and the next run
   process.kill(engineOf(host), "SIGKILL");
   const sampler = node(studio, "Sampler");
   await expect(sampler.getByText("memory ran out", { exact: false }).first()).toBeVisible();
+  await expect(sampler.getByText(/^The engine restarts by itself. Close other programs/)).toBeVisible();
   await expect(runButton(studio)).toBeVisible();
+
+  expect(await faults(studio)).toEqual([]);
 
   // By key: the foot of the card may lie below the window.
   await sampler.getByRole("button", { name: "Show in log" }).press("Enter");

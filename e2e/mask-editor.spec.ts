@@ -26,7 +26,7 @@ test("a mask is painted on a loaded picture, by pointer and keyboard, undone, sa
   const loader = node(studio, "Load Image");
   await loader.getByRole("button", { name: "Paint a mask on this picture" }).click();
   await expect(stage(studio)).toBeVisible();
-  await expect(painted(studio)).toHaveText(/ 0 % painted/);
+  await expect(painted(studio)).toHaveText(/ 0% painted/);
   await expect(studio.getByText("There is no picture to paint on yet")).toHaveCount(0);
 
   const box = (await stage(studio).boundingBox())!;
@@ -35,22 +35,32 @@ test("a mask is painted on a loaded picture, by pointer and keyboard, undone, sa
   await studio.mouse.down();
   await studio.mouse.move(middle.x + 100, middle.y, { steps: 8 });
   await studio.mouse.up();
-  await expect(painted(studio)).not.toHaveText(/ 0 % painted/);
+  await expect(painted(studio)).not.toHaveText(/ 0% painted/);
   await studio.keyboard.press("ControlOrMeta+z");
-  await expect(painted(studio)).toHaveText(/ 0 % painted/);
+  await expect(painted(studio)).toHaveText(/ 0% painted/);
   await expect(editor(studio).getByRole("button", { name: "Undo" })).toBeDisabled();
   await studio.keyboard.press("ControlOrMeta+Shift+z");
-  await expect(painted(studio)).not.toHaveText(/ 0 % painted/);
+  await expect(painted(studio)).not.toHaveText(/ 0% painted/);
 
   await editor(studio).getByRole("button", { name: "Clear" }).click();
   await stage(studio).focus();
   await studio.keyboard.press("Space");
-  await expect(painted(studio)).not.toHaveText(/ 0 % painted/);
+  await expect(painted(studio)).not.toHaveText(/ 0% painted/);
   await studio.keyboard.press("Shift+ArrowRight");
   await studio.keyboard.press("ControlOrMeta+i");
-  await expect(painted(studio)).toHaveText(/ (8|9)\d % painted/);
+  await expect(painted(studio)).toHaveText(/ (8|9)\d% painted/);
   await studio.keyboard.press("e");
   await expect(editor(studio).getByRole("button", { name: /^Eraser/ })).toHaveAttribute("aria-pressed", "true");
+
+  // Where it is enlarged, the view goes along with the brush.
+  await stage(studio).focus();
+  const shown = stage(studio).locator("img").first();
+  const left = async () => (await shown.boundingBox())?.x ?? 0;
+  for (let times = 0; times < 8; times++) await studio.keyboard.press("+");
+  const enlarged = await left();
+  for (let times = 0; times < 20; times++) await studio.keyboard.press("ArrowRight");
+  await expect.poll(left).toBeLessThan(enlarged - 100);
+  await studio.keyboard.press("0");
 
   const [download] = await Promise.all([
     studio.waitForEvent("download"),
@@ -72,7 +82,7 @@ test("a mask is painted on a loaded picture, by pointer and keyboard, undone, sa
     editor(studio).getByRole("button", { name: "Load a mask…" }).click(),
   ]);
   await chooser.setFiles(file);
-  await expect(painted(studio)).toHaveText(/ (8|9)\d % painted/);
+  await expect(painted(studio)).toHaveText(/ (8|9)\d% painted/);
   await rm(folder, { recursive: true });
 
   await editor(studio).getByRole("button", { name: "Use this mask" }).click();
@@ -80,10 +90,10 @@ test("a mask is painted on a loaded picture, by pointer and keyboard, undone, sa
   const mask = node(studio, "Paint Mask");
   await expect(mask.getByRole("button", { name: "Remove the picture" })).toBeVisible();
   await mask.getByRole("button", { name: "Paint the mask", exact: true }).click();
-  await expect(painted(studio)).toHaveText(/ (8|9)\d % painted/);
+  await expect(painted(studio)).toHaveText(/ (8|9)\d% painted/);
   await stage(studio).focus();
   await studio.keyboard.press("Delete");
-  await expect(painted(studio)).toHaveText(/ 0 % painted/);
+  await expect(painted(studio)).toHaveText(/ 0% painted/);
   await studio.keyboard.press("Escape");
   await studio.getByRole("button", { name: "Discard" }).click();
   await expect(editor(studio)).toHaveCount(0);

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { type LoopbackHub, REPOSITORY, startLoopbackHub } from "../server/models/testing/loopback-hub.ts";
 import { encodeSafetensors, pseudoRandom, randomTensor } from "../test/support/encode-safetensors.ts";
 import { openByKeys } from "./actions.ts";
+import { faults } from "./axe.ts";
 import { expect, startHost, test as studioTest } from "./fixtures.ts";
 
 const LORA = "loras/sketch.safetensors";
@@ -49,11 +49,7 @@ async function openFile(studio: Page, path: string): Promise<void> {
 }
 
 async function expectAccessible(studio: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page: studio })
-    .exclude("[data-base-ui-focus-guard]")
-    .disableRules(["region"])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }))).toEqual([]);
+  expect(await faults(studio)).toEqual([]);
 }
 
 test("a model is looked up on the hub, fetched with a pause, and is in the library", async ({ studio, hub }) => {

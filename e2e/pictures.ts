@@ -11,9 +11,15 @@ export interface MadePicture {
   prompt: string;
   seed: number;
   steps?: number;
+  /** Name of the checkpoint; the starter's without it. */
+  model?: string;
+  /** Name of a LoRA between the model and the sampler. */
+  lora?: string;
   color?: string;
   /** A picture file to be taken instead of a square of one colour. */
   source?: string;
+  /** A PNG whose pixels are taken as they are: for very many pictures. */
+  png?: Buffer;
   /** Side, pixels. */
   side?: number;
   at?: Date;
@@ -21,18 +27,27 @@ export interface MadePicture {
 
 /** Writes a picture as Save Image does, with the default workflow inside, without a model having drawn it. */
 export async function makePicture(folder: string, picture: MadePicture): Promise<void> {
-  const { name, prompt, seed, steps = 8, color = "#888", source, side = 96, at = new Date() } = picture;
+  const { name, prompt, seed, steps = 8, model, lora, color = "#888", source, side = 96, at = new Date() } = picture;
   const document = structuredClone(turbo) as unknown as WorkflowDocument;
   for (const node of document.nodes) {
     if (node.type === "prompt") node.params.text = prompt;
     if (node.type === "sampler") Object.assign(node.params, { seed, steps });
+    if (node.type === "load-model" && model !== undefined) node.params.checkpoint = model;
+  }
+  const drawn = document.links.find(({ to }) => to.node === "sampler" && to.port === "model");
+  if (lora !== undefined && drawn) {
+    const position = { x: 0, y: 0 };
+    document.nodes.push({ id: "lora", type: "load-lora", typeVersion: 1, mode: "active", position, params: { lora } });
+    document.links.push({ id: "model lora", from: drawn.from, to: { node: "lora", port: "model" } });
+    drawn.from = { node: "lora", port: "model" };
   }
   const pixels = source
     ? sharp(source).resize(side, side, { fit: "cover" })
     : sharp({ create: { width: side, height: side, channels: 3, background: color } });
+  const bytes = picture.png ?? (await pixels.png().toBuffer());
   const parameters = `${prompt}\nSteps: ${steps}, Seed: ${seed}, Size: ${side}x${side}, Model: starter/turbo`;
   const file = join(folder, name);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, addPngText(await pixels.png().toBuffer(), embeddedEntries(document, parameters)));
+  await writeFile(file, addPngText(bytes, embeddedEntries(document, parameters)));
   await utimes(file, at, at);
 }

@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { node, setSteps } from "./actions.ts";
+import { faults } from "./axe.ts";
 import { expect, test } from "./fixtures.ts";
 
 const tab = (page: Page, name: string | RegExp) => page.getByRole("tab", { name, exact: true });
@@ -50,6 +50,7 @@ test("the tour ends with a picture that somebody made", async ({ studio }) => {
   await setSteps(studio, 2);
   await studio.getByRole("button", { name: "Run", exact: true }).click();
   await expect(tour.getByRole("heading", { name: "You made a picture" })).toBeVisible({ timeout: 90_000 });
+  expect(await faults(studio)).toEqual([]);
   await tour.getByRole("button", { name: "Go on" }).click();
   await expect(tour).toBeHidden();
   await studio.reload();
@@ -82,8 +83,16 @@ test("shortcuts are changed, their conflicts shown and settled, taken from Comfy
   await press(studio, "w");
   await expect(home(studio)).toBeVisible();
 
-  // The command palette prints the keys that hold.
+  // The command palette has everything that has keys, with the keys that hold.
   await press(studio, "ControlOrMeta+k");
+  for (const [name, keys] of [
+    ["Run", "Ctrl+Enter"],
+    ["Undo", "Ctrl+Z"],
+    ["Collapse into a subgraph", "Ctrl+Shift+E"],
+    ["Cut", "Ctrl+X"],
+    ["Gallery", "G"],
+  ] as const)
+    await expect(studio.getByRole("option", { name: `${name} ${keys}`, exact: true })).toBeAttached();
   await studio.getByRole("combobox", { name: "Command palette" }).fill("start page");
   await expect(studio.getByRole("option", { name: /Start page/ })).toContainText("W");
 });
@@ -164,11 +173,7 @@ test("devices are told with what they are good for, and the precision that is ch
   await expect(dialog.getByLabel("Transformer")).toHaveValue("auto");
   await dialog.getByLabel("Transformer").selectOption("reference");
   await expect(dialog.getByText("Memory 4 bytes a weight · exact")).toBeVisible();
-  const { violations } = await new AxeBuilder({ page: studio })
-    .include("[role=dialog]")
-    .disableRules(["region"])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }))).toEqual([]);
+  expect(await faults(studio, "[role=dialog]")).toEqual([]);
 
   await studio.reload();
   await expect(node(studio, "Sampler")).toBeVisible();

@@ -31,8 +31,9 @@ test("nodes become one, which is opened, changed inside, run, unpacked and taken
   await collapse(studio);
   await expect(node(studio, "Sampler")).toHaveCount(0);
   await expect(link(studio, "subgraph image → save image")).toBeAttached();
+  // A number that no other test draws with: nothing of the run is cached.
   const patience = node(studio, "Draw").getByRole("spinbutton", { name: "Patience" });
-  await patience.fill("3");
+  await patience.fill("7");
   await patience.press("Enter");
 
   await heading(studio, "Draw").dblclick();
@@ -42,21 +43,22 @@ test("nodes become one, which is opened, changed inside, run, unpacked and taken
   await expect(node(studio, "Prompt")).toHaveCount(0);
   // What is shown outside is set there: inside stands its value, and the way to it.
   await expect(node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" })).toHaveCount(0);
-  await node(studio, "Sampler").getByRole("button", { name: "Steps 3 set on Draw" }).click();
+  await node(studio, "Sampler").getByRole("button", { name: "Steps 7 set on Draw" }).click();
   await expect(crumbs).toHaveCount(0);
   await expect(patience).toBeFocused();
-  await expect(patience).toHaveValue("3");
+  await expect(patience).toHaveValue("7");
 
   await studio.keyboard.press("ControlOrMeta+Enter");
   await expect(picture(studio)).toBeVisible({ timeout: 90_000 });
   await expect(node(studio, "Draw").getByText(/\d (ms|s)/)).toBeVisible();
   await heading(studio, "Draw").dblclick();
   await expect(node(studio, "VAE Decode").getByText(/\d (ms|s)/)).toBeVisible();
-  await studio.keyboard.press("Alt+Backspace");
+  await crumbs.getByRole("button", { name: "Text to image" }).click();
+  await expect(crumbs).toHaveCount(0);
 
   await heading(studio, "Draw").click();
   await studio.keyboard.press("ControlOrMeta+Shift+U");
-  await expect(node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" })).toHaveValue("3");
+  await expect(node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" })).toHaveValue("7");
   await expect(link(studio, "decode image → save image")).toBeAttached();
   await expect(link(studio, "sampler latent → decode latent")).toBeAttached();
   for (let steps = 0; steps < 2; steps++) await studio.keyboard.press("ControlOrMeta+z");
@@ -87,8 +89,26 @@ test("a link to the empty socket makes a socket; a subgraph is refused inside it
   await node(studio, "Sampler").getByRole("button", { name: "Connect input Negative" }).click();
   await studio.getByRole("option", { name: /Inputs New/ }).click();
   await expect(node(studio, "Inputs").getByRole("button", { name: "Connect output Negative" })).toBeVisible();
+  // In the same way a socket on the other side.
+  await node(studio, "Sampler").getByRole("button", { name: "Connect output Latent" }).click();
+  await studio.getByRole("option", { name: /Outputs New/ }).click();
+  await expect(node(studio, "Outputs").getByRole("button", { name: "Connect input Latent" })).toBeVisible();
   await studio.keyboard.press("Alt+Backspace");
   await expect(node(studio, "Draw").getByRole("button", { name: "Connect input Negative" })).toBeVisible();
+  await expect(node(studio, "Draw").getByRole("button", { name: "Connect output Latent" })).toBeVisible();
+  // They are named, ordered and taken away from outside.
+  await heading(studio, "Draw").click({ button: "right" });
+  await studio.getByRole("menuitem", { name: "Subgraph", exact: true }).click();
+  await studio.getByRole("menuitem", { name: "Sockets and parameters…" }).click();
+  const sockets = studio.getByRole("dialog", { name: "Sockets and parameters" });
+  await sockets.getByRole("textbox", { name: "Name of the socket negative" }).fill("What to avoid");
+  await sockets.getByRole("button", { name: "Take Latent out" }).last().click();
+  await sockets.getByRole("button", { name: "Done" }).click();
+  await expect(node(studio, "Draw").getByRole("button", { name: "Connect input What to avoid" })).toBeVisible();
+  await expect(node(studio, "Draw").getByRole("button", { name: "Connect output Latent" })).toHaveCount(0);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(node(studio, "Draw").getByRole("button", { name: "Connect input Negative" })).toBeVisible();
+  await expect(node(studio, "Draw").getByRole("button", { name: "Connect output Latent" })).toBeVisible();
 
   await heading(studio, "Draw").click();
   await studio.keyboard.press("ControlOrMeta+c");
@@ -132,4 +152,14 @@ test("a subgraph is kept in the library, exported, and comes along into another 
   await writeFile(path, text);
   await openByKeys(studio, path);
   await expect(node(studio, "Draw")).toHaveCount(2);
+
+  // What is kept is taken out again, by key too.
+  await studio.keyboard.press("Alt+n");
+  await studio.keyboard.press("Tab");
+  await studio.getByRole("combobox", { name: "Search nodes" }).fill("draw");
+  const kept = studio.getByRole("group", { name: "My library" }).getByRole("option", { name: /^Draw/ });
+  await kept.hover();
+  await expect(kept).toHaveAttribute("aria-selected", "true");
+  await studio.keyboard.press("Shift+Delete");
+  await expect(kept).toHaveCount(0);
 });

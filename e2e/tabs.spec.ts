@@ -35,6 +35,11 @@ test("the keyboard goes through tabs, moves, renames, closes and brings them bac
   await studio.getByRole("combobox", { name: "Search nodes" }).fill("note");
   await studio.keyboard.press("Enter");
   await studio.getByRole("tab", { name: /^Untitled/ }).focus();
+  await studio.keyboard.press("Shift+F10");
+  await expect(studio.getByRole("menuitem", { name: "Close other tabs" })).toBeVisible();
+  await studio.keyboard.press("Escape");
+  await expect(studio.getByRole("menu")).toHaveCount(0);
+  await studio.getByRole("tab", { name: /^Untitled/ }).focus();
   await studio.keyboard.press("F2");
   await studio.keyboard.type("Second");
   await studio.keyboard.press("Enter");

@@ -71,8 +71,14 @@ test("one finger pans, two zoom, a tap chooses and a held finger opens the menu"
   await expect.poll(() => zoom(studio)).toBeLessThanOrEqual(100);
 
   const sampler = await centre(heading(studio, "Sampler"));
+  const frame = () =>
+    node(studio, "Sampler").evaluate((card) => {
+      const { borderColor, outline, boxShadow } = getComputedStyle(card as never);
+      return [borderColor, outline, boxShadow].join();
+    });
+  const atRest = await frame();
   await studio.touchscreen.tap(sampler.x, sampler.y);
-  await expect(studio.locator('.react-flow__node[data-id="sampler"]')).toHaveClass(/selected/);
+  await expect.poll(frame).not.toBe(atRest);
 
   await touch("Start", await centre(heading(studio, "VAE Decode")));
   await expect(studio.getByRole("menuitem", { name: /^Bypass/ })).toBeVisible();
@@ -111,7 +117,7 @@ test("a pen paints as thick as it is pressed", async ({ studio }) => {
   const stage = editor.getByRole("application");
   await expect(stage).toBeVisible();
   const painted = async () =>
-    Number(/([\d.]+) % painted/.exec((await editor.getByText(/% painted/).textContent()) ?? "")?.[1]);
+    Number(/([\d.]+)% painted/.exec((await editor.getByText(/% painted/).textContent()) ?? "")?.[1]);
   await expect.poll(painted).toBe(0);
 
   const devtools = await studio.context().newCDPSession(studio);

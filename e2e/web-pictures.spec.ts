@@ -55,4 +55,12 @@ test("every run counts the seed on, where that is asked for", async ({ studio })
     timeout: 90_000,
   });
   await expect(seed).toHaveValue("9007199254740993");
+
+  // Locked, it stays as it is, and so does the picture.
+  await sampler.getByRole("button", { name: /^At every run/ }).click();
+  await studio.getByRole("menuitemradio", { name: "Keep this seed" }).click();
+  await expect(studio.getByRole("button", { name: "Run", exact: true })).toBeVisible();
+  await studio.keyboard.press("ControlOrMeta+Enter");
+  await expect(studio.getByText("Nothing has changed since the last run, so the result is the same.")).toBeVisible();
+  await expect(seed).toHaveValue("9007199254740993");
 });

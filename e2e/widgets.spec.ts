@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import sharp from "sharp";
 import { node, openByKeys } from "./actions.ts";
+import { faults } from "./axe.ts";
 import { expect, test } from "./fixtures.ts";
 
 async function add(page: Page, name: string) {
@@ -25,6 +27,8 @@ function emptyLora(triggers: string): Uint8Array {
 test.beforeAll(async ({ host }) => {
   await mkdir(join(host.modelsFolder, "loras"), { recursive: true });
   await writeFile(join(host.modelsFolder, "loras", "sumi.safetensors"), emptyLora("ink style"));
+  const preview = sharp({ create: { width: 64, height: 64, channels: 3, background: "black" } });
+  await writeFile(join(host.modelsFolder, "loras", "sumi.preview.png"), await preview.png().toBuffer());
   await mkdir(join(host.homeFolder, "wildcards", "nature"), { recursive: true });
   await writeFile(join(host.homeFolder, "wildcards", "nature", "flowers.txt"), "rose\ntulip");
 });
@@ -42,6 +46,10 @@ test("models are searched for, and LoRAs reordered, weighted, switched and their
   await file(1).click();
   await studio.getByPlaceholder("Search models").fill("sumi");
   await expect(studio.getByRole("option")).toHaveCount(1);
+  // What a LoRA draws is seen before it is chosen, where there is a picture of it.
+  const preview = studio.getByRole("option").locator("img");
+  const width = () => preview.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth);
+  await expect.poll(width).toBeGreaterThan(0);
   await studio.keyboard.press("Enter");
   await expect(file(1)).toHaveAccessibleName(/sumi/i);
   await file(2).click();
@@ -80,17 +88,24 @@ test("the prompt editor completes, marks and warns, and counts tokens", async ({
   await studio.keyboard.press("End");
   await studio.keyboard.type("o");
   await expect(studio.getByRole("option", { name: /nature\/flowers/ })).toBeVisible();
+  expect(await faults(studio, "[role=listbox]")).toEqual([]);
   await studio.keyboard.press("Enter");
   await expect(words).toHaveValue("a __nature/flowers__");
   await words.fill("a {red|blue} __nowhere__");
   await expect(node(studio, "Wildcards").getByText("There is no wildcard file “nowhere”.")).toBeVisible();
+  // What is chosen from stands on a ground of its own, what is not known is underlined, the rest is plain.
+  const piece = (text: string) => node(studio, "Wildcards").locator("span").filter({ hasText: text }).last();
+  await expect(piece("{red|blue}")).not.toHaveCSS("background-color", "rgba(0, 0, 0, 0)");
+  await expect(piece("__nowhere__")).toHaveCSS("border-bottom-style", "dotted");
 
   const prompt = node(studio, "Prompt");
   const text = prompt.getByRole("textbox", { name: "Prompt" });
   await text.fill("a (red:1.3) cat {a|b}");
   await expect(prompt.getByText(/“\(red:1\.3\)”/)).toBeVisible();
   await expect(prompt.getByText(/“\{a\|b\}” is not chosen from here/)).toBeVisible();
-  await expect(prompt.getByText(/\d+ \/ 512 tokens/)).toBeVisible();
+  await expect(prompt.getByText(/^\d+ \/ 512 tokens$/)).toBeVisible();
+  await text.fill("cat ".repeat(600));
+  await expect(prompt.getByText(/^\d{3} \/ 512 tokens: the end is cut$/)).toBeVisible();
 
   await add(studio, "LoRA Stack");
   const stack = node(studio, "LoRA Stack");
@@ -137,13 +152,31 @@ test("a size keeps its shape, is turned and takes a shape; seeds are exact", asy
   await seed.fill("9223372036854775807");
   await seed.press("Enter");
   await expect(seed).toHaveValue("9223372036854775807");
+  await node(studio, "Sampler").getByRole("button", { name: "New random seed" }).click();
+  await expect(seed).toHaveValue(/^\d+$/);
+  await expect(seed).not.toHaveValue("9223372036854775807");
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(seed).toHaveValue("9223372036854775807");
   const steps = node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" });
   const box = (await steps.locator("..").boundingBox())!;
   await studio.mouse.move(box.x + 20, box.y + 10);
   await studio.mouse.down();
+  const fill = steps.locator("..").locator("span").first();
+  const filled = async () => (await fill.boundingBox())?.width ?? 0;
+  const before = await filled();
   await studio.mouse.move(box.x + 120, box.y + 10, { steps: 5 });
   await studio.mouse.up();
   await expect(steps).not.toHaveValue("8");
+  await expect.poll(filled).toBeGreaterThan(before + 20);
+  // The whole scrubbing is one step, and so is a burst of the arrow keys.
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(steps).toHaveValue("8");
+  await steps.focus();
+  for (const key of ["ArrowUp", "ArrowUp", "ArrowDown", "ArrowUp"]) await steps.press(key);
+  await expect(steps).toHaveValue("10");
+  await studio.keyboard.press("Escape");
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(steps).toHaveValue("8");
 });
 
 test("compared pictures have a slider on their node", async ({ studio, host }) => {
