@@ -1,6 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import sharp from "sharp";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { HeddleError } from "../common/errors.ts";
+import type { WarningOptions } from "../engine/types.ts";
 import type { WorkflowDocument } from "../graph/document.ts";
 import { readEmbedded } from "../graph/embedding/embedded.ts";
 import { type RunEvent, runEventSchema } from "../graph/events.ts";
@@ -273,6 +275,58 @@ describe("Save Image", () => {
       }),
     );
   });
+});
+
+describe("a picture that cannot be saved", () => {
+  const full = new HeddleError({ code: "output-not-writable", message: "The disk is full.", help: "Make room." });
+
+  test("is kept until it can: the same workflow again saves it, and nothing is drawn anew", async () => {
+    const { run, files, services, engine } = setUp();
+    const document = await template();
+    const write = vi.spyOn(services.output, "write").mockRejectedValueOnce(full);
+    const { result } = await run(document);
+    expect(result).toMatchObject({ status: "failed", error: { code: "output-not-writable" }, images: [] });
+    const { result: again, computed } = await run(document);
+    expect(again).toMatchObject({ status: "done", images: [{ seed: "7" }] });
+    expect(computed).toEqual([document.nodes.find(({ type }) => type === "save-image")?.id]);
+    expect(engine.calls).toEqual([]);
+    expect(files.size).toBe(1);
+    expect(write).toHaveBeenCalledTimes(2);
+  });
+
+  test("and one that only cannot be shown is saved once", async () => {
+    const { run, files, services } = setUp();
+    vi.spyOn(services.images, "register").mockRejectedValueOnce(new Error("ENOSPC: no space left on device"));
+    const { result, events } = await run(await template());
+    expect(result.status).toBe("done");
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: "node-warning",
+        warning: expect.objectContaining({ code: "picture-not-shown", message: expect.stringContaining("no space") }),
+      }),
+    );
+    await run(await template());
+    expect(files.size).toBe(1);
+  });
+});
+
+test.each(["decode", "encode"] as const)("what %s tells besides its result stands on its node", async (what) => {
+  const { run, engine, services } = setUp();
+  const pictures = new URL("../resources/templates/pictures/", import.meta.url);
+  for (const name of await readdir(pictures)) {
+    const bytes = await readFile(new URL(name, pictures));
+    await services.images.put(bytes, { width: 1, height: 1, mimeType: "image/png" });
+  }
+  const warning = { code: `${what}d-in-strips`, message: "In strips.", help: "It takes longer." };
+  const works = engine[what].bind(engine) as (...args: unknown[]) => Promise<never>;
+  vi.spyOn(engine, what).mockImplementation((...args: unknown[]) => {
+    (args[3] as WarningOptions).onWarning?.(warning);
+    return works(...args);
+  });
+  const { events } = await run(await template(what === "decode" ? "text-to-image" : "image-to-image"));
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: "node-warning", warning: expect.objectContaining(warning) }),
+  );
 });
 
 describe("the registry", () => {

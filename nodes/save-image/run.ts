@@ -56,5 +56,14 @@ async function savePicture(
     height,
   });
   const path = await output.write(name, extension, bytes);
-  images([await store.register(path, bytes, { width, height, mimeType, seed, hasNsfwConcepts })]);
+  try {
+    images([await store.register(path, bytes, { width, height, mimeType, seed, hasNsfwConcepts })]);
+  } catch (error) {
+    // Failing here would have it saved once more by the next run.
+    warn({
+      code: "picture-not-shown",
+      message: `The picture was saved as ${path}, but cannot be shown here: ${error instanceof Error ? error.message : error}.`,
+      help: "Make room on the disk of Heddle's own folder. The gallery shows the picture then.",
+    });
+  }
 }

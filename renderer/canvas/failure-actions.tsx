@@ -4,7 +4,7 @@ import { toHeddleError } from "../../common/errors.ts";
 import { useText } from "../i18n/use-text.ts";
 import { modelsStore } from "../models/models-store.ts";
 import { useSession } from "../session/context.tsx";
-import { runAgain } from "../session/run-again.ts";
+import { finishRun, runAgain } from "../session/run-again.ts";
 import { join } from "../ui/button.tsx";
 import styles from "./node.module.css";
 import { type FailureActionProps, SmallerPlanAction } from "./smaller-plan-action.tsx";
@@ -40,7 +40,7 @@ export function FailureActions(props: FailureActionProps) {
           label={text("run.saveAgain")}
           help={text("run.saveAgainHelp")}
           className={className}
-          act={() => runAgain(session, runId)}
+          act={() => finishRun(session, runId)}
         />
       )}
       {isFull && (error.code !== "disk-full" || neededBytes !== undefined) && (

@@ -1,15 +1,20 @@
 import type { Session } from "./session.ts";
 
 /**
- * Runs once more what a run was started with: the same workflow with the same seeds, so that nothing that was drawn is lost
- * to new ones. Where that is not known any more, the workflow as it is now.
+ * Runs the workflow as it is now, with the seeds that it has: what failed is drawn and not something new.
  *
- * @param runId the last run when absent
+ * @param runId the run that failed, whose nodes are run; the last one when absent
  */
 export async function runAgain(session: Session, runId?: string): Promise<void> {
-  const { document, targets } = session.runs.startedAs(runId) ?? {
-    document: session.documents.getState().document,
-    targets: undefined,
-  };
-  await session.runs.start(document, targets);
+  await session.runs.start(session.documents.getState().document, session.runs.startedAs(runId)?.targets);
+}
+
+/**
+ * Runs what a run was started with, whatever was changed since: all that it had computed is known, so that only what
+ * failed is done. Where that is not known any more, as {@link runAgain}.
+ */
+export async function finishRun(session: Session, runId?: string): Promise<void> {
+  const started = session.runs.startedAs(runId);
+  if (started === undefined) await runAgain(session);
+  else await session.runs.start(started.document, started.targets);
 }

@@ -1,3 +1,4 @@
+import type { ErrorPayload } from "../../common/errors.ts";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import { workflowDocumentSchema } from "../../graph/document.ts";
 import type { ImageReference, RunEvent } from "../../graph/events.ts";
@@ -12,9 +13,30 @@ import { largeWorkflow } from "./large-workflow.ts";
 import { mockGallery, mockPictureUrl } from "./mock-gallery.ts";
 import { paintPicture } from "./mock-pictures.ts";
 
+const outOfMemory = {
+  code: "out-of-memory",
+  message: "The sampler needs about 11.2 GB of memory, but only 7.6 GB are free.",
+  help: "Choose a smaller size or a quantised model, or close other programs and run again.",
+};
+
+const failures: Readonly<Record<string, ErrorPayload>> = {
+  disk: {
+    code: "output-not-writable",
+    message: "The picture could not be saved in /home/ada/Pictures/Heddle, because the disk is full.",
+    help: "Make room or choose another folder, then save again; the picture is still in memory.",
+    details: { reason: "ENOSPC" },
+  },
+  device: {
+    code: "engine-stopped",
+    message: "The engine ended while it computed with webgpu: its driver may be at fault.",
+    help: "webgpu is tried once more, apart from Heddle, before it is used again. Run again, or let the processor compute.",
+    details: { cause: "crash", device: "webgpu" },
+  },
+};
+
 /**
  * A host without an engine, for working on the interface alone: `vite` and `?mock`. It "runs" workflows at a walking pace
- * and paints gradients. `?mock&nodes=1000` opens a large workflow, `?mock&pictures=10000` fills the gallery, `?mock&fail` makes samplers fail, `?mock&offline` loses the connection after a while.
+ * and paints gradients. `?mock&nodes=1000` opens a large workflow, `?mock&pictures=10000` fills the gallery, `?mock&fail` makes samplers fail (`fail=disk`, `fail=device` as other things do), `?mock&offline` loses the connection after a while.
  */
 export function createMockHost(): Host {
   const options = new URLSearchParams(location.search);
@@ -74,12 +96,7 @@ export function createMockHost(): Host {
           await wait(Number(options.get("pace") ?? 250));
           if (cancelled.has(runId)) return finish("cancelled");
           if (options.has("fail") && step === 3) {
-            const error = {
-              code: "out-of-memory",
-              message: "The sampler needs about 11.2 GB of memory, but only 7.6 GB are free.",
-              help: "Choose a smaller size or a quantised model, or close other programs and run again.",
-              nodeId: node.id,
-            };
+            const error = { ...(failures[options.get("fail") ?? ""] ?? outOfMemory), nodeId: node.id };
             tell({ type: "node-failed", runId, nodeId: node.id, error });
             return finish("failed", error);
           }

@@ -29,7 +29,7 @@ export function createOutputFolder(root: string, what: "picture" | "LoRA" = "pic
           {
             code: "output-not-writable",
             message: `The ${what} could not be saved in ${folder}, because ${fileErrorReason(error)}.`,
-            help: `Make room or choose another folder, then run again; the ${what} is still in memory.`,
+            help: `Make room or choose another folder, then save it again; the ${what} is still in memory.`,
             details: { folder, reason: fileErrorCode(error) },
           },
           { cause: error },
