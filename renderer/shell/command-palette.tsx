@@ -16,7 +16,9 @@ export function CommandPalette() {
   const list = useRef<HTMLDivElement>(null);
   const close = () => session.view.setState({ dialog: undefined });
   // What can be done now comes first.
-  const [ordered] = useState(() => commands.toSorted((a, b) => Number(isEnabled(session, b)) - Number(isEnabled(session, a))));
+  const [ordered] = useState(() =>
+    commands.toSorted((a, b) => Number(isEnabled(session, b)) - Number(isEnabled(session, a))),
+  );
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
