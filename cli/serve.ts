@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import open from "open";
 import { HeddleError } from "../common/errors.ts";
 import { isLoopback } from "../server/http/access.ts";
 import { serveStudio } from "../server/serve-studio.ts";
@@ -45,7 +44,13 @@ export async function serveUntilStopped(options: ServeOptions & { open: boolean 
     );
   }
   // Without a browser to open the printed address is enough.
-  if (shouldOpen) await open(studio.url).catch(() => {});
+  if (shouldOpen) await openInBrowser(studio.url).catch(() => {});
+}
+
+/** Loaded after the studio listens. */
+async function openInBrowser(url: string): Promise<void> {
+  const { default: open } = await import("open");
+  await open(url);
 }
 
 function readPort(text: string): number {

@@ -1,4 +1,4 @@
-import sharp, { type Metadata, type Sharp } from "sharp";
+import type { Metadata, Sharp } from "sharp";
 import { HeddleError } from "../common/errors.ts";
 import type { PictureFacts } from "./services.ts";
 
@@ -67,6 +67,8 @@ async function open(bytes: Uint8Array): Promise<{ format: string; hasAlpha: bool
     throw tooLarge(`${Math.ceil(bytes.length / 2 ** 20)} MB`, `${MAX_PICTURE_BYTES / 2 ** 20} MB`);
   }
   if (!signatures.test(Buffer.from(bytes.subarray(0, 16)).toString("latin1"))) unreadable();
+  // Loaded here: the studio starts without it.
+  const { default: sharp } = await import("sharp");
   // Its own limit would be told apart from damage by its English message only.
   const metadata: Metadata = await sharp(bytes, { limitInputPixels: false }).metadata().catch(unreadable);
   const { format = "", width, height, hasAlpha } = metadata;

@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
-import sharp from "sharp";
 import { HeddleError } from "../../common/errors.ts";
 import { readEmbedded } from "../../graph/embedding/embedded.ts";
 import type { GalleryFacet, GalleryPicture, GalleryQuery, PictureDetails } from "../../protocol/gallery.ts";
@@ -127,6 +126,8 @@ export class Gallery implements PictureGallery {
   async #read(file: IndexedFile): Promise<void> {
     try {
       const bytes = await readFile(file.path);
+      // Loaded here: the studio starts without it.
+      const { default: sharp } = await import("sharp");
       const { width, height } = await sharp(bytes).metadata();
       const facts = describePicture(readEmbedded(bytes) ?? {});
       const mimeType = pictureMimeTypes[path.extname(file.path).slice(1).toLowerCase()] ?? "";

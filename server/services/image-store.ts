@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import sharp from "sharp";
 import { z } from "zod";
 import type { ImageReference } from "../../graph/events.ts";
 import type { ImageStore, PictureFacts } from "../../nodes/services.ts";
@@ -107,6 +106,8 @@ export function createImageStore(folder: string, bundled?: string): LocalImageSt
       const file = path.join(thumbnails, `${hash}-${longer}.webp`);
       if (!(await isFile(file))) {
         const options = { width: longer, height: longer, fit: "inside", withoutEnlargement: true } as const;
+        // Loaded here: the studio starts without it.
+        const { default: sharp } = await import("sharp");
         const thumbnail = sharp(picture.path).resize(options).webp({ quality: 82 }).toBuffer();
         const bytes = await thumbnail.catch(() => undefined);
         if (!bytes) return undefined;
