@@ -145,6 +145,12 @@ export const en = {
     failed: "Heddle does not answer",
     retry: "Try again",
   },
+  screens: {
+    failed: "This part of Heddle could not be loaded",
+    failedHelp:
+      "Heddle was updated or stopped since this window was opened. Start it if it does not run, then load the window again: open workflows are kept.",
+    reload: "Load the window again",
+  },
   home: {
     title: "What shall it be?",
     templates: "Templates",

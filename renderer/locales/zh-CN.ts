@@ -146,6 +146,11 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     restartingHelp: "可以继续编辑，稍后即可再次运行。",
   },
   start: { loading: "正在打开 Heddle…", failed: "Heddle 没有响应", retry: "重试" },
+  screens: {
+    failed: "无法加载 Heddle 的这一部分",
+    failedHelp: "此窗口打开之后，Heddle 已更新或停止。若未运行请先启动，再重新加载窗口：打开的工作流会保留。",
+    reload: "重新加载窗口",
+  },
   home: {
     title: "今天画点什么？",
     templates: "模板",

@@ -5,42 +5,29 @@ import { useEffect } from "react";
 import { useStore } from "zustand";
 import { AppView } from "../app-view/app-view.tsx";
 import { FaceSwitch } from "../app-view/face-switch.tsx";
-import { FormDialog } from "../app-view/form-dialog.tsx";
 import { Canvas } from "../canvas/canvas.tsx";
-import { GalleryDialog } from "../gallery/gallery-dialog.tsx";
-import { MaskEditor } from "../mask-editor/mask-editor.tsx";
 import { MissingModels } from "../models/missing-models.tsx";
-import { ModelManager } from "../models/model-manager.tsx";
 import { SessionProvider, useDocument, useSession, useSettings, useView } from "../session/context.tsx";
 import type { Workspace } from "../session/workspace.ts";
-import { SubgraphDialog } from "../subgraph/subgraph-dialog.tsx";
-import { SweepDialog } from "../sweep/sweep-dialog.tsx";
-import { SweepResults } from "../sweep/sweep-results.tsx";
-import { AboutDialog } from "./about-dialog.tsx";
 import { Banners } from "./banners.tsx";
 import { CommandPalette } from "./command-palette.tsx";
 import { runCommand } from "./commands.ts";
 import type { EarlyKeys } from "./early-keys.ts";
 import { FirstPicture } from "./first-picture.tsx";
 import { Home } from "./home.tsx";
-import { ImportReportDialog } from "./import-report-dialog.tsx";
-import { LogDialog } from "./log-dialog.tsx";
-import { NodeHelpDialog } from "./node-help-dialog.tsx";
+import { loadScreensWhenIdle } from "./load-screens.ts";
 import { NodePalette } from "./node-palette.tsx";
 import { Notices } from "./notices.tsx";
 import { QueuePanel } from "./queue-panel.tsx";
 import { ResultsStrip } from "./results-strip.tsx";
 import { RunAnnouncer } from "./run-announcer.tsx";
-import { SettingsDialog } from "./settings-dialog.tsx";
+import { ScreensAbove } from "./screens-above.tsx";
 import styles from "./shell.module.css";
-import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
-import { TemplatesDialog } from "./templates-dialog.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { UnsavedDialog } from "./unsaved-dialog.tsx";
 import { useAutoRun } from "./use-auto-run.ts";
 import { useFileDrop } from "./use-file-drop.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
-import { Viewer } from "./viewer.tsx";
 
 const TOOLTIP_DELAY_MS = 500;
 
@@ -63,13 +50,13 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
   const face = useStore(session.face, (state) => state.face);
   const dialog = useView((state) => state.dialog);
   const isQueueOpen = useSettings((state) => state.queueOpen);
-  const isViewing = useView((state) => state.viewerHash !== undefined);
   useShortcuts(session);
   useFileDrop(session);
   useAutoRun(session);
   useEffect(() => {
     for (const id of earlyKeys.take()) runCommand(session, id);
   }, [session, earlyKeys]);
+  useEffect(loadScreensWhenIdle, []);
   return (
     <div className={styles.window}>
       <TopBar />
@@ -99,23 +86,9 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
       </div>
       <NodePalette />
       {dialog === "commands" && <CommandPalette />}
-      {dialog === "templates" && <TemplatesDialog />}
-      {dialog === "shortcuts" && <ShortcutsDialog />}
-      {dialog === "settings" && <SettingsDialog />}
-      {dialog === "about" && <AboutDialog />}
-      {dialog === "gallery" && !isViewing && <GalleryDialog />}
-      {dialog === "models" && <ModelManager />}
+      <ScreensAbove />
       <MissingModels />
-      <NodeHelpDialog />
-      <SubgraphDialog />
-      <SweepDialog />
-      <SweepResults />
-      <FormDialog />
-      <ImportReportDialog />
       <UnsavedDialog />
-      <LogDialog />
-      <Viewer />
-      <MaskEditor />
       <Notices />
       <RunAnnouncer />
     </div>

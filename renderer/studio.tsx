@@ -1,0 +1,116 @@
+import { createRoot } from "react-dom/client";
+import { findDefinition, nodeDefinitions } from "../nodes/definitions.ts";
+import type { HostEvent } from "../protocol/contract.ts";
+import { fromWireError } from "../protocol/errors.ts";
+import type { Host } from "../protocol/host.ts";
+import { followAddress } from "./app-view/address.ts";
+import { createGalleryStore } from "./gallery/gallery-store.ts";
+import { changeLanguage, languageOf, startI18n } from "./i18n/i18n.ts";
+import { workflowOf } from "./i18n/template-text.ts";
+import { createQueueStore } from "./run/queue-store.ts";
+import { recoverTabs, startAutosave } from "./session/autosave.ts";
+import { createDrafts } from "./session/drafts.ts";
+import type { HostStore } from "./session/host-store.ts";
+import type { Studio } from "./session/session.ts";
+import { createViewStore } from "./session/view-store.ts";
+import { isWindowOpen, takeWindowId } from "./session/window-identity.ts";
+import { createWorkspace, type Workspace } from "./session/workspace.ts";
+import { createSettingsStore } from "./settings/settings-store.ts";
+import { followTheme } from "./settings/theme.ts";
+import { App } from "./shell/app.tsx";
+import type { EarlyKeys } from "./shell/early-keys.ts";
+import { applyKeymap } from "./shell/shortcuts.ts";
+import { StartScreen } from "./shell/start-screen.tsx";
+import { createSubgraphLibraryStore } from "./subgraph/library-store.ts";
+
+const DEFAULT_TEMPLATE = "text-to-image";
+
+/** A host that has said what there is to know of it. */
+export interface Connected {
+  readonly host: Host;
+  readonly hostState: HostStore;
+}
+
+/** The answer is looked for this long before it is said that it is waited for. */
+const PATIENCE_MS = 50;
+
+/** Shows the editor when the host has answered; what goes wrong is told, and `connect` asks once more. */
+export async function startStudio(
+  answer: Promise<Connected>,
+  connect: () => Promise<Connected>,
+  earlyKeys: EarlyKeys,
+): Promise<void> {
+  const settings = createSettingsStore(localStorage);
+  followTheme(settings);
+  applyKeymap(settings.getState().keymap);
+  settings.subscribe(({ keymap }) => applyKeymap(keymap));
+  await startI18n(languageOf(settings.getState().language, navigator.languages));
+  settings.subscribe(({ language }) => void changeLanguage(languageOf(language, navigator.languages)));
+
+  const container = document.getElementById("root");
+  if (!container) throw new Error("index.html has no #root");
+  const root = createRoot(container);
+  const open = async (connecting: Promise<Connected>): Promise<void> => {
+    const waiting = setTimeout(() => root.render(<StartScreen />), PATIENCE_MS);
+    try {
+      const { host, hostState } = await connecting;
+      const studio: Studio = {
+        host,
+        hostState,
+        definitions: nodeDefinitions,
+        definitionOf: findDefinition,
+        gallery: createGalleryStore(host),
+        queue: createQueueStore(host),
+        library: createSubgraphLibraryStore(host),
+        view: createViewStore(),
+        settings,
+      };
+      const workspace = createWorkspace(studio);
+      await openTabs(workspace, studio);
+      followAddress(workspace, (id) => openTemplate(workspace, studio, id), window);
+      followHost(workspace, studio);
+      clearTimeout(waiting);
+      root.render(<App workspace={workspace} earlyKeys={earlyKeys} />);
+    } catch (error) {
+      clearTimeout(waiting);
+      const { message, help } = fromWireError(error);
+      root.render(<StartScreen failure={`${message} ${help}`} onRetry={() => void open(connect())} />);
+    }
+  };
+  await open(answer);
+}
+
+/** Opens a template that an address names; not when it is in front already, as after a reload. */
+function openTemplate(workspace: Workspace, { hostState }: Studio, id: string): boolean {
+  const template = hostState.getState().templates.find((candidate) => candidate.id === id);
+  if (template) workspace.open(workflowOf(template));
+  return template !== undefined;
+}
+
+/** What was open when the window was closed or killed, else the template to begin with. */
+async function openTabs(workspace: Workspace, { hostState }: Studio): Promise<void> {
+  const drafts = createDrafts(localStorage);
+  const windowId = await takeWindowId(sessionStorage, navigator.locks);
+  const recovered = await recoverTabs(drafts, windowId, (id) => isWindowOpen(id, navigator.locks)).catch(
+    () => undefined,
+  );
+  if (recovered) workspace.restore(recovered.tabs, recovered.active);
+  else {
+    const { templates } = hostState.getState();
+    const template = templates.find(({ id }) => id === DEFAULT_TEMPLATE) ?? templates[0];
+    if (template) workspace.open(workflowOf(template));
+  }
+  const autosave = startAutosave(workspace, drafts, windowId);
+  const taken = new Set(workspace.getState().tabs.map(({ id }) => id));
+  await autosave.flush();
+  for (const orphan of recovered?.orphans ?? []) await drafts.remove(orphan, taken).catch(() => {});
+}
+
+function followHost(workspace: Workspace, { hostState, queue }: Studio): void {
+  const stop = new AbortController();
+  const receive = (event: HostEvent) => {
+    queue.receive(event);
+    for (const { runs } of workspace.getState().tabs) runs.receive(event);
+  };
+  void hostState.follow(receive, stop.signal);
+}
