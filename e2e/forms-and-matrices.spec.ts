@@ -47,6 +47,39 @@ test("a link is dropped on the row of a setting", async ({ studio }) => {
   await expect(row(studio, "Save Image", "format")).not.toHaveCSS("outline-style", "dashed");
   await studio.mouse.up();
   await expect(studio.getByRole("group", { name: "size width → sampler steps" })).toBeAttached();
+  // Of several outputs the row names the one, as the search does.
+  await expect(node(studio, "Sampler").getByRole("button", { name: "Steps, from Image Size Width" })).toBeVisible();
+});
+
+test("an input's API name is given where the input is, and no name twice", async ({ studio }) => {
+  for (const setting of ["steps", "guidance"]) {
+    await row(studio, "Sampler", setting).click({ button: "right" });
+    await choose(studio, "Show in the form");
+  }
+  await row(studio, "Sampler", "steps").click({ button: "right" });
+  await choose(studio, "API name…");
+  const properties = studio.getByRole("dialog", { name: "Workflow properties" });
+  const steps = properties.getByRole("textbox", { name: "API name of Sampler · Steps" });
+  await expect(steps).toBeFocused();
+  await studio.keyboard.type("sampler.guidance");
+  await expect(properties.getByText("Another input has this name.")).toHaveCount(2);
+  await expect(properties.getByRole("button", { name: "Done" })).toBeDisabled();
+  await steps.fill("rounds");
+  await properties.getByRole("textbox", { name: "Description" }).fill("Draws what is asked for.");
+  await studio.keyboard.press("Escape");
+  await expect(properties).toBeHidden();
+
+  await studio.getByRole("button", { name: "Main menu" }).click();
+  await studio.getByRole("menuitem", { name: "Workflow properties…" }).click();
+  await steps.fill("rounds");
+  await properties.getByRole("textbox", { name: "Description" }).fill("Draws what is asked for.");
+  await steps.press("Enter");
+  await expect(properties).toBeHidden();
+  await row(studio, "Sampler", "steps").click({ button: "right" });
+  await expect(studio.getByRole("menuitem", { name: "Copy “rounds”" })).toBeVisible();
+  await studio.keyboard.press("Escape");
+  await studio.getByRole("button", { name: "Form", exact: true }).click();
+  await expect(studio.getByRole("form").getByText("Draws what is asked for.")).toBeVisible();
 });
 
 test("a workflow is used as a form, which is arranged, kept with it and linked to", async ({

@@ -1,6 +1,6 @@
 import { useId, useMemo, useState } from "react";
 import type { ExposedParam } from "../../graph/document.ts";
-import { setExposed } from "../document/form-commands.ts";
+import { apiNameOf, namesTwice, setExposed } from "../document/form-commands.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { useDocument, useSession, useView } from "../session/context.tsx";
 import { RowTools } from "../subgraph/row-tools.tsx";
@@ -8,6 +8,7 @@ import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { GRIP, RowGrip } from "../ui/row-grip.tsx";
 import { useReorder } from "../ui/use-reorder.ts";
+import { ProblemLine } from "../widgets/problem-line.tsx";
 import styles from "./app-view.module.css";
 import { usualEntries } from "./form-fields.ts";
 
@@ -56,6 +57,7 @@ function Open() {
         ? entries.filter((entry) => !isSame(entry, node, param))
         : [...entries, { node, param }],
     );
+  const twice = namesTwice(entries);
   const groups = [...new Set(entries.flatMap(({ group }) => group ?? []))];
   const groupsId = useId();
   const [said, say] = useState("");
@@ -96,6 +98,7 @@ function Open() {
                     value={entry[key] ?? ""}
                     placeholder={placeholder}
                     aria-label={text(`form.${key}Of`, { name: label })}
+                    aria-invalid={(key === "name" && twice.has(apiNameOf(entry))) || undefined}
                     list={key === "group" && groups.length > 0 ? groupsId : undefined}
                     maxLength={key === "description" ? 2_000 : key === "name" ? 100 : 200}
                     onChange={(event) => edit(at, { [key]: event.target.value })}
@@ -115,6 +118,7 @@ function Open() {
                     <code>{`${entry.node}.${entry.param}`}</code>
                     <RowTools list={entries} at={at} name={label} onChange={setEntries} />
                   </header>
+                  {twice.has(apiNameOf(entry)) && <ProblemLine>{text("form.nameTwice")}</ProblemLine>}
                   <div className={styles.entryFields}>
                     {field("label", labelOf(entry))}
                     {field("group", text("form.noGroup"))}
@@ -152,7 +156,7 @@ function Open() {
           </Button>
         )}
         <Button onClick={close}>{text("common.cancel")}</Button>
-        <Button tone="primary" onClick={() => save(entries)}>
+        <Button tone="primary" disabled={twice.size > 0} onClick={() => save(entries)}>
           {text("form.done")}
         </Button>
       </DialogActions>

@@ -24,6 +24,7 @@ import {
   SeparatorVertical,
   Spline,
   SquareDashed,
+  Tag,
   Trash2,
   Unlink,
   Workflow,
@@ -31,7 +32,7 @@ import {
 import { portOfParam } from "../../graph/linkable-params.ts";
 import { setSocketParam, socketParams } from "../document/commands.ts";
 import { inputKey } from "../document/document-store.ts";
-import { isExposed, toggleExposed } from "../document/form-commands.ts";
+import { apiNameOf, isExposed, toggleExposed } from "../document/form-commands.ts";
 import type { TextKey } from "../i18n/i18n.ts";
 import { useText } from "../i18n/use-text.ts";
 import { copyText, disconnect, editParam } from "../session/actions.ts";
@@ -193,6 +194,8 @@ function ParamItems({ at, nodeId, param: name }: { at: CanvasMenuRequest["at"]; 
   const isLinked = linkByInput.has(inputKey(nodeId, name));
   const isSocket = isLinked || socketParams(node).includes(name);
   const shown = isExposed(document, nodeId, name);
+  const entry = document.exposed?.find((one) => one.node === nodeId && one.param === name);
+  const apiName = path.length === 0 && entry ? apiNameOf(entry) : `${nodeId}.${name}`;
   return (
     <>
       {portOfParam(param) && (
@@ -224,6 +227,14 @@ function ParamItems({ at, nodeId, param: name }: { at: CanvasMenuRequest["at"]; 
           {text(shown ? "param.hide" : "param.expose")}
         </MenuItem>
       )}
+      {path.length === 0 && shown && (
+        <MenuItem
+          icon={<Tag size={ICON} />}
+          onClick={() => session.view.setState({ properties: { focus: `${nodeId}.${name}` } })}
+        >
+          {text("param.apiName")}
+        </MenuItem>
+      )}
       {!isLinked && isSweepable(param) && (
         <MenuItem icon={<Grid3x3 size={ICON} />} onClick={() => openSweepOf(session, nodeId, param)}>
           {text("param.sweep")}
@@ -236,11 +247,8 @@ function ParamItems({ at, nodeId, param: name }: { at: CanvasMenuRequest["at"]; 
       >
         {text("param.reset")}
       </MenuItem>
-      <MenuItem
-        icon={<Copy size={ICON} />}
-        onClick={() => void copyText(session, `${nodeId}.${name}`, text("param.nameCopied"))}
-      >
-        {text("param.copyName", { name: `${nodeId}.${name}` })}
+      <MenuItem icon={<Copy size={ICON} />} onClick={() => void copyText(session, apiName, text("param.nameCopied"))}>
+        {text("param.copyName", { name: apiName })}
       </MenuItem>
     </>
   );

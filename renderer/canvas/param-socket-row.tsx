@@ -3,6 +3,7 @@ import type { NodeDefinition, ParamDefinition } from "../../graph/definition.ts"
 import type { JsonValue } from "../../graph/document.ts";
 import { portOfParam } from "../../graph/linkable-params.ts";
 import type { Problem } from "../../graph/problems.ts";
+import { isBoundary } from "../../graph/subgraphs/boundary.ts";
 import { inputKey } from "../document/document-store.ts";
 import type { SeedMode } from "../document/seeds.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
@@ -90,9 +91,16 @@ function LinkedParam({
   const text = useText();
   const words = useDefinitionText();
   const source = useDocument((state) => state.nodesById.get(sourceId));
+  const port = useDocument((state) => state.linkByInput.get(inputKey(nodeId, param.name))?.from.port);
   const sourceDefinition = useDocument((state) => source && state.definitionOf(source.type));
   const label = words.param(definition, param);
-  const name = source?.title || (sourceDefinition ? words.title(sourceDefinition) : sourceId);
+  const title = source?.title || (sourceDefinition ? words.title(sourceDefinition) : sourceId);
+  const owner = source && isBoundary(source) ? text("subgraph.inputs") : title;
+  // As the search for a node calls it: of several outputs, the one.
+  const output = sourceDefinition?.outputs.find((one) => one.name === port);
+  const isOneOfSeveral = output && (sourceDefinition?.outputs.length ?? 0) > 1;
+  const name =
+    isOneOfSeveral && sourceDefinition ? `${owner} ${words.port(sourceDefinition, "outputs", output)}` : owner;
   return (
     <button
       type="button"

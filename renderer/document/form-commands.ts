@@ -1,10 +1,36 @@
 import type { ExposedParam, Sweep, WorkflowDocument } from "../../graph/document.ts";
 import { PATH_SEPARATOR } from "../../graph/subgraphs/boundary.ts";
 import { type DocumentMeta, metaOf, type Patch } from "./patch.ts";
+import { isSame } from "./same-content.ts";
 
 /** The form of a workflow, and its matrix of runs. The patches are for the whole document. */
 export function setExposed(document: WorkflowDocument, exposed: readonly ExposedParam[] | undefined): Patch[] {
   return changeMeta(document, "exposed", exposed === undefined ? undefined : [...exposed]);
+}
+
+/** What a workflow is called and says of itself, and what its inputs are called: one change. */
+export function setProperties(
+  document: WorkflowDocument,
+  { title, description, exposed }: Pick<WorkflowDocument, "title" | "description" | "exposed">,
+): Patch[] {
+  const before = metaOf(document);
+  const { description: _old, exposed: _before, ...rest } = before;
+  const after = {
+    ...rest,
+    title,
+    ...(description ? { description } : {}),
+    ...(exposed ? { exposed } : {}),
+  } as DocumentMeta;
+  return isSame(before, after) ? [] : [{ collection: "meta", before, after }];
+}
+
+/** What callers of the workflow's endpoint name a param. */
+export const apiNameOf = ({ node, param, name }: ExposedParam): string => name ?? `${node}.${param}`;
+
+/** Names that several inputs have: callers would reach the first of them alone. */
+export function namesTwice(exposed: readonly ExposedParam[]): ReadonlySet<string> {
+  const counts = Map.groupBy(exposed, apiNameOf);
+  return new Set([...counts].flatMap(([name, { length }]) => (length > 1 ? [name] : [])));
 }
 
 export function setSweep(document: WorkflowDocument, sweep: Sweep | undefined): Patch[] {

@@ -45,6 +45,8 @@ export interface ViewState {
   readonly subgraphDialog: string | undefined;
   /** Whether the matrix of runs is being set up. */
   readonly sweepDialog: boolean;
+  /** Whether the properties of the workflow are open; at the API name of `focus` (`node.param`), where there is one. */
+  readonly properties: { readonly focus?: string } | undefined;
   /** Whether the form of the workflow is being put together. */
   readonly formDialog: boolean;
   /** Content hash of the picture that is open large. */
@@ -77,6 +79,7 @@ export function createViewStore(): ViewStore {
     logOf: undefined,
     subgraphDialog: undefined,
     sweepDialog: false,
+    properties: undefined,
     formDialog: false,
     viewerHash: undefined,
     notices: [],
@@ -105,6 +108,7 @@ export function createViewStore(): ViewStore {
         helpOn: undefined,
         subgraphDialog: undefined,
         sweepDialog: false,
+        properties: undefined,
         formDialog: false,
         renamingNode: undefined,
         renamingTab: undefined,

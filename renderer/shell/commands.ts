@@ -105,6 +105,7 @@ export const commands: readonly Command[] = [
   { id: "file.save", text: "menu.save", run: (s) => void saveFile(s) },
   { id: "file.saveAs", text: "menu.saveAs", run: (s) => void saveFile(s, { asNew: true }) },
   { id: "file.rename", text: "menu.renameWorkflow", run: (s) => s.view.setState({ renamingTab: s.id }) },
+  { id: "file.properties", text: "properties.open", run: (s) => s.view.setState({ properties: {} }) },
   { id: "tab.home", text: "tabs.home", run: (s) => s.workspace.activate(undefined), isGlobal: true },
   { id: "tab.close", text: "tabs.close", run: (s) => closeTab(s) },
   { id: "tab.closeOthers", text: "tabs.closeOthers", run: closeOthers, isEnabled: hasTabs },

@@ -95,6 +95,7 @@ export function TabBar() {
             {text("menu.save")}
           </MenuItem>
           <MenuItem onClick={() => runCommand(menu.tab, "file.rename")}>{text("menu.renameWorkflow")}</MenuItem>
+          <MenuItem onClick={() => runCommand(menu.tab, "file.properties")}>{text("properties.open")}</MenuItem>
           <MenuSeparator />
           <MenuItem shortcut={shortcutLabel("tab.close")} onClick={() => runCommand(menu.tab, "tab.close")}>
             {text("tabs.close")}

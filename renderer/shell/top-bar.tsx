@@ -1,6 +1,7 @@
 import {
   Boxes,
   FilePlus2,
+  FileText,
   FolderOpen,
   Images,
   Info,
@@ -24,6 +25,7 @@ import { QueueButton, RunControls } from "./run-controls.tsx";
 import styles from "./shell.module.css";
 import { shortcutLabel } from "./shortcuts.ts";
 import { TabBar } from "./tab-bar.tsx";
+import { WorkflowProperties } from "./workflow-properties.tsx";
 
 export function TopBar() {
   const hasWorkflow = useStore(useSession().workspace, (state) => state.active !== undefined);
@@ -42,6 +44,7 @@ export function TopBar() {
         <QueueButton />
         {hasWorkflow && <RunControls />}
       </div>
+      <WorkflowProperties />
     </header>
   );
 }
@@ -88,6 +91,9 @@ function FileMenu() {
       </MenuItem>
       <MenuItem icon={<Pencil size={16} />} onClick={() => runCommand(session, "file.rename")}>
         {text("menu.renameWorkflow")}
+      </MenuItem>
+      <MenuItem icon={<FileText size={16} />} onClick={() => runCommand(session, "file.properties")}>
+        {text("properties.open")}
       </MenuItem>
       <MenuSeparator />
       <MenuItem

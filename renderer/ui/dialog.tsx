@@ -29,7 +29,11 @@ export function Dialog({
           ref={popup}
           className={wide ? `${styles.dialog} ${styles[wide === true ? "wide" : wide]}` : styles.dialog}
           // Not the cross: its tooltip would take the first Escape.
-          initialFocus={() => popup.current?.querySelector<HTMLElement>("input") ?? popup.current}
+          initialFocus={() =>
+            popup.current?.querySelector<HTMLElement>("input[data-first]") ??
+            popup.current?.querySelector<HTMLElement>("input") ??
+            popup.current
+          }
         >
           <header className={styles.header}>
             <Base.Title className={styles.title}>{title}</Base.Title>
