@@ -169,7 +169,7 @@ test("devices are told with what they are good for, and the precision that is ch
   await expect(machine.getByText("In use")).toHaveCount(1);
   await expect(dialog.getByLabel("Compute with")).toHaveValue("auto");
   await expect(dialog.getByLabel("Memory for models")).toHaveValue("");
-  await expect(dialog.getByText(/^The processor: /)).toBeVisible();
+  await expect(dialog.getByText(/^Uses the processor: /)).toBeVisible();
   await expect(dialog.getByLabel("Transformer")).toHaveValue("auto");
   await dialog.getByLabel("Transformer").selectOption("reference");
   await expect(dialog.getByText("Memory 4 bytes a weight · exact")).toBeVisible();

@@ -27,8 +27,7 @@ export function RecentWorkflows() {
             <button type="button" className={styles.open} onClick={() => void openRecent(session, entry)}>
               <FileJson size={16} />
               <span className={styles.title}>{entry.title}</span>
-              {/* Mostly the file is called as the workflow is. */}
-              <span className={styles.file}>{entry.fileName === `${entry.title}.json` ? "" : entry.fileName}</span>
+              <span className={styles.file}>{entry.fileName}</span>
               <time dateTime={new Date(entry.at).toISOString()}>{new Date(entry.at).toLocaleDateString()}</time>
             </button>
             <IconButton
