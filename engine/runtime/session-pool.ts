@@ -3,6 +3,7 @@ import * as ort from "onnxruntime-node";
 import { HeddleError } from "../../common/errors.ts";
 import type { BuiltModel } from "../onnx/graph-builder.ts";
 import { readFloats } from "../weights/read-tensor.ts";
+import { disposeUploaded, Uploader } from "./uploader.ts";
 
 export type Feeds = Record<string, ort.Tensor>;
 
@@ -10,10 +11,32 @@ export type Feeds = Record<string, ort.Tensor>;
 export class Session {
   readonly #session: ort.InferenceSession;
   readonly weightBytes: number;
+  readonly #uploader: Pick<Uploader, "upload"> | undefined;
+  #held: { owner: object; feeds: Feeds } | undefined;
 
-  constructor(session: ort.InferenceSession, weightBytes: number) {
+  /** @param uploader of a device that values can be kept on */
+  constructor(session: ort.InferenceSession, weightBytes: number, uploader?: Pick<Uploader, "upload">) {
     this.#session = session;
     this.weightBytes = weightBytes;
+    this.#uploader = uploader;
+  }
+
+  /**
+   * Inputs that stay the same for many runs: made, and brought to the device where it has memory of its own, once for as long
+   * as `owner` is the same object.
+   */
+  async hold(owner: object, make: () => Feeds): Promise<Feeds> {
+    if (this.#uploader === undefined) return make();
+    if (this.#held?.owner !== owner) {
+      this.#letGo();
+      this.#held = { owner, feeds: await this.#uploader.upload(make()) };
+    }
+    return this.#held.feeds;
+  }
+
+  #letGo(): void {
+    if (this.#held !== undefined) disposeUploaded(this.#held.feeds);
+    this.#held = undefined;
   }
 
   /** Inputs and outputs of the graph, which only files that others made can tell at run time. */
@@ -27,6 +50,7 @@ export class Session {
   }
 
   async release(): Promise<void> {
+    this.#letGo();
     await this.#session.release();
   }
 }
@@ -77,10 +101,12 @@ export interface SessionPoolOptions extends SessionPlace {
 export class SessionPool {
   readonly #options: SessionPoolOptions;
   readonly #entries = new Map<string, { session: Promise<Session>; bytes: number; users: number }>();
+  readonly #uploader: Uploader | undefined;
   #created = 0;
 
   constructor(options: SessionPoolOptions) {
     this.#options = options;
+    this.#uploader = options.device === "webgpu" ? new Uploader() : undefined;
   }
 
   /** WebGPU ends the process on products without elements; only the processor is known to take them. */
@@ -181,7 +207,7 @@ export class SessionPool {
     const entry = this.#entries.get(key);
     if (entry !== undefined) entry.bytes = bytes;
     this.#created++;
-    return createSession(model, this.#options);
+    return createSession(model, this.#options, this.#uploader);
   }
 
   async #makeRoom(bytes: number, newcomer: string): Promise<void> {
@@ -201,12 +227,14 @@ export class SessionPool {
         (session) => session.release(),
         () => undefined,
       );
+    await this.#uploader?.release();
   }
 }
 
 export async function createSession(
   model: LoadableModel,
   { device = "cpu", threads = availableParallelism() }: SessionPlace = {},
+  uploader?: Uploader,
 ): Promise<Session> {
   const {
     mapped = false,
@@ -238,7 +266,7 @@ export async function createSession(
   };
   const bytes = model.encode(await Promise.all(model.decoded.map(readFloats)));
   try {
-    return new Session(await ort.InferenceSession.create(bytes, options), model.weightBytes);
+    return new Session(await ort.InferenceSession.create(bytes, options), model.weightBytes, uploader);
   } catch (error) {
     throw asRuntimeError(error);
   }

@@ -12,6 +12,7 @@ const script = fileURLToPath(new URL("./testing/webgpu-forward.ts", import.meta.
 const resultSchema = z.object({
   placed: z.record(z.string(), z.number()),
   errors: z.record(z.string(), z.number()),
+  effect: z.number(),
 });
 
 it.skipIf(missing !== "")(
@@ -24,14 +25,16 @@ it.skipIf(missing !== "")(
       env: { ...process.env, ...environment },
       maxBuffer: 2 ** 24,
     });
-    const { placed, errors } = resultSchema.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
+    const { placed, errors, effect } = resultSchema.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
     // Text encoder, the transformer's two parts, the decoder.
     expect(placed).toEqual({ reference: 4, int8: 4, int4: 4 });
     const { "wide product int8": int8, "wide product int4": int4, ...exact } = errors;
     expect(Object.keys(exact).sort()).toEqual([
-      ...["textEncoder int4", "textEncoder int8", "textEncoder reference"],
-      ...["transformer int4", "transformer int8", "transformer reference", "vae reference", "wide attention"],
+      ...["LoRA reference", "textEncoder int4", "textEncoder int8", "textEncoder reference"],
+      ...["transformer int4", "transformer int8", "transformer reference"],
+      ...["vae reference", "wide attention", "without LoRA reference"],
     ]);
+    expect(effect).toBeGreaterThan(0.01);
     // Float32 on both sides, in another order. Pictures are rounded to 8 bits: one step of a few pixels may differ.
     expect(
       Object.entries(exact).filter(([part, error]) => !(error < (part === "vae reference" ? 1e-3 : 1e-5))),

@@ -26,13 +26,15 @@ export interface LatentDistribution {
 }
 
 export interface AutoencoderOptions {
-  /** Pictures with more pixels are coded in strips, which takes less memory; see `strips.ts`. None by default. */
+  /** Pictures with more pixels are decoded in strips, which takes less memory; see `strips.ts`. None by default. */
   readonly stripsAbovePixels?: number;
   /** Values of the widest layer that a strip may have; see {@link STRIP_VALUES}. */
   readonly valuesOfStrips?: number;
 }
 
 const USUAL_PIXELS = 1024 ** 2;
+/** Encoding a whole picture takes less than a third of decoding's memory (1.5 kB a pixel; docs/performance.md). */
+const ENCODED_PIXELS = 3;
 
 export interface PlaneSize {
   readonly height: number;
@@ -57,8 +59,8 @@ export class Autoencoder {
   readonly fingerprint: string;
   readonly #weights: WeightSet;
   readonly #pool: SessionPool;
-  /** Falls to what memory sufficed for. */
-  #stripsAbovePixels: number;
+  /** Largest pictures that are done whole; falls to what memory suffices for. */
+  readonly #wholePixels: Record<"decoder" | "encoder", number>;
   readonly #valuesOfStrips: number;
   #storage: StripStorage;
 
@@ -72,14 +74,14 @@ export class Autoencoder {
     this.fingerprint = weights.fingerprint;
     this.#weights = weights;
     this.#pool = pool;
-    this.#stripsAbovePixels = stripsAbovePixels;
+    this.#wholePixels = { decoder: stripsAbovePixels, encoder: ENCODED_PIXELS * stripsAbovePixels };
     this.#valuesOfStrips = valuesOfStrips;
     this.#storage = pool.keepsHalfPrecision ? "float16" : "float32";
   }
 
   async warm(seamless?: SeamlessTiling): Promise<void> {
     // Where memory is short most pictures are decoded in strips, and these sessions would only take some of it.
-    if (this.#stripsAbovePixels < USUAL_PIXELS) return;
+    if (this.#wholePixels.decoder < USUAL_PIXELS) return;
     await this.#pool.use(
       this.#key(`decoder${suffixOf(seamless)}`),
       () => decoderGraph(this.#weights, this.config, seamless),
@@ -94,7 +96,7 @@ export class Autoencoder {
   decode(z: Float32Array, size: PlaneSize, options: CodingOptions = {}): Promise<Float32Array> {
     const { seamless } = options;
     const part = `decoder${suffixOf(seamless)}`;
-    return this.#code(part, size.height * size.width * this.config.downscale ** 2, options, {
+    return this.#code("decoder", size.height * size.width * this.config.downscale ** 2, options, {
       whole: async () => {
         const build = () => decoderGraph(this.#weights, this.config, seamless);
         const { image } = await this.#run(part, build, { z: this.#latents(z, size), ...this.#attended(size) });
@@ -120,7 +122,7 @@ export class Autoencoder {
   async encode(image: Float32Array, size: PlaneSize, options: CodingOptions = {}): Promise<LatentDistribution> {
     const { seamless } = options;
     const part = `encoder${suffixOf(seamless)}`;
-    const moments = await this.#code(part, size.height * size.width, options, {
+    const moments = await this.#code("encoder", size.height * size.width, options, {
       whole: async () => {
         const build = () => encoderGraph(this.#weights, this.config, seamless);
         const results = await this.#run(part, build, {
@@ -154,19 +156,19 @@ export class Autoencoder {
 
   /** Up to the size that memory suffices for at once, others in strips. */
   async #code(
-    part: string,
+    coder: "decoder" | "encoder",
     pixels: number,
-    { onShortOfMemory }: CodingOptions,
+    { seamless, onShortOfMemory }: CodingOptions,
     { whole, inStrips }: { whole(): Promise<Float32Array>; inStrips: StripWork },
   ): Promise<Float32Array> {
-    if (pixels <= this.#stripsAbovePixels) {
+    if (pixels <= this.#wholePixels[coder]) {
       try {
         return await whole();
       } catch (error) {
         if (!isOutOfMemory(error)) throw error;
         // It would fail again; and the session holds what memory it could get.
-        this.#stripsAbovePixels = Math.min(this.#stripsAbovePixels, pixels - 1);
-        await this.#pool.release(this.#key(part));
+        this.#wholePixels[coder] = pixels - 1;
+        await this.#pool.release(this.#key(`${coder}${suffixOf(seamless)}`));
         onShortOfMemory?.();
       }
     }

@@ -245,14 +245,17 @@ export class ZImageTransformer {
     for (const range of ranges) {
       if (options.signal?.aborted) throw new CancelledError();
       const { key, graph } = this.#layersSegment(range, withControl, run.updates);
-      const feeds: Feeds = { ...run.rotary, ...loraFeeds(graph.modules, run.updates, this.#pool) };
+      const feeds: Feeds = { ...run.rotary };
       if (isFirst(range)) Object.assign(feeds, run.feeds, { patches, time });
       else Object.assign(feeds, { hidden, time_embedding: timeEmbedding });
       if (withControl) Object.assign(feeds, this.#controlFeeds(range, options.control, run));
       const results = await this.#pool.use(
         key,
         () => graph,
-        (session) => session.run(feeds),
+        async (session) => {
+          const loras = await session.hold(run.updates, () => loraFeeds(graph.modules, run.updates, this.#pool));
+          return session.run({ ...feeds, ...loras });
+        },
       );
       hidden = results.hidden_out;
       timeEmbedding = results.time_embedding_out ?? timeEmbedding;

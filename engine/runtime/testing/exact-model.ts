@@ -1,6 +1,11 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { encodeSafetensors, pseudoRandom, type TestTensor } from "../../../test/support/encode-safetensors.ts";
+import {
+  encodeSafetensors,
+  pseudoRandom,
+  randomTensor,
+  type TestTensor,
+} from "../../../test/support/encode-safetensors.ts";
 import { readFloats } from "../../weights/read-tensor.ts";
 import type { TensorInfo } from "../../weights/tensor.ts";
 import { openWeightFolder } from "../../weights/weight-set.ts";
@@ -38,6 +43,24 @@ export async function writeExactModel(folder: string, bits: 4 | 8): Promise<stri
   });
   await configure(join(folder, "vae"), { mid_block_add_attention: false });
   return folder;
+}
+
+/**
+ * Writes a LoRA of rank 4 for some layers of that model.
+ *
+ * @returns the file
+ */
+export async function writeExactLora(file: string): Promise<string> {
+  const random = pseudoRandom(3);
+  const tensors: Record<string, TestTensor> = {};
+  const layers = { "attention.to_q": [54, 54], "attention.to_out.0": [54, 54], "feed_forward.w2": [144, 54] } as const;
+  for (const [layer, [inFeatures, outFeatures]] of Object.entries(layers)) {
+    const path = `transformer.layers.1.${layer}`;
+    tensors[`${path}.lora_A.weight`] = randomTensor(random, 4, inFeatures);
+    tensors[`${path}.lora_B.weight`] = randomTensor(random, outFeatures, 4);
+  }
+  await writeFile(file, encodeSafetensors(tensors));
+  return file;
 }
 
 async function rewrite(

@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { createEngine, type EngineOptions } from "../../engine.ts";
 import type { PrecisionPlan } from "../../precision/plan.ts";
 import { TorchGenerator } from "../../sampling/noise.ts";
-import type { InferenceEngine } from "../../types.ts";
-import { writeExactModel } from "./exact-model.ts";
+import type { DiffusionModel, InferenceEngine } from "../../types.ts";
+import { writeExactLora, writeExactModel } from "./exact-model.ts";
 import { keepKernels, kernelErrors } from "./kernel-errors.ts";
 import { relativeError } from "./relative-error.ts";
 
@@ -43,43 +43,56 @@ const place = (precision: PrecisionPlan) =>
     return engine.sessionsCreated;
   });
 
-/** A prompt, one step of a picture, and in float32 the decoding of other latents, so that errors before do not count. */
-const forward = (model: string, options: EngineOptions) =>
+/**
+ * A prompt and one step of a picture; in float32 also two steps with a LoRA, and the decoding of other latents, so that
+ * errors before do not count.
+ */
+const forward = (folder: string, options: EngineOptions) =>
   withEngine(options, async (engine): Promise<Results> => {
-    const { model: transformer, textEncoder, vae } = await engine.openCheckpoint(model);
+    const { model, textEncoder, vae } = await engine.openCheckpoint(folder);
     const positive = await engine.encodePrompt(textEncoder, "a", signal);
-    const latent = await engine.sample({
-      ...{ model: transformer, positive, signal, seed: 1n, steps: 1, guidanceScale: 1 },
-      ...{ solver: "euler", schedule: "flow_match", denoise: 1, onProgress: () => undefined },
-      latent: { kind: "latent", width: SIDE, height: SIDE, samples: null, batch: 1 },
-    });
-    const { embeddings } = positive;
-    // What the transformer says: what the one step has added to the noise.
-    const noise = new TorchGenerator(1n).randn(latent.samples?.length ?? 0);
-    const samples = noise.map((value, i) => (latent.samples?.[i] ?? 0) - value);
-    if (options.precision !== "reference") return { textEncoder: embeddings, transformer: samples };
-    const decoded = await engine.decode(vae, { ...latent, samples: waves(samples.length) }, signal);
-    return { textEncoder: embeddings, transformer: samples, vae: decoded.items[0]?.data ?? [] };
+    /** What the steps have added to the noise, which is what the transformer says. */
+    const draw = async (drawn: DiffusionModel, steps: number) => {
+      const { samples } = await engine.sample({
+        ...{ model: drawn, positive, signal, seed: 1n, steps, guidanceScale: 1 },
+        ...{ solver: "euler", schedule: "flow_match", denoise: 1, onProgress: () => undefined },
+        latent: { kind: "latent", width: SIDE, height: SIDE, samples: null, batch: 1 },
+      });
+      const noise = new TorchGenerator(1n).randn(samples?.length ?? 0);
+      return noise.map((value, i) => (samples?.[i] ?? 0) - value);
+    };
+    const results = { textEncoder: positive.embeddings, transformer: await draw(model, 1) };
+    if (options.precision !== "reference") return results;
+    const { reference } = await engine.openLora(lora, model);
+    const changed = await draw({ ...model, loras: [{ ...reference, weight: 1 }] }, 2);
+    const { length } = changed;
+    const latent = { kind: "latent", width: SIDE, height: SIDE, samples: waves(length), batch: 1 } as const;
+    const decoded = await engine.decode(vae, latent, signal);
+    return { ...results, LoRA: changed, "without LoRA": await draw(model, 1), vae: decoded.items[0]?.data ?? [] };
   });
 
 const waves = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i / 5));
 
 const placed: Record<string, number> = {};
+/** How much the LoRA changes. */
+let effect = 0;
 const letKernelsGo = await keepKernels();
 const errors = await kernelErrors();
 const models = {
   4: await writeExactModel(join(folder, "exact in 4 bits"), 4),
   8: await writeExactModel(join(folder, "exact in 8 bits"), 8),
 };
+const lora = await writeExactLora(join(folder, "lora.safetensors"));
 for (const plan of plans) {
   placed[plan] = await place(plan);
   const model = models[plan === "int8" ? 8 : 4];
   // The processor rounds the inputs of products to 8 bits under int8 and int4; in float32 it is what these have to give.
   const expected = await forward(model, { device: "cpu", precision: "reference" });
   const actual = await forward(model, { device: "webgpu", precision: plan });
+  if (expected.LoRA) effect = relativeError(expected.LoRA, expected.transformer ?? []);
   for (const [part, values] of Object.entries(actual)) {
     errors[`${part} ${plan}`] = relativeError(values, expected[part] ?? []);
   }
 }
 await letKernelsGo();
-process.stdout.write(`${JSON.stringify({ placed, errors })}\n`);
+process.stdout.write(`${JSON.stringify({ placed, errors, effect })}\n`);
