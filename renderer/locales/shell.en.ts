@@ -58,7 +58,8 @@ export const shellEn = {
     "automatic_not-faster": "Uses the processor: the fastest other device was {{factor}} times as fast.",
     automatic_faster: "Uses {{device}}: it was {{factor}} times as fast as the processor.",
     automatic_untried: "Uses the processor for now: whether anything else is faster will be tried.",
-    automatic_crashed: "The processor: the engine crashed with another device. “Try again” below gives it another chance.",
+    automatic_crashed:
+      "Uses the processor: the engine crashed with another device. “Try again” below gives it another chance.",
     device_auto: "Automatic",
     device_cpu: "Processor",
     device_webgpu: "Graphics (WebGPU)",

@@ -58,7 +58,7 @@ export const shellZhCN = {
     "automatic_not-faster": "使用处理器：其他最快的设备速度为其 {{factor}} 倍。",
     automatic_faster: "使用{{device}}：速度是处理器的 {{factor}} 倍。",
     automatic_untried: "暂用处理器：将试用其他设备是否更快。",
-    automatic_crashed: "处理器：使用其他设备时引擎曾崩溃。点击下方的“重新试用”可再给它一次机会。",
+    automatic_crashed: "使用处理器：使用其他设备时引擎曾崩溃。点击下方的“重新试用”可再给它一次机会。",
     device_auto: "自动",
     device_cpu: "处理器",
     device_webgpu: "图形处理器（WebGPU）",

@@ -95,7 +95,7 @@ export function moved(runs: readonly RunSummary[], runId: string, index: number)
 }
 
 /** A run that ended sooner computed nothing: what it gives was known already. */
-const COMPUTED_FROM_MS = 300;
+const COMPUTED_FROM_MS = 100;
 
 /**
  * How long a run will take, in ms: judged by those of the same workflow that ended well, else by all. Runs that computed
