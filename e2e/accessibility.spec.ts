@@ -1,7 +1,9 @@
-import AxeBuilder from "@axe-core/playwright";
+import type { Page, WebSocketRoute } from "@playwright/test";
+import { node } from "./actions.ts";
+import { faults } from "./axe.ts";
 import { expect, test } from "./fixtures.ts";
 import { makePicture } from "./pictures.ts";
-import { openFresh, screens, showTheme } from "./screens.ts";
+import { openFresh, screens } from "./screens.ts";
 
 test.beforeAll(async ({ host }) => {
   for (const [at, color] of ["#c33", "#3c3", "#33c", "#cc3"].entries()) {
@@ -20,22 +22,217 @@ for (const screen of screens) {
     test.slow();
     const page = await openFresh(browser, host, screen);
     await screen.show(page, host);
-    const found: object[] = [];
-    for (const theme of ["dark", "light", "contrast"] as const) {
-      await showTheme(page, theme);
-      const builder = new AxeBuilder({ page })
-        // The focus guards of Base UI are focusable on purpose: they send the focus on at once.
-        .exclude("[data-base-ui-focus-guard]");
-      // Only colours differ between the themes. Menus open at the end of the page, outside its landmarks, as the ARIA
-      // practices show them.
-      const { violations } = await (theme === "dark"
-        ? builder.disableRules(["region"])
-        : builder.withRules(["color-contrast"])
-      ).analyze();
-      found.push(...violations.map(({ id, nodes }) => ({ theme, id, at: nodes.map(({ html }) => html) })));
-    }
+    const found = await faults(page);
     await screen.leave?.(page);
     expect(found).toEqual([]);
     await page.context().close();
   });
 }
+
+/** Looks at what is in view, and says at the end what was wrong where. */
+function inspector(page: Page) {
+  const found: object[] = [];
+  return {
+    found,
+    async look(at: string, within?: string) {
+      found.push(...(await faults(page, within)).map((fault) => ({ at, ...fault })));
+    },
+  };
+}
+
+const heading = (page: Page, title: string) => node(page, title).getByRole("heading");
+/** Each look takes moments here and seconds on a machine that others share. */
+const MANY_LOOKS_MS = 600_000;
+const MENU = "[role=menu]";
+const DIALOG = "[role=dialog]";
+
+test("axe finds nothing in what opens over the canvas", async ({ browser, host }) => {
+  test.setTimeout(MANY_LOOKS_MS);
+  const page = await openFresh(browser, host, {});
+  const { found, look } = inspector(page);
+  const press = (keys: string) => page.keyboard.press(keys);
+  const menuOf = async (at: string, open: () => Promise<void>) => {
+    await open();
+    await expect(page.getByRole("menu").first()).toBeVisible();
+    await look(at, MENU);
+    await press("Escape");
+    await expect(page.getByRole("menu")).toHaveCount(0);
+  };
+  const sampler = node(page, "Sampler");
+  await menuOf("the shapes of a size", () =>
+    node(page, "Image Size")
+      .getByRole("button", { name: /Choose a shape/ })
+      .click(),
+  );
+  await menuOf("the seed at every run", () => sampler.getByRole("button", { name: /^At every run/ }).click());
+  await menuOf("quick settings", () => page.getByRole("button", { name: "Settings", exact: true }).click());
+  await menuOf("the menu of a tab", () => page.getByRole("tab", { name: "Text to image" }).click({ button: "right" }));
+  await menuOf("the menu of the canvas", async () => {
+    await page.locator(".react-flow__pane").click({ position: { x: 8, y: 120 } });
+    await press("Shift+F10");
+  });
+  await menuOf("the menu of a link", async () => {
+    await page.getByRole("group", { name: "model model → sampler model" }).focus();
+    await press("Shift+F10");
+  });
+  await heading(page, "VAE Decode").click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Colour" }).click();
+  await expect(page.getByRole("menuitem", { name: "Teal" })).toBeVisible();
+  await look("colours", MENU);
+  await page.getByRole("menuitem", { name: "Teal" }).click();
+
+  await node(page, "Load Model").getByRole("combobox").first().click();
+  await page.getByPlaceholder("Search models").fill("none of the kind");
+  await expect(page.getByText("No model matches.")).toBeVisible();
+  await look("no model found", ':has(> [placeholder="Search models"])');
+  await press("Escape");
+  await sampler.getByRole("button", { name: "Connect input Negative" }).click();
+  await look("what fits a socket", DIALOG);
+  await page.getByRole("combobox", { name: "Search nodes" }).fill("none of the kind");
+  await expect(page.getByText("No node matches.")).toBeVisible();
+  await look("no node found", DIALOG);
+  await press("Escape");
+
+  await heading(page, "Sampler").click();
+  await press("F2");
+  await expect(page.getByRole("textbox", { name: "Name of the node" })).toBeFocused();
+  await look("a node being named", ".react-flow__node.selected");
+  await press("Escape");
+  await press("ControlOrMeta+g");
+  await expect(page.getByRole("textbox", { name: "Title of the frame" })).toBeFocused();
+  await look("a frame being named", "[data-id*=frame]");
+  await press("Enter");
+  await node(page, "Note").dblclick();
+  await look("a note being written", '[data-id="note"]');
+  await press("Escape");
+  await page.getByRole("tab", { name: /^Text to image/ }).dblclick();
+  await expect(page.getByRole("textbox", { name: "Workflow title" })).toBeFocused();
+  await look("a workflow being named", "header");
+  await press("Escape");
+
+  for (const [title, keys] of [
+    ["Load Model", "Shift+P"],
+    ["Prompt", "p"],
+    ["Image Size", "Alt+c"],
+    ["VAE Decode", "ControlOrMeta+b"],
+    ["Save Image", "ControlOrMeta+m"],
+  ] as const) {
+    await heading(page, title).click();
+    await press(keys);
+  }
+  await page.getByRole("toolbar").getByRole("button", { name: "Minimap" }).click();
+  await page.getByRole("button", { name: "Queue", exact: true }).click();
+  await Promise.all([page.waitForEvent("download"), press("ControlOrMeta+s")]);
+  await expect(page.getByText(/^Saved as/)).toBeVisible();
+  await look("cards locked, pinned, folded, bypassed and muted, a frame, the map, an empty queue and a notice");
+  expect(found).toEqual([]);
+  await page.context().close();
+});
+
+test("axe finds nothing in what opens over pictures", async ({ browser, host }) => {
+  test.setTimeout(MANY_LOOKS_MS);
+  const page = await openFresh(browser, host, {});
+  const { found, look } = inspector(page);
+  const press = (keys: string) => page.keyboard.press(keys);
+  await press("g");
+  const gallery = page.getByRole("dialog", { name: "Gallery" });
+  const tile = (name: string) => page.getByRole("option", { name: new RegExp(`^Picture ${name}`) });
+  await gallery.getByRole("searchbox").fill("none of the kind");
+  await expect(gallery.getByText("No picture matches.")).toBeVisible();
+  await look("no picture found", DIALOG);
+  await gallery.getByRole("button", { name: "Clear search and filters" }).click();
+  await tile("0.png").click();
+  await tile("1.png").click({ modifiers: ["ControlOrMeta"] });
+  await look("chosen pictures", DIALOG);
+  await press("c");
+  const compare = page.getByRole("dialog", { name: "Compare" });
+  for (const mode of ["Side by side", "Blink"]) {
+    await compare.getByRole("button", { name: mode, exact: true }).first().click();
+    await look(mode, DIALOG);
+  }
+  await press("Escape");
+  await tile("0.png").click();
+  await gallery.getByRole("button", { name: "Send to" }).click();
+  await expect(page.getByRole("menu")).toBeVisible();
+  await look("send to", MENU);
+  await press("Escape");
+  await tile("0.png").dblclick();
+  await expect(page.getByRole("dialog").getByRole("application")).toBeVisible();
+  await look("a picture of the gallery, large", DIALOG);
+  await press("Escape");
+
+  await tile("0.png").click();
+  await press("Delete");
+  await expect(gallery.getByText(/ in the trash\./)).toBeVisible();
+  await look("a picture deleted", DIALOG);
+  await gallery.getByRole("button", { name: "Trash", exact: true }).click();
+  await tile("0.png").click();
+  await page.getByRole("button", { name: "Delete for good" }).click();
+  await expect(page.getByRole("heading", { name: /^Delete 1 picture for good/ })).toBeVisible();
+  await look("the question before deleting for good", DIALOG);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Put back" }).click();
+  await expect(page.getByText("The trash is empty.")).toBeVisible();
+  await press("Escape");
+
+  await page.keyboard.press("ControlOrMeta+k");
+  await page.getByPlaceholder("Search commands", { exact: true }).fill("New from template");
+  await press("Enter");
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /^Image to image/ })
+    .first()
+    .click();
+  const loader = node(page, "Load Image");
+  await loader.getByRole("button", { name: "Picture from the web" }).click();
+  await page.getByRole("textbox", { name: "Address of the picture" }).fill("https://example.org/cat.png");
+  await expect(page.getByText(/^Heddle will ask example\.org/)).toBeVisible();
+  await look("a picture from the web", DIALOG);
+  await press("Escape");
+  await loader.getByRole("button", { name: "Paint a mask on this picture" }).click();
+  await page.getByRole("dialog").getByRole("application").focus();
+  await press("Space");
+  await press("Escape");
+  await expect(page.getByRole("button", { name: "Discard" })).toBeVisible();
+  await look("the question before a mask is discarded", DIALOG);
+  await page.getByRole("button", { name: "Discard" }).click();
+
+  await press("Alt+a");
+  await page.getByRole("button", { name: "Arrange the form…" }).click();
+  const ticked = page.getByRole("dialog").getByRole("checkbox", { checked: true });
+  while ((await ticked.count()) > 0) await ticked.first().uncheck();
+  await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
+  await expect(page.getByText(/^This form has no fields yet/)).toBeVisible();
+  await look("a form without fields");
+  expect(found).toEqual([]);
+  await page.context().close();
+});
+
+test("axe finds nothing while the host is away; the window comes back with it", async ({ page, host }) => {
+  test.slow();
+  let isUp = true;
+  let line: WebSocketRoute | undefined;
+  await page.routeWebSocket(/\/rpc/, (socket) => {
+    if (!isUp) {
+      void socket.close();
+      return;
+    }
+    socket.connectToServer();
+    line = socket;
+  });
+  const { found, look } = inspector(page);
+  await page.goto(host.url);
+  await expect(node(page, "Sampler")).toBeVisible();
+  isUp = false;
+  await line?.close();
+  await expect(page.getByRole("alert").getByText("Connection lost.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Run", exact: true })).toBeDisabled();
+  await look("the connection lost");
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Heddle does not answer" })).toBeVisible({ timeout: 60_000 });
+  await look("no host at the start");
+  isUp = true;
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(node(page, "Sampler")).toBeVisible({ timeout: 60_000 });
+  expect(found).toEqual([]);
+});

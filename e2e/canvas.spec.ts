@@ -79,6 +79,12 @@ test("every type of socket has a colour and a shape of its own, the same at both
   expect(looks[4]).toEqual(await look(socket(studio, "decode", "latent", "target")));
   const line = link(studio, "sampler latent → decode latent").locator("path").first();
   await expect(line).toHaveCSS("stroke", looks[4]!.color);
+  // The one that is chosen stands out by its own light, not only by its width.
+  await link(studio, "sampler latent → decode latent").focus();
+  await studio.keyboard.press("Enter");
+  await expect(line).not.toHaveCSS("stroke", looks[4]!.color);
+  const stroke = await line.evaluate((path) => getComputedStyle(path as never).stroke);
+  expect(Math.max(...(stroke.match(/\d+/g) ?? []).map(Number))).toBeGreaterThan(200);
 });
 
 test("a link shows what takes it, refuses with the reason, and offers what fits where it is dropped", async ({
