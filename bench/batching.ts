@@ -27,7 +27,7 @@ class BatchedEmitter extends BlockEmitter {
   readonly #batch: number;
 
   constructor(graph: GraphBuilder, set: WeightSet, config: ZImageConfig, plan: PrecisionPlan, batch: number) {
-    super(graph, set, config, { plan });
+    super(graph, set, config, { plan, inParts: false });
     this.#batch = batch;
   }
 
@@ -42,22 +42,14 @@ class BatchedEmitter extends BlockEmitter {
     });
   }
 
-  override attention(path: string, x: Value, rotary: Rotary): Value {
+  override attended([q, k, v]: readonly [Value, Value, Value]): Value {
     const { dim, heads } = this.config;
-    const { graph, linears } = this;
-    const project = (name: string) => linears.linear(`${path}.${name}`, x, dim, dim, { bias: false });
-    const [q, k, v] = [project("to_q"), project("to_k"), project("to_v")];
-    const attended = graph.contrib(
-      "MultiHeadAttention",
-      [
-        this.rotated(q, `${path}.norm_q`, rotary),
-        this.rotated(k, `${path}.norm_k`, rotary),
-        graph.op("Reshape", [v, graph.ints([this.#batch, -1, dim])]),
-      ],
-      { num_heads: heads },
-    );
-    const rows = graph.op("Reshape", [attended, graph.ints([-1, dim])]);
-    return linears.linear(`${path}.to_out.0`, rows, dim, dim, { bias: false });
+    const { graph } = this;
+    const sequences = [q, k, v].map((value) => graph.op("Reshape", [value, graph.ints([this.#batch, -1, dim])]));
+    return graph.op("Reshape", [
+      graph.contrib("MultiHeadAttention", sequences, { num_heads: heads }),
+      graph.ints([-1, dim]),
+    ]);
   }
 }
 

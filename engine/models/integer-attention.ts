@@ -1,12 +1,11 @@
 import type { GraphBuilder, Value } from "../onnx/graph-builder.ts";
 import { elementTypes } from "../onnx/proto.ts";
+import { cutIntoParts, partsOf } from "./row-parts.ts";
 
 const ZERO_POINT = 128;
 const MAX_INT8 = 127;
 const MAX_UINT8 = 255;
 const SMALLEST_MAGNITUDE = 1e-30;
-/** Rows of a head's scores are computed in so many parts, each of which stays in the processor's cache. */
-const PARTS = 8;
 
 export interface AttentionShape {
   readonly heads: number;
@@ -15,17 +14,20 @@ export interface AttentionShape {
 
 /**
  * Attention with both products in 8 bits: q, k and v `[tokens, heads * headDim]`, normed and rotated, to the same shape;
- * `tokens` is a multiple of 8.
+ * `tokens` is a multiple of 32, or below 384.
  *
  * q has a scale for each head, k one for each token, v one for each channel, all of which the integer products multiply
  * back without a pass of its own. Powers are divided by their sum after the second product, not before it: so each row's
  * largest is 1, and one scale does for all. Loops over heads and over parts of their rows bound the memory, and keep the
  * graph small, which sessions are created from.
+ *
+ * @param parts into which the rows of a head are cut
  */
 export function integerAttention(
   graph: GraphBuilder,
   { q, k, v }: { q: Value; k: Value; v: Value },
   { heads, headDim }: AttentionShape,
+  parts = partsOf(graph, q),
 ): Value {
   // The runtime takes sizes of the same name for equal, wherever they are: blocks over other tokens need others.
   const [tokens, rows] = [`tokens of ${q}`, `rows of ${q}`];
@@ -58,11 +60,11 @@ export function integerAttention(
   const ofHead = (query: Value, key: Value, scoreScale: Value, value: Value, valueScale: Value) => {
     const vector = (scales: Value) => graph.op("Reshape", [scales, graph.ints([-1])]);
     const scales = { scoreScale: vector(scoreScale), valueScale: vector(valueScale) };
-    const parts = graph.op("Reshape", [query, graph.ints([PARTS, -1, headDim])]);
+    const queries = cutIntoParts(graph, query, parts, [headDim]);
     const body = graph.subgraph("part", [rows, headDim], (part) => ofPart(part!, { key, value, ...scales }), [
       { type: "uint8", shape: [rows, headDim] },
     ]);
-    const attended = graph.op("Scan", [parts], { body: { graph: body }, num_scan_inputs: 1 });
+    const attended = graph.op("Scan", [queries], { body: { graph: body }, num_scan_inputs: 1 });
     return graph.op("Reshape", [attended, graph.ints([-1, headDim])]);
   };
   const body = graph.subgraph(

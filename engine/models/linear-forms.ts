@@ -127,15 +127,23 @@ export class LinearForms {
   /** With `split`, the second term is stacked below the first: `[2 rows, in]`. */
   #quantise(x: Value, split: boolean): QuantisedRows {
     const graph = this.#graph;
-    const largest = graph.op("ReduceMax", [graph.op("Abs", [x]), graph.ints([1])], { keepdims: 1 });
-    const scale = graph.op("Mul", [
-      graph.op("Max", [largest, graph.scalar(SMALLEST_MAGNITUDE)]),
-      graph.scalar(1 / MAX_INT8),
+    const extreme = (reduction: "ReduceMax" | "ReduceMin") =>
+      graph.op(reduction, [x, graph.ints([1])], { keepdims: 1 });
+    // Both ends are read in less time than magnitudes are written.
+    const largest = graph.op("Max", [
+      extreme("ReduceMax"),
+      graph.op("Neg", [extreme("ReduceMin")]),
+      graph.scalar(SMALLEST_MAGNITUDE),
     ]);
+    const scale = graph.op("Mul", [largest, graph.scalar(1 / MAX_INT8)]);
+    if (!split) {
+      const scales = graph.op("Reshape", [scale, graph.ints([-1])]);
+      const zeroPoints = graph.op("Expand", [graph.byte(ZERO_POINT), graph.op("Shape", [scales])]);
+      return { integers: graph.op("QuantizeLinear", [x, scales, zeroPoints], { axis: 0 }), scale };
+    }
     const scaled = graph.op("Div", [x, scale]);
     const toBytes = (value: Value) => graph.op("QuantizeLinear", [value, graph.scalar(1), graph.byte(ZERO_POINT)]);
     const high = toBytes(scaled);
-    if (!split) return { integers: high, scale };
     const whole = graph.op("DequantizeLinear", [high, graph.scalar(1), graph.byte(ZERO_POINT)]);
     const rest = graph.op("Mul", [graph.op("Sub", [scaled, whole]), graph.scalar(SPLIT_RATIO)]);
     return { integers: graph.op("Concat", [high, toBytes(rest)], { axis: 0 }), scale };

@@ -146,19 +146,22 @@ export class GraphBuilder {
   /**
    * What `emit` emits, as the body of an operator like `If`: it sees all values of this graph, and this graph none of its
    * own. Weights, and inputs that are not the operator's, belong to the graph as a whole.
+   *
+   * @param shape of every output
    */
   subgraph(
     name: string,
     shape: readonly Dimension[],
-    emit: (...inputs: Value[]) => Value,
+    emit: (...inputs: Value[]) => Value | readonly Value[],
     inputs: readonly SubgraphInput[] = [],
   ): Subgraph {
     const [nodes, weights] = [this.#nodes, this.#weights];
     this.#nodes = [];
     this.#weights = new Map(weights);
     const input = inputs.map((given, i) => valueInfo(`${name}/${this.#counter++}/${i}`, given.type, given.shape));
-    const output = emit(...input.map((given) => given.name as Value));
-    const body = { name, node: this.#nodes, input, output: [valueInfo(output, "float32", shape)] };
+    const outputs = [emit(...input.map((given) => given.name as Value))].flat();
+    const output = outputs.map((value) => valueInfo(value, "float32", shape));
+    const body = { name, node: this.#nodes, input, output };
     this.#nodes = nodes;
     this.#weights = weights;
     return body;

@@ -3,6 +3,7 @@ import type { PrecisionPlan } from "../../precision/plan.ts";
 import type { WeightSet } from "../../weights/weight-set.ts";
 import { integerAttention } from "../integer-attention.ts";
 import { LinearEmitter } from "../linear.ts";
+import { inParts, partsOf } from "../row-parts.ts";
 import { Weights } from "../weights-of.ts";
 import { PATCH, TIME_FEATURES, TIME_HIDDEN, type ZImageConfig } from "./config.ts";
 
@@ -11,6 +12,8 @@ export interface BlockForms {
   readonly plan?: PrecisionPlan;
   /** Attention in 8 bits: `integer-attention.ts`. */
   readonly integerAttention?: boolean;
+  /** Tokens are computed in parts where that is faster, which gives the same numbers; true by default. */
+  readonly inParts?: boolean;
 }
 
 /** Emits the parts of Z-Image's transformer into a graph. Activations are `[tokens, width]`. */
@@ -20,14 +23,17 @@ export class BlockEmitter {
   readonly linears: LinearEmitter;
   readonly config: ZImageConfig;
   readonly #hasIntegerAttention: boolean;
+  readonly #isCut: boolean;
 
   constructor(
     graph: GraphBuilder,
     set: WeightSet,
     config: ZImageConfig,
-    { plan = "reference", integerAttention: hasIntegerAttention = false }: BlockForms = {},
+    { plan = "reference", integerAttention: hasIntegerAttention = false, inParts: mayCut = true }: BlockForms = {},
   ) {
     this.#hasIntegerAttention = hasIntegerAttention;
+    // The products of other plans are slow enough to hide what lies between them; graphics processors have no loops.
+    this.#isCut = mayCut && plan === "h8";
     this.graph = graph;
     this.weights = new Weights(set);
     this.linears = new LinearEmitter(this.graph, this.weights, plan);
@@ -66,24 +72,28 @@ export class BlockEmitter {
     });
   }
 
-  attention(path: string, x: Value, rotary: Rotary): Value {
-    const { dim, heads, headDim } = this.config;
+  /** q and k, normed and rotated, and v, of an attention's input: `[tokens, dim]` each. */
+  projections(path: string, x: Value, rotary: Rotary): [Value, Value, Value] {
+    const { dim } = this.config;
     const { graph, linears } = this;
     const q = linears.linear(`${path}.to_q`, x, dim, dim, { bias: false });
     const k = linears.linear(`${path}.to_k`, x, dim, dim, { bias: false });
     const v = linears.linear(`${path}.to_v`, x, dim, dim, { bias: false });
-    const rotated = { q: this.rotated(q, `${path}.norm_q`, rotary), k: this.rotated(k, `${path}.norm_k`, rotary) };
-    const rows = this.#hasIntegerAttention
-      ? integerAttention(graph, { ...rotated, v }, { heads, headDim })
-      : graph.op("Reshape", [
-          graph.contrib(
-            "MultiHeadAttention",
-            [rotated.q, rotated.k, graph.op("Reshape", [v, graph.ints([1, -1, dim])])],
-            { num_heads: heads },
-          ),
-          graph.ints([-1, dim]),
-        ]);
-    return linears.linear(`${path}.to_out.0`, rows, dim, dim, { bias: false });
+    const rotated = (value: Value, norm: string) =>
+      graph.op("Reshape", [this.rotated(value, `${path}.${norm}`, rotary), graph.ints([-1, dim])]);
+    return [rotated(q, "norm_q"), rotated(k, "norm_k"), v];
+  }
+
+  /** What tokens take from each other, before the output projection: `[tokens, dim]` from q, k and v of that shape. */
+  attended([q, k, v]: readonly [Value, Value, Value], parts: Value | undefined): Value {
+    const { dim, heads, headDim } = this.config;
+    const { graph } = this;
+    if (this.#hasIntegerAttention) return integerAttention(graph, { q, k, v }, { heads, headDim }, parts);
+    const sequences = [q, k, v].map((value) => graph.op("Reshape", [value, graph.ints([1, -1, dim])]));
+    return graph.op("Reshape", [
+      graph.contrib("MultiHeadAttention", sequences, { num_heads: heads }),
+      graph.ints([-1, dim]),
+    ]);
   }
 
   feedForward(path: string, x: Value): Value {
@@ -112,27 +122,47 @@ export class BlockEmitter {
     };
   }
 
-  /** One transformer block; without `time` it is a context refiner block, which has no modulation. */
+  /**
+   * One transformer block; without `time` it is a context refiner block, which has no modulation, and few tokens.
+   *
+   * Attention is all that looks at other tokens. What comes before and after it is computed in parts of the tokens under
+   * h8, where products are so fast that passes over values outside the cache would count.
+   */
   block(path: string, x: Value, rotary: Rotary, time?: Value): Value {
     const { dim } = this.config;
     const { graph } = this;
     const modulation = time === undefined ? undefined : this.modulation(path, time);
     const times = (value: Value, factor: Value | undefined) =>
       factor === undefined ? value : graph.op("Mul", [value, factor]);
-    const attended = this.attention(
-      `${path}.attention`,
-      times(this.rmsNorm(x, `${path}.attention_norm1`, dim), modulation?.scaleAttention),
-      rotary,
+    const attention = `${path}.attention`;
+    const before = (x: Value, rotary: Rotary) =>
+      this.projections(
+        attention,
+        times(this.rmsNorm(x, `${path}.attention_norm1`, dim), modulation?.scaleAttention),
+        rotary,
+      );
+    const after = (x: Value, rows: Value) => {
+      const projected = this.linears.linear(`${attention}.to_out.0`, rows, dim, dim, { bias: false });
+      const middle = graph.op("Add", [
+        x,
+        times(this.rmsNorm(projected, `${path}.attention_norm2`, dim), modulation?.gateAttention),
+      ]);
+      const fed = this.feedForward(
+        `${path}.feed_forward`,
+        times(this.rmsNorm(middle, `${path}.ffn_norm1`, dim), modulation?.scaleFfn),
+      );
+      return graph.op("Add", [middle, times(this.rmsNorm(fed, `${path}.ffn_norm2`, dim), modulation?.gateFfn)]);
+    };
+    if (!this.#isCut || time === undefined) return after(x, this.attended(before(x, rotary), undefined));
+    const parts = partsOf(graph, x);
+    const tokens = { value: x, width: dim };
+    const positions = { value: graph.op("Reshape", [rotary.positions, graph.ints([-1])]), type: "int64" } as const;
+    const [q, k, v] = inParts(graph, parts, [tokens, positions], dim, (x, positions) =>
+      before(x!, { ...rotary, positions: graph.op("Reshape", [positions!, graph.ints([1, -1])]) }),
     );
-    const middle = graph.op("Add", [
-      x,
-      times(this.rmsNorm(attended, `${path}.attention_norm2`, dim), modulation?.gateAttention),
-    ]);
-    const fed = this.feedForward(
-      `${path}.feed_forward`,
-      times(this.rmsNorm(middle, `${path}.ffn_norm1`, dim), modulation?.scaleFfn),
-    );
-    return graph.op("Add", [middle, times(this.rmsNorm(fed, `${path}.ffn_norm2`, dim), modulation?.gateFfn)]);
+    const rows = { value: this.attended([q!, k!, v!], parts), width: dim };
+    const [out] = inParts(graph, parts, [tokens, rows], dim, (x, rows) => [after(x!, rows!)]);
+    return out!;
   }
 
   /** What the attention of a block sees: its input, normed and scaled for the time. */

@@ -14,7 +14,10 @@ export interface Segment {
   readonly graph: SegmentGraph;
 }
 
-type BuildSegment = (weights: WeightSet, forms: Required<BlockForms>) => TransformerGraph;
+type BuildSegment = (
+  weights: WeightSet,
+  forms: Required<Pick<BlockForms, "plan" | "integerAttention">>,
+) => TransformerGraph;
 
 /** The segments of one component under its precision, each built when it is first asked for. */
 export class Segments {
