@@ -9,7 +9,8 @@ All schedules are functions of elapsed time, so a run always ends when its minut
 
 Environment: TOKENIZER (tokenizer.json), VAE (vae.pt, for the contact sheets OUT.png), TOKENS per step, LR, LR_MUON, LR_HOLD (share of
 the time before the decay), SIGMA_SHIFT, OBJECT, FREEZE_TEXT (1: only the
-transformer learns), EMA, SEED, TEAM (processes on a CPU); turbo: G_TEACH, SHIFT; lora: RANK.
+transformer learns), EMA, SEED, TEAM (processes on a CPU); turbo: G_TEACH, SHIFT; lora: RANK, TURBO,
+ON_TURBO.
 """
 import copy, glob, json, os, signal, sys, time
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")   # the processes of a Team are the parallelism
@@ -474,6 +475,8 @@ def lora(cache, basef, minutes, pairs):
     pairs: [(style, OUT.pt)].  At every mixture of weights (data.mixtures) the target is plain + sum of w (style - plain) in pixels,
     as `vae.py mixed_latents` wrote them: half of a style is half way to it, and two at half share a picture.  (Adapters
     trained apart, each towards its full style, add up to a texture.)
+    With TURBO=turbo.pt a share ON_TURBO of the updates teaches the same adapters on turbo, whose velocity is to be the guided one of
+    base with them: flow matching would unlearn what turbo was distilled to do.
     """
     lr, rank = num("LR", 2e-3), num("RANK", 8)
     torch.manual_seed(2)
@@ -484,15 +487,19 @@ def lora(cache, basef, minutes, pairs):
     data = Data(cache, tok, stats, rows=len(drawn[0]), only="128x128", others=drawn)
     dit, te, _ = load(basef)
     dit.requires_grad_(False); te.requires_grad_(False)
+    fast = load(os.environ["TURBO"])[0].requires_grad_(False) if os.environ.get("TURBO") else None
+    nets = [dit] + ([fast] if fast else [])
+    on_turbo = num("ON_TURBO", 0.4) if fast else 0
     old = [torch.load(out) if os.path.exists(out) else {} for _, out in pairs]
     ps = []
-    for n, m in lora_targets(dit):
-        a, b = [], []
+    for n, *same in zip([n for n, _ in lora_targets(dit)], *([m for _, m in lora_targets(net)] for net in nets)):
+        m, a, b = same[0], [], []
         for o in old:
             A, B = o.get(n) or (torch.randn(rank, m.weight.shape[1]) * m.weight.shape[1] ** -0.5, torch.zeros(m.weight.shape[0], rank))
             a.append(A); b.append(B)
-        m.A, m.B = torch.nn.Parameter(torch.cat(a).to(DEV)), torch.nn.Parameter(torch.cat(b, 1).to(DEV))
-        ps += [m.A, m.B]
+        A, B = torch.nn.Parameter(torch.cat(a).to(DEV)), torch.nn.Parameter(torch.cat(b, 1).to(DEV))
+        for m in same: m.A, m.B = A, B
+        ps += [A, B]
     ranks = [o[next(iter(o))][0].shape[0] if o else rank for o in old]
     share = np.array([q for q, _ in mix])
     ad = torch.optim.AdamW(ps, lr=lr, betas=(0.9, 0.98), weight_decay=0.0)
@@ -500,7 +507,8 @@ def lora(cache, basef, minutes, pairs):
 
     def strength(weights):
         s = torch.cat([torch.full((r,), w) for r, w in zip(ranks, weights)]).to(DEV)
-        for _, m in lora_targets(dit): m.strength = s
+        for net in nets:
+            for _, m in lora_targets(net): m.strength = s
 
     def write():
         for i, (_, out) in enumerate(pairs):
@@ -509,23 +517,30 @@ def lora(cache, basef, minutes, pairs):
             os.replace(out + ".tmp", out)
 
     def work():
-        step, last, acc = 0, time.time(), [[] for _ in mix]
+        step, last, acc, off = 0, time.time(), [[] for _ in mix], [[] for _ in mix]
         while team.done() < 1:
-            x, ids, mask, wt = data.batch(drop=0.1, tokens=TOKENS // team.size, p_long=0.04)
+            turbo_too = data.rng.random() < on_turbo
+            x, ids, mask, wt = data.batch(drop=0 if turbo_too else 0.1, tokens=TOKENS // team.size, p_long=0.04)
             k = data.own.choice(len(mix), p=share / share.sum())
             xt, sg, target = noised(x[:, 1 + k])
             strength(mix[k][1])
-            with torch.no_grad(): cap = te(ids)
-            loss = errors(dit(xt, 1 - sg, cap, mask), target, wt).mean()
+            with torch.no_grad():
+                cap = te(ids)
+                if turbo_too:
+                    nid, nmask = data.null(len(x))
+                    target = velocity(dit, xt, 1 - sg, cap, mask, te(nid), nmask, G_TEACH)
+            loss = errors((fast if turbo_too else dit)(xt, 1 - sg, cap, mask), target, wt).mean()
             loss.backward()
             team.give(); team.share(ps)
             torch.nn.utils.clip_grad_norm_(ps, 1.0)
             for g in ad.param_groups: g["lr"] = lr * mult(team.done(), step, 30, 0.4)
             ad.step(); ad.zero_grad(set_to_none=True)
             team.meet()
-            step += 1; acc[k].append(loss.item())
+            step += 1; (off if turbo_too else acc)[k].append(loss.item())
             if team.rank: continue
-            if step % 50 == 0: print(f"{step} {(time.time()-team.t0)/60:.2f}min loss by weights", {str(v): round(float(np.mean(a[-20:])), 4) for (_, v), a in zip(mix, acc) if a}, flush=True)
+            if step % 50 == 0:
+                means = lambda lists: {str(v): round(float(np.mean(a[-20:])), 4) for (_, v), a in zip(mix, lists) if a}
+                print(f"{step} {(time.time()-team.t0)/60:.2f}min loss by weights", means(acc), *(["turbo's distance", means(off)] if fast else []), flush=True)
             if time.time() - last > 120: last = time.time(); write()
         if team.rank == 0: write(); print("done", step)
 
