@@ -232,3 +232,19 @@ test("a workflow that was dropped opens beside the one that is open", async ({ s
   await expect(tab(studio, "Dropped")).toHaveAttribute("aria-selected", "true");
   await expect(tab(studio, "Text to image")).toBeVisible();
 });
+
+test("a screen whose code does not come says so, and opens once it comes", async ({ studio }) => {
+  const isCodeOfScreens = /\/assets\/screens-[^/]*\.js$/;
+  await studio.route(isCodeOfScreens, (route) => route.abort());
+  // It is asked for when the page has nothing else to do, and once more for the person.
+  const askedWhenIdle = studio.waitForEvent("requestfailed", (request) => isCodeOfScreens.test(request.url()));
+  await studio.reload();
+  await expect(node(studio, "Sampler")).toBeVisible();
+  await askedWhenIdle;
+  await press(studio, "ControlOrMeta+,");
+  const refusal = studio.getByRole("dialog", { name: "This part of Heddle could not be loaded" });
+  await expect(refusal.getByRole("button", { name: "Load the window again" })).toBeVisible();
+  await studio.unroute(isCodeOfScreens);
+  await refusal.getByRole("button", { name: "Try again" }).click();
+  await expect(studio.getByRole("dialog", { name: "Settings" })).toBeVisible();
+});

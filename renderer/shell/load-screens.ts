@@ -16,8 +16,11 @@ export function createScreens(find: () => Promise<Screens>) {
   const store = createStore<ScreensState>(() => ({ loaded: undefined, failed: false }));
   let loading: Promise<void> | undefined;
   const load = (): Promise<void> => {
-    loading ??= find().then(
-      (loaded) => store.setState({ loaded, failed: false }),
+    if (loading) return loading;
+    // What was told of the last attempt does not hold for this one.
+    store.setState({ failed: false });
+    loading = find().then(
+      (loaded) => store.setState({ loaded }),
       () => {
         loading = undefined;
         store.setState({ failed: true });
