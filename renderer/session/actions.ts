@@ -234,12 +234,15 @@ export function showFirstProblem(session: Session, errors: readonly Problem[]): 
     text: translate("run.blocked", { count: errors.length }),
     detail: general?.message,
   });
-  // Put right, it is not said any longer.
-  const stop = session.issues.subscribe((state) => {
-    if (state.errors > 0) return;
+  // Put right, or left for another workflow, it is not said any longer.
+  const withdraw = () => {
     session.view.dismiss(notice);
-    stop();
-  });
+    for (const stop of stops) stop();
+  };
+  const stops = [
+    session.issues.subscribe((state) => state.errors === 0 && withdraw()),
+    session.workspace.subscribe((state) => state.active !== session.id && withdraw()),
+  ];
 }
 
 /** Opens a workflow in a tab of its own. */

@@ -1,7 +1,7 @@
-import type { Viewport } from "@xyflow/react";
+import type { Rect, Viewport } from "@xyflow/react";
 import { PATH_SEPARATOR } from "../../graph/subgraphs/boundary.ts";
 import { glide } from "../canvas/motion.ts";
-import { fittingView, openingView, showsSome } from "../canvas/opening-view.ts";
+import { boundsOf, fittingView, openingView, showsSome } from "../canvas/opening-view.ts";
 import { placeOfNode, prefixOf } from "../document/scope.ts";
 import type { Session } from "./session.ts";
 
@@ -12,6 +12,7 @@ import type { Session } from "./session.ts";
 const GLIDE_MS = 200;
 /** The tool bar lies over the foot of the canvas. */
 const FOOT_PX = 76;
+const READABLE_ZOOM = 0.6;
 /** A line of words. */
 const MIN_SEEN_PX = 24;
 /** What is to be looked at as soon as its graph is drawn. */
@@ -56,7 +57,10 @@ export function keepInView(session: Session, ids: ReadonlySet<string>): void {
   if (stage && view && !boxes.every((box) => showsSome(view, [box], stage))) fitView(session, ids);
 }
 
-/** Nodes of the graph that is being edited, large enough to read; of a card that is taller than the canvas, its top. */
+/**
+ * Nodes of the graph that is being edited, large enough to read; of a card that is taller than the canvas, its top. What can
+ * be read already stays where it is.
+ */
 function lookAtNodes(session: Session, ids: ReadonlySet<string>): void {
   const boxes = session.flow.boxes(ids);
   const [first] = boxes;
@@ -64,8 +68,19 @@ function lookAtNodes(session: Session, ids: ReadonlySet<string>): void {
   if (!stage || !first) return;
   const view = openingView(boxes, stage);
   const spot = boxes.length === 1 ? problemSpot(first) : 0;
+  const read = boxes.map((box) => (spot > 0 ? { ...box, height: spot } : box));
+  if (isRead(session.canvas?.getViewport(), read, stage)) return;
   const below = Math.max(0, (first.y + spot) * view.zoom + view.y - (stage.height - FOOT_PX));
   glideTo(session, { ...view, y: view.y - below });
+}
+
+function isRead(view: Viewport | undefined, boxes: readonly Rect[], stage: DOMRect): boolean {
+  if (!view || view.zoom < READABLE_ZOOM) return false;
+  const { x, y, width, height } = boundsOf(boxes);
+  const left = x * view.zoom + view.x;
+  const top = y * view.zoom + view.y;
+  const isWide = left >= 0 && left + width * view.zoom <= stage.width;
+  return isWide && top >= 0 && top + height * view.zoom <= stage.height - FOOT_PX;
 }
 
 const cardOf = (id: string) => document.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
