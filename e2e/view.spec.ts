@@ -63,6 +63,46 @@ test("one looks at what is chosen, at life size, at everything and at the map", 
   await expect(map).toHaveCount(0);
 });
 
+test("whatever has the focus by key shows it, wherever Tab goes", async ({ studio }) => {
+  await studio.emulateMedia({ reducedMotion: "reduce" });
+  await studio.getByRole("button", { name: "Main menu" }).focus();
+  const reached = new Set<string>();
+  for (let stops = 0; stops < 60; stops++) {
+    await studio.keyboard.press("Tab");
+    const stop = await studio.evaluate(async () => {
+      // Some looks pass into each other, be it in no time.
+      const settled = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      const focused = document.activeElement as HTMLElement;
+      // Fields are framed as a whole, links are drawn in another way, some have their frame laid over them.
+      const around = [
+        focused,
+        focused.parentElement,
+        focused.parentElement?.parentElement,
+        ...focused.querySelectorAll("*"),
+      ];
+      const marks = ["outline", "boxShadow", "borderColor", "backgroundColor", "stroke", "strokeWidth"] as const;
+      const look = () =>
+        around
+          .slice(0, 40)
+          .flatMap((element) =>
+            element
+              ? [null, "::after"].map((pseudo) => marks.map((mark) => getComputedStyle(element, pseudo)[mark]).join())
+              : [],
+          );
+      await settled();
+      const inFocus = look().join("|");
+      document.querySelector<HTMLElement>(focused.closest("header") ? ".react-flow__node" : "header button")?.focus();
+      await settled();
+      const atRest = look().join("|");
+      focused.focus();
+      return { name: focused.getAttribute("aria-label") ?? focused.innerText, isShown: inFocus !== atRest };
+    });
+    reached.add(stop.name);
+    expect(stop.isShown, stop.name).toBe(true);
+  }
+  expect(reached.size).toBeGreaterThan(40);
+});
+
 test("what is chosen is tidied and coloured, and a pasted picture becomes a node", async ({ studio }) => {
   const still = await corner(studio, "Load Model");
   const before = await corner(studio, "Save Image");
