@@ -112,7 +112,7 @@ export function Canvas() {
             pannable
             zoomable
             ariaLabel={text("canvas.minimap")}
-            nodeColor="var(--surface-4)"
+            nodeColor={minimapColor}
             maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)"
             bgColor="var(--surface-1)"
           />
@@ -126,6 +126,9 @@ export function Canvas() {
   );
 }
 
+/** What stands in a frame is seen through it. */
+const minimapColor = ({ type }: FlowNode) =>
+  type === "frame" ? "color-mix(in srgb, var(--surface-4) 30%, transparent)" : "var(--surface-4)";
 const PRO_OPTIONS = { hideAttribution: true };
 const MULTI_SELECT_KEYS = ["Shift", "Meta", "Control"];
 /** Fewer nodes are all in the page, for screen readers and the search of the browser. */

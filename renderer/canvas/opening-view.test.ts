@@ -14,6 +14,11 @@ describe("the view of a workflow that is opened", () => {
     expect(view.x + -400 * view.zoom).toBe(32);
   });
 
+  it("keeps out from under what lies over the upper edge", () => {
+    const box = { x: 0, y: 0, width: 200, height: 5000 };
+    expect(openingView([box], { ...stage, covered: 72 }).y).toBe(72);
+  });
+
   it("shows all of a workflow where that is asked, however large it is", () => {
     const view = fittingView([{ x: -400, y: 0, width: 5000, height: 300 }], stage);
     expect(view.zoom).toBeCloseTo(936 / 5000);

@@ -1,5 +1,13 @@
 import type { Rect, Viewport } from "@xyflow/react";
 
+/** The part of the window that the canvas has, in its pixels. */
+export interface Stage {
+  readonly width: number;
+  readonly height: number;
+  /** So much of its upper edge is not to be used; a little where nothing is said. */
+  readonly covered?: number;
+}
+
 /** Where to look at a workflow from when it is opened. Pure; flow pixels in, a React Flow viewport out. */
 const MAX_ZOOM = 1;
 /** Parameters can be read from here on; a larger workflow shows its beginning rather than all of it, too small to read. */
@@ -8,30 +16,26 @@ const SMALLEST_ZOOM = 0.1;
 /** The tool bar lies over the lower edge of the canvas. */
 const PADDING = { top: 28, left: 32, right: 32, bottom: 72 };
 
-export function openingView(
-  boxes: readonly Rect[],
-  stage: { width: number; height: number },
-  minZoom = MIN_ZOOM,
-): Viewport {
+export function openingView(boxes: readonly Rect[], stage: Stage, minZoom = MIN_ZOOM): Viewport {
+  const top = stage.covered ?? PADDING.top;
   if (boxes.length === 0) return { x: 0, y: 0, zoom: 1 };
   const all = boundsOf(boxes);
   const free = {
     width: stage.width - PADDING.left - PADDING.right,
-    height: stage.height - PADDING.top - PADDING.bottom,
+    height: stage.height - top - PADDING.bottom,
   };
   const zoom = Math.min(MAX_ZOOM, Math.max(minZoom, Math.min(free.width / all.width, free.height / all.height)));
   const along = (start: number, length: number, room: number, edge: number) =>
     edge - start * zoom + Math.max(0, (room - length * zoom) / 2);
   return {
     x: Math.round(along(all.x, all.width, free.width, PADDING.left)),
-    y: Math.round(along(all.y, all.height, free.height, PADDING.top)),
+    y: Math.round(along(all.y, all.height, free.height, top)),
     zoom,
   };
 }
 
 /** All of it, however small that makes it. */
-export const fittingView = (boxes: readonly Rect[], stage: { width: number; height: number }): Viewport =>
-  openingView(boxes, stage, SMALLEST_ZOOM);
+export const fittingView = (boxes: readonly Rect[], stage: Stage): Viewport => openingView(boxes, stage, SMALLEST_ZOOM);
 
 /** Whether somebody who looks from `view` sees any of it: a view saved in a larger window may show nothing in this one. */
 export function showsSome(view: Viewport, boxes: readonly Rect[], stage: { width: number; height: number }): boolean {

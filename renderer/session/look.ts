@@ -1,7 +1,7 @@
 import type { Rect, Viewport } from "@xyflow/react";
 import { PATH_SEPARATOR } from "../../graph/subgraphs/boundary.ts";
 import { glide } from "../canvas/motion.ts";
-import { boundsOf, fittingView, openingView, showsSome } from "../canvas/opening-view.ts";
+import { boundsOf, fittingView, openingView, type Stage, showsSome } from "../canvas/opening-view.ts";
 import { placeOfNode, prefixOf } from "../document/scope.ts";
 import type { Session } from "./session.ts";
 
@@ -13,6 +13,7 @@ const GLIDE_MS = 200;
 /** The tool bar lies over the foot of the canvas. */
 const FOOT_PX = 76;
 const READABLE_ZOOM = 0.6;
+const BREADCRUMBS_PX = 68;
 /** A line of words. */
 const MIN_SEEN_PX = 24;
 /** What is to be looked at as soon as its graph is drawn. */
@@ -20,6 +21,13 @@ const wanted = new WeakMap<Session, ReadonlySet<string>>();
 
 /** The canvas on the page; `undefined` while the form or the start page is. */
 const stageOf = () => document.querySelector(".react-flow")?.getBoundingClientRect();
+
+/** As the views see it: inside of subgraphs the way back lies over its upper edge. */
+const roomOf = ({ documents }: Session, { width, height }: DOMRect): Stage => ({
+  width,
+  height,
+  ...(documents.getState().path.length > 0 ? { covered: BREADCRUMBS_PX } : {}),
+});
 
 function glideTo({ canvas }: Session, view: Viewport): void {
   void canvas?.setViewport(view, { duration: glide(GLIDE_MS) });
@@ -34,19 +42,19 @@ export function lookAtDocument(session: Session): void {
   wanted.delete(session);
   const named = session.flow.boxes(ids);
   if (ids && named.length > 0) {
-    void canvas.setViewport(openingView(named, stage));
+    void canvas.setViewport(openingView(named, roomOf(session, stage)));
     return;
   }
   const { view } = session.documents.getState().graph;
   const boxes = session.flow.boxes();
-  void canvas.setViewport(view && showsSome(view, boxes, stage) ? view : openingView(boxes, stage));
+  void canvas.setViewport(view && showsSome(view, boxes, stage) ? view : openingView(boxes, roomOf(session, stage)));
 }
 
 /** All nodes and frames, or these, in the middle and as large as they fit. */
 export function fitView(session: Session, ids?: ReadonlySet<string>): void {
   const boxes = session.flow.boxes(ids ?? new Set(session.flow.getState().nodes.map(({ id }) => id)));
   const stage = stageOf();
-  if (stage && boxes.length > 0) glideTo(session, fittingView(boxes, stage));
+  if (stage && boxes.length > 0) glideTo(session, fittingView(boxes, roomOf(session, stage)));
 }
 
 /** Fits the view to nodes of which some are out of it, and leaves it alone otherwise. */
@@ -66,7 +74,7 @@ function lookAtNodes(session: Session, ids: ReadonlySet<string>): void {
   const [first] = boxes;
   const stage = stageOf();
   if (!stage || !first) return;
-  const view = openingView(boxes, stage);
+  const view = openingView(boxes, roomOf(session, stage));
   const spot = boxes.length === 1 ? problemSpot(first) : 0;
   const read = boxes.map((box) => (spot > 0 ? { ...box, height: spot } : box));
   if (isRead(session.canvas?.getViewport(), read, stage)) return;

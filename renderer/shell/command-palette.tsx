@@ -42,7 +42,7 @@ export function CommandPalette() {
                 <Command.Item
                   key={command.id}
                   value={command.id}
-                  keywords={[text(command.text)]}
+                  keywords={[text(command.text), ...(command.also ? [text(command.also)] : [])]}
                   disabled={!isEnabled(session, command)}
                   className={styles.item}
                   onSelect={() => {

@@ -52,6 +52,8 @@ import {
 export interface Command {
   readonly id: `${string}.${string}`;
   readonly text: TextKey;
+  /** What it is called elsewhere, in a menu: it is found under that name too. */
+  readonly also?: TextKey;
   /** Works on the start page too, where there is no workflow. */
   readonly isGlobal?: boolean;
   readonly run: (session: Session) => void;
@@ -269,7 +271,13 @@ export const commands: readonly Command[] = [
   { id: "view.gallery", text: "menu.gallery", run: (s) => s.view.setState({ dialog: "gallery" }), isGlobal: true },
   { id: "view.models", text: "manager.open", run: (s) => s.view.setState({ dialog: "models" }), isGlobal: true },
   { id: "models.missing", text: "manager.lookForMissing", run: (s) => void lookForModels(s, { always: true }) },
-  { id: "app.settings", text: "menu.settings", run: (s) => s.view.setState({ dialog: "settings" }), isGlobal: true },
+  {
+    id: "app.settings",
+    text: "menu.settings",
+    also: "menu.allSettings",
+    run: (s) => s.view.setState({ dialog: "settings" }),
+    isGlobal: true,
+  },
   { id: "app.about", text: "menu.about", run: (s) => s.view.setState({ dialog: "about" }), isGlobal: true },
   { id: "app.commands", text: "menu.commands", run: (s) => s.view.setState({ dialog: "commands" }), isGlobal: true },
   { id: "app.shortcuts", text: "menu.shortcuts", run: (s) => s.view.setState({ dialog: "shortcuts" }), isGlobal: true },
