@@ -87,7 +87,14 @@ async function setUpMatrix(page: Page): Promise<void> {
 
 /** Every screen there is, in the order in which one meets them. */
 export const screens: readonly Screen[] = [
-  { name: "canvas", show: async () => {} },
+  {
+    name: "canvas",
+    show: async (page) => {
+      // The first window is there before the engine and the count of tokens are.
+      await expect(page.getByText("Ready", { exact: true })).toBeVisible();
+      await expect(node(page, "Prompt").getByText(/\d+ \/ \d+ tokens/)).toBeVisible();
+    },
+  },
   {
     name: "tour",
     settings: { tourSeen: false },
