@@ -73,26 +73,27 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
 
 async function measure(browser: Browser): Promise<Start> {
   const home = await mkdtemp(join(tmpdir(), "heddle-start-"));
+  // The page's own policy would keep this from watching it.
+  const context = await browser.newContext({ viewport: STAGE, bypassCSP: true });
+  // An empty tab is there already, as the browser is.
+  const page = await context.newPage();
+  let bytes = 0;
+  page.on("response", (response) => {
+    bytes += Number(response.headers()["content-length"] ?? 0);
+  });
+  const client = await context.newCDPSession(page);
+  await client.send("Performance.setTimeDomain", { timeDomain: "threadTicks" });
+  await client.send("Performance.enable");
+  await page.addInitScript(watch);
   const startedAt = Date.now();
   const child = spawn(process.execPath, [heddle, "serve", "--no-open", "--port", "0"], {
     env: { ...process.env, HEDDLE_HOME: home, HEDDLE_OUTPUT: join(home, "output"), HEDDLE_MODELS: "" },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  // The page's own policy would keep this from watching it.
-  const context = await browser.newContext({ viewport: STAGE, bypassCSP: true });
   try {
     const url = await printedAddress(child);
     const listening = Date.now() - startedAt;
     const childrenWhenListening = await childrenOf(child);
-    const page = await context.newPage();
-    let bytes = 0;
-    page.on("response", (response) => {
-      bytes += Number(response.headers()["content-length"] ?? 0);
-    });
-    const client = await context.newCDPSession(page);
-    await client.send("Performance.setTimeDomain", { timeDomain: "threadTicks" });
-    await client.send("Performance.enable");
-    await page.addInitScript(watch);
     await page.goto(url);
     const since = async (name: string) => (await page.evaluate<number>(`window.${name}`)) - startedAt;
     await page.waitForFunction("window.benchInteractive && window.benchPainted");
