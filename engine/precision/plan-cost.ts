@@ -47,7 +47,7 @@ type Times = Partial<Record<PrecisionPlan, number>>;
  * processors with matrix instructions for integers (AMX), with products of bytes (VNNI), and with saturating ones only (AVX2).
  */
 const matrixTimes: Times = { reference: 1, h8: 0.2, w16: 0.36 };
-const productTimes: Times = { reference: 1, h8: 0.35, w16: 0.93, int8: 0.54, int4: 0.79 };
+const productTimes: Times = { reference: 1, h8: 0.29, w16: 0.93, int8: 0.54, int4: 0.79 };
 const saturatingTimes: Times = { reference: 1, h8: 0.7, w16: 1.9, int8: 1.3, int4: 0.98 };
 
 /** From here on, integer products are faster than any vector instructions make them. */
@@ -89,7 +89,7 @@ export function vaeCost(plan: VaePlan, bytesPerPixel: number): PlanCost {
     : { memoryBytes: bytes * STRIPS_MEMORY, diskBytes: 0, relativeTime: STRIPS_TIME, decibels: STRIPS_DECIBELS };
 }
 
-/** As a sentence for people: "6.2 GB of memory and of disk, about 0.35 times the time of float32, no visible difference (55 dB)." */
+/** As a sentence for people: "6.2 GB of memory and of disk, about 0.29 times the time of float32, no visible difference (55 dB)." */
 export function costSentence({ memoryBytes, diskBytes, relativeTime, decibels }: PlanCost): string {
   const parts = [
     `${sizeText(memoryBytes)} of memory${diskBytes > 0 ? " and of disk" : ""}`,
