@@ -16,6 +16,8 @@ export interface Screen {
   readonly show: (page: Page, host: StudioHost) => Promise<void>;
   /** What else is set, in a window that nobody has used yet. */
   readonly settings?: { readonly tourSeen?: boolean; readonly language?: "zh-CN" };
+  /** Whether all of the graph is brought into view again when the window becomes smaller: where the graph is what is shown. */
+  readonly isOfGraph?: boolean;
   /** Ends what would go on behind the screens that follow. */
   readonly leave?: (page: Page) => Promise<void>;
 }
@@ -23,7 +25,7 @@ export interface Screen {
 const dialog = (page: Page) => page.getByRole("dialog").last();
 
 /** Runs a command by its name, as the palette lists it. */
-async function command(page: Page, name: string): Promise<void> {
+export async function command(page: Page, name: string): Promise<void> {
   await page.keyboard.press("ControlOrMeta+k");
   const search = page.getByPlaceholder("Search commands", { exact: true });
   await search.fill(name);
@@ -89,6 +91,7 @@ async function setUpMatrix(page: Page): Promise<void> {
 export const screens: readonly Screen[] = [
   {
     name: "canvas",
+    isOfGraph: true,
     show: async (page) => {
       // The first window is there before the engine and the count of tokens are.
       await expect(page.getByText("Ready", { exact: true })).toBeVisible();
@@ -157,6 +160,7 @@ export const screens: readonly Screen[] = [
   },
   {
     name: "problem",
+    isOfGraph: true,
     show: async (page) => {
       await page.getByRole("group", { name: "model model → sampler model" }).focus();
       await page.keyboard.press("Enter");
@@ -166,12 +170,18 @@ export const screens: readonly Screen[] = [
   },
   {
     name: "widgets",
+    isOfGraph: true,
     show: async (page) => {
       await addNode(page, "LoRA Stack");
       await node(page, "LoRA Stack").getByRole("button", { name: "Add LoRA" }).click();
       const prompt = node(page, "Prompt").getByRole("textbox", { name: "Prompt" });
       await prompt.fill("a (red:1.2) mushroom");
       await expect(node(page, "Prompt").getByText(/“\(red:1\.2\)”/)).toBeVisible();
+      // Else only what is chosen is tidied.
+      await page.locator(".react-flow__pane").click({ position: { x: 5, y: 5 } });
+      const before = (await node(page, "LoRA Stack").boundingBox())?.y;
+      await command(page, "Tidy up");
+      await expect.poll(async () => (await node(page, "LoRA Stack").boundingBox())?.y).not.toBe(before);
     },
   },
   {
@@ -204,6 +214,7 @@ export const screens: readonly Screen[] = [
   },
   {
     name: "result",
+    isOfGraph: true,
     show: run,
   },
   {
@@ -325,6 +336,7 @@ export const screens: readonly Screen[] = [
   { name: "models-folders", show: modelPage(/^Folders and disk/) },
   {
     name: "subgraph",
+    isOfGraph: true,
     show: async (page) => {
       await node(page, "VAE Decode").getByRole("heading").click();
       await node(page, "Sampler")
@@ -337,6 +349,7 @@ export const screens: readonly Screen[] = [
   },
   {
     name: "subgraph-sockets",
+    isOfGraph: true,
     show: async (page) => {
       await node(page, "VAE Decode").getByRole("heading").click();
       await node(page, "Sampler")
@@ -348,6 +361,7 @@ export const screens: readonly Screen[] = [
   },
   {
     name: "subgraph-inside",
+    isOfGraph: true,
     show: async (page) => {
       await node(page, "Sampler").getByRole("heading").click();
       await command(page, "Collapse into a subgraph");

@@ -5,7 +5,7 @@ import { chromium, type Page } from "@playwright/test";
 import sharp from "sharp";
 import { startHost } from "../e2e/fixtures.ts";
 import { makePicture } from "../e2e/pictures.ts";
-import { openFresh, type Screen, screens, showTheme } from "../e2e/screens.ts";
+import { command, openFresh, type Screen, screens, showTheme } from "../e2e/screens.ts";
 import { findBrowser } from "./browser.ts";
 import { build } from "./build.ts";
 
@@ -102,6 +102,7 @@ async function attempt(screen: Screen): Promise<void> {
     }
     await showTheme(page, "dark");
     await page.setViewportSize(SMALL);
+    if (screen.isOfGraph) await command(page, "Fit workflow in view");
     await take(await settled(page), `${screen.name}-small`);
     await screen.leave?.(page);
   } finally {
