@@ -349,7 +349,6 @@ export const screens: readonly Screen[] = [
   },
   {
     name: "subgraph-sockets",
-    isOfGraph: true,
     show: async (page) => {
       await node(page, "VAE Decode").getByRole("heading").click();
       await node(page, "Sampler")
