@@ -33,7 +33,7 @@ export const en = {
     saveAs: "Save as…",
     renameWorkflow: "Rename workflow",
     addNode: "Add node",
-    editNode: "Edit the node's settings",
+    editNode: "Edit the node’s settings",
     commands: "Command palette",
     shortcuts: "Keyboard shortcuts",
     undo: "Undo",
@@ -431,23 +431,22 @@ export const en = {
     takenOver: "It was taken over in full.",
     needsModels_one: "It was taken over in full, and can run as soon as the model is here that it needs.",
     needsModels_other: "It was taken over in full, and can run as soon as the {{count}} models are here that it needs.",
-    modelsToo: "It needs models, too, that are not here yet.",
+    modelsToo_one: "The workflow also needs a model that is not here yet.",
+    modelsToo_other: "The workflow also needs {{count}} models that are not here yet.",
     modelMissing: "This model is not on this machine.",
     findModels: "Find the models…",
     partly_one:
-      "One of its nodes has no equal in Heddle. It is kept in the workflow, but does nothing; the rest works.",
+      "One of its nodes has no equal in Heddle. It is kept in the workflow, but does nothing; the picture does not depend on it.",
     partly_other:
-      "{{count}} of its nodes have no equal in Heddle. They are kept in the workflow, but do nothing; the rest works.",
+      "{{count}} of its nodes have no equal in Heddle. They are kept in the workflow, but do nothing; the picture does not depend on them.",
     blocked_one:
-      "One of its nodes has no equal in Heddle, and the picture depends on it. It is kept in the workflow; put one of Heddle's nodes in its place to run.",
+      "One of its nodes has no equal in Heddle, and the picture depends on it. It is kept in the workflow; put one of Heddle’s nodes in its place to run.",
     blocked_other:
-      "{{count}} of its nodes have no equal in Heddle, and the picture depends on some of them. They are kept in the workflow; put Heddle's nodes in their place to run.",
+      "{{count}} of its nodes have no equal in Heddle, and the picture depends on some of them. They are kept in the workflow; put Heddle’s nodes in their place to run.",
     nothingWorks: "None of its nodes has an equal in Heddle. All of them are kept, but there is nothing to run.",
     counts_one: "It has one node.",
     counts_other: "It has {{count}} nodes.",
     pack: "from the extension {{pack}}",
-    doesNothing_one: "Heddle does not know this kind of node.",
-    doesNothing_other: "Heddle does not know this kind of node.",
     done: "Show the workflow",
   },
   help: {

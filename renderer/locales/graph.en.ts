@@ -97,7 +97,7 @@ export const graphEn = {
     description: "Description",
     descriptionHint: "Stands under the title of the form",
     inputs: "Inputs for programs",
-    endpoint: "In Heddle's folder “workflows”, programs run it with POST /api/workflows/{{name}}/runs.",
+    endpoint: "In Heddle’s folder “workflows”, programs run it with POST /api/workflows/{{name}}/runs.",
     automatic: "Every setting can be given, by its node and its name. “Arrange the form” chooses some and names them.",
   },
   sweep: {

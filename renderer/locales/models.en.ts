@@ -34,7 +34,7 @@ export const modelsEn = {
     count_other: "{{count}} models · {{size}}",
     loading: "Looking…",
     onlyStarter:
-      "Only Heddle's small starter model is here yet. Get Z-Image, or add the folder of your ComfyUI or Forge.",
+      "So far there is only Heddle’s small starter model. Get Z-Image, or add the folder of your ComfyUI or Forge.",
     nothingFound: "No model matches.",
     unusable: "Cannot be used",
     reading: "The file is being read…",
@@ -114,11 +114,11 @@ export const modelsEn = {
     removeToken: "Remove",
     folders: "Models folders",
     foldersHelp:
-      "The first one is Heddle's own. Add the folder of a ComfyUI or Forge (or its extra_model_paths.yaml): its models are used where they are, nothing is copied or changed.",
+      "The first one is Heddle’s own. Add the folder of a ComfyUI or Forge (or its extra_model_paths.yaml): its models are used where they are, nothing is copied or changed.",
     folderPlaceholder: "Path of a folder",
     addFolder: "Add folder",
     removeFolder: "Forget {{path}}; its files stay",
-    mainFolder: "Heddle's own; downloads go here",
+    mainFolder: "Heddle’s own; downloads go here",
     program_folder: "Folder",
     program_comfyui: "ComfyUI, read in place",
     program_forge: "Forge, read in place",

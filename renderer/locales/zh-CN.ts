@@ -426,11 +426,12 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     takenOver: "已完整接收。",
     needsModels_one: "已完整接收，待所需的模型就位后即可运行。",
     needsModels_other: "已完整接收，待所需的 {{count}} 个模型就位后即可运行。",
-    modelsToo: "此外，它还需要本机尚没有的模型。",
+    modelsToo_one: "此外，工作流还需要一个本机尚没有的模型。",
+    modelsToo_other: "此外，工作流还需要 {{count}} 个本机尚没有的模型。",
     modelMissing: "本机没有这个模型。",
     findModels: "查找模型…",
-    partly_one: "其中一个节点在 Heddle 中没有对应节点。它保留在工作流中，但不起作用；其余部分可用。",
-    partly_other: "其中 {{count}} 个节点在 Heddle 中没有对应节点。它们保留在工作流中，但不起作用；其余部分可用。",
+    partly_one: "其中一个节点在 Heddle 中没有对应节点。它保留在工作流中，但不起作用；图像不依赖于它。",
+    partly_other: "其中 {{count}} 个节点在 Heddle 中没有对应节点。它们保留在工作流中，但不起作用；图像不依赖于它们。",
     blocked_one:
       "其中一个节点在 Heddle 中没有对应节点，而图像依赖于它。它保留在工作流中；请换用 Heddle 的节点后再运行。",
     blocked_other:
@@ -439,8 +440,6 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     counts_one: "共 1 个节点。",
     counts_other: "共 {{count}} 个节点。",
     pack: "来自扩展 {{pack}}",
-    doesNothing_one: "Heddle 不认识这种节点。",
-    doesNothing_other: "Heddle 不认识这种节点。",
     done: "显示工作流",
   },
   help: {

@@ -1,7 +1,7 @@
 import { Check, CirclePause, Download as DownloadIcon, Pause, Play, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import type { Download } from "../../protocol/models.ts";
-import { formatBytes, formatDuration } from "../i18n/format.ts";
+import { formatBytes, formatEstimate } from "../i18n/format.ts";
 import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useHost, useSession } from "../session/context.tsx";
@@ -104,7 +104,7 @@ function DownloadCard({ download }: { download: Download }) {
           {state === "downloading" && bytesPerSecond > 0 && ` · ${formatBytes(bytesPerSecond)}/s`}
           {state === "downloading" &&
             left !== undefined &&
-            ` · ${text("manager.left", { duration: formatDuration(left) })}`}
+            ` · ${text("manager.left", { duration: formatEstimate(left) })}`}
           {state === "downloading" && download.waitingUntil && ` · ${text("manager.patience")}`}
         </span>
       </p>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ModelDetails } from "../../protocol/models.ts";
-import { filterModels } from "./filter-models.ts";
+import { bytesOnDisk, filterModels } from "./filter-models.ts";
 
 const model = (label: string, more: Partial<ModelDetails> = {}): ModelDetails => ({
   ...{
@@ -45,4 +45,13 @@ test("by name as people count, by size, by last use", () => {
   expect(labels("")).toEqual(["ae", "style-2", "style-10"]);
   expect(labels("", "size")).toEqual(["style-2", "style-10", "ae"]);
   expect(labels("", "used")).toEqual(["ae", "style-2", "style-10"]);
+});
+
+test("counts each file once, also those of a checkpoint whose parts are listed", () => {
+  const sized = (path: string, sizeBytes: number) => ({ path, sizeBytes });
+  const base = [sized("/m/base", 176), ...["transformer", "vae", "text_encoder"].map((p) => sized(`/m/base/${p}`, 58))];
+  expect(bytesOnDisk(base)).toBe(176);
+  expect(bytesOnDisk([...base, sized("/m/base-lora", 7), sized("/m/base-lora", 7)])).toBe(183);
+  expect(bytesOnDisk(base.slice(1))).toBe(174);
+  expect(bytesOnDisk([sized("C:\\m\\base", 9), sized("C:\\m\\base\\vae", 3)])).toBe(9);
 });

@@ -26,3 +26,12 @@ export function filterModels(
 }
 
 const byName = (a: ModelDetails, b: ModelDetails) => a.label.localeCompare(b.label, undefined, { numeric: true });
+
+/** The bytes of all of them together: a checkpoint's parts, and a file listed for two uses, count once. */
+export function bytesOnDisk(models: readonly Pick<ModelDetails, "path" | "sizeBytes">[]): number {
+  const sizeOf = new Map<string, number>();
+  for (const { path, sizeBytes } of models) sizeOf.set(path, Math.max(sizeBytes, sizeOf.get(path) ?? 0));
+  const isPart = (path: string) =>
+    [...path.matchAll(/[\\/]/g)].some(({ index }) => index > 0 && sizeOf.has(path.slice(0, index)));
+  return [...sizeOf].reduce((sum, [path, size]) => (isPart(path) ? sum : sum + size), 0);
+}

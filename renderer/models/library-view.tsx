@@ -7,7 +7,7 @@ import { formatBytes } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
-import { filterModels, type ModelOrder } from "./filter-models.ts";
+import { bytesOnDisk, filterModels, type ModelOrder } from "./filter-models.ts";
 import { ModelPanel } from "./model-panel.tsx";
 import styles from "./models.module.css";
 import { modelsStore } from "./models-store.ts";
@@ -29,7 +29,7 @@ export function LibraryView() {
   );
   const present = new Set(library?.map((model) => model.kind));
   const selected = found.find((model) => keyOf(model) === chosen) ?? found[0];
-  const total = found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const total = bytesOnDisk(found);
   if (!library) return <Loading />;
   const own = library.filter(({ builtIn }) => !builtIn);
   return (

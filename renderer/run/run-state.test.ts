@@ -32,7 +32,8 @@ describe("a run", () => {
     expect(sampling.nodes.get("model")?.phase).toBe("cached");
     expect(sampling.nodes.get("sampler")).toMatchObject({ phase: "running", progress: { value: 4, max: 8 }, preview });
     expect(sampling.nodes.get("save")?.phase).toBe("queued");
-    expect(sampling.progress).toBeCloseTo(0.5);
+    // Half of the sampler; the cached model was no work, saving is still to come.
+    expect(sampling.progress).toBeCloseTo(15 / 31);
 
     const done = [
       { type: "node-finished", runId, nodeId: "sampler", cached: false, durationMs: 900 },
@@ -67,6 +68,37 @@ describe("a run", () => {
     const again = reduceRun(reduceRun(state, finished("done")), { ...started, runId: "r2" } as RunEvent);
     expect(again.progress).toBe(0);
     expect(again.nodes.get("sampler")?.isLong).toBe(true);
+  });
+
+  it("is as far as its steps, whatever of it was known or took no time", () => {
+    const nodeIds = ["model", "prompt", "first", "sampler", "decode", "save"];
+    const state = play(
+      { ...started, nodeIds } as RunEvent,
+      ...["model", "first"].map(
+        (nodeId): RunEvent => ({ type: "node-finished", runId, nodeId, cached: true, durationMs: 0 }),
+      ),
+      { type: "node-finished", runId, nodeId: "prompt", cached: false, durationMs: 3 },
+      { type: "node-started", runId, nodeId: "sampler" },
+      { type: "node-progress", runId, nodeId: "sampler", value: 28, max: 1_000 },
+    );
+    expect(state.progress).toBeCloseTo(28 / 1_002);
+    expect(
+      play(
+        started,
+        ...(started.type === "run-started" ? started.nodeIds : []).map(
+          (nodeId): RunEvent => ({ type: "node-finished", runId, nodeId, cached: true, durationMs: 0 }),
+        ),
+      ).progress,
+    ).toBe(1);
+  });
+
+  it("knows its pace while it goes on", () => {
+    const at = (state: RunState, event: RunEvent, now: number) => reduceRun(state, event, undefined, now);
+    const step = (value: number): RunEvent => ({ type: "node-progress", runId, nodeId: "sampler", value, max: 1_000 });
+    const begun = at(initialRunState, { ...started, nodeIds: ["sampler"] } as RunEvent, 0);
+    const going = at(at(begun, step(100), 1_000), step(200), 2_000);
+    expect(going.pace?.endsAt).toBeCloseTo(10_000);
+    expect(at(going, finished("done"), 9_000).pace).toBeUndefined();
   });
 
   it("puts a failure on its node and stops the others", () => {

@@ -1,5 +1,6 @@
 import type { ErrorPayload } from "../../common/errors.ts";
 import type { ImageReference, Preview, RunEvent, RunTimings } from "../../graph/events.ts";
+import { type Pace, paced } from "./time-left.ts";
 
 /** What a run means to the editor: per-node state, and the results of this session. Pure; fed with run events. */
 export type NodePhase = "queued" | "running" | "done" | "cached" | "failed" | "stopped";
@@ -19,6 +20,8 @@ export interface NodeRun {
   readonly warnings: readonly ErrorPayload[];
   /** It counts its steps, and takes most of the time: of this run or the one before. */
   readonly isLong?: boolean | undefined;
+  /** How many steps it counted: in this run or the one before. */
+  readonly steps?: number | undefined;
 }
 
 export interface Result {
@@ -47,6 +50,8 @@ export interface RunState {
   readonly nodes: ReadonlyMap<string, NodeRun>;
   /** Share of the run that is done, 0 to 1; never goes back. */
   readonly progress: number;
+  /** How fast the run goes; undefined where none does. */
+  readonly pace: Pace | undefined;
   /** Pictures made in this session, newest first; one entry per picture. */
   readonly results: readonly Result[];
   /** The last picture of each run of this session, also where another run had made the same before. */
@@ -62,6 +67,7 @@ export const initialRunState: RunState = {
   waiting: [],
   nodes: new Map(),
   progress: 0,
+  pace: undefined,
   results: [],
   pictureOf: new Map(),
   last: undefined,
@@ -88,11 +94,13 @@ export function reduceRun(
   state: RunState,
   event: RunEvent,
   isLong: (nodeId: string) => boolean = () => false,
+  now = Date.now(),
 ): RunState {
   const next = applyEvent(state, event, isLong);
-  if (next.runId === undefined) return next;
-  const before = next.runId === state.runId ? state.progress : 0;
-  return { ...next, progress: Math.max(before, shareDone(next.nodes)) };
+  if (next.runId === undefined) return next.pace ? { ...next, pace: undefined } : next;
+  const before = next.runId === state.runId ? state : undefined;
+  const progress = Math.max(before?.progress ?? 0, shareDone(next.nodes));
+  return { ...next, progress, pace: paced(before?.pace, progress, now) };
 }
 
 function applyEvent(state: RunState, event: RunEvent, isLong: (nodeId: string) => boolean): RunState {
@@ -113,6 +121,7 @@ function applyEvent(state: RunState, event: RunEvent, isLong: (nodeId: string) =
         images: node.images,
         preview: node.preview,
         isLong: node.isLong,
+        steps: node.steps,
         warnings: [],
       }));
     case "node-progress":
@@ -122,6 +131,7 @@ function applyEvent(state: RunState, event: RunEvent, isLong: (nodeId: string) =
         progress: { value: event.value, max: event.max, label: event.label },
         preview: event.preview ?? node.preview,
         isLong: true,
+        steps: event.max,
       }));
     case "node-warning":
       return withNode(state, event.nodeId, (node) => ({ ...node, warnings: [...node.warnings, event.warning] }));
@@ -132,6 +142,7 @@ function applyEvent(state: RunState, event: RunEvent, isLong: (nodeId: string) =
         // The last preview stays: a card that shrinks at the end of a run would move under the pointer.
         preview: node.preview,
         isLong: node.isLong,
+        steps: node.steps,
         info: event.info,
         durationMs: event.durationMs,
         memoryBytes: event.memoryBytes,
@@ -152,22 +163,34 @@ function applyEvent(state: RunState, event: RunEvent, isLong: (nodeId: string) =
   }
 }
 
-/** What counts its steps counts for most of a run. */
+/** What counts its steps counts for most of a run: at least as much, else as many as its steps. */
 const LONG_WEIGHT = 30;
+/** What took less computed nothing that a person waits for. */
+const NO_TIME_MS = 50;
+
+/** What was known already, or took no time, is no share of the work. */
+const isNoWork = ({ phase, durationMs = 0 }: NodeRun) =>
+  phase === "cached" || (phase === "done" && durationMs < NO_TIME_MS);
 
 function shareDone(nodes: RunState["nodes"]): number {
   let done = 0;
   let total = 0;
+  let isAllKnown = false;
   for (const node of nodes.values()) {
     // A picture of an earlier run that this one does not touch.
     if (node.phase === "stopped") continue;
-    const weight = node.isLong ? LONG_WEIGHT : 1;
+    if (isNoWork(node)) {
+      isAllKnown = true;
+      continue;
+    }
+    const weight = node.isLong ? Math.max(LONG_WEIGHT, node.steps ?? 0) : 1;
     total += weight;
     if (node.phase === "running" && node.progress)
       done += weight * (node.progress.value / Math.max(1, node.progress.max));
     else if (node.phase !== "queued" && node.phase !== "running") done += weight;
   }
-  return total === 0 ? 0 : Math.min(1, done / total);
+  if (total === 0) return isAllKnown ? 1 : 0;
+  return Math.min(1, done / total);
 }
 
 function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finished" }>): RunState {
@@ -217,8 +240,8 @@ function queueNodes(
   const nodes = new Map<string, NodeRun>();
   // Pictures of the run before stay on their nodes until new ones replace them.
   for (const id of nodeIds) {
-    const { images, preview, isLong: wasLong } = previous.get(id) ?? {};
-    nodes.set(id, { phase: "queued", images, preview, isLong: wasLong || isLong(id), warnings: [] });
+    const { images, preview, steps, isLong: wasLong } = previous.get(id) ?? {};
+    nodes.set(id, { phase: "queued", images, preview, isLong: wasLong || isLong(id), steps, warnings: [] });
   }
   for (const [id, node] of previous) {
     if (!nodes.has(id) && node.images) nodes.set(id, { phase: "stopped", images: node.images, warnings: [] });

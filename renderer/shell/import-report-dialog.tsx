@@ -45,7 +45,7 @@ export function ImportReportDialog() {
   return (
     <Dialog
       title={text(`import.from_${report.format}`)}
-      description={alsoMissing ? `${verdict} ${text("import.modelsToo")}` : verdict}
+      description={alsoMissing ? `${verdict} ${text("import.modelsToo", { count: missing.length })}` : verdict}
       onClose={close}
     >
       <ul className={styles.importList}>
@@ -103,9 +103,7 @@ function KeptNodes({ nodes, onShow }: { nodes: readonly KeptNode[]; onShow: (nod
         <strong>{name}</strong>
         {nodes.length > 1 && <span> × {nodes.length}</span>}
         {first.pack && <span> · {text("import.pack", { pack: first.pack })}</span>}
-        <span className={styles.importHelp}>
-          {text("import.doesNothing", { count: nodes.length })} {first.help}
-        </span>
+        <span className={styles.importHelp}>{first.help}</span>
       </button>
     </li>
   );

@@ -12,19 +12,22 @@ import {
   ScrollText,
   X,
 } from "lucide-react";
-import { type KeyboardEvent, useEffect, useReducer, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
 import type { RunPriority, RunSummary } from "../../protocol/runs.ts";
 import { show } from "../app-view/address.ts";
-import { formatDuration } from "../i18n/format.ts";
+import { formatDuration, formatEstimate } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { estimateMs } from "../run/queue-store.ts";
-import { failedNodeOf } from "../run/run-state.ts";
+import { failedNodeOf, initialRunState, type RunState } from "../run/run-state.ts";
+import { isWorthReading, timeLeftMs, untilAllDoneMs } from "../run/time-left.ts";
 import { tell } from "../session/actions.ts";
 import { useSession } from "../session/context.tsx";
 import { showNode } from "../session/look.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "../ui/menu.tsx";
+import { useNow } from "../ui/use-now.ts";
 import { useReorder } from "../ui/use-reorder.ts";
 import styles from "./queue-panel.module.css";
 import { shortcutLabel } from "./shortcuts.ts";
@@ -39,7 +42,6 @@ export function QueuePanel() {
   const running = runs.filter(({ state }) => state === "running");
   const waiting = runs.filter(({ state }) => state === "waiting");
   const ended = runs.filter(({ state }) => state !== "running" && state !== "waiting");
-  const rest = sumOfKnown(waiting.map((run) => estimateMs(run, runs)));
   const attempt = (action: Promise<void>) => void action.catch((error: unknown) => tell(session, error));
 
   return (
@@ -80,7 +82,7 @@ export function QueuePanel() {
           <section aria-label={text("queue.waiting")}>
             <h3>
               {text("run.waiting", { count: waiting.length })}
-              {rest !== undefined && <span> · {text("queue.about", { duration: formatDuration(rest) })}</span>}
+              <AllDone running={running} waiting={waiting} runs={runs} />
             </h3>
             <WaitingList waiting={waiting} runs={runs} attempt={attempt} />
           </section>
@@ -111,25 +113,21 @@ function RunningRow({
   expectedMs: number | undefined;
   onCancel: Attempt;
 }) {
-  const { queue, workspace } = useSession();
+  const { queue } = useSession();
   const text = useText();
-  const [, tick] = useReducer((n: number) => n + 1, 0);
-  useEffect(() => {
-    const timer = setInterval(tick, 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  const elapsed = Math.max(0, Date.now() - (run.startedAt ?? Date.now()));
-  const own = workspace.getState().tabs.find(({ runs }) => runs.getState().runId === run.runId);
-  const share = own?.runs.getState().progress ?? (expectedMs ? Math.min(0.95, elapsed / expectedMs) : 0);
-  const left = expectedMs === undefined ? undefined : Math.max(0, expectedMs - elapsed);
+  const now = useNow();
+  const elapsed = Math.max(0, now - (run.startedAt ?? now));
+  const own = useOwnRun(run.runId);
+  const share = own?.progress ?? (expectedMs ? Math.min(0.95, elapsed / expectedMs) : 0);
+  const left = timeLeftMs(own?.pace, now, { startedAt: run.startedAt, expectedMs });
   return (
     <li className={styles.row} data-state="running">
       <div className={styles.words}>
         <span className={styles.name}>{nameOf(text, run)}</span>
         <SweepLine run={run} />
         <span className={styles.detail}>
-          {text("queue.since", { duration: formatDuration(elapsed) })}
-          {left !== undefined && left > 1_000 && ` · ${text("queue.left", { duration: formatDuration(left) })}`}
+          {text("queue.since", { duration: formatEstimate(elapsed) })}
+          {isWorthReading(left) && ` · ${text("queue.left", { duration: formatEstimate(left) })}`}
         </span>
         <span
           className={styles.bar}
@@ -147,6 +145,41 @@ function RunningRow({
       </IconButton>
     </li>
   );
+}
+
+/** What this window itself knows of a run that goes on; undefined where another window or a program started it. */
+function useOwnRun(runId: string | undefined): RunState | undefined {
+  const { workspace } = useSession();
+  const own = useStore(workspace, ({ tabs }) => tabs.find(({ runs }) => runs.getState().runId === runId));
+  const state = useStore(own?.runs ?? noRun);
+  return runId !== undefined && state.runId === runId ? state : undefined;
+}
+const noRun = createStore<RunState>(() => initialRunState);
+
+/** When the last one will have ended: the rest of what runs, and all that waits. */
+function AllDone({
+  running,
+  waiting,
+  runs,
+}: {
+  running: readonly RunSummary[];
+  waiting: readonly RunSummary[];
+  runs: readonly RunSummary[];
+}) {
+  const text = useText();
+  const now = useNow();
+  const own = useOwnRun(running[0]?.runId);
+  const left = running.map((run) =>
+    timeLeftMs(own?.runId === run.runId ? own.pace : undefined, now, {
+      startedAt: run.startedAt,
+      expectedMs: estimateMs(run, runs),
+    }),
+  );
+  const total = untilAllDoneMs(
+    left,
+    waiting.map((run) => estimateMs(run, runs)),
+  );
+  return total === undefined ? null : <span> · {text("queue.allDone", { duration: formatEstimate(total) })}</span>;
 }
 
 function WaitingList({
@@ -339,9 +372,4 @@ function nameOf(text: Text, { title, origin }: RunSummary): string {
 const aboutOf = (text: Text, { createdAt }: RunSummary, ms: number | undefined) =>
   ms === undefined
     ? text("queue.queuedAt", { time: new Date(createdAt).toLocaleTimeString() })
-    : text("queue.about", { duration: formatDuration(ms) });
-
-function sumOfKnown(values: readonly (number | undefined)[]): number | undefined {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0);
-}
+    : text("queue.about", { duration: formatEstimate(ms) });

@@ -1,12 +1,14 @@
 import { ListOrdered, ListPlus, Play, Repeat, Square } from "lucide-react";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useStore } from "zustand";
-import { formatDuration } from "../i18n/format.ts";
+import { formatEstimate } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
+import { isWorthReading, timeLeftMs } from "../run/time-left.ts";
 import { cancel } from "../session/actions.ts";
 import { useHost, useRun, useSession, useSettings } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Tooltip } from "../ui/tooltip.tsx";
+import { useNow } from "../ui/use-now.ts";
 import { runCommand } from "./commands.ts";
 import styles from "./shell.module.css";
 import { shortcutLabel } from "./shortcuts.ts";
@@ -45,10 +47,6 @@ export function RunControls() {
   const percent = useRun((state) => Math.round(state.progress * 100));
   const connected = useHost((state) => state.connected);
   const autoRun = useSettings((state) => state.autoRun);
-  const remaining = useRemaining(
-    useRun((state) => state.runId),
-    percent,
-  );
   const auto = (
     <IconButton
       label={text("run.auto")}
@@ -95,9 +93,8 @@ export function RunControls() {
         >
           <div className={styles.runBar} style={{ width: `${percent}%` }} />
           <span className={styles.runText}>
-            {phase === "running"
-              ? `${percent}%${remaining}`
-              : text(phase === "starting" ? "run.starting" : "run.cancelling")}
+            {phase === "running" ? `${percent}%` : text(phase === "starting" ? "run.starting" : "run.cancelling")}
+            {phase === "running" && <TimeLeft />}
             {waiting > 0 && phase === "running" && <span> · {text("run.waiting", { count: waiting })}</span>}
           </span>
         </div>
@@ -150,17 +147,12 @@ function RunCount() {
   );
 }
 
-/** Too early an estimate would be wrong, too short a rest is not worth reading. */
-const ESTIMATE_FROM_PERCENT = 10;
-const ESTIMATE_FROM_MS = 3_000;
-
-/** ` · 12.0 s left`, judged by how long the run took so far. */
-function useRemaining(runId: string | undefined, percent: number): string {
+/** ` · 12 s left` */
+function TimeLeft() {
   const text = useText();
-  const started = useRef({ runId, at: 0, percent: 0 });
-  if (started.current.runId !== runId) started.current = { runId, at: Date.now(), percent };
-  const done = percent - started.current.percent;
-  if (runId === undefined || done < ESTIMATE_FROM_PERCENT) return "";
-  const rest = ((Date.now() - started.current.at) / done) * (100 - percent);
-  return rest < ESTIMATE_FROM_MS ? "" : ` · ${text("run.left", { duration: formatDuration(rest) })}`;
+  const left = timeLeftMs(
+    useRun((state) => state.pace),
+    useNow(),
+  );
+  return isWorthReading(left) ? <span> · {text("run.left", { duration: formatEstimate(left) })}</span> : null;
 }

@@ -24,9 +24,12 @@ const replacements: readonly (readonly [RegExp, string])[] = [
     "Use Upscale with Model or Upscale Image; for more detail encode the result, and sample once more at a low denoise.",
   ],
   [/face ?detail|facedetailer|detailer/i, "Use Refine Faces, which draws each face anew."],
-  [/face|reactor|swap|pulid|ipadapter|instantid/i, "There is no replacement in Heddle yet. Mute it to run the rest."],
+  [
+    /face|reactor|swap|pulid|ipadapter|instantid/i,
+    "There is no replacement in Heddle yet. If it stops the run, mute it.",
+  ],
   [/^Conditioning/, "Write what is wanted into one Prompt."],
-  [/video|animate|wan|ltx/i, "Heddle draws pictures, not video. Mute it to run the rest."],
+  [/video|animate|wan|ltx/i, "Heddle draws pictures, not video. If it stops the run, mute it."],
   [
     /clipsetlastlayer|clip ?skip/i,
     "Z-Image reads the same layer always: link what goes in to where it comes out, and delete it.",
@@ -53,7 +56,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
 
 export function replacementFor({ type }: ComfyNode): string {
   const found = replacements.find(([pattern]) => pattern.test(type));
-  return found?.[1] ?? "There is no replacement in Heddle. Mute it to run the rest.";
+  return found?.[1] ?? "There is no replacement in Heddle. If it stops the run, mute it.";
 }
 
 /** The pack that a node comes from: as the file says, or as the class's name gives away; none for ComfyUI's own nodes. */
