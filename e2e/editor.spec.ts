@@ -169,7 +169,7 @@ test("a ComfyUI workflow opens with a report of what became of it", async ({ stu
   await openByKeys(studio, path);
   const dialog = studio.getByRole("dialog", { name: "Workflow from ComfyUI" });
   await expect(dialog.getByText(/SomethingNobodyKnows/).first()).toBeVisible();
-  await dialog.getByRole("button", { name: "Show the workflow" }).click();
+  await dialog.getByRole("button", { name: "Find the models…" }).click();
   await studio.getByRole("dialog", { name: "Missing models" }).getByRole("button", { name: "Open anyway" }).click();
   await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a red house");
 });

@@ -172,7 +172,7 @@ test("the stock ComfyUI template opens with sentences and offers, and can be ope
   const report = studio.getByRole("dialog", { name: "Workflow from ComfyUI" });
   await expect(report).toContainText("One of its nodes has no equal in Heddle");
   await expectAccessible(studio);
-  await report.getByRole("button", { name: "Show the workflow" }).click();
+  await report.getByRole("button", { name: "Find the models…" }).click();
   const missing = studio.getByRole("dialog", { name: "Missing models" });
   await expect(missing).toContainText("12.3 GB");
   await expect(missing).toContainText("Apache-2.0");
