@@ -93,8 +93,7 @@ export const screens: readonly Screen[] = [
     name: "canvas",
     isOfGraph: true,
     show: async (page) => {
-      // The first window is there before the engine and the count of tokens are.
-      await expect(page.getByText("Ready", { exact: true })).toBeVisible();
+      // The first window is there before the count of tokens is.
       await expect(node(page, "Prompt").getByText(/\d+ \/ \d+ tokens/)).toBeVisible();
     },
   },
@@ -452,6 +451,7 @@ export async function openFresh(browser: Browser, host: StudioHost, screen: Pick
   await page.addInitScript((json) => localStorage.setItem("heddle.settings", json), JSON.stringify(settings));
   await page.goto(host.url);
   await expect(page.getByRole("article").first()).toBeVisible();
+  await expect(page.getByText(/^(Ready|就绪)$/)).toBeVisible();
   return page;
 }
 
@@ -459,5 +459,8 @@ export async function openFresh(browser: Browser, host: StudioHost, screen: Pick
 export async function showTheme(page: Page, theme: "dark" | "light" | "contrast"): Promise<void> {
   // Inherited colours would follow from element to element, a frame each.
   await page.addStyleTag({ content: "*, *::before, *::after { transition: none !important }" });
-  await page.evaluate(`document.documentElement.dataset.theme = ${JSON.stringify(theme)}`);
+  const choice = page.getByRole("dialog").getByRole("combobox", { name: "Theme", exact: true });
+  // Where it is chosen, it has to say so.
+  if (await choice.isVisible()) await choice.selectOption(theme);
+  else await page.evaluate(`document.documentElement.dataset.theme = ${JSON.stringify(theme)}`);
 }

@@ -59,6 +59,7 @@ test("every run counts the seed on, where that is asked for", async ({ studio })
   // Locked, it stays as it is, and so does the picture.
   await sampler.getByRole("button", { name: /^At every run/ }).click();
   await studio.getByRole("menuitemradio", { name: "Keep this seed" }).click();
+  await expect(studio.getByRole("menu")).toBeHidden();
   await expect(studio.getByRole("button", { name: "Run", exact: true })).toBeVisible();
   await studio.keyboard.press("ControlOrMeta+Enter");
   await expect(studio.getByText("Nothing has changed since the last run, so the result is the same.")).toBeVisible();
