@@ -45,10 +45,12 @@ export function resizeByKey(session: Session, by: Point): void {
   const { graph, nodesById, definitionOf } = session.documents.getState();
   const frames = session.flow.selectedFrames();
   const ids = session.flow.selectedNodes();
-  const patches = session.flow.boxes(ids).flatMap(({ id, width, height }): Patch[] => {
+  const patches = session.flow.boxes(ids).flatMap(({ id, ...measured }): Patch[] => {
     const node = nodesById.get(id);
     const limits = node && limitsOf(node, definitionOf(node.type));
     if (!limits) return [];
+    // What was just set is measured with the next frame; the next key may come before.
+    const { width, height } = { ...measured, ...node.size };
     return resizeNode(graph, id, within(limits, { width: width + by.x * GRID, height: height + by.y * GRID }, height));
   });
   const framed = changeFrames(graph, (frame) => {
