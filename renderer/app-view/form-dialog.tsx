@@ -1,4 +1,4 @@
-import { useId, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import type { ExposedParam } from "../../graph/document.ts";
 import { apiNameOf, namesTwice, setExposed } from "../document/form-commands.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
@@ -6,7 +6,9 @@ import { useDocument, useSession, useView } from "../session/context.tsx";
 import { RowTools } from "../subgraph/row-tools.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
+import { Disclosure } from "../ui/disclosure.tsx";
 import { GRIP, RowGrip } from "../ui/row-grip.tsx";
+import { SuggestInput } from "../ui/suggest-input.tsx";
 import { useReorder } from "../ui/use-reorder.ts";
 import { ProblemLine } from "../widgets/problem-line.tsx";
 import styles from "./app-view.module.css";
@@ -59,7 +61,6 @@ function Open() {
     );
   const twice = namesTwice(entries);
   const groups = [...new Set(entries.flatMap(({ group }) => group ?? []))];
-  const groupsId = useId();
   const [said, say] = useState("");
   const move = (key: string, index: number) => {
     const from = entries.findIndex((entry) => keyOf(entry) === key);
@@ -80,31 +81,35 @@ function Open() {
         <section className={styles.chosen} aria-label={text("form.chosen")}>
           <h3>{text("form.chosen")}</h3>
           {entries.length === 0 && <p className={styles.hint}>{text("form.noneChosen")}</p>}
-          <datalist id={groupsId}>
-            {groups.map((group) => (
-              <option key={group} value={group} />
-            ))}
-          </datalist>
           <p className="visually-hidden" role="status">
             {said}
           </p>
           <ol {...reorder}>
             {entries.map((entry, at) => {
               const label = entry.label ?? labelOf(entry);
-              const field = (key: "label" | "group" | "name" | "description", placeholder: string) => (
-                <label className={styles.small}>
-                  <span>{text(`form.${key}`)}</span>
-                  <input
-                    value={entry[key] ?? ""}
-                    placeholder={placeholder}
-                    aria-label={text(`form.${key}Of`, { name: label })}
-                    aria-invalid={(key === "name" && twice.has(apiNameOf(entry))) || undefined}
-                    list={key === "group" && groups.length > 0 ? groupsId : undefined}
-                    maxLength={key === "description" ? 2_000 : key === "name" ? 100 : 200}
-                    onChange={(event) => edit(at, { [key]: event.target.value })}
-                  />
-                </label>
-              );
+              const field = (key: "label" | "group" | "name" | "description", placeholder: string) => {
+                const shared = {
+                  value: entry[key] ?? "",
+                  placeholder,
+                  "aria-label": text(`form.${key}Of`, { name: label }),
+                  maxLength: key === "description" ? 2_000 : key === "name" ? 100 : 200,
+                };
+                return (
+                  // biome-ignore lint/a11y/noLabelWithoutControl: it is one of two
+                  <label className={styles.small}>
+                    <span>{text(`form.${key}`)}</span>
+                    {key === "group" ? (
+                      <SuggestInput {...shared} suggestions={groups} onValueChange={(group) => edit(at, { group })} />
+                    ) : (
+                      <input
+                        {...shared}
+                        aria-invalid={(key === "name" && twice.has(apiNameOf(entry))) || undefined}
+                        onChange={(event) => edit(at, { [key]: event.target.value })}
+                      />
+                    )}
+                  </label>
+                );
+              };
               return (
                 <li key={keyOf(entry)} data-item={keyOf(entry)} className={styles.entry}>
                   <header>
@@ -133,8 +138,7 @@ function Open() {
         <section className={styles.available} aria-label={text("form.available")}>
           <h3>{text("form.available")}</h3>
           {nodes.map(({ node, definition, title }) => (
-            <details key={node.id} open={nodes.length <= 8}>
-              <summary>{title}</summary>
+            <Disclosure key={node.id} label={title} isOpen={nodes.length <= 8}>
               {definition.params.map((param) => (
                 <label key={param.name} className={styles.choice}>
                   <input
@@ -145,7 +149,7 @@ function Open() {
                   {words.param(definition, param)}
                 </label>
               ))}
-            </details>
+            </Disclosure>
           ))}
         </section>
       </div>

@@ -7,6 +7,7 @@ import { formatBytes } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useHost, useSession } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
+import { Select } from "../ui/select.tsx";
 import { Loading } from "./library-view.tsx";
 import styles from "./models.module.css";
 import { modelsStore } from "./models-store.ts";
@@ -192,8 +193,7 @@ function OfferCard({ offer }: { offer: ModelOffer }) {
         {offer.gated && <small className={styles.problem}>{text("manager.gated")}</small>}
       </div>
       <div className={styles.cardActions}>
-        <select
-          className={styles.select}
+        <Select
           aria-label={text("manager.kindOf", { name: offer.fileName })}
           value={kind}
           onChange={(event) => setKind(event.target.value as ModelKind)}
@@ -203,7 +203,7 @@ function OfferCard({ offer }: { offer: ModelOffer }) {
               {text(`kinds.${one}`)}
             </option>
           ))}
-        </select>
+        </Select>
         <Button
           disabled={isComing}
           aria-label={isComing ? undefined : text("missing.fetchNamed", { name: offer.fileName })}

@@ -7,6 +7,7 @@ import { formatBytes } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
+import { Select } from "../ui/select.tsx";
 import { bytesOnDisk, filterModels, type ModelOrder } from "./filter-models.ts";
 import { ModelPanel } from "./model-panel.tsx";
 import styles from "./models.module.css";
@@ -43,8 +44,7 @@ export function LibraryView() {
           value={query}
           onChange={(event) => setQuery(event.target.value)}
         />
-        <select
-          className={styles.select}
+        <Select
           aria-label={text("manager.kind")}
           value={kind}
           onChange={(event) => setKind(event.target.value as ModelKind | "")}
@@ -55,9 +55,8 @@ export function LibraryView() {
               {text(`kinds.${one}`)}
             </option>
           ))}
-        </select>
-        <select
-          className={styles.select}
+        </Select>
+        <Select
           aria-label={text("manager.order")}
           value={order}
           onChange={(event) => setOrder(event.target.value as ModelOrder)}
@@ -67,7 +66,7 @@ export function LibraryView() {
               {text(`manager.order_${one}`)}
             </option>
           ))}
-        </select>
+        </Select>
         <span className={styles.count} role="status">
           {text("manager.count", { count: found.length, size: formatBytes(total) })}
         </span>

@@ -8,6 +8,7 @@ import { useText } from "../i18n/use-text.ts";
 import { useHost, useSession, useView } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
+import { Select } from "../ui/select.tsx";
 import { fetchOffered, lookForModels, takeInstead } from "./missing-actions.ts";
 import styles from "./models.module.css";
 import { modelsStore } from "./models-store.ts";
@@ -186,18 +187,20 @@ function MissingModel({ model }: { model: FoundModel }) {
         {canBeReplaced && (
           <label className={styles.instead}>
             {text("missing.instead")}
-            <select
-              className={styles.select}
+            <Select
+              className={styles.insteadSelect}
               value=""
               onChange={(event) => event.target.value && takeInstead(session, model, event.target.value)}
             >
-              <option value="">{text(choices.length > 0 ? "missing.chooseOther" : "missing.noOther")}</option>
+              <option value="" hidden={choices.length > 0}>
+                {text(choices.length > 0 ? "missing.chooseOther" : "missing.noOther")}
+              </option>
               {choices.map((choice) => (
                 <option key={choice.name} value={choice.name}>
                   {choice.label}
                 </option>
               ))}
-            </select>
+            </Select>
           </label>
         )}
       </div>

@@ -4,6 +4,7 @@ import type { ModelDetails } from "../../protocol/models.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useHost, useSession } from "../session/context.tsx";
 import { costText, PlanOptions } from "../settings/plan-options.tsx";
+import { Select } from "../ui/select.tsx";
 import styles from "./models.module.css";
 import { modelsStore } from "./models-store.ts";
 
@@ -78,11 +79,11 @@ function PartPlan({
   return (
     <div className={styles.plan}>
       <label htmlFor={id}>{text(`devices.part_${part}`)}</label>
-      <select id={id} className={styles.select} value={own ?? ""} onChange={(event) => onChoose(event.target.value)}>
+      <Select id={id} value={own ?? ""} onChange={(event) => onChoose(event.target.value)}>
         <option value="">{text("devices.asSettings", { plan: nameOf(general) })}</option>
         <option value="auto">{automaticName}</option>
         <PlanOptions part={part} options={options} chosen={setting} hasModel />
-      </select>
+      </Select>
       {used && <small className={styles.cost}>{costText(text, part, used, true)}</small>}
     </div>
   );

@@ -15,6 +15,7 @@ import { problemText } from "../i18n/problem-text.ts";
 import { type Text, useText } from "../i18n/use-text.ts";
 import { useHost } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
+import { Select } from "../ui/select.tsx";
 import styles from "./devices.module.css";
 import { costText, PlanOptions } from "./plan-options.tsx";
 import { useDevices } from "./use-devices.ts";
@@ -105,7 +106,8 @@ function DeviceChoice({ report, state: { preferences, inUse }, onChange }: Choic
       }
     >
       {(id) => (
-        <select
+        <Select
+          className={styles.select}
           aria-labelledby={id}
           value={preferences.device}
           onChange={(event) => onChange({ device: event.target.value as DevicePreferences["device"] })}
@@ -119,7 +121,7 @@ function DeviceChoice({ report, state: { preferences, inUse }, onChange }: Choic
                 : text("devices.notAvailable", { device: text(`devices.device_${device}`) })}
             </option>
           ))}
-        </select>
+        </Select>
       )}
     </Row>
   );
@@ -149,14 +151,15 @@ function PrecisionChoice({ plans, state: { preferences }, onChange }: ChoiceProp
         return (
           <Row key={part} label={text(`devices.part_${part}`)} help={option && costText(text, part, option, false)}>
             {(id) => (
-              <select
+              <Select
+                className={styles.select}
                 aria-labelledby={id}
                 value={precision[part]}
                 onChange={(event) => onChange({ precision: { ...precision, [part]: event.target.value } })}
               >
                 <option value="auto">{text("devices.precision_auto")}</option>
                 <PlanOptions part={part} options={known?.options ?? []} chosen={precision[part]} hasModel={false} />
-              </select>
+              </Select>
             )}
           </Row>
         );

@@ -7,6 +7,7 @@ import { DeviceSettings, deviceRows } from "../settings/device-settings.tsx";
 import type { Settings } from "../settings/settings-store.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Segmented } from "../ui/segmented.tsx";
+import { Select } from "../ui/select.tsx";
 import styles from "./shell.module.css";
 
 const SWITCHES = [
@@ -133,13 +134,13 @@ function Choice<T extends string>({
   return (
     <label className={styles.setting}>
       <span>{label}</span>
-      <select value={value} onChange={(event) => onChange(event.target.value as T)}>
+      <Select className={styles.settingSelect} value={value} onChange={(event) => onChange(event.target.value as T)}>
         {options.map(([option, name]) => (
           <option key={option} value={option}>
             {name}
           </option>
         ))}
-      </select>
+      </Select>
     </label>
   );
 }

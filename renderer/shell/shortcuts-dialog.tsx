@@ -4,6 +4,7 @@ import { useText } from "../i18n/use-text.ts";
 import { useSession, useSettings } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
+import { Select } from "../ui/select.tsx";
 import { commands } from "./commands.ts";
 import { type KeymapRow, keymapRows, onlyFor, withKeys } from "./keymap-rows.ts";
 import {
@@ -49,7 +50,7 @@ export function ShortcutsDialog() {
         />
         <label className={styles.preset}>
           {text("keymap.preset")}
-          <select
+          <Select
             value={keymap.preset}
             onChange={(event) =>
               settings.setState({ keymap: { ...keymap, preset: event.target.value as KeymapPreset } })
@@ -60,7 +61,7 @@ export function ShortcutsDialog() {
                 {text(`keymap.${preset}`)}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
         <Button
           disabled={Object.keys(keymap.changes).length === 0}

@@ -7,6 +7,7 @@ import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { useDocument, useSession, useView } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
+import { Disclosure } from "../ui/disclosure.tsx";
 import { RowTools } from "./row-tools.tsx";
 import styles from "./subgraph.module.css";
 import { changeSubgraph } from "./subgraph-actions.ts";
@@ -173,8 +174,7 @@ function Params({
       )}
       <div className={styles.choices}>
         {nodes.map(({ node, definition }) => (
-          <details key={node.id} open={nodes.length <= 4}>
-            <summary>{node.title || words.title(definition)}</summary>
+          <Disclosure key={node.id} label={node.title || words.title(definition)} isOpen={nodes.length <= 4}>
             <div className={styles.ticks}>
               {definition.params.map((param) => (
                 <label key={param.name} className={styles.choice}>
@@ -187,7 +187,7 @@ function Params({
                 </label>
               ))}
             </div>
-          </details>
+          </Disclosure>
         ))}
       </div>
     </fieldset>

@@ -10,6 +10,7 @@ import { useDocument, useSession, useView } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { Segmented } from "../ui/segmented.tsx";
+import { Select } from "../ui/select.tsx";
 import { AxisEditor } from "./axis-editor.tsx";
 import { type Candidate, sweepCandidates } from "./candidates.ts";
 import { countCells, MOST_RUNS } from "./cells.ts";
@@ -136,8 +137,8 @@ function AddAxis({ candidates, onAdd }: { candidates: readonly Candidate[]; onAd
   return (
     <label className={styles.add}>
       <Plus size={14} />
-      <select
-        className={styles.select}
+      <Select
+        className={styles.addSelect}
         aria-label={text("sweep.addAxis")}
         value=""
         onChange={(event) => {
@@ -145,7 +146,9 @@ function AddAxis({ candidates, onAdd }: { candidates: readonly Candidate[]; onAd
           if (found) onAdd(found);
         }}
       >
-        <option value="">{text("sweep.addAxis")}</option>
+        <option value="" hidden>
+          {text("sweep.addAxis")}
+        </option>
         {[...groups.values()].map((group) => (
           <optgroup key={group[0]?.place.node} label={group[0]?.nodeTitle}>
             {group.map(({ place, label }) => (
@@ -155,7 +158,7 @@ function AddAxis({ candidates, onAdd }: { candidates: readonly Candidate[]; onAd
             ))}
           </optgroup>
         ))}
-      </select>
+      </Select>
     </label>
   );
 }

@@ -9,6 +9,7 @@ import { useRun, useSession } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
+import { Select } from "../ui/select.tsx";
 import { drawContactSheet, tablesOf } from "./contact-sheet.ts";
 import { cellLabel, type StartedSweep } from "./started-sweep.ts";
 import styles from "./sweep.module.css";
@@ -73,17 +74,13 @@ function Open({ started }: { started: StartedSweep }) {
       {all.length > 1 && (
         <label className={styles.earlier}>
           <span>{text("sweep.which")}</span>
-          <select
-            className={styles.select}
-            value={started.id}
-            onChange={(event) => sweeps.show({ id: event.target.value })}
-          >
+          <Select value={started.id} onChange={(event) => sweeps.show({ id: event.target.value })}>
             {all.map((one) => (
               <option key={one.id} value={one.id}>
                 {`${timeText(one.startedAt)} · ${one.names.join(" × ")} · ${one.cells.length}`}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard */}
