@@ -35,6 +35,7 @@ import { RerouteCard } from "./reroute-card.tsx";
 import { useSpokenHelp } from "./spoken-help.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { useTwoFingers, ZOOM_RANGE } from "./two-fingers.ts";
+import { useFittedView } from "./use-fitted-view.ts";
 
 const nodeTypes = { heddle: NodeCard, note: NoteCard, reroute: RerouteCard, frame: FrameCard, boundary: BoundaryCard };
 const edgeTypes = { link: Link };
@@ -54,6 +55,7 @@ export function Canvas() {
   const frame = useRef<HTMLElement>(null);
   useLongPress(frame);
   useTwoFingers(frame, session);
+  useFittedView(frame, session);
   const path = useDocument((state) => state.path);
   const shownPath = useRef(path);
   useEffect(() => {

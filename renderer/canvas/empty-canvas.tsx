@@ -18,9 +18,10 @@ export function EmptyCanvas() {
           {text("menu.newFromTemplate")}
         </Button>
         <Button
-          onClick={() =>
-            view.setState({ nodePalette: { at: { x: window.innerWidth / 2 - 180, y: window.innerHeight / 3 } } })
-          }
+          onClick={() => {
+            const at = { x: window.innerWidth / 2 - 180, y: window.innerHeight / 3 };
+            view.setState({ nodePalette: { at, isUnplaced: true } });
+          }}
         >
           <Plus size={16} />
           {text("menu.addNode")}

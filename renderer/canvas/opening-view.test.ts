@@ -5,13 +5,19 @@ const stage = { width: 1000, height: 600 };
 
 describe("the view of a workflow that is opened", () => {
   it("centres what fits, never enlarged", () => {
-    expect(openingView([{ x: 100, y: 100, width: 200, height: 100 }], stage)).toEqual({ x: 300, y: 128, zoom: 1 });
+    expect(openingView([{ x: 100, y: 100, width: 200, height: 100 }], stage)).toEqual({ x: 300, y: 142, zoom: 1 });
   });
 
   it("shows the beginning of what does not fit, large enough to read", () => {
     const view = openingView([{ x: -400, y: 0, width: 5000, height: 300 }], stage);
     expect(view.zoom).toBe(0.75);
     expect(view.x + -400 * view.zoom).toBe(32);
+  });
+
+  it("shows all of what fits at a size at which one tells the cards apart", () => {
+    const view = openingView([{ x: 0, y: 0, width: 1872, height: 300 }], stage);
+    expect(view.zoom).toBeCloseTo(0.5);
+    expect(view.x).toBe(32);
   });
 
   it("keeps out from under what lies over the upper edge", () => {

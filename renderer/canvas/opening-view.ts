@@ -4,38 +4,57 @@ import type { Rect, Viewport } from "@xyflow/react";
 export interface Stage {
   readonly width: number;
   readonly height: number;
-  /** So much of its upper edge is not to be used; a little where nothing is said. */
+  /** So much of its upper edge lies under something else than the switch to the form. */
   readonly covered?: number;
 }
 
 /** Where to look at a workflow from when it is opened. Pure; flow pixels in, a React Flow viewport out. */
 const MAX_ZOOM = 1;
-/** Parameters can be read from here on; a larger workflow shows its beginning rather than all of it, too small to read. */
-const MIN_ZOOM = 0.75;
+/** What a card is for can be told from here on: a workflow that needs no less is seen as a whole. */
+const LEAST_ZOOM_OF_ALL = 0.4;
+/** Parameters can be read from here on; a larger workflow shows its beginning rather than all of it, too small to make out. */
+const READABLE_ZOOM = 0.75;
 const SMALLEST_ZOOM = 0.1;
-/** The tool bar lies over the lower edge of the canvas. */
-const PADDING = { top: 28, left: 32, right: 32, bottom: 72 };
+/** The switch to the form lies over the upper edge of the canvas, the tool bar over the lower one. */
+const PADDING = { top: 56, left: 32, right: 32, bottom: 72 };
 
-export function openingView(boxes: readonly Rect[], stage: Stage, minZoom = MIN_ZOOM): Viewport {
-  const top = stage.covered ?? PADDING.top;
+export function openingView(
+  boxes: readonly Rect[],
+  stage: Stage,
+  { leastOfAll = LEAST_ZOOM_OF_ALL, beginning = READABLE_ZOOM } = {},
+): Viewport {
   if (boxes.length === 0) return { x: 0, y: 0, zoom: 1 };
   const all = boundsOf(boxes);
-  const free = {
-    width: stage.width - PADDING.left - PADDING.right,
-    height: stage.height - top - PADDING.bottom,
-  };
-  const zoom = Math.min(MAX_ZOOM, Math.max(minZoom, Math.min(free.width / all.width, free.height / all.height)));
+  const { x: left, y: top, ...free } = freePart(stage);
+  const fitting = Math.min(MAX_ZOOM, free.width / all.width, free.height / all.height);
+  const zoom = fitting < leastOfAll ? beginning : fitting;
   const along = (start: number, length: number, room: number, edge: number) =>
     edge - start * zoom + Math.max(0, (room - length * zoom) / 2);
   return {
-    x: Math.round(along(all.x, all.width, free.width, PADDING.left)),
+    x: Math.round(along(all.x, all.width, free.width, left)),
     y: Math.round(along(all.y, all.height, free.height, top)),
     zoom,
   };
 }
 
+/** Large enough to read: all of it, or its beginning. */
+export const readableView = (boxes: readonly Rect[], stage: Stage): Viewport =>
+  openingView(boxes, stage, { leastOfAll: READABLE_ZOOM });
+
 /** All of it, however small that makes it. */
-export const fittingView = (boxes: readonly Rect[], stage: Stage): Viewport => openingView(boxes, stage, SMALLEST_ZOOM);
+export const fittingView = (boxes: readonly Rect[], stage: Stage): Viewport =>
+  openingView(boxes, stage, { leastOfAll: SMALLEST_ZOOM, beginning: SMALLEST_ZOOM });
+
+/** The part of the stage that nothing lies over. */
+export function freePart(stage: Stage): Rect {
+  const top = Math.max(PADDING.top, stage.covered ?? 0);
+  return {
+    x: PADDING.left,
+    y: top,
+    width: stage.width - PADDING.left - PADDING.right,
+    height: stage.height - top - PADDING.bottom,
+  };
+}
 
 /** Whether somebody who looks from `view` sees any of it: a view saved in a larger window may show nothing in this one. */
 export function showsSome(view: Viewport, boxes: readonly Rect[], stage: { width: number; height: number }): boolean {

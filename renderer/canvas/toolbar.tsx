@@ -28,7 +28,7 @@ export function Toolbar() {
         side="top"
         onClick={(event) => {
           const box = event.currentTarget.getBoundingClientRect();
-          session.view.setState({ nodePalette: { at: { x: box.left, y: box.top - 440 } } });
+          session.view.setState({ nodePalette: { at: { x: box.left, y: box.top - 440 }, isUnplaced: true } });
         }}
       >
         <Plus size={18} />

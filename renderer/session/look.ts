@@ -1,7 +1,15 @@
 import type { Rect, Viewport } from "@xyflow/react";
 import { PATH_SEPARATOR } from "../../graph/subgraphs/boundary.ts";
 import { glide } from "../canvas/motion.ts";
-import { boundsOf, fittingView, openingView, type Stage, showsSome } from "../canvas/opening-view.ts";
+import {
+  boundsOf,
+  fittingView,
+  freePart,
+  openingView,
+  readableView,
+  type Stage,
+  showsSome,
+} from "../canvas/opening-view.ts";
 import { placeOfNode, prefixOf } from "../document/scope.ts";
 import type { Session } from "./session.ts";
 
@@ -13,21 +21,43 @@ const GLIDE_MS = 200;
 /** The tool bar lies over the foot of the canvas. */
 const FOOT_PX = 76;
 const READABLE_ZOOM = 0.6;
-const BREADCRUMBS_PX = 68;
+/** Below what lies over the upper edge of the canvas. */
+const CLEAR_PX = 16;
+/** Views that are less far apart were not moved by anybody. */
+const SAME_PX = 0.5;
 /** A line of words. */
 const MIN_SEEN_PX = 24;
 /** What is to be looked at as soon as its graph is drawn. */
 const wanted = new WeakMap<Session, ReadonlySet<string>>();
+type Fit = (boxes: readonly Rect[], stage: Stage) => Viewport;
+/** The view that was fitted to the window last, and how: while nobody moves it, it follows the window. */
+const fitted = new WeakMap<Session, { readonly view: Viewport; readonly fit: Fit }>();
 
 /** The canvas on the page; `undefined` while the form or the start page is. */
 const stageOf = () => document.querySelector(".react-flow")?.getBoundingClientRect();
 
-/** As the views see it: inside of subgraphs the way back lies over its upper edge. */
-const roomOf = ({ documents }: Session, { width, height }: DOMRect): Stage => ({
-  width,
-  height,
-  ...(documents.getState().path.length > 0 ? { covered: BREADCRUMBS_PX } : {}),
-});
+/** As the views see it: the way back from a subgraph, or the tour, lies over its upper edge. */
+function roomOf({ top, width, height }: DOMRect): Stage {
+  const above = [...document.querySelectorAll("[data-above-canvas]")].map((one) => one.getBoundingClientRect().bottom);
+  return { width, height, covered: Math.max(0, ...above.map((bottom) => bottom - top + CLEAR_PX)) };
+}
+
+/** Nodes and frames. */
+const everything = ({ flow }: Session) => flow.boxes(new Set(flow.getState().nodes.map(({ id }) => id)));
+
+/** The part of the graph that is seen, with nothing above it; in flow pixels. */
+export function seenArea({ canvas }: Session): Rect | undefined {
+  const stage = stageOf();
+  if (!canvas || !stage) return undefined;
+  const { x, y, zoom } = canvas.getViewport();
+  const free = freePart(roomOf(stage));
+  return {
+    x: (free.x - x) / zoom,
+    y: (free.y - y) / zoom,
+    width: free.width / zoom,
+    height: free.height / zoom,
+  };
+}
 
 function glideTo({ canvas }: Session, view: Viewport): void {
   void canvas?.setViewport(view, { duration: glide(GLIDE_MS) });
@@ -42,19 +72,46 @@ export function lookAtDocument(session: Session): void {
   wanted.delete(session);
   const named = session.flow.boxes(ids);
   if (ids && named.length > 0) {
-    void canvas.setViewport(openingView(named, roomOf(session, stage)));
+    fitted.delete(session);
+    void canvas.setViewport(readableView(named, roomOf(stage)));
     return;
   }
   const { view } = session.documents.getState().graph;
-  const boxes = session.flow.boxes();
-  void canvas.setViewport(view && showsSome(view, boxes, stage) ? view : openingView(boxes, roomOf(session, stage)));
+  const boxes = everything(session);
+  if (view && showsSome(view, boxes, stage)) {
+    fitted.delete(session);
+    void canvas.setViewport(view);
+    return;
+  }
+  const opening = openingView(boxes, roomOf(stage));
+  fitted.set(session, { view: opening, fit: openingView });
+  void canvas.setViewport(opening);
 }
+
+/** The window, or a panel beside the canvas, has another size: a view that was fitted, and not moved since, is fitted again. */
+export function followWindow(session: Session): void {
+  const { canvas } = session;
+  const stage = stageOf();
+  const last = fitted.get(session);
+  if (!canvas || !stage || !last || !isSame(canvas.getViewport(), last.view)) return;
+  const view = last.fit(everything(session), roomOf(stage));
+  if (isSame(view, last.view)) return;
+  fitted.set(session, { ...last, view });
+  void canvas.setViewport(view);
+}
+
+const isSame = (a: Viewport, b: Viewport): boolean =>
+  Math.hypot(a.x - b.x, a.y - b.y) < SAME_PX && Math.abs(a.zoom / b.zoom - 1) < 1e-3;
 
 /** All nodes and frames, or these, in the middle and as large as they fit. */
 export function fitView(session: Session, ids?: ReadonlySet<string>): void {
-  const boxes = session.flow.boxes(ids ?? new Set(session.flow.getState().nodes.map(({ id }) => id)));
+  const boxes = ids ? session.flow.boxes(ids) : everything(session);
   const stage = stageOf();
-  if (stage && boxes.length > 0) glideTo(session, fittingView(boxes, roomOf(session, stage)));
+  if (!stage || boxes.length === 0) return;
+  const view = fittingView(boxes, roomOf(stage));
+  if (ids) fitted.delete(session);
+  else fitted.set(session, { view, fit: fittingView });
+  glideTo(session, view);
 }
 
 /** Fits the view to nodes of which some are out of it, and leaves it alone otherwise. */
@@ -74,7 +131,7 @@ function lookAtNodes(session: Session, ids: ReadonlySet<string>): void {
   const [first] = boxes;
   const stage = stageOf();
   if (!stage || !first) return;
-  const view = openingView(boxes, roomOf(session, stage));
+  const view = readableView(boxes, roomOf(stage));
   const spot = boxes.length === 1 ? problemSpot(first) : 0;
   const read = boxes.map((box) => (spot > 0 ? { ...box, height: spot } : box));
   if (isRead(session.canvas?.getViewport(), read, stage)) return;

@@ -11,6 +11,8 @@ export interface NodePaletteRequest {
   readonly isDropped?: boolean;
   /** The nodes behind which the new one comes: what goes without saying is linked. */
   readonly from?: readonly string[];
+  /** Nobody pointed at a place: the node comes where there is room, near the middle of what is seen. */
+  readonly isUnplaced?: boolean;
 }
 
 export interface CanvasMenuRequest {

@@ -362,7 +362,7 @@ function moveTab({ workspace, id }: Session, by: number): void {
 function openNodePalette(session: Session): void {
   const from = [...session.flow.selectedNodes()];
   const at = { x: window.innerWidth / 2 - 180, y: window.innerHeight / 4 };
-  session.view.setState({ nodePalette: { at, ...(from.length > 0 ? { from } : {}) } });
+  session.view.setState({ nodePalette: { at, isUnplaced: true, ...(from.length > 0 ? { from } : {}) } });
 }
 
 /**

@@ -6,7 +6,7 @@ import styles from "./shell.module.css";
 
 const STEPS = ["write", "run", "picture"] as const;
 
-/** The first-run tour: three steps beside the canvas that tick themselves off, the last with a picture that one made. */
+/** The first-run tour: three steps above the graph, which keeps clear of them, that tick themselves off, the last with a picture that one made. */
 export function FirstPicture() {
   const { settings } = useSession();
   const text = useText();
@@ -20,16 +20,11 @@ export function FirstPicture() {
   const next = STEPS.find((step) => !done[step]);
   const close = () => settings.setState({ tourSeen: true });
   return (
-    <aside className={styles.tour} aria-label={text("tour.title")}>
-      <header>
-        <h2>{text(hasPicture ? "tour.done" : "tour.title")}</h2>
-        <IconButton label={text("tour.skip")} onClick={close}>
-          <X size={14} />
-        </IconButton>
-      </header>
+    <aside className={styles.tour} data-above-canvas="" aria-label={text("tour.title")}>
+      <h2>{text(hasPicture ? "tour.done" : "tour.title")}</h2>
       {hasPicture ? (
         <>
-          <p className={styles.tourText}>{text("tour.saved", { folder })}</p>
+          <p>{text("tour.saved", { folder })}</p>
           <Button tone="primary" onClick={close}>
             {text("tour.close")}
           </Button>
@@ -44,6 +39,9 @@ export function FirstPicture() {
           ))}
         </ol>
       )}
+      <IconButton label={text("tour.skip")} onClick={close}>
+        <X size={14} />
+      </IconButton>
     </aside>
   );
 }

@@ -15,7 +15,7 @@ import { inputKey } from "../document/document-store.ts";
 import { takesFrom } from "../document/obvious-links.ts";
 import { type DefinitionText, type Text, useDefinitionText, useText } from "../i18n/use-text.ts";
 import { connect, disconnect, placeNode } from "../session/actions.ts";
-import { placeBehind } from "../session/add-behind.ts";
+import { placeBehind, roomFor } from "../session/add-behind.ts";
 import { useSession, useView } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
 import type { NodePaletteRequest } from "../session/view-store.ts";
@@ -191,7 +191,7 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
                         value={libraryValue(entry)}
                         keywords={[definition.title, text("subgraph.library"), text("category.subgraph")]}
                         className={styles.item}
-                        onSelect={() => pick(() => addFromLibrary(session, request, entry))}
+                        onSelect={() => pick(() => addFromLibrary(session, request, { entry, definition }))}
                       >
                         <Entry definition={definition} />
                         <button
@@ -381,8 +381,13 @@ function endsFor(session: Session, link: NonNullable<NodePaletteRequest["link"]>
   };
 }
 
-/** Where a link was dropped; beside the node that the palette was opened on, before an input and behind an output. */
-function placeFor({ canvas, flow }: Session, { at, link }: NodePaletteRequest) {
+/**
+ * Where a link was dropped; beside the node that the palette was opened on, before an input and behind an output; in free room
+ * where nobody pointed at a place.
+ */
+function placeFor(session: Session, { at, link, isUnplaced }: NodePaletteRequest, definition: NodeDefinition) {
+  if (isUnplaced && !link) return roomFor(session, definition);
+  const { canvas, flow } = session;
   const { x, y } = canvas?.screenToFlowPosition({ x: at.x, y: at.y }) ?? { x: 0, y: 0 };
   const [box] = link ? flow.boxes(new Set([link.nodeId])) : [];
   if (!link || !box) return { x: Math.round(x), y: Math.round(y) };
@@ -397,12 +402,12 @@ function add(session: Session, request: NodePaletteRequest, definition: NodeDefi
     return;
   }
   const ends = request.link && endsFor(session, request.link, definition);
-  placeNode(session, definition, placeFor(session, request), ends);
+  placeNode(session, definition, placeFor(session, request, definition), ends);
 }
 
-function addFromLibrary(session: Session, request: NodePaletteRequest, { file }: LibraryEntry): void {
+function addFromLibrary(session: Session, request: NodePaletteRequest, { entry, definition }: LibraryChoice): void {
   const { link } = request;
-  placeSubgraph(session, file, placeFor(session, request), (nodeId, definition) =>
-    link ? endsFor(session, link, definition)(nodeId) : undefined,
+  placeSubgraph(session, entry.file, placeFor(session, request, definition), (nodeId, placed) =>
+    link ? endsFor(session, link, placed)(nodeId) : undefined,
   );
 }

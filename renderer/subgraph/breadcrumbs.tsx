@@ -15,7 +15,7 @@ export function Breadcrumbs() {
   const last = inside.at(-1);
   if (!last) return null;
   return (
-    <nav className={styles.breadcrumbs} aria-label={text("subgraph.breadcrumbs")}>
+    <nav className={styles.breadcrumbs} data-above-canvas="" aria-label={text("subgraph.breadcrumbs")}>
       <ol>
         <li>
           <button type="button" className={styles.crumb} onClick={() => session.documents.enter([])}>
