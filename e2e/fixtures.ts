@@ -68,7 +68,7 @@ export const testOnFreshHost = test.extend<object, WorkerFixtures>({
 export async function startHost(environment: NodeJS.ProcessEnv = {}): Promise<AsyncDisposable & { host: StudioHost }> {
   const homeFolder = await mkdtemp(join(tmpdir(), "heddle-e2e-"));
   const outputFolder = join(homeFolder, "output");
-  const own = { HEDDLE_HOME: homeFolder, HEDDLE_OUTPUT: outputFolder, HEDDLE_MODELS: "" };
+  const own = { HEDDLE_HOME: homeFolder, HEDDLE_OUTPUT: outputFolder, HEDDLE_MODELS: "", HEDDLE_THREADS: "1" };
   const serve = ["cli/heddle.ts", "serve", "--port", "0", "--no-open"];
   const child = spawn(process.execPath, serve, {
     cwd: resolve(import.meta.dirname, ".."),

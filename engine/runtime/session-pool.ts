@@ -1,8 +1,8 @@
-import { availableParallelism } from "node:os";
 import * as ort from "onnxruntime-node";
 import { HeddleError } from "../../common/errors.ts";
 import type { BuiltModel } from "../onnx/graph-builder.ts";
 import { readFloats } from "../weights/read-tensor.ts";
+import { threadCount } from "./thread-count.ts";
 import { disposeUploaded, Uploader } from "./uploader.ts";
 
 export type Feeds = Record<string, ort.Tensor>;
@@ -233,7 +233,7 @@ export class SessionPool {
 
 export async function createSession(
   model: LoadableModel,
-  { device = "cpu", threads = availableParallelism() }: SessionPlace = {},
+  { device = "cpu", threads = threadCount() }: SessionPlace = {},
   uploader?: Uploader,
 ): Promise<Session> {
   const {
@@ -260,8 +260,8 @@ export async function createSession(
         // A node that went to the processor would copy its values back and forth at every step: better to hear of it.
         ...(device === "webgpu" && !allowsFallback && { disable_cpu_ep_fallback: "1" }),
       },
-      // What is folded is held as float32 from then on.
-      ...(streamed && { optimization: { disable_specified_optimizers: "ConstantFolding" } }),
+      // What is folded is read at once and held as float32 from then on.
+      ...((mapped || streamed) && { optimization: { disable_specified_optimizers: "ConstantFolding" } }),
     },
   };
   const bytes = model.encode(await Promise.all(model.decoded.map(readFloats)));
