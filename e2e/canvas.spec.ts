@@ -188,6 +188,55 @@ test("what the pointer chooses, moves, resizes and pans is done by key too, each
   await expect.poll(() => left(studio, "Sampler")).toBe(before[0]! + 240);
 });
 
+test("a node is put into a link by key in one step: the nearest that fits, or the one whose menu is open", async ({
+  studio,
+}) => {
+  await studio.getByRole("toolbar").getByRole("button", { name: "Add node" }).click();
+  await search(studio).fill("Invert Image");
+  await studio.keyboard.press("Enter");
+  const card = studio.locator('.react-flow__node[data-id="invert-image"]');
+  await expect(card).toBeVisible();
+  const before = studio.getByRole("group", { name: "decode image → save image", exact: true });
+  const into = link(studio, "decode image → invert-image image");
+  const onwards = link(studio, "invert-image image → save image");
+  const expectInserted = async () => {
+    await expect(into).toBeAttached();
+    await expect(onwards).toBeAttached();
+    await expect(before).toHaveCount(0);
+    await studio.keyboard.press("ControlOrMeta+z");
+    await expect(before).toBeAttached();
+    await expect(into).toHaveCount(0);
+    await expect(onwards).toHaveCount(0);
+    await expect(card).toBeVisible();
+  };
+  await card.focus();
+  await studio.keyboard.press("Space");
+  await studio.keyboard.press("Shift+I");
+  await expect(studio.getByText("The node is part of the link now.")).toBeVisible();
+  await expectInserted();
+
+  // The menu of a link names it where it fits, and where it does not there is no such thing.
+  await link(studio, "prompt conditioning → sampler positive").focus();
+  await studio.keyboard.press("Shift+F10");
+  await expect(studio.getByRole("menuitem", { name: "Add reroute" })).toBeVisible();
+  await expect(studio.getByRole("menuitem", { name: "Insert the chosen node here" })).toHaveCount(0);
+  await studio.keyboard.press("Escape");
+  await expect(studio.getByRole("menu")).toHaveCount(0);
+  await before.focus();
+  await studio.keyboard.press("Shift+F10");
+  await studio.getByRole("menuitem", { name: "Insert the chosen node here" }).press("Enter");
+  await expect(studio.getByRole("menu")).toHaveCount(0);
+  await expectInserted();
+
+  // What is linked already has no place in another link.
+  await studio.keyboard.press("ControlOrMeta+Shift+z");
+  await expect(into).toBeAttached();
+  await card.focus();
+  await studio.keyboard.press("Shift+F10");
+  await expect(studio.getByRole("menuitem", { name: /^Duplicate/ })).toBeVisible();
+  await expect(studio.getByRole("menuitem", { name: /^Insert into link/ })).toHaveCount(0);
+});
+
 test("a reroute bends a link and carries what the link carried", async ({ studio }) => {
   const path = link(studio, "prompt conditioning → sampler positive").locator("path").first();
   const middle = await path.evaluate((element) => {

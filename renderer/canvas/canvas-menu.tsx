@@ -9,6 +9,7 @@ import {
   ClipboardPaste,
   Copy,
   EyeOff,
+  GitCommitHorizontal,
   Grid3x3,
   LayoutGrid,
   Library,
@@ -38,6 +39,7 @@ import { useText } from "../i18n/use-text.ts";
 import { copyText, disconnect, editParam } from "../session/actions.ts";
 import { bendLink, colorSelection, FRAME_COLORS } from "../session/arrange-actions.ts";
 import { useSession, useView } from "../session/context.tsx";
+import { canBeInserted, insertable, insertIntoLink } from "../session/insert-in-link.ts";
 import { pasteFromClipboard } from "../session/paste.ts";
 import type { CanvasMenuRequest } from "../session/view-store.ts";
 import { type Command, runCommand } from "../shell/commands.ts";
@@ -141,6 +143,9 @@ function SelectionItems() {
             <SubgraphItems />
           ) : (
             <Item id="subgraph.collapse" text="subgraph.collapse" icon={<Workflow size={ICON} />} />
+          )}
+          {insertable(session) !== undefined && (
+            <Item id="node.insert" text="menu.insertInLink" icon={<GitCommitHorizontal size={ICON} />} />
           )}
           <Item id="edit.frame" text="menu.frame" icon={<SquareDashed size={ICON} />} />
         </>
@@ -287,8 +292,14 @@ function LinkItems({ at, linkId }: { at: CanvasMenuRequest["at"]; linkId: string
   const session = useSession();
   const text = useText();
   const reroute = session.definitionOf("reroute");
+  const alone = insertable(session);
   return (
     <>
+      {alone !== undefined && canBeInserted(session, alone, linkId) && (
+        <MenuItem icon={<GitCommitHorizontal size={ICON} />} onClick={() => insertIntoLink(session, linkId)}>
+          {text("menu.insertHere")}
+        </MenuItem>
+      )}
       {reroute && (
         <MenuItem
           icon={<Spline size={ICON} />}

@@ -21,6 +21,8 @@ export const en = {
     copy: "Copy",
     paste: "Paste",
     reroute: "Add reroute",
+    insertInLink: "Insert into link",
+    insertHere: "Insert the chosen node here",
     gallery: "Gallery",
     about: "About Heddle",
     main: "Main menu",
@@ -398,6 +400,9 @@ export const en = {
   },
   arrange: {
     tidying: "Tidying {{count}} nodes…",
+    inserted: "The node is part of the link now.",
+    linkDoesNotFit: "What that link carries cannot go through this node.",
+    noLinkFits: "There is no link in view that can go through this node.",
     left: "Align left edges",
     centre: "Align centres",
     right: "Align right edges",

@@ -26,6 +26,8 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     copy: "复制",
     paste: "粘贴",
     reroute: "添加转接点",
+    insertInLink: "插入到连线中",
+    insertHere: "将所选节点插入此处",
     gallery: "图库",
     about: "关于 Heddle",
     main: "主菜单",
@@ -393,6 +395,9 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   },
   arrange: {
     tidying: "正在整理 {{count}} 个节点…",
+    inserted: "节点已接入连线。",
+    linkDoesNotFit: "该连线传递的内容无法经过此节点。",
+    noLinkFits: "视野内没有可以经过此节点的连线。",
     left: "左对齐",
     centre: "水平居中",
     right: "右对齐",

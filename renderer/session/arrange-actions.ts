@@ -7,7 +7,6 @@ import {
   addLink,
   addNode,
   changeFrames,
-  insertInLink,
   isLocked,
   isPinned,
   moveNodes,
@@ -151,18 +150,6 @@ function toggle(session: Session, label: string, is: typeof isPinned, set: typeo
     return node !== undefined && is(node);
   });
   session.documents.commit({ label, patches: set(graph, ids, !isSet) });
-}
-
-/** A node without links that is dropped on a link becomes part of it: one step of undo with the drag that brought it there. */
-export function dropOnLink(session: Session, nodeId: string, linkId: string): void {
-  const { graph: document, history } = session.documents.getState();
-  const drag = history.past.at(-1);
-  if (document.links.some((link) => link.from.node === nodeId || link.to.node === nodeId)) return;
-  session.documents.commit({
-    label: "connect",
-    patches: insertInLink(document, session.definitionOf, linkId, nodeId),
-    gesture: drag?.label === "move" ? drag.gesture : undefined,
-  });
 }
 
 /** A bend in a link, at `position`: one step of undo. */

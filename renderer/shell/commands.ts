@@ -32,6 +32,7 @@ import {
   togglePinned,
 } from "../session/arrange-actions.ts";
 import { openFile } from "../session/incoming-files.ts";
+import { insertable, insertIntoLink } from "../session/insert-in-link.ts";
 import { resizeByKey } from "../session/keyboard-moves.ts";
 import { fitView } from "../session/look.ts";
 import { copyToClipboard, pasteFromClipboard } from "../session/paste.ts";
@@ -150,6 +151,12 @@ export const commands: readonly Command[] = [
   { id: "node.collapse", text: "menu.collapse", run: (s) => toggleCollapsed(s), isEnabled: hasSelection },
   { id: "node.pin", text: "menu.pin", run: togglePinned, isEnabled: hasSelection },
   { id: "node.lock", text: "lock.toggle", run: toggleLocked, isEnabled: hasSelection },
+  {
+    id: "node.insert",
+    text: "menu.insertInLink",
+    run: (s) => insertIntoLink(s),
+    isEnabled: (s) => insertable(s) !== undefined,
+  },
   { id: "node.wider", text: "menu.wider", run: (s) => resizeByKey(s, { x: 1, y: 0 }), isEnabled: hasNodesOrFrames },
   {
     id: "node.narrower",

@@ -33,6 +33,7 @@ const standard: Readonly<Record<string, readonly string[]>> = {
   "node.collapse": ["Alt+C"],
   "node.pin": ["P"],
   "node.lock": ["Shift+P"],
+  "node.insert": ["Shift+I"],
   "node.wider": ["Alt+Shift+ArrowRight"],
   "node.narrower": ["Alt+Shift+ArrowLeft"],
   "node.taller": ["Alt+Shift+ArrowDown"],
