@@ -83,7 +83,7 @@ function checkFormat(input: unknown): Record<string, unknown> {
     throw new HeddleError({
       code: "workflow-foreign",
       message: isComfyUi
-        ? "This is a ComfyUI workflow, not one of Heddle's."
+        ? "This is a ComfyUI workflow, not one of Heddle’s."
         : `This JSON file is not a Heddle workflow: its "format" is ${fields.format === undefined ? "missing" : "another one"}.`,
       help: isComfyUi ? "Import it: heddle import FILE --out NEW." : "Open a workflow that Heddle saved.",
       details: { format: typeof fields.format === "string" ? fields.format.slice(0, 100) : typeof fields.format },
@@ -96,7 +96,7 @@ function checkFormat(input: unknown): Record<string, unknown> {
     code: newer ? "workflow-newer" : "workflow-invalid",
     message: newer
       ? `The workflow has format version ${fields.version}; this Heddle reads up to version ${WORKFLOW_VERSION}.`
-      : `The workflow's "version" must be ${WORKFLOW_VERSION}.`,
+      : `The workflow’s "version" must be ${WORKFLOW_VERSION}.`,
     help: newer ? "Update Heddle." : `Set "version" to ${WORKFLOW_VERSION}.`,
   });
 }

@@ -46,7 +46,7 @@ function repairExposed(document: Fields, report: (message: string) => void): voi
   const sound = list.filter((entry) => exposedParamSchema.safeParse(entry).success);
   if (Array.isArray(document.exposed) && sound.length === list.length) return;
   document.exposed = sound;
-  report("Some entries of the workflow's form could not be read and were removed.");
+  report("Some entries of the workflow’s form could not be read and were removed.");
 }
 
 /** What is known of models helps to find them; without it the workflow still opens. */

@@ -137,8 +137,8 @@ function unknownNode(node: WorkflowNode): Problem {
   return isPlaceholder(node)
     ? {
         ...place,
-        message: `${nameOf(node, undefined)} is a node of ComfyUI's that Heddle has no equal for.`,
-        help: "Mute or delete it, or put one of Heddle's nodes in its place.",
+        message: `${nameOf(node, undefined)} is a node of ComfyUI’s that Heddle has no equal for.`,
+        help: "Mute or delete it, or put one of Heddle’s nodes in its place.",
       }
     : {
         ...place,

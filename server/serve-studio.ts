@@ -22,8 +22,8 @@ export async function serveStudio(options: StudioOptions): Promise<WebHost> {
   if (!existsSync(join(rendererFolder, "index.html"))) {
     throw new HeddleError({
       code: "studio-not-built",
-      message: "The studio's pages have not been built.",
-      help: "Run `npm run build` in Heddle's folder, then start it again.",
+      message: "The studio’s pages have not been built.",
+      help: "Run `npm run build` in Heddle’s folder, then start it again.",
       details: { rendererFolder },
     });
   }

@@ -177,7 +177,7 @@ const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 function diskFull(folder: string, needed: number, free?: number): HeddleError {
   return new HeddleError({
     code: "disk-full",
-    message: `The model's fast form needs ${gigabytes(needed)} in "${folder}", but ${free === undefined ? "the disk is full" : `only ${gigabytes(free)} are free`}.`,
+    message: `The model’s fast form needs ${gigabytes(needed)} in "${folder}", but ${free === undefined ? "the disk is full" : `only ${gigabytes(free)} are free`}.`,
     help: "Free some space on that disk, or choose the plan `reference` for this model: it needs no disk space.",
     details: { folder, neededBytes: needed, freeBytes: free },
   });
@@ -187,7 +187,7 @@ function unwritable(path: string, cause: Error): HeddleError {
   return new HeddleError(
     {
       code: "cache-unwritable",
-      message: `The model's fast form cannot be written to "${path}": ${cause.message}.`,
+      message: `The model’s fast form cannot be written to "${path}": ${cause.message}.`,
       help: "Check that you may write to this folder, or set another cache folder.",
       details: { path },
     },

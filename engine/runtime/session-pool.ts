@@ -294,7 +294,7 @@ function asRuntimeError(error: unknown): unknown {
     {
       code: "runtime-failed",
       message: "The inference runtime refused to go on.",
-      help: "Check that the model's files are complete. If they are, copy the report from the log and file an issue.",
+      help: "Check that the model’s files are complete. If they are, copy the report from the log and file an issue.",
       details: { runtimeMessage: error.message },
     },
     { cause: error },

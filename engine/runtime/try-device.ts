@@ -70,7 +70,7 @@ export async function readRuntimeFacts(
   throw new HeddleError({
     code: "runtime-not-found",
     message: `The inference runtime cannot be loaded: ${reason}.`,
-    help: "Install Heddle's packages again (npm ci) and restart it.",
+    help: "Install Heddle’s packages again (npm ci) and restart it.",
   });
 }
 

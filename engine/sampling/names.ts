@@ -201,7 +201,7 @@ export const SCHEDULES: readonly ScheduleEntry[] = [
   },
   {
     name: "flow_unipc",
-    label: "UniPC's own (diffusers)",
+    label: "UniPC’s own (diffusers)",
     aliases: ["UniPCMultistepScheduler"],
     compute: uniPcSigmas,
   },

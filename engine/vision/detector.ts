@@ -73,7 +73,7 @@ async function run(
   return model.use(async (session) => {
     const spec = pictureInputSchema.parse({ width: file.width, height: file.height });
     const port = picturePort(session, model.path, spec);
-    if (port.layout !== "nchw" || port.type !== "float32") throw otherForm(model.path, "its input is no YOLO's");
+    if (port.layout !== "nchw" || port.type !== "float32") throw otherForm(model.path, "its input is no YOLO’s");
     const width = port.width ?? file.width ?? USUAL_SIDE;
     const height = port.height ?? file.height ?? USUAL_SIDE;
     const { tensor, placement } = await letterboxed(image, width, height);

@@ -176,7 +176,7 @@ export const exportRules: Readonly<Record<string, ExportRule>> = {
       : "its start, end and mode have no equal in ComfyUI",
   "model-sampling": ({ params }) =>
     params.fromSize === true
-      ? "its shift follows the picture's size"
+      ? "its shift follows the picture’s size"
       : one("ModelSamplingAuraFlow", { shift: params.shift! }, { model: "model" }, ["model"]),
   prompt: ({ params, hasLink }) =>
     hasLink("text")
@@ -226,7 +226,7 @@ export const exportRules: Readonly<Record<string, ExportRule>> = {
   "load-image": ({ kept }) =>
     typeof kept.image === "string"
       ? one("LoadImage", { image: kept.image }, {}, ["image", "mask"])
-      : "its picture is in Heddle's store, where ComfyUI cannot reach it",
+      : "its picture is in Heddle’s store, where ComfyUI cannot reach it",
   "save-image": ({ params, kept }) =>
     one(
       "SaveImage",

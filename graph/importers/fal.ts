@@ -177,7 +177,7 @@ function falNotes(
       isPicture && (startsFromPicture || controls)
         ? notFetched(name, startsFromPicture ? "picture" : "control-picture")
         : {
-            message: `The request's ${name} was not taken over.`,
+            message: `The request’s ${name} was not taken over.`,
             help: "It is kept in the file. Set it by hand if the picture needs it.",
           },
     );

@@ -185,7 +185,7 @@ function keptAsTheyAre(task: Fields): Fields {
 
 function notTaken(name: string): ImportNote {
   return {
-    message: `The task's ${name} was not taken over.`,
+    message: `The task’s ${name} was not taken over.`,
     help: "It is kept in the file. Set it by hand if the picture needs it.",
   };
 }

@@ -164,7 +164,7 @@ describe("a fal request", () => {
     expect(off.document.nodes.map(({ id }) => id)).toEqual(["model", "prompt", "size", "sampler", "decode", "save"]);
     const odd = open({ prompt: "x", acceleration: "ludicrous" });
     expect(odd.document.nodes).toHaveLength(off.document.nodes.length);
-    expect(fieldsNoted(odd)).toContain("The request's acceleration was not taken over.");
+    expect(fieldsNoted(odd)).toContain("The request’s acceleration was not taken over.");
     expect(odd.document.fal).toMatchObject({ input: { acceleration: "ludicrous" } });
   });
 
@@ -250,7 +250,7 @@ describe("a fal request", () => {
         "blend.image save.image",
       ]),
     );
-    expect(fieldsNoted(masked)).toContain("The request's control_scale was not taken over.");
+    expect(fieldsNoted(masked)).toContain("The request’s control_scale was not taken over.");
   });
 
   test("from a picture: it is not fetched, and the strength counts as the service counts it", () => {
@@ -425,7 +425,7 @@ describe("a Runware task", () => {
       maskMargin: 64,
     });
     expect(opened.document.nodes.map(({ id }) => id)).toEqual(["model", "prompt", "size", "sampler", "decode", "save"]);
-    expect(fieldsNoted(opened)).toContain("The task's maskMargin was not taken over.");
+    expect(fieldsNoted(opened)).toContain("The task’s maskMargin was not taken over.");
   });
 });
 

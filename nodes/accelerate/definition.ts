@@ -55,7 +55,7 @@ export const definition: NodeDefinition = {
         {
           value: "tea",
           label: "TeaCache",
-          description: "The first block's input has changed little since all ran, all steps added up",
+          description: "The first block’s input has changed little since all ran, all steps added up",
         },
         {
           value: "dual-block",

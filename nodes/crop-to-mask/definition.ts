@@ -6,7 +6,7 @@ export const definition: NodeDefinition = {
   title: "Crop to Mask",
   category: "image",
   description:
-    "Cuts out the masked part of a picture with some of what is around it, so that a small part can be painted anew at the model's full size. Enlarge the cut with Resize Image, inpaint it, bring it back to its width and height, and put it at its place with Composite Image.",
+    "Cuts out the masked part of a picture with some of what is around it, so that a small part can be painted anew at the model’s full size. Enlarge the cut with Resize Image, inpaint it, bring it back to its width and height, and put it at its place with Composite Image.",
   aliases: ["InpaintCrop", "mask margin", "zoom", "only masked", "crop and stitch", "detailer", "padding"],
   inputs: [
     { name: "image", type: "image", label: "Image" },

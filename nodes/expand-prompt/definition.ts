@@ -9,7 +9,7 @@ export const definition: NodeDefinition = {
   title: "Expand Prompt",
   category: "utility",
   description:
-    "Writes a short prompt out into a detailed one with the text encoder itself, which in whole Z-Image checkpoints is a language model (Qwen3). Watch it write; the same seed gives the same text. Link it to the text of a Prompt. The starter model's encoder cannot write: use Wildcards or Text Template with it.",
+    "Writes a short prompt out into a detailed one with the text encoder itself, which in whole Z-Image checkpoints is a language model (Qwen3). Watch it write; the same seed gives the same text. Link it to the text of a Prompt. The starter model’s encoder cannot write: use Wildcards or Text Template with it.",
   aliases: [
     "prompt enhancer",
     "prompt expansion",

@@ -41,7 +41,7 @@ export const definition: NodeDefinition = {
       kind: "number",
       name: "tolerance",
       label: "Tolerance",
-      description: "How far a channel may be from the colour's, of 1.",
+      description: "How far a channel may be from the colour’s, of 1.",
       default: 0.1,
       min: 0,
       max: 1,

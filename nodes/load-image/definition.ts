@@ -6,7 +6,7 @@ export const definition: NodeDefinition = {
   title: "Load Image",
   category: "image",
   description:
-    "Brings a picture of yours into the workflow: choose, drop or paste it. PNG, JPEG, WebP, GIF (first frame), TIFF and AVIF are read, turned the way up that the camera noted. The mask marks the transparent parts of the picture as what is to be repainted. Workflows hold only the picture's hash, so that they can reach no other file.",
+    "Brings a picture of yours into the workflow: choose, drop or paste it. PNG, JPEG, WebP, GIF (first frame), TIFF and AVIF are read, turned the way up that the camera noted. The mask marks the transparent parts of the picture as what is to be repainted. Workflows hold only the picture’s hash, so that they can reach no other file.",
   aliases: ["LoadImage", "LoadImageMask", "input", "photo", "upload", "file", "picture", "img2img"],
   inputs: [],
   outputs: [

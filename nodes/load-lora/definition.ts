@@ -6,7 +6,7 @@ export const definition: NodeDefinition = {
   title: "Load LoRA",
   category: "loaders",
   description:
-    "Changes the model by a LoRA: a small file that adds a style, a person or a thing. The node says how many of the file's keys were applied, names the rest, and shows the trigger words that the file states. Changing the weight loads nothing again. Put several in a row, or use the LoRA Stack.",
+    "Changes the model by a LoRA: a small file that adds a style, a person or a thing. The node says how many of the file’s keys were applied, names the rest, and shows the trigger words that the file states. Changing the weight loads nothing again. Put several in a row, or use the LoRA Stack.",
   aliases: ["LoraLoader", "LoraLoaderModelOnly", "LyCORIS", "LoKr", "LoHa", "DoRA", "adapter", "style"],
   inputs: [
     { name: "model", type: "model", label: "Model" },

@@ -49,7 +49,7 @@ export const definition: NodeDefinition = {
       kind: "number",
       name: "density",
       label: "Density",
-      description: "Share of each LoRA's changes that counts, the largest ones.",
+      description: "Share of each LoRA’s changes that counts, the largest ones.",
       default: 0.5,
       min: 0,
       max: 1,

@@ -6,7 +6,7 @@ export const definition: NodeDefinition = {
   title: "Preprocess with Model",
   category: "image",
   description:
-    "Makes the hint that a ControlNet reads with a model of your own: depth, a pose, line art, or any other ONNX model that makes a picture of a picture. A JSON file beside it can say sizes, normalisation and the range of its values; without one they are told from the model and from what comes out. The result has the picture's size: connect it to Apply ControlNet.",
+    "Makes the hint that a ControlNet reads with a model of your own: depth, a pose, line art, or any other ONNX model that makes a picture of a picture. A JSON file beside it can say sizes, normalisation and the range of its values; without one they are told from the model and from what comes out. The result has the picture’s size: connect it to Apply ControlNet.",
   aliases: [
     "depth",
     "DepthAnything",

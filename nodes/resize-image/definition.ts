@@ -8,7 +8,7 @@ export const definition: NodeDefinition = {
   title: "Resize Image",
   category: "image",
   description:
-    "Brings pictures to a size that a model can draw, in multiples of 16. Fill crops what is too much, fit adds bars, stretch distorts, and keep shape comes as near to the size as the picture's shape allows. A mask that is connected goes the same way; without one the mask marks the bars.",
+    "Brings pictures to a size that a model can draw, in multiples of 16. Fill crops what is too much, fit adds bars, stretch distorts, and keep shape comes as near to the size as the picture’s shape allows. A mask that is connected goes the same way; without one the mask marks the bars.",
   aliases: [
     "ImageScale",
     "ImageScaleToTotalPixels",
@@ -55,7 +55,7 @@ export const definition: NodeDefinition = {
         { value: "fill", label: "Fill", description: "The whole size; what is too much is cropped" },
         { value: "fit", label: "Fit", description: "The whole picture; bars where it is too narrow" },
         { value: "stretch", label: "Stretch", description: "The whole picture in the whole size, distorted" },
-        { value: "inside", label: "Keep shape", description: "The picture's shape, no larger than the size" },
+        { value: "inside", label: "Keep shape", description: "The picture’s shape, no larger than the size" },
       ],
     },
     {

@@ -39,7 +39,7 @@ export const definition: NodeDefinition = {
         {
           value: "default",
           label: "As set for the workflow",
-          description: "On, unless the workflow's settings, or HEDDLE_SAFETY_CHECK, say off",
+          description: "On, unless the workflow’s settings, or HEDDLE_SAFETY_CHECK, say off",
         },
         { value: "on", label: "On", description: "Always looks at the pictures" },
         { value: "off", label: "Off", description: "Passes every picture on" },

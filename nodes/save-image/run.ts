@@ -63,7 +63,7 @@ async function savePicture(
     warn({
       code: "picture-not-shown",
       message: `The picture was saved as ${path}, but cannot be shown here: ${error instanceof Error ? error.message : error}.`,
-      help: "Make room on the disk of Heddle's own folder. The gallery shows the picture then.",
+      help: "Make room on the disk of Heddle’s own folder. The gallery shows the picture then.",
     });
   }
 }

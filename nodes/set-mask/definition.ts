@@ -6,7 +6,7 @@ export const definition: NodeDefinition = {
   title: "Set Mask",
   category: "latent",
   description:
-    "Gives latents a mask: the next Sampler paints anew where the mask is white, and keeps the rest step by step. The mask is brought to the latents' grid of 8 pixels. To keep the rest of the picture exact to the pixel, put the result back onto the original with Composite Image.",
+    "Gives latents a mask: the next Sampler paints anew where the mask is white, and keeps the rest step by step. The mask is brought to the latents’ grid of 8 pixels. To keep the rest of the picture exact to the pixel, put the result back onto the original with Composite Image.",
   aliases: ["SetLatentNoiseMask", "noise mask", "inpaint", "latent mask"],
   inputs: [
     { name: "latent", type: "latent", label: "Latent" },

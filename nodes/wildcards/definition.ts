@@ -6,7 +6,7 @@ export const definition: NodeDefinition = {
   title: "Wildcards",
   category: "utility",
   description:
-    "Writes a prompt with choices in it: {red|green|blue} becomes one of them, {2::a|b} takes a twice as often, choices may stand inside choices, and __animals__ becomes a line of the file animals.txt in the folder wildcards of Heddle's home. The same seed gives the same text; link it to the text of a Prompt.",
+    "Writes a prompt with choices in it: {red|green|blue} becomes one of them, {2::a|b} takes a twice as often, choices may stand inside choices, and __animals__ becomes a line of the file animals.txt in the folder wildcards of Heddle’s home. The same seed gives the same text; link it to the text of a Prompt.",
   aliases: ["dynamic prompts", "random prompt", "ImpactWildcardProcessor", "choices", "prompt expansion", "variations"],
   inputs: [
     { name: "text", type: "text", label: "Text", optional: true },

@@ -60,7 +60,7 @@ export const sentencesZhCN: Readonly<Record<string, string>> = {
   "TeaCache with distance 0.5": "TeaCache，距离 0.5",
   "Method and limits as set below": "方法与限度按下方设置",
   "What the first block adds is about what it added when all ran": "第一个块的增量与全部运行时大致相同",
-  "The first block's input has changed little since all ran, all steps added up":
+  "The first block’s input has changed little since all ran, all steps added up":
     "自全部运行以来，第一个块的输入累计变化很小",
   "As First Block Cache, with several blocks at both ends that always run":
     "与 First Block Cache 相同，但两端有若干块始终运行",
@@ -75,12 +75,12 @@ export const sentencesZhCN: Readonly<Record<string, string>> = {
   "The whole size; what is too much is cropped": "占满尺寸；多余部分裁掉",
   "The whole picture; bars where it is too narrow": "完整图片；不足处加边条",
   "The whole picture in the whole size, distorted": "完整图片占满尺寸，会变形",
-  "The picture's shape, no larger than the size": "保持图片形状，不超过该尺寸",
+  "The picture’s shape, no larger than the size": "保持图片形状，不超过该尺寸",
   "Sharp; a little ringing at hard edges": "锐利；硬边缘处略有振铃",
   "Between sharp and smooth": "介于锐利与平滑之间",
   Smooth: "平滑",
   "Hard pixels": "硬像素",
-  "On, unless the workflow's settings, or HEDDLE_SAFETY_CHECK, say off":
+  "On, unless the workflow’s settings, or HEDDLE_SAFETY_CHECK, say off":
     "开启，除非工作流设置或 HEDDLE_SAFETY_CHECK 将其关闭",
   "Always looks at the pictures": "始终检查图片",
   "Passes every picture on": "放行所有图片",

@@ -38,7 +38,7 @@ async function pictureOf(job: Job, results: Results): Promise<GuardedRequest> {
       // Nothing to send now is nothing to send later.
       code: "fetch-refused",
       message: "There is no picture to send.",
-      help: "The job's log says why.",
+      help: "The job’s log says why.",
     });
   }
   return { method: "PUT", headers: { "content-type": file.mimeType }, body: await readFile(file.path) };

@@ -48,12 +48,12 @@ function readSections(file: string): z.infer<typeof fileSchema> {
     // A file that only holds comments is null.
     return fileSchema.parse(parse(readFileSync(file, "utf8"), { maxAliasCount: 10 }) ?? {});
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? "it is not built like ComfyUI's file" : fileErrorReason(cause);
+    const reason = cause instanceof z.ZodError ? "it is not built like ComfyUI’s file" : fileErrorReason(cause);
     throw new HeddleError(
       {
         code: "extra-paths-unreadable",
         message: `"${file}" cannot be understood: ${reason.split("\n")[0]}.`,
-        help: "Look at it in a text editor; ComfyUI's extra_model_paths.yaml.example shows how it is built.",
+        help: "Look at it in a text editor; ComfyUI’s extra_model_paths.yaml.example shows how it is built.",
         details: { file },
       },
       { cause },

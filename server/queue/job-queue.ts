@@ -585,7 +585,7 @@ function notKept(cause: unknown): HeddleError {
     {
       code: "job-not-kept",
       message: "How the job ended could not be written down.",
-      help: "See whether the disk of Heddle's home folder is full. The job runs again when Heddle is started anew.",
+      help: "See whether the disk of Heddle’s home folder is full. The job runs again when Heddle is started anew.",
     },
     { cause },
   );

@@ -42,7 +42,7 @@ export function parseAutoencoderConfig(json: unknown, path: string): Autoencoder
     throw new HeddleError({
       code: "config-invalid",
       message: `The configuration of the VAE "${path}" cannot be used: ${problem}.`,
-      help: "Download the VAE's config.json again, or choose another VAE.",
+      help: "Download the VAE’s config.json again, or choose another VAE.",
       details: { path },
     });
   }

@@ -58,7 +58,7 @@ function invalid(path: string, what: string): HeddleError {
   return new HeddleError({
     code: "config-invalid",
     message: `The configuration of the text encoder "${path}" cannot be used: ${what}.`,
-    help: "Download the text encoder's config.json again, or choose another text encoder.",
+    help: "Download the text encoder’s config.json again, or choose another text encoder.",
     details: { path },
   });
 }

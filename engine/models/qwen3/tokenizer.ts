@@ -45,7 +45,7 @@ export class PromptTokenizer {
         {
           code: "tokenizer-invalid",
           message: `The tokenizer in "${folder}" cannot be read.`,
-          help: "Download the model's tokenizer folder again.",
+          help: "Download the model’s tokenizer folder again.",
           details: { folder },
         },
         { cause },

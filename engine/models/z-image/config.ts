@@ -60,7 +60,7 @@ export function parseZImageConfig(json: unknown, path: string): ZImageConfig {
   const headDim = c.dim / c.n_heads;
   if (!Number.isInteger(headDim)) throw invalidConfig(path, `dim ${c.dim} cannot be split into ${c.n_heads} heads`);
   if (c.axes_dims[0]! + c.axes_dims[1]! + c.axes_dims[2]! !== headDim) {
-    throw invalidConfig(path, `axes_dims ${c.axes_dims.join(" + ")} do not add up to a head's ${headDim}`);
+    throw invalidConfig(path, `axes_dims ${c.axes_dims.join(" + ")} do not add up to a head’s ${headDim}`);
   }
   if (c.axes_dims.some((size) => size % 2 !== 0)) throw invalidConfig(path, "axes_dims must be even");
   if (!c.qk_norm) throw invalidConfig(path, "models without q/k norm are not known in this family");
@@ -92,7 +92,7 @@ export function invalidConfig(path: string, what: string): HeddleError {
   return new HeddleError({
     code: "config-invalid",
     message: `The configuration of "${path}" cannot be used: ${what}.`,
-    help: "Download the model's config.json again, or choose another model.",
+    help: "Download the model’s config.json again, or choose another model.",
     details: { path },
   });
 }

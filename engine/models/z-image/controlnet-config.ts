@@ -53,7 +53,7 @@ export function checkControlNetFits(
   const { config } = base;
   const misfit =
     dim !== config.dim
-      ? `it is made for a model of width ${dim}, and this one's is ${config.dim}`
+      ? `it is made for a model of width ${dim}, and this one’s is ${config.dim}`
       : heads !== config.heads
         ? `it is made for a model of ${heads} attention heads, and this one has ${config.heads}`
         : deepest >= config.layers

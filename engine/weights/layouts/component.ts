@@ -136,7 +136,7 @@ export function notZImage(path: string, wanted: string, family: string | undefin
         : `"${path}" is not a Z-Image ${wanted}: it looks like ${family}.`,
     help: asLora
       ? "Load this file with a LoRA node instead."
-      : "Choose a Z-Image or Z-Image-Turbo file. The text encoder is Qwen3-4B and the autoencoder is Flux's ae.safetensors.",
+      : "Choose a Z-Image or Z-Image-Turbo file. The text encoder is Qwen3-4B and the autoencoder is Flux’s ae.safetensors.",
     details: { path, family },
   });
 }

@@ -34,9 +34,9 @@ const replacements: readonly (readonly [RegExp, string])[] = [
     /clipsetlastlayer|clip ?skip/i,
     "Z-Image reads the same layer always: link what goes in to where it comes out, and delete it.",
   ],
-  [/sigma|scheduler/i, "Use the Sampler's own schedule, steps and denoise."],
+  [/sigma|scheduler/i, "Use the Sampler’s own schedule, steps and denoise."],
   [/clownshar|ksampler|sampler/i, "Use the Sampler with a solver of its list."],
-  [/guider|cfg/i, "Use the Sampler's guidance, CFG normalisation and CFG truncation."],
+  [/guider|cfg/i, "Use the Sampler’s guidance, CFG normalisation and CFG truncation."],
   [/lora/i, "Use Load LoRA or the LoRA Stack, and choose the same files."],
   [/checkpoint|unet|model ?loader|load\w*DiT/i, "Use Load Model or Load Diffusion Model."],
   [
@@ -51,7 +51,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   ],
   [/save|export/i, "Use Save Image."],
   [/mask|segment|sam/i, "Paint the mask on the picture in Load Image."],
-  [/image|resize|scale|crop|color|blend/i, "Do this to the picture beforehand, or use one of Heddle's image nodes."],
+  [/image|resize|scale|crop|color|blend/i, "Do this to the picture beforehand, or use one of Heddle’s image nodes."],
 ];
 
 export function replacementFor({ type }: ComfyNode): string {

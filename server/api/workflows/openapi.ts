@@ -97,7 +97,7 @@ export function openApi(workflows: readonly CatalogEntry[], version: string, ori
     security: [{ key: [] }],
     components: {
       securitySchemes: {
-        key: { type: "http", scheme: "bearer", description: "An API key (heddle keys create), or the host's token." },
+        key: { type: "http", scheme: "bearer", description: "An API key (heddle keys create), or the host’s token." },
       },
     },
     paths: {
@@ -142,7 +142,7 @@ export function openApi(workflows: readonly CatalogEntry[], version: string, ori
       "/api/runs/{id}/log": {
         get: {
           operationId: "get-run-log",
-          summary: "A run's log",
+          summary: "A run’s log",
           parameters: [runId],
           responses: { "200": answer("Its lines.") },
         },

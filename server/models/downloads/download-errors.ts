@@ -8,7 +8,7 @@ export function refusedByServer(status: number, host: string, isGated: boolean):
     return new HeddleError({
       code: "download-needs-token",
       message: `${host} gives this file only to people who have agreed to its terms.`,
-      help: "Agree to them on the model's page, make a read token in your account there, and enter it in the model manager.",
+      help: "Agree to them on the model’s page, make a read token in your account there, and enter it in the model manager.",
       details: { status, host },
     });
   }
@@ -24,7 +24,7 @@ export function refusedByServer(status: number, host: string, isGated: boolean):
     return new HeddleError({
       code: "download-not-found",
       message: `${host} has no such file (any more).`,
-      help: "Look at the model's page for its present name, or choose another file.",
+      help: "Look at the model’s page for its present name, or choose another file.",
       details: { status, host },
     });
   }
@@ -49,7 +49,7 @@ export function wrongSize(host: string, expected: number, found: number): Heddle
   return new HeddleError({
     code: "download-wrong-size",
     message: `${host} offers ${found} bytes where ${expected} were expected, so it is another file.`,
-    help: "Look at the model's page; the file was probably replaced. Choose it again from there.",
+    help: "Look at the model’s page; the file was probably replaced. Choose it again from there.",
     details: { host, expected, found },
   });
 }

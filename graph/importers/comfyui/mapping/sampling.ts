@@ -205,7 +205,7 @@ function samplingPlan(node: ComfyNode, modelUser: string, context: MappingContex
     notes: shortenedSolvers.has(solver)
       ? [
           {
-            message: `ComfyUI's schedulers that are nodes of their own keep the noise level that ${solver} leaves out of a KSampler; here it is always left out.`,
+            message: `ComfyUI’s schedulers that are nodes of their own keep the noise level that ${solver} leaves out of a KSampler; here it is always left out.`,
             help: "The steps differ a little. Choose another solver to be exact.",
             field: "solver",
           },
