@@ -69,7 +69,7 @@ async function blockCosts(plans: PrecisionPlan[], run: BlockRun): Promise<Record
     blocks[plan] = await openRealBlock({ plan, tokens, threads, session, integerAttention });
     if (integerAttention) blocks["h8, attention in float32"] = await openRealBlock({ plan, tokens, threads, session });
     if (plan === "reference") {
-      const session = { streamed: true, releaseMemory: true };
+      const session = { mapped: true, releaseMemory: true };
       blocks["reference, streamed"] = await openRealBlock({ plan, tokens, threads, session });
     }
     if (plan !== "h8" || !saturates) continue;

@@ -1,5 +1,4 @@
 import type { GraphBuilder, Value } from "../onnx/graph-builder.ts";
-import { elementTypes } from "../onnx/proto.ts";
 import { cutIntoParts, partsOf } from "./row-parts.ts";
 
 const ZERO_POINT = 128;
@@ -43,8 +42,7 @@ export function integerAttention(
   const perHead = (value: Value) => graph.op("Reshape", [value, graph.ints([-1, heads, headDim])]);
   const [queries, keys, values] = [perHead(q), perHead(k), perHead(v)];
   const [scaleQ, scaleK, scaleV] = [scaleOf(queries, [0, 2]), scaleOf(keys, [2]), scaleOf(values, [0])];
-  const [one, unsigned] = [graph.scalar(1), graph.byte(ZERO_POINT)];
-  const signed = graph.op("Cast", [graph.scalar(0)], { to: elementTypes.int8 });
+  const [one, unsigned, signed] = [graph.scalar(1), graph.byte(ZERO_POINT), graph.signedByte(0)];
   const both = graph.op("Mul", [graph.op("Mul", [scaleQ, graph.scalar(1 / Math.sqrt(headDim))]), scaleK]);
   const shareScale = graph.op("Mul", [scaleV, graph.scalar(1 / MAX_UINT8)]);
 

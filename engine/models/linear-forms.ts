@@ -30,6 +30,7 @@ export class LinearForms {
   readonly #graph: GraphBuilder;
   readonly #weights: Weights;
   readonly #rows = new Map<string, QuantisedRows>();
+  readonly #rotations = new Map<number, Value>();
 
   constructor(graph: GraphBuilder, weights: Weights) {
     this.#graph = graph;
@@ -120,7 +121,9 @@ export class LinearForms {
   #rotate(x: Value, size: number, inFeatures: number): Value {
     const graph = this.#graph;
     const blocks = graph.op("Reshape", [x, graph.ints([-1, size])]);
-    const rotated = graph.op("MatMul", [blocks, graph.floats(hadamard(size), [size, size])]);
+    const rotation = this.#rotations.get(size) ?? graph.floats(hadamard(size), [size, size]);
+    this.#rotations.set(size, rotation);
+    const rotated = graph.op("MatMul", [blocks, rotation]);
     return graph.op("Reshape", [rotated, graph.ints([-1, inFeatures])]);
   }
 

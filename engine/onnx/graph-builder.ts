@@ -205,6 +205,11 @@ export class GraphBuilder {
     return this.#inline("uint8", Uint8Array.of(value), []);
   }
 
+  /** A scalar of type int8. */
+  signedByte(value: number): Value {
+    return this.#inline("int8", Uint8Array.from(Int8Array.of(value)), []);
+  }
+
   ints(data: readonly number[]): Value {
     return this.#inline("int64", Buffer.from(BigInt64Array.from(data, BigInt).buffer), [data.length]);
   }

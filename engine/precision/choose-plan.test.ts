@@ -37,11 +37,11 @@ describe("choosePlan", () => {
 
   it("streams float32 weights that do not fit, which only processors can", () => {
     const short = choosePlan(big, "reference");
-    expect(short).toMatchObject({ plan: "reference", layersPerSession: 1, session: { streamed: true, mapped: false } });
+    expect(short).toMatchObject({ plan: "reference", layersPerSession: 1, session: { mapped: true } });
     expect(short.cost).toContain("widens them anew");
-    expect(choosePlan({ ...big, memoryBytes: 30 * GB }, "reference").session.streamed).toBeUndefined();
-    expect(choosePlan({ ...big, device: "webgpu" }, "reference").session.streamed).toBeUndefined();
-    expect(choosePlan({ ...big, parameters: 5e6, memoryBytes: 1e6 }, "reference").session.streamed).toBeUndefined();
+    expect(choosePlan({ ...big, memoryBytes: 30 * GB }, "reference").session.mapped).toBe(false);
+    expect(choosePlan({ ...big, device: "webgpu" }, "reference").session.mapped).toBe(false);
+    expect(choosePlan({ ...big, parameters: 5e6, memoryBytes: 1e6 }, "reference").session.mapped).toBe(false);
   });
 
   it("keeps products exact where the fast ones saturate, and goes to 4 bits when their copy does not fit", () => {

@@ -47,8 +47,7 @@ export function choosePlan(situation: PlanSituation, wanted: PrecisionSetting = 
     plan: plan,
     session: {
       exactIntegers: usesIntegers && situation.cpu.saturates,
-      mapped: isShort && isDerived(plan) && !(usesIntegers && situation.cpu.saturates),
-      ...(isStreamed && { streamed: true }),
+      mapped: isStreamed || (isShort && isDerived(plan) && !(usesIntegers && situation.cpu.saturates)),
       releaseMemory: isLarge,
     },
     layersPerSession: isLarge ? 1 : "all",

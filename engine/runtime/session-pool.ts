@@ -63,14 +63,12 @@ export type Device = "cpu" | "webgpu" | "dml" | "coreml" | "cuda";
 
 /** How a session treats its weights and its memory. */
 export interface SessionSettings {
-  /** Read weights from their file when they are needed instead of holding a reordered copy: small, but slower. */
-  readonly mapped?: boolean;
   /**
-   * As {@link mapped}, for weights that are stored narrower than float32: widened whenever the session runs, instead of once
-   * when it is created. The same numbers at a quarter to a half of the memory, for sessions of one layer each: a session
-   * widens nearly all of its weights before it uses the first.
+   * Read weights from their file when they are needed instead of holding a reordered copy: small, quickly created, but slower.
+   * What is stored narrower than float32 is widened whenever the session runs, and not held so from its creation on; a
+   * session widens nearly all of that before it uses the first, so it should have one layer where much of it is narrow.
    */
-  readonly streamed?: boolean;
+  readonly mapped?: boolean;
   /** Keep 8-bit products exact on processors whose fast instructions saturate; slower there. */
   readonly exactIntegers?: boolean;
   /** Give the memory of intermediate values back after every run. */
@@ -200,8 +198,7 @@ export class SessionPool {
   async #load(key: string, build: () => LoadableModel | Promise<LoadableModel>): Promise<Session> {
     const model = await build();
     // Mapped weights are the system's to drop and read again; decoded ones lie inside the graph.
-    const { mapped = false, streamed = false } = model.settings ?? {};
-    const isOnDisk = (mapped || streamed) && model.decoded.length === 0;
+    const isOnDisk = model.settings?.mapped === true && model.decoded.length === 0;
     const bytes = isOnDisk ? 0 : model.weightBytes;
     await this.#makeRoom(bytes, key);
     const entry = this.#entries.get(key);
@@ -236,13 +233,7 @@ export async function createSession(
   { device = "cpu", threads = threadCount() }: SessionPlace = {},
   uploader?: Uploader,
 ): Promise<Session> {
-  const {
-    mapped = false,
-    streamed = false,
-    exactIntegers = false,
-    releaseMemory = false,
-    allowsFallback = false,
-  } = model.settings ?? {};
+  const { mapped = false, exactIntegers = false, releaseMemory = false, allowsFallback = false } = model.settings ?? {};
   const options: ort.InferenceSession.SessionOptions = {
     executionProviders: [device],
     graphOptimizationLevel: "all",
@@ -255,13 +246,13 @@ export async function createSession(
         ...(model.weightsFolder !== undefined && {
           model_external_initializers_file_folder_path: model.weightsFolder,
         }),
-        ...((mapped || streamed) && { disable_prepacking: "1" }),
+        ...(mapped && { disable_prepacking: "1" }),
         ...(exactIntegers && { x64quantprecision: "1" }),
         // A node that went to the processor would copy its values back and forth at every step: better to hear of it.
         ...(device === "webgpu" && !allowsFallback && { disable_cpu_ep_fallback: "1" }),
       },
       // What is folded is read at once and held as float32 from then on.
-      ...((mapped || streamed) && { optimization: { disable_specified_optimizers: "ConstantFolding" } }),
+      ...(mapped && { optimization: { disable_specified_optimizers: "ConstantFolding" } }),
     },
   };
   const bytes = model.encode(await Promise.all(model.decoded.map(readFloats)));

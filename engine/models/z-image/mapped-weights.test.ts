@@ -9,7 +9,7 @@ import { ZImageTransformer } from "./transformer.ts";
 
 const folder = fileURLToPath(new URL("../../../test/golden/models/model_bf16/transformer", import.meta.url));
 
-test("weights that are widened at every run give the numbers of those widened once", async () => {
+test("weights that are read and widened at every run give the numbers of those widened once", async () => {
   const config = parseZImageConfig(JSON.parse(await readFile(`${folder}/config.json`, "utf8")), folder);
   const weights = await openWeightFolder(folder);
   const size = { height: 8, width: 12 };
@@ -25,12 +25,11 @@ test("weights that are widened at every run give the numbers of those widened on
     await pool.dispose();
     return { output, bytes };
   };
-  const once = await under({ mapped: true });
-  const streamed = await under({ streamed: true, releaseMemory: true });
-  // Bit for bit where neither has a reordered copy of the weights; the copy's products add up in another order.
-  expect(streamed.output).toEqual(once.output);
-  expect(streamed.bytes).toBe(0);
+  const mapped = await under({ mapped: true, releaseMemory: true });
+  expect(mapped.bytes).toBe(0);
   const copied = await under({});
-  const largest = copied.output.reduce((most, value, i) => Math.max(most, Math.abs(value - streamed.output[i]!)), 0);
+  expect(copied.bytes).toBeGreaterThan(0);
+  // The reordered copy's products add up in another order.
+  const largest = copied.output.reduce((most, value, i) => Math.max(most, Math.abs(value - mapped.output[i]!)), 0);
   expect(largest).toBeLessThan(1e-5);
 });
