@@ -65,6 +65,8 @@ export const runEventSchema = z.discriminatedUnion("type", [
     durationMs: z.number(),
     /** The most memory that the engine's process held meanwhile, in bytes. */
     memoryBytes: z.number().optional(),
+    /** How much more that is than what it held before, in bytes. */
+    memoryRiseBytes: z.number().optional(),
     images: z.array(imageReferenceSchema).optional(),
     /** Facts worth showing on the node (detected model, token count, chosen size). */
     info: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),

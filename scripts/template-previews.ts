@@ -17,6 +17,10 @@ import { writeStandInModels } from "./stand-in-models.ts";
 const WIDTH = 400;
 const HEIGHT = 300;
 const GAP = 4;
+/** Around sheets, whose words begin at their edge. */
+const MARGIN = 10;
+/** The sides of a picture are of one colour below this standard deviation, of 255. */
+const FLAT = 10;
 /** The ground of the sheets that nodes make. */
 const GROUND = "#1b1b20";
 /** More pictures than this side by side are too narrow to see. */
@@ -72,7 +76,8 @@ async function composed(document: WorkflowDocument, images: readonly ImageRefere
   const last = await fileOf(results.at(-1)!);
   if (has("image-grid", "xy-grid")) {
     return sharp(last)
-      .resize(WIDTH, HEIGHT, { fit: "contain", background: GROUND, kernel: "lanczos3" })
+      .resize(WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN, { fit: "contain", background: GROUND, kernel: "lanczos3" })
+      .extend({ top: MARGIN, bottom: MARGIN, left: MARGIN, right: MARGIN, background: GROUND })
       .png()
       .toBuffer();
   }
@@ -86,8 +91,21 @@ async function composed(document: WorkflowDocument, images: readonly ImageRefere
   return strips(await Promise.all(distinct.map(fileOf)));
 }
 
-/** Pictures side by side: one or two are cut to their part of the card, more would lose too much. */
+/**
+ * Pictures side by side: one or two are cut to their part of the card, more would lose too much. One alone on a plain ground
+ * is shown as a whole, and its ground goes on to both sides.
+ */
 async function strips(files: readonly string[]): Promise<Buffer> {
+  const [only] = files;
+  if (only !== undefined && files.length === 1 && (await hasFlatSides(only))) {
+    const whole = await sharp(only)
+      .flatten()
+      .resize({ height: HEIGHT, kernel: "lanczos3" })
+      .toBuffer({ resolveWithObject: true });
+    const left = Math.floor((WIDTH - whole.info.width) / 2);
+    const right = WIDTH - whole.info.width - left;
+    if (left >= 0) return sharp(whole.data).extend({ left, right, extendWith: "copy" }).png().toBuffer();
+  }
   const width = Math.floor((WIDTH - GAP * (files.length - 1)) / files.length);
   const parts = await Promise.all(
     files.map(async (file, at) => ({
@@ -106,6 +124,15 @@ async function strips(files: readonly string[]): Promise<Buffer> {
   );
   const card = sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: GROUND } });
   return card.composite(parts).png().toBuffer();
+}
+
+async function hasFlatSides(file: string): Promise<boolean> {
+  const { width, height } = await sharp(file).metadata();
+  for (const left of [0, width - 2]) {
+    const { channels } = await sharp(file).flatten().extract({ left, top: 0, width: 2, height }).stats();
+    if (channels.some(({ stdev }) => stdev > FLAT)) return false;
+  }
+  return true;
 }
 
 async function fileOf({ hash }: ImageReference): Promise<string> {

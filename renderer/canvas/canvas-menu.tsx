@@ -4,25 +4,31 @@ import {
   Ban,
   BoxSelect,
   Cable,
+  ChevronsDownUp,
+  ChevronsUpDown,
   CircleHelp,
-  ClipboardCopy,
   ClipboardPaste,
   Copy,
+  CopyPlus,
+  Eye,
   EyeOff,
   GitCommitHorizontal,
   Grid3x3,
   LayoutGrid,
   Library,
   Lock,
+  LockOpen,
+  Magnet,
+  Maximize,
   PackageOpen,
   Palette,
   Pencil,
   Pin,
+  PinOff,
   Play,
   Plus,
   RotateCcw,
   Scissors,
-  SeparatorVertical,
   Spline,
   SquareDashed,
   Tag,
@@ -31,7 +37,7 @@ import {
   Workflow,
 } from "lucide-react";
 import { portOfParam } from "../../graph/linkable-params.ts";
-import { setSocketParam, socketParams } from "../document/commands.ts";
+import { isLocked, isPinned, setSocketParam, socketParams } from "../document/commands.ts";
 import { inputKey } from "../document/document-store.ts";
 import { apiNameOf, isExposed, toggleExposed } from "../document/form-commands.ts";
 import type { TextKey } from "../i18n/i18n.ts";
@@ -112,8 +118,8 @@ function SelectionItems() {
       )}
       {hasNodes && <MenuSeparator />}
       <Item id="edit.cut" text="menu.cut" icon={<Scissors size={ICON} />} />
-      <Item id="edit.copy" text="menu.copy" icon={<ClipboardCopy size={ICON} />} />
-      <Item id="edit.duplicate" text="menu.duplicate" icon={<Copy size={ICON} />} />
+      <Item id="edit.copy" text="menu.copy" icon={<Copy size={ICON} />} />
+      <Item id="edit.duplicate" text="menu.duplicate" icon={<CopyPlus size={ICON} />} />
       <Item id="node.rename" text="menu.rename" icon={<Pencil size={ICON} />} />
       <Submenu icon={<Palette size={ICON} />} label={text("menu.colour")}>
         <div className={styles.swatches}>
@@ -133,11 +139,7 @@ function SelectionItems() {
       {hasNodes && (
         <>
           <MenuSeparator />
-          <Item id="node.mute" text="menu.mute" icon={<EyeOff size={ICON} />} />
-          <Item id="node.bypass" text="menu.bypass" icon={<Ban size={ICON} />} />
-          <Item id="node.collapse" text="menu.collapse" icon={<SeparatorVertical size={ICON} />} />
-          <Item id="node.pin" text="menu.pin" icon={<Pin size={ICON} />} />
-          <Item id="node.lock" text="lock.toggle" icon={<Lock size={ICON} />} />
+          <StateItems />
           <MenuSeparator />
           {selectedSubgraph(session) ? (
             <SubgraphItems />
@@ -167,6 +169,43 @@ function SelectionItems() {
         </MenuItem>
       )}
       <Item id="edit.delete" text="menu.delete" icon={<Trash2 size={ICON} />} />
+    </>
+  );
+}
+
+/** What can be on or off: each says what it does to the selection as that is now. */
+function StateItems() {
+  const session = useSession();
+  const { nodesById } = session.documents.getState();
+  const nodes = [...session.flow.selectedNodes()].flatMap((id) => nodesById.get(id) ?? []);
+  const isMuted = nodes.every(({ mode }) => mode === "muted");
+  const isBypassed = nodes.every(({ mode }) => mode === "bypassed");
+  const isFolded = nodes.every(({ collapsed }) => collapsed === true);
+  const isFixed = nodes.every(isPinned);
+  const isClosed = nodes.every(isLocked);
+  return (
+    <>
+      <Item
+        id="node.mute"
+        text={isMuted ? "menu.unmute" : "menu.mute"}
+        icon={isMuted ? <Eye size={ICON} /> : <EyeOff size={ICON} />}
+      />
+      <Item id="node.bypass" text={isBypassed ? "menu.unbypass" : "menu.bypass"} icon={<Ban size={ICON} />} />
+      <Item
+        id="node.collapse"
+        text={isFolded ? "menu.expand" : "menu.collapse"}
+        icon={isFolded ? <ChevronsUpDown size={ICON} /> : <ChevronsDownUp size={ICON} />}
+      />
+      <Item
+        id="node.pin"
+        text={isFixed ? "menu.unpin" : "menu.pinOnly"}
+        icon={isFixed ? <PinOff size={ICON} /> : <Pin size={ICON} />}
+      />
+      <Item
+        id="node.lock"
+        text={isClosed ? "lock.unlock" : "lock.lock"}
+        icon={isClosed ? <LockOpen size={ICON} /> : <Lock size={ICON} />}
+      />
     </>
   );
 }
@@ -282,8 +321,12 @@ function CanvasItems({ at }: { at: CanvasMenuRequest["at"] }) {
       <Item id="edit.selectAll" text="menu.selectAll" icon={<BoxSelect size={ICON} />} />
       <Item id="edit.tidy" text="menu.tidy" icon={<LayoutGrid size={ICON} />} />
       <MenuSeparator />
-      <Item id="view.fit" text="menu.fit" />
-      <Item id="view.snap" text="menu.snap" />
+      <Item id="view.fit" text="menu.fit" icon={<Maximize size={ICON} />} />
+      <Item
+        id="view.snap"
+        text={session.settings.getState().snapToGrid ? "menu.noSnap" : "menu.snap"}
+        icon={<Magnet size={ICON} />}
+      />
     </>
   );
 }

@@ -1,10 +1,11 @@
 import { Image as ImageIcon, ImageOff, Maximize2 } from "lucide-react";
-import { useState } from "react";
-import type { ImageReference } from "../../graph/events.ts";
+import { useMemo, useState } from "react";
+import type { ImageReference, Preview } from "../../graph/events.ts";
 import { SplitPictures } from "../compare/split-pictures.tsx";
 import { useText } from "../i18n/use-text.ts";
+import { outcomeOf } from "../run/outcome.ts";
 import type { NodeRun } from "../run/run-state.ts";
-import { useSession } from "../session/context.tsx";
+import { useDocument, usePrefix, useRun, useSession } from "../session/context.tsx";
 import styles from "./node.module.css";
 
 const THUMBNAIL_PX = 512;
@@ -38,25 +39,44 @@ export function NodePicture({
       </div>
     );
   }
-  if (run?.preview) {
-    const { dataUrl, width, height } = run.preview;
-    return (
-      <div className={styles.pictures} data-stale={run.phase === "queued" || undefined}>
-        <img
-          className={styles.preview}
-          src={dataUrl}
-          alt={text("node.preview")}
-          style={{ aspectRatio: `${width} / ${height}` }}
-          draggable={false}
-        />
-      </div>
-    );
-  }
+  if (run?.preview) return <LivePreview nodeId={nodeId} run={run} preview={run.preview} />;
   if (!isOutput) return null;
   return (
     <div className={styles.empty}>
       <ImageIcon size={20} />
       <span>{text("node.noPicture")}</span>
+    </div>
+  );
+}
+
+/** What a sampler saw of its picture last; once it is there, the picture that came of it. */
+function LivePreview({ nodeId, run, preview }: { nodeId: string; run: NodeRun; preview: Preview }) {
+  const { host } = useSession();
+  const text = useText();
+  const prefix = usePrefix();
+  const links = useDocument((state) => state.graph.links);
+  const nodes = useRun((state) => state.nodes);
+  const isRunning = useRun((state) => state.phase !== "idle");
+  const isOver = run.phase === "done" || run.phase === "cached";
+  const orOlder = run.isPreviewOld === true && !isOver;
+  const outcome = useMemo(
+    () => (isOver || orOlder ? outcomeOf(nodes, links, { nodeId, prefix, orOlder }) : undefined),
+    [nodes, links, nodeId, prefix, isOver, orOlder],
+  );
+  // Nothing came of it, and nothing will.
+  if (isOver && !outcome && !isRunning) return null;
+  const shown = outcome
+    ? { ...outcome.image, src: host.imageUrl(outcome.image.hash, { thumbnail: THUMBNAIL_PX }) }
+    : { ...preview, src: preview.dataUrl };
+  return (
+    <div className={styles.pictures} data-stale={run.phase === "queued" || outcome?.isOld || undefined}>
+      <img
+        className={styles.preview}
+        src={shown.src}
+        alt={text(outcome ? "node.outcome" : "node.preview")}
+        style={{ aspectRatio: `${shown.width} / ${shown.height}` }}
+        draggable={false}
+      />
     </div>
   );
 }

@@ -1,9 +1,12 @@
 import { Ban, Check, CircleAlert, Clock, EyeOff, LoaderCircle, Zap } from "lucide-react";
 import type { WorkflowNode } from "../../graph/document.ts";
 import { formatBytes, formatDuration } from "../i18n/format.ts";
-import { useText } from "../i18n/use-text.ts";
+import { type Text, useText } from "../i18n/use-text.ts";
 import type { NodeRun } from "../run/run-state.ts";
 import styles from "./node.module.css";
+
+/** A process's memory goes up and down by less than this without any reason of the node's. */
+const WORTH_SAYING_BYTES = 1_000_000;
 
 /** What the node does at the moment, in the corner of its header. */
 export function NodeStatus({ node, run }: { node: WorkflowNode; run: NodeRun | undefined }) {
@@ -34,17 +37,10 @@ export function NodeStatus({ node, run }: { node: WorkflowNode; run: NodeRun | u
       );
     case "done":
       return (
-        <span
-          className={styles.status}
-          title={
-            run.memoryBytes === undefined
-              ? text("node.done")
-              : text("node.doneWithMemory", { memory: formatBytes(run.memoryBytes) })
-          }
-        >
+        <span className={styles.status} title={doneTitle(text, run)}>
           <Check size={13} className={styles.ok} />
           {run.durationMs === undefined ? text("node.done") : formatDuration(run.durationMs)}
-          {run.memoryBytes !== undefined && <span> · {formatBytes(run.memoryBytes)}</span>}
+          {(run.memoryRiseBytes ?? 0) >= WORTH_SAYING_BYTES && <span> · +{formatBytes(run.memoryRiseBytes ?? 0)}</span>}
         </span>
       );
     case "cached":
@@ -64,6 +60,14 @@ export function NodeStatus({ node, run }: { node: WorkflowNode; run: NodeRun | u
     default:
       return null;
   }
+}
+
+function doneTitle(text: Text, { memoryBytes, memoryRiseBytes = 0 }: NodeRun): string {
+  if (memoryBytes === undefined) return text("node.done");
+  const memory = formatBytes(memoryBytes);
+  return memoryRiseBytes >= WORTH_SAYING_BYTES
+    ? text("node.doneWithRise", { memory, rise: formatBytes(memoryRiseBytes) })
+    : text("node.doneWithMemory", { memory });
 }
 
 export function ProgressLine({ run }: { run: NodeRun | undefined }) {

@@ -106,6 +106,7 @@ export function GalleryDialog() {
       </Dialog>
     );
   }
+  const hasPictures = pictures !== undefined && pictures.length > 0;
   const isFiltered = Object.entries(filter).some(
     ([name, value]) => name !== "trash" && name !== "order" && Boolean(value),
   );
@@ -142,7 +143,9 @@ export function GalleryDialog() {
         )}
         <IconButton
           label={text("gallery.details")}
-          aria-pressed={showsPanel}
+          // Beside no pictures there is no panel.
+          aria-pressed={showsPanel && hasPictures}
+          disabled={!hasPictures}
           onClick={() => settings.setState({ galleryPanel: !showsPanel })}
         >
           <PanelRight size={16} />

@@ -1,6 +1,12 @@
 /** Texts of subgraphs, sockets of parameters, the form of a workflow and matrices of runs. */
 export const graphEn = {
-  lock: { toggle: "Lock or unlock", locked: "Locked", stays: "Locked nodes stay. Unlock them to delete them." },
+  lock: {
+    toggle: "Lock or unlock",
+    lock: "Lock",
+    unlock: "Unlock",
+    locked: "Locked",
+    stays: "Locked nodes stay. Unlock them to delete them.",
+  },
   param: {
     linked: "{{label}}, from {{name}}",
     toSocket: "Make it an input socket",

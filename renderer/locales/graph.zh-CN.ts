@@ -1,6 +1,12 @@
 /** 子图、参数接口、工作流表单与运行矩阵的文字。 */
 export const graphZhCN = {
-  lock: { toggle: "锁定或解锁", locked: "已锁定", stays: "锁定的节点会保留。解锁后才能删除。" },
+  lock: {
+    toggle: "锁定或解锁",
+    lock: "锁定",
+    unlock: "解锁",
+    locked: "已锁定",
+    stays: "锁定的节点会保留。解锁后才能删除。",
+  },
   param: {
     linked: "{{label}}，来自 {{name}}",
     toSocket: "变为输入接口",

@@ -22,10 +22,13 @@ export function outerRun(nodes: RunState["nodes"], prefix: string): NodeRun | un
     ...(phase === "running" ? { progress: { value, max: total, label: running?.progress?.label } } : {}),
     ...(images.length > 0 ? { images } : {}),
     ...(ended > 0 ? { durationMs: inner.reduce((sum, run) => sum + (run.durationMs ?? 0), 0) } : {}),
-    preview: running?.preview ?? inner.findLast((run) => run.preview)?.preview,
+    ...previewOf(running?.preview ? running : inner.findLast(({ preview }) => preview)),
     ...(error ? { error, failedIn: failed?.failedIn } : {}),
   };
 }
+
+const previewOf = (run: NodeRun | undefined) =>
+  run?.preview ? { preview: run.preview, isPreviewOld: run.isPreviewOld } : {};
 
 function phaseOf(inner: readonly NodeRun[], ended: number): NodeRun["phase"] {
   if (inner.some(({ phase }) => phase === "failed")) return "failed";

@@ -9,11 +9,15 @@ export interface NodeRun {
   readonly phase: NodePhase;
   readonly progress?: { readonly value: number; readonly max: number; readonly label?: string | undefined } | undefined;
   readonly preview?: Preview | undefined;
+  /** The preview is of the run before. */
+  readonly isPreviewOld?: boolean | undefined;
   readonly images?: readonly ImageReference[] | undefined;
   readonly info?: Readonly<Record<string, string | number | boolean>> | undefined;
   readonly durationMs?: number | undefined;
   /** The most memory that the engine held meanwhile, in bytes. */
   readonly memoryBytes?: number | undefined;
+  /** How much more that is than before the node ran, in bytes. */
+  readonly memoryRiseBytes?: number | undefined;
   readonly error?: ErrorPayload | undefined;
   /** The run in which it failed. */
   readonly failedIn?: string | undefined;
@@ -120,6 +124,7 @@ function applyEvent(state: RunState, event: RunEvent, isLong: (nodeId: string) =
         phase: "running",
         images: node.images,
         preview: node.preview,
+        isPreviewOld: node.isPreviewOld,
         isLong: node.isLong,
         steps: node.steps,
         warnings: [],
@@ -130,6 +135,7 @@ function applyEvent(state: RunState, event: RunEvent, isLong: (nodeId: string) =
         phase: "running",
         progress: { value: event.value, max: event.max, label: event.label },
         preview: event.preview ?? node.preview,
+        isPreviewOld: event.preview ? false : node.isPreviewOld,
         isLong: true,
         steps: event.max,
       }));
@@ -139,13 +145,14 @@ function applyEvent(state: RunState, event: RunEvent, isLong: (nodeId: string) =
       const finished = withNode(state, event.nodeId, (node) => ({
         phase: event.cached ? "cached" : "done",
         images: event.images ?? (event.cached ? node.images : undefined),
-        // The last preview stays: a card that shrinks at the end of a run would move under the pointer.
+        // The last preview stays until the picture is there that came of it: a card that shrinks meanwhile would move.
         preview: node.preview,
         isLong: node.isLong,
         steps: node.steps,
         info: event.info,
         durationMs: event.durationMs,
         memoryBytes: event.memoryBytes,
+        memoryRiseBytes: event.memoryRiseBytes,
         warnings: node.warnings,
       }));
       return { ...finished, results: addResults(finished.results, event.images ?? [], event) };
@@ -197,7 +204,8 @@ function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finish
   const nodes = new Map(state.nodes);
   for (const [id, node] of nodes) {
     if (node.phase === "queued" || node.phase === "running") {
-      nodes.set(id, { phase: "stopped", images: node.images, preview: node.preview, warnings: node.warnings });
+      const { images, preview, isPreviewOld, warnings } = node;
+      nodes.set(id, { phase: "stopped", images, preview, isPreviewOld, warnings });
     }
   }
   const { error } = event;
@@ -241,7 +249,16 @@ function queueNodes(
   // Pictures of the run before stay on their nodes until new ones replace them.
   for (const id of nodeIds) {
     const { images, preview, steps, isLong: wasLong } = previous.get(id) ?? {};
-    nodes.set(id, { phase: "queued", images, preview, isLong: wasLong || isLong(id), steps, warnings: [] });
+    const isPreviewOld = preview !== undefined;
+    nodes.set(id, {
+      phase: "queued",
+      images,
+      preview,
+      isPreviewOld,
+      isLong: wasLong || isLong(id),
+      steps,
+      warnings: [],
+    });
   }
   for (const [id, node] of previous) {
     if (!nodes.has(id) && node.images) nodes.set(id, { phase: "stopped", images: node.images, warnings: [] });

@@ -1,4 +1,5 @@
 import { Check, CircleAlert, Info, X } from "lucide-react";
+import { useEffect } from "react";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useView } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -11,6 +12,11 @@ export function Notices() {
   const { view } = useSession();
   const text = useText();
   const notices = useView((state) => state.notices);
+  const isViewing = useView((state) => state.viewerHash !== undefined);
+  useEffect(() => {
+    // What was only said of the workflow is not said of a picture that is looked at.
+    if (isViewing) view.setState((state) => ({ notices: state.notices.filter(({ tone }) => tone === "error") }));
+  }, [isViewing, view]);
   return (
     <div className={styles.notices} aria-live="polite">
       {notices.map((notice) => {

@@ -87,9 +87,7 @@ function Card({ template, onPick }: { template: Template; onPick: (() => void) |
         <Sketch document={template.document} />
       )}
       <strong>{words.title(template)}</strong>
-      <span className={styles.help} title={words.description(template)}>
-        {words.description(template)}
-      </span>
+      <span className={styles.help}>{words.description(template)}</span>
       {needsModel(template) && (
         <span className={styles.needs}>
           <Box size={12} />

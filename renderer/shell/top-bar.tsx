@@ -61,7 +61,11 @@ function FileMenu() {
         </button>
       }
     >
-      <MenuItem icon={<FilePlus2 size={16} />} onClick={() => newEmpty(session)}>
+      <MenuItem
+        icon={<FilePlus2 size={16} />}
+        shortcut={shortcutLabel("file.newEmpty")}
+        onClick={() => newEmpty(session)}
+      >
         {text("menu.newEmpty")}
       </MenuItem>
       <MenuItem icon={<LayoutTemplate size={16} />} onClick={() => session.view.setState({ dialog: "templates" })}>

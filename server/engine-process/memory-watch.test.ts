@@ -10,7 +10,7 @@ const finished = (nodeId: string, cached = false): RunEvent => ({
   durationMs: 1,
 });
 
-it("says of each node the most memory that was held while it ran, and nothing of cached ones", () => {
+it("says of each node the most memory that was held while it ran, its own rise, and nothing of cached ones", () => {
   const heard: RunEvent[] = [];
   let memory = 100;
   const watch = watchMemory(
@@ -27,11 +27,11 @@ it("says of each node the most memory that was held while it ran, and nothing of
   watch.onEvent(finished("load", true));
   watch.stop();
   const memories = heard.flatMap((event) =>
-    event.type === "node-finished" ? [[event.nodeId, event.memoryBytes]] : [],
+    event.type === "node-finished" ? [[event.nodeId, event.memoryBytes, event.memoryRiseBytes]] : [],
   );
   expect(memories).toEqual([
-    ["sampler", 700],
-    ["decode", 300],
-    ["load", undefined],
+    ["sampler", 700, 600],
+    ["decode", 300, 0],
+    ["load", undefined, undefined],
   ]);
 });
