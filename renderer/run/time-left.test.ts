@@ -4,9 +4,13 @@ import { isWorthReading, type Pace, paced, timeLeftMs, untilAllDoneMs } from "./
 const play = (...steps: [now: number, share: number][]) =>
   steps.reduce<Pace | undefined>((pace, [now, share]) => paced(pace, share, now), undefined);
 
-test("judges by the progress of the run, not by runs before, as soon as enough is done", () => {
+test("judges by the progress of the run from its first steps on, and soon by that alone", () => {
   const past = { startedAt: 0, expectedMs: 6_000 };
-  expect(timeLeftMs(play([0, 0], [500, 0.05]), 500, past)).toBe(5_500);
+  expect(timeLeftMs(play([0, 0], [500, 0.005]), 500, past)).toBe(5_500);
+  // A hundredth in a second: 99 s by itself, 5 s by what was; of the former a fifth.
+  expect(timeLeftMs(play([0, 0], [1_000, 0.01]), 1_000, past)).toBeCloseTo(0.2 * 99_000 + 0.8 * 5_000);
+  expect(timeLeftMs(play([0, 0], [1_000, 0.01]), 1_000)).toBeUndefined();
+  expect(timeLeftMs(play([0, 0], [500, 0.05]), 500, past)).toBeCloseTo(9_500);
   expect(timeLeftMs(play([0, 0], [2_000, 0.2]), 2_000, past)).toBe(8_000);
   expect(timeLeftMs(undefined, 500, past)).toBe(5_500);
   expect(timeLeftMs(play([0, 0]), 500)).toBeUndefined();

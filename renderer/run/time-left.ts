@@ -7,12 +7,16 @@ export interface Pace {
   readonly from: number;
   /** When it will end as judged at its latest progress; undefined where that is too early to say. */
   readonly endsAt?: number | undefined;
+  /** How far that judgement is to be trusted, 0 to 1: it grows with the share that it rests on. */
+  readonly trust?: number | undefined;
 }
 
 /** What comes within this time of the first word was known already: nothing computes as fast. */
 const TOLD_AT_ONCE_MS = 250;
-/** A judgement by a smaller share would be wrong. */
-const JUDGED_FROM_SHARE = 0.1;
+/** A judgement by a smaller share would be worth nothing. */
+const JUDGED_FROM_SHARE = 0.01;
+/** One by this share stands for itself; before, how long such runs took counts as well, the less the more is done. */
+const TRUSTED_FROM_SHARE = 0.05;
 /** A shorter rest is not worth reading. */
 const SHOWN_FROM_MS = 3_000;
 
@@ -22,11 +26,13 @@ export function paced(before: Pace | undefined, share: number, now: number): Pac
   if (!before || now - heardAt < TOLD_AT_ONCE_MS) return { heardAt, share, from: now };
   const done = share - before.share;
   if (done < JUDGED_FROM_SHARE) return before;
-  return { ...before, endsAt: now + ((now - before.from) / done) * (1 - share) };
+  const trust = Math.min(1, done / TRUSTED_FROM_SHARE);
+  return { ...before, trust, endsAt: now + ((now - before.from) / done) * (1 - share) };
 }
 
 /**
- * How long a run still takes, in ms: by its own progress wherever that tells, else by how long such runs took before.
+ * How long a run still takes, in ms: by its own progress wherever that tells, at first together with how long such runs took
+ * before.
  * The one estimate of all places that show it.
  */
 export function timeLeftMs(
@@ -34,9 +40,12 @@ export function timeLeftMs(
   now: number,
   past?: { readonly startedAt: number | undefined; readonly expectedMs: number | undefined },
 ): number | undefined {
-  if (pace?.endsAt !== undefined) return Math.max(0, pace.endsAt - now);
+  const trust = pace?.trust ?? 0;
+  const own = pace?.endsAt === undefined ? undefined : Math.max(0, pace.endsAt - now);
+  if (own !== undefined && trust >= 1) return own;
   if (past?.expectedMs === undefined) return undefined;
-  return Math.max(0, past.expectedMs - Math.max(0, now - (past.startedAt ?? now)));
+  const before = Math.max(0, past.expectedMs - Math.max(0, now - (past.startedAt ?? now)));
+  return own === undefined ? before : own * trust + before * (1 - trust);
 }
 
 export const isWorthReading = (ms: number | undefined): ms is number => ms !== undefined && ms >= SHOWN_FROM_MS;

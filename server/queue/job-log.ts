@@ -1,25 +1,27 @@
 import type { RunEvent } from "../../graph/events.ts";
 import type { LogLine } from "./job.ts";
 
-/** What an event says in a job's log; `undefined` when it says nothing that a person would read. */
-export function logLineOf(event: RunEvent, time: number): LogLine | undefined {
+/** What an event says in a job's log, with nodes by name; `undefined` when it says nothing that a person would read. */
+export function logLineOf(event: RunEvent, time: number, nameOf: (nodeId: string) => string): LogLine | undefined {
   const line = (level: LogLine["level"], message: string) => ({ time, level, message });
   switch (event.type) {
     case "run-started":
       return line("info", `Started: ${event.nodeIds.length} nodes.`);
     case "node-started":
-      return line("info", `${event.nodeId}: started.`);
+      return line("info", `${nameOf(event.nodeId)}: started.`);
     case "node-progress":
-      return line("info", `${event.nodeId}: ${event.label ?? `${event.value} of ${event.max}`}`);
+      return line("info", `${nameOf(event.nodeId)}: ${event.label ?? `${event.value} of ${event.max}`}`);
     case "node-warning":
-      return line("warn", `${event.nodeId}: ${event.warning.message}`);
+      return line("warn", `${nameOf(event.nodeId)}: ${event.warning.message}`);
     case "node-finished":
       return line(
         "info",
-        event.cached ? `${event.nodeId}: cached.` : `${event.nodeId}: done in ${Math.round(event.durationMs)} ms.`,
+        event.cached
+          ? `${nameOf(event.nodeId)}: cached.`
+          : `${nameOf(event.nodeId)}: done in ${Math.round(event.durationMs)} ms.`,
       );
     case "node-failed":
-      return line("error", `${event.nodeId}: ${event.error.message}`);
+      return line("error", `${nameOf(event.nodeId)}: ${event.error.message}`);
     case "run-finished":
       return event.error
         ? line("error", event.error.message)

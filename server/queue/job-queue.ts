@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { HeddleError, toHeddleError } from "../../common/errors.ts";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { RunEvent } from "../../graph/events.ts";
+import { findDefinition } from "../../nodes/definitions.ts";
 import type { HostEvent } from "../../protocol/contract.ts";
 import {
   type Delivery,
@@ -16,6 +17,7 @@ import {
 } from "./job.ts";
 import { logLineOf } from "./job-log.ts";
 import type { JobStore, NewJob, WaitingJob } from "./job-store.ts";
+import { nodeNames } from "./node-names.ts";
 import { RecentEvents } from "./recent-events.ts";
 
 /** What carries a run out. A promise that rejects means the run broke off without a `run-finished` event. */
@@ -339,13 +341,14 @@ export class JobQueue {
     const startedAt = performance.now();
     const unfinishedNodes = new Set<string>();
     let logLines = 0;
+    let nameOf = (nodeId: string) => nodeId;
     const hear = (event: RunEvent) => {
       running.hasBegun = true;
       if (event.type === "node-started") unfinishedNodes.add(event.nodeId);
       if (event.type === "node-finished" || event.type === "node-failed") unfinishedNodes.delete(event.nodeId);
       const text = event.type === "node-finished" ? event.info?.text : undefined;
       if (event.type === "node-finished" && typeof text === "string") running.texts[event.nodeId] = text;
-      const line = logLines < MOST_LOG_LINES ? logLineOf(event, Date.now()) : undefined;
+      const line = logLines < MOST_LOG_LINES ? logLineOf(event, Date.now(), nameOf) : undefined;
       if (line) {
         logLines += 1;
         this.#store.addLogLine(id, line);
@@ -357,6 +360,7 @@ export class JobQueue {
     try {
       const { timeoutMs, origin, ...request } = this.#store.begin(id, Date.now());
       running.isWindows = origin === "studio";
+      nameOf = nodeNames(request.document, findDefinition);
       this.#changes.emit(id, undefined);
       if (timeoutMs !== undefined) {
         timer = setTimeout(() => {
