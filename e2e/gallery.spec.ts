@@ -135,19 +135,38 @@ test("two pictures are compared with slider, side by side and blinking, and thei
   await expect(compare.getByRole("img")).toHaveCount(2);
   const stage = compare.getByRole("application");
   await stage.focus();
+  /** How large a square picture is seen in its pane. */
+  const shown = () =>
+    compare
+      .getByRole("img")
+      .first()
+      .evaluate((img) => Math.min(img.getBoundingClientRect().width, img.getBoundingClientRect().height));
+  const fit = compare.getByRole("button", { name: "Fit in window" });
+  await expect(fit).toHaveAttribute("aria-pressed", "true");
+  const fitted = await shown();
   await studio.keyboard.press("+");
-  await expect(compare.getByText("125%")).toBeVisible();
+  await expect.poll(async () => (await shown()) / fitted).toBeCloseTo(1.25);
+  await expect(fit).toHaveAttribute("aria-pressed", "false");
+  // A pixel of the picture is one of the screen, also where that is smaller than what there is room for.
+  await studio.keyboard.press("1");
+  await expect(compare.getByRole("button", { name: /^Zoom 100%/ })).toBeVisible();
+  await expect.poll(async () => Math.round(await shown())).toBe(96);
   await studio.keyboard.press("0");
-  await expect(compare.getByText("100%")).toBeVisible();
+  await expect(fit).toHaveAttribute("aria-pressed", "true");
 
   await compare.getByRole("button", { name: "What differs" }).click();
   const table = compare.getByRole("table");
   await expect(table.getByRole("row", { name: /Prompt.*a red cat.*a red cat at night/ })).toBeVisible();
   await expect(table.getByRole("row", { name: /Steps.*8.*9/ })).toBeVisible();
+  // The columns are named as the pictures are.
+  for (const name of [/^A Seed 11$/, /^B Seed 12$/]) {
+    await expect(table.getByRole("columnheader", { name })).toBeVisible();
+    await expect(stage.getByText(name)).toBeVisible();
+  }
   await compare.getByRole("button", { name: "Blink", exact: true }).click();
   // Each is seen in turn, by itself.
-  await expect(compare.getByText("Seed 12")).toBeVisible();
-  await expect(compare.getByText("Seed 11")).toBeVisible();
+  await expect(stage.getByText("Seed 12")).toBeVisible();
+  await expect(stage.getByText("Seed 11")).toBeVisible();
   await compare.getByRole("button", { name: "Stop blinking" }).click();
   await expect(compare.getByRole("img")).toHaveCount(1);
   await studio.keyboard.press("Escape");

@@ -1,14 +1,27 @@
 import { Maximize, Pause, Play, TableProperties, ZoomIn, ZoomOut } from "lucide-react";
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState, type WheelEvent } from "react";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type PointerEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type WheelEvent,
+} from "react";
+import { useStore } from "zustand";
 import type { ImageReference } from "../../graph/events.ts";
 import { nameOfPicture } from "../gallery/picture-name.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
+import { labelOfPicture } from "../sweep/sweep-store.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Segmented } from "../ui/segmented.tsx";
 import styles from "./compare.module.css";
-import { actualPixels, FITTED, type PaneView, panPane, transformOf, zoomPane } from "./pane-view.ts";
+import { FITTED, type PaneView, panPane, type Size, transformOf, zoomOfPixels, zoomPane } from "./pane-view.ts";
 import { ParametersTable } from "./parameters-table.tsx";
+import { captionsOf, type PictureCaption } from "./picture-captions.ts";
 import { SplitPictures } from "./split-pictures.tsx";
 
 type Mode = "slider" | "side" | "blink";
@@ -17,7 +30,9 @@ const NUDGE = 0.08;
 
 /** Two to four pictures, looked at together: zoom and place are the same for all. */
 export function CompareView({ pictures }: { pictures: readonly ImageReference[] }) {
+  const { sweeps } = useSession();
   const text = useText();
+  const matrix = useStore(sweeps);
   const isPair = pictures.length === 2;
   const [chosenMode, setMode] = useState<Mode>(isPair ? "slider" : "side");
   const mode = isPair || chosenMode !== "slider" ? chosenMode : "side";
@@ -28,6 +43,17 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
   const drag = useRef<{ x: number; y: number }>(undefined);
   const panes = mode === "side" ? pictures.length : 1;
   const [first, second] = pictures;
+  const captions = captionsOf(
+    pictures,
+    (hash) => labelOfPicture(matrix, hash),
+    (seed) => text("viewer.seed", { seed }),
+  );
+  const pane = usePaneSize(stage, panes);
+  /** In the first picture: a matrix has one size, and others are seen beside it as large as it is. */
+  const pixelZoom = pane && first ? zoomOfPixels(first, pane, window.devicePixelRatio) : 1;
+  const least = Math.min(1, pixelZoom);
+  const percent = Math.round((100 * view.zoom) / pixelZoom);
+  const zoomBy = (factor: number) => setView((before) => zoomPane(before, factor, { least }));
 
   /** The pane under a point, as all panes are alike. */
   const paneAt = (x: number, y: number) => {
@@ -39,7 +65,7 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
     if (!box) return;
     const px = (event.clientX - box.left) / box.width - 0.5;
     const py = (event.clientY - box.top) / box.height - 0.5;
-    setView((before) => zoomPane(before, Math.exp(-event.deltaY * 0.002), px, py));
+    setView((before) => zoomPane(before, Math.exp(-event.deltaY * 0.002), { px, py, least }));
   };
   const onPointerDown = (event: PointerEvent) => {
     event.currentTarget.setPointerCapture(event.pointerId);
@@ -52,16 +78,13 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
     setView((before) => panPane(before, (event.clientX - from.x) / box.width, (event.clientY - from.y) / box.height));
     drag.current = { x: event.clientX, y: event.clientY };
   };
-  const showPixels = () => {
-    const box = paneAt(0, 0);
-    if (box && first) setView(actualPixels(first, box, window.devicePixelRatio));
-  };
+  const showPixels = () => setView({ ...FITTED, zoom: pixelZoom });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const keys: Record<string, () => void> = {
-      "+": () => setView((before) => zoomPane(before, 1.25)),
-      "=": () => setView((before) => zoomPane(before, 1.25)),
-      "-": () => setView((before) => zoomPane(before, 0.8)),
+      "+": () => zoomBy(1.25),
+      "=": () => zoomBy(1.25),
+      "-": () => zoomBy(0.8),
       "0": () => setView(FITTED),
       "1": showPixels,
       ArrowLeft: () => setView((before) => panPane(before, NUDGE, 0)),
@@ -97,14 +120,27 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
           </IconButton>
         )}
         <span className={styles.spacer} />
-        <IconButton label={text("menu.zoomOut")} shortcut="−" onClick={() => setView((v) => zoomPane(v, 0.8))}>
+        <IconButton label={text("menu.zoomOut")} shortcut="−" onClick={() => zoomBy(0.8)}>
           <ZoomOut size={16} />
         </IconButton>
-        <span className={styles.percent}>{Math.round(view.zoom * 100)}%</span>
-        <IconButton label={text("menu.zoomIn")} shortcut="+" onClick={() => setView((v) => zoomPane(v, 1.25))}>
+        <button
+          type="button"
+          className={styles.percent}
+          title={text("viewer.actualSize")}
+          aria-label={text("viewer.actualSizeAt", { percent })}
+          onClick={showPixels}
+        >
+          {percent}%
+        </button>
+        <IconButton label={text("menu.zoomIn")} shortcut="+" onClick={() => zoomBy(1.25)}>
           <ZoomIn size={16} />
         </IconButton>
-        <IconButton label={text("viewer.fit")} shortcut="0" onClick={() => setView(FITTED)}>
+        <IconButton
+          label={text("viewer.fit")}
+          shortcut="0"
+          aria-pressed={view.zoom === 1}
+          onClick={() => setView(FITTED)}
+        >
           <Maximize size={16} />
         </IconButton>
         <IconButton
@@ -133,10 +169,10 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
           onKeyDown={onKeyDown}
         >
           {mode === "side" &&
-            pictures.map((picture) => (
+            pictures.map((picture, at) => (
               <div key={picture.hash} className={styles.pane} data-pane>
                 <Picture picture={picture} view={view} />
-                <Tag picture={picture} />
+                <Tag picture={picture} caption={captions[at]} view={view} />
               </div>
             ))}
           {mode === "slider" && (
@@ -145,8 +181,8 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
                 first={<Picture picture={first} view={view} />}
                 second={<Picture picture={second} view={view} />}
               />
-              <Tag picture={first} />
-              <Tag picture={second} side="right" />
+              <Tag picture={first} caption={captions[0]} view={view} />
+              <Tag picture={second} caption={captions[1]} view={view} side="right" />
             </div>
           )}
           {mode === "blink" && (
@@ -160,14 +196,14 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
                   <Picture picture={picture} view={view} />
                 </div>
               ))}
-              <Tag picture={shown} />
+              <Tag picture={shown} caption={captions[pictures.indexOf(shown)]} view={view} />
             </div>
           )}
         </div>
         {showsTable && (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard
           <section className={styles.differences} aria-label={text("compare.differences")} tabIndex={0}>
-            <ParametersTable first={first} second={second} />
+            <ParametersTable pictures={pictures} captions={captions} />
           </section>
         )}
       </div>
@@ -189,13 +225,47 @@ function Picture({ picture, view }: { picture: ImageReference; view: PaneView })
   );
 }
 
-function Tag({ picture, side = "left" }: { picture: ImageReference; side?: "left" | "right" }) {
-  const text = useText();
+/** On the picture as it lies in its pane, in a lower corner; one that is larger than its pane has it where it was fitted. */
+function Tag({
+  picture: { width, height },
+  caption,
+  view,
+  side = "left",
+}: {
+  picture: ImageReference;
+  caption: PictureCaption | undefined;
+  view: PaneView;
+  side?: "left" | "right";
+}) {
   return (
-    <span className={styles.tag} data-side={side}>
-      {picture.seed === undefined ? nameOfPicture(picture) : text("viewer.seed", { seed: picture.seed })}
-    </span>
+    <div
+      className={styles.frame}
+      style={{ "--ratio": width / height, "--zoom": Math.min(1, view.zoom) } as CSSProperties}
+    >
+      <span className={styles.tag} data-side={side}>
+        <strong>{caption?.letter}</strong> {caption?.name}
+      </span>
+    </div>
   );
+}
+
+/** The size of a pane in CSS pixels, as all are alike; undefined before there is one. */
+function usePaneSize(stage: RefObject<HTMLDivElement | null>, panes: number): Size | undefined {
+  const [size, setSize] = useState<Size>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: more panes are smaller ones, in a stage of the same size
+  useLayoutEffect(() => {
+    const element = stage.current;
+    if (!element) return;
+    const measure = () => {
+      const box = element.querySelector("[data-pane]")?.getBoundingClientRect();
+      if (box && box.width > 0) setSize({ width: box.width, height: box.height });
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [stage, panes]);
+  return size;
 }
 
 /** Which picture is seen: the next one every moment, or when it is asked for. Nothing moves for those who want stillness. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { actualPixels, FITTED, panPane, transformOf, zoomPane } from "./pane-view.ts";
+import { FITTED, panPane, transformOf, zoomOfPixels, zoomPane } from "./pane-view.ts";
 
 test("zooming keeps the point under the pointer, and goes back to the whole picture", () => {
-  const near = zoomPane(FITTED, 4, 0.25, -0.1);
+  const near = zoomPane(FITTED, 4, { px: 0.25, py: -0.1 });
   expect(near.zoom).toBe(4);
   // The point at 0.25 of the pane was at 0.25 of the picture, and still is.
   expect((0.25 - near.x) / near.zoom).toBeCloseTo(0.25);
@@ -20,6 +20,10 @@ test("a fitted picture stays; a large one can be moved, but not lost", () => {
 });
 
 test("actual pixels", () => {
-  expect(actualPixels({ width: 1000, height: 500 }, { width: 500, height: 500 }, 1).zoom).toBe(2);
-  expect(actualPixels({ width: 1000, height: 500 }, { width: 500, height: 500 }, 2).zoom).toBe(1);
+  expect(zoomOfPixels({ width: 1000, height: 500 }, { width: 500, height: 500 }, 1)).toBe(2);
+  expect(zoomOfPixels({ width: 1000, height: 500 }, { width: 500, height: 500 }, 2)).toBe(1);
+  // A small picture is smaller than its pane; it stays in the middle.
+  const least = zoomOfPixels({ width: 100, height: 100 }, { width: 400, height: 500 }, 1);
+  expect(least).toBe(0.25);
+  expect(zoomPane({ zoom: 2, x: 0.5, y: 0 }, 0.01, { px: 0.3, least })).toEqual({ zoom: 0.25, x: 0, y: 0 });
 });

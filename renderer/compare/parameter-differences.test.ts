@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
-import { parameterDifferences } from "./parameter-differences.ts";
+import { differenceRows, parameterDifferences } from "./parameter-differences.ts";
 
 const workflow = (params: Record<string, Record<string, JsonValue>>, x = 0): WorkflowDocument => ({
   format: "heddle-workflow",
@@ -43,4 +43,14 @@ test("nodes that only one has, and LoRAs", () => {
   expect(lines(stack(1), stack(0.5))).toEqual([
     ["lora-stack", "loras", "ink.safetensors × 1", "ink.safetensors × 0.5"],
   ]);
+});
+
+test("several are told beside the first, in their order", () => {
+  const of = (steps: number, text: string) => workflow({ sampler: { steps }, prompt: { text } });
+  const rows = differenceRows([of(8, "a cat"), of(9, "a cat"), of(8, "a dog")], findDefinition);
+  expect(rows.map(({ field, values }) => [field, ...values])).toEqual([
+    ["steps", "8", "9", "8"],
+    ["text", "a cat", "a cat", "a dog"],
+  ]);
+  expect(differenceRows([], findDefinition)).toEqual([]);
 });

@@ -49,6 +49,30 @@ export function parameterDifferences(
   });
 }
 
+/** One line of what several pictures were made with: the values in the order of the pictures. */
+export interface DifferenceRow extends Omit<Difference, "first" | "second"> {
+  readonly values: readonly (string | undefined)[];
+}
+
+/** What differs between the first workflow and any other; one that does not differ from it in a line has its value there. */
+export function differenceRows(
+  documents: readonly WorkflowDocument[],
+  definitionOf: DefinitionLookup,
+): DifferenceRow[] {
+  const [first, ...others] = documents;
+  if (!first) return [];
+  const keyOf = ({ nodeId, field }: Difference) => `${nodeId}\n${field}`;
+  const found = others.map((other) => {
+    const lines = parameterDifferences(first, other, definitionOf);
+    return new Map(lines.map((line) => [keyOf(line), line]));
+  });
+  const all = new Map(found.flatMap((lines) => [...lines]));
+  return [...all].map(([key, { first: own, second: _, ...line }]) => ({
+    ...line,
+    values: [own, ...found.map((lines) => (lines.has(key) ? lines.get(key)?.second : own))],
+  }));
+}
+
 function showValue(value: JsonValue): string {
   const loras = Array.isArray(value) ? parseLoras(value) : undefined;
   if (loras && loras.length > 0) {

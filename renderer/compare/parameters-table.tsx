@@ -6,57 +6,72 @@ import { readPictureWorkflow } from "../gallery/picture-workflow.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import styles from "./compare.module.css";
-import { type Difference, parameterDifferences } from "./parameter-differences.ts";
+import { type DifferenceRow, differenceRows } from "./parameter-differences.ts";
+import type { PictureCaption } from "./picture-captions.ts";
 
-/** What two pictures were made with differently, as a table. */
-export function ParametersTable({ first, second }: { first: ImageReference; second: ImageReference }) {
+/** What some pictures were made with differently, as a table with a column for each. */
+export function ParametersTable({
+  pictures,
+  captions,
+}: {
+  pictures: readonly ImageReference[];
+  captions: readonly PictureCaption[];
+}) {
   const session = useSession();
   const text = useText();
   const [documents, setDocuments] = useState<readonly (WorkflowDocument | undefined)[]>();
+  const hashes = pictures.map(({ hash }) => hash).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a list of the same pictures is read already
   useEffect(() => {
     let current = true;
     setDocuments(undefined);
-    void Promise.all(
-      [first, second].map((picture) => readPictureWorkflow(session, picture).catch(() => undefined)),
-    ).then((read) => current && setDocuments(read));
+    void Promise.all(pictures.map((picture) => readPictureWorkflow(session, picture).catch(() => undefined))).then(
+      (read) => current && setDocuments(read),
+    );
     return () => {
       current = false;
     };
-  }, [session, first, second]);
-  if (!documents) return <p className={styles.message}>{text("compare.reading")}</p>;
-  const [a, b] = documents;
-  if (!a || !b) {
-    return <p className={styles.message}>{text("compare.noWorkflow", { name: nameOfPicture(a ? second : first) })}</p>;
+  }, [session, hashes]);
+  if (!documents || documents.length !== pictures.length) {
+    return <p className={styles.message}>{text("compare.reading")}</p>;
   }
-  const lines = parameterDifferences(a, b, session.definitionOf);
+  const silent = pictures.find((_, at) => !documents[at]);
+  if (silent) return <p className={styles.message}>{text("compare.noWorkflow", { name: nameOfPicture(silent) })}</p>;
+  const lines = differenceRows(
+    documents.flatMap((document) => document ?? []),
+    session.definitionOf,
+  );
   // Pictures of one batch have seeds of their own, which no node tells.
-  const isTold = first.seed === second.seed || lines.some(({ param }) => param?.kind === "seed");
-  const seeds = isTold ? [] : [[first.seed, second.seed] as const];
-  if (lines.length + seeds.length === 0) return <p className={styles.message}>{text("compare.same")}</p>;
+  const isTold =
+    new Set(pictures.map(({ seed }) => seed)).size === 1 || lines.some(({ param }) => param?.kind === "seed");
+  if (isTold && lines.length === 0) {
+    return <p className={styles.message}>{text(pictures.length === 2 ? "compare.same" : "compare.allSame")}</p>;
+  }
   return (
     <table>
       <thead>
         <tr>
           <th scope="col">{text("compare.setting")}</th>
-          <th scope="col">{text("compare.first")}</th>
-          <th scope="col">{text("compare.second")}</th>
+          {captions.map(({ letter, name }) => (
+            <th key={letter} scope="col">
+              <span className={styles.letter}>{letter}</span> {name}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
-        {seeds.map(([one, other]) => (
-          <tr key="seed">
+        {!isTold && (
+          <tr>
             <td className={styles.setting}>{text("gallery.seed")}</td>
-            <Value value={one} />
-            <Value value={other} />
+            <Values values={pictures.map(({ seed }) => seed)} />
           </tr>
-        ))}
+        )}
         {lines.map((line) => (
           <tr key={`${line.nodeId} ${line.field}`}>
             <td className={styles.setting}>
               <SettingName line={line} />
             </td>
-            <Value value={line.first} />
-            <Value value={line.second} />
+            <Values values={line.values} />
           </tr>
         ))}
       </tbody>
@@ -64,7 +79,7 @@ export function ParametersTable({ first, second }: { first: ImageReference; seco
   );
 }
 
-function SettingName({ line: { node, param, field } }: { line: Difference }) {
+function SettingName({ line: { node, param, field } }: { line: DifferenceRow }) {
   const words = useDefinitionText();
   const { definition, title } = node;
   const nodeName = title || (definition ? words.title(definition) : field);
@@ -83,7 +98,16 @@ function SettingName({ line: { node, param, field } }: { line: Difference }) {
   );
 }
 
-function Value({ value }: { value: string | undefined }) {
+/** A cell for each; those that are as in the first picture step back. */
+function Values({ values }: { values: readonly (string | undefined)[] }) {
   const text = useText();
-  return value === undefined ? <td className={styles.absent}>{text("compare.absent")}</td> : <td>{value}</td>;
+  return values.map((value, at) => {
+    const isAlike = at > 0 && values.length > 2 && value === values[0];
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: columns never change their places
+      <td key={at} className={value === undefined ? styles.absent : isAlike ? styles.alike : undefined}>
+        {value ?? text("compare.absent")}
+      </td>
+    );
+  });
 }

@@ -121,11 +121,16 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onPrevious, onNext 
   const [stage, setStage] = useState<HTMLDivElement | null>(null);
   const drag = useRef<{ x: number; y: number }>(undefined);
   const [placement, setPlacement] = useState<Placement>({ x: 0, y: 0, scale: 1 });
+  /** The scale at which all of the picture is seen. */
+  const [fitted, setFitted] = useState(1);
   const { width, height } = image;
 
   const showAll = useCallback(() => {
     const box = stage?.getBoundingClientRect();
-    if (box) setPlacement(centre({ width, height }, box, fitScale({ width, height }, box)));
+    if (!box) return;
+    const scale = fitScale({ width, height }, box);
+    setFitted(scale);
+    setPlacement(centre({ width, height }, box, scale));
   }, [stage, width, height]);
   const actualSize = useCallback(() => {
     const box = stage?.getBoundingClientRect();
@@ -250,7 +255,12 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onPrevious, onNext 
               <IconButton label={text("menu.zoomIn")} shortcut="+" onClick={() => zoom(1.25)}>
                 <ZoomIn size={16} />
               </IconButton>
-              <IconButton label={text("viewer.fit")} shortcut="0" onClick={showAll}>
+              <IconButton
+                label={text("viewer.fit")}
+                shortcut="0"
+                aria-pressed={placement.scale === fitted}
+                onClick={showAll}
+              >
                 <Maximize size={16} />
               </IconButton>
               {image.seed !== undefined && (
