@@ -3,7 +3,7 @@ import type { BrowserWindow } from "electron";
 import { desktopContract } from "../protocol/desktop.ts";
 import { type RouterContext, router } from "../server/router.ts";
 import { wireErrors } from "../server/wire-errors.ts";
-import { openFileDialog, openPlace, saveFileDialog, saveToPlace } from "./dialogs.ts";
+import { chooseFolderDialog, openFileDialog, openPlace, saveFileDialog, saveToPlace } from "./dialogs.ts";
 
 interface DesktopContext extends RouterContext {
   window: BrowserWindow;
@@ -19,6 +19,9 @@ export const desktopRouter = desktop.router({
     saveFile: desktop.dialogs.saveFile.handler(({ context, input }) =>
       saveFileDialog(context.window, input.suggestedName, input.bytes),
     ),
+  },
+  folders: {
+    choose: desktop.folders.choose.handler(({ context }) => chooseFolderDialog(context.window)),
   },
   files: {
     openAgain: desktop.files.openAgain.handler(({ input }) => openPlace(input.place)),

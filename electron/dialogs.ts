@@ -26,6 +26,12 @@ export async function openFileDialog(window: BrowserWindow): Promise<ChosenFile 
   return path === undefined ? null : readChosen(path);
 }
 
+/** Lets the person choose a folder of this machine; `null` when they change their mind. */
+export async function chooseFolderDialog(window: BrowserWindow): Promise<string | null> {
+  const { filePaths } = await dialog.showOpenDialog(window, { properties: ["openDirectory"] });
+  return filePaths[0] ?? null;
+}
+
 /**
  * What the file of a place holds now; `null` for a place that nobody remembers.
  * @throws HeddleError `file-gone`, `file-not-readable`, `file-too-large`

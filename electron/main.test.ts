@@ -202,6 +202,15 @@ test("files are opened and saved with the system's dialogs", async () => {
   expect(await client.dialogs.saveFile(request).catch(fromWireError)).toMatchObject({ code: "file-not-writable" });
 });
 
+test("a folder is chosen with the system's dialog", async () => {
+  const window = await start();
+  const client = connect(window, "heddle://app/");
+  expect(await client.folders.choose()).toBeNull();
+  electron.dialog.showOpenDialog.mockResolvedValueOnce({ filePaths: [home] });
+  expect(await client.folders.choose()).toBe(home);
+  expect(electron.dialog.showOpenDialog).toHaveBeenLastCalledWith(window, { properties: ["openDirectory"] });
+});
+
 test("a workflow is opened again in its place, also in a later run; one that is gone is told", async () => {
   const window = await start();
   const client = connect(window, "heddle://app/");

@@ -20,6 +20,10 @@ export const desktopContract = {
       .input(z.object({ suggestedName: z.string().min(1).max(255), bytes: z.instanceof(Blob), mimeType: z.string() }))
       .output(z.string().nullable()),
   },
+  folders: {
+    /** The path of a folder that the person chooses; `null` when they change their mind. */
+    choose: procedure.output(z.string().nullable()),
+  },
   files: {
     /** What the file at a place holds now; `null` when nobody knows that place any more. */
     openAgain: procedure.input(z.object({ place: z.string() })).output(chosenFileSchema.nullable()),

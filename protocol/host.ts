@@ -34,6 +34,8 @@ export interface Host {
     suggestedName: string,
     bytes: () => Promise<Uint8Array>,
   ): Promise<{ name: string; place?: string } | undefined>;
+  /** Lets the person choose a folder of the machine that Heddle runs on. A browser may be on another one: such hosts lack it. */
+  chooseFolder?(): Promise<string | undefined>;
   /** What the file at `place` holds now; `undefined` when nobody knows that place any more. Hosts without a way back lack it. */
   openAgain?(place: string): Promise<{ name: string; bytes: Uint8Array; place: string } | undefined>;
   /**
@@ -43,7 +45,7 @@ export interface Host {
   placeOfDropped?(item: DroppedItem): Promise<string | undefined>;
   /** Drags the file of a picture out of the window, where the system can: to be called while a drag begins. */
   dragFile?(hash: string): void;
-  /** Shows how far a run is on the icon of the application, where the system can; `undefined` when it is over. */
+  /** Shows how far a run is on the icon of the application, or of the tab; `undefined` when it is over. */
   showProgress?(share: number | undefined): void;
   /** Called whenever the connection is lost or found again. */
   onConnectionChange(listener: (connected: boolean) => void): () => void;

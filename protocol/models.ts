@@ -57,6 +57,16 @@ const folderSchema = z.object({
   fixed: z.boolean(),
 });
 
+const diskSchema = z.object({
+  /** The models folders that lie on it, as `folders.list` names them. */
+  folders: z.array(z.string()),
+  /** Derived weights are kept on it. */
+  hasDerived: z.boolean(),
+  totalBytes: z.number(),
+  /** What Heddle may still fill. */
+  freeBytes: z.number(),
+});
+
 export const downloadStates = ["waiting", "checking", "downloading", "verifying", "paused", "failed", "done"] as const;
 
 const downloadSchema = z.object({
@@ -177,6 +187,8 @@ export const modelsContract = {
     list: procedure.output(z.array(folderSchema)),
     add: procedure.input(z.object({ path: z.string().min(1).max(4_000) })).output(folderSchema),
     remove: procedure.input(z.object({ path: z.string() })).output(z.object({ removed: z.boolean() })),
+    /** The disks that models and derived weights lie on, that of Heddle's own folder first. */
+    disks: procedure.output(z.array(diskSchema)),
   },
   catalogue: procedure.output(z.array(catalogueEntrySchema)),
   /** What a repository of the hub, or an address, has to offer. Asks the hub; called when a person asks. */
@@ -228,6 +240,7 @@ export const modelsContract = {
 export type ModelFacts = z.infer<typeof modelFactsSchema>;
 export type ModelDetails = z.infer<typeof modelDetailsSchema>;
 export type ModelFolder = z.infer<typeof folderSchema>;
+export type Disk = z.infer<typeof diskSchema>;
 export type Download = z.infer<typeof downloadSchema>;
 export type DownloadState = Download["state"];
 export type Downloads = z.infer<typeof downloadsSchema>;

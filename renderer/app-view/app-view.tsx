@@ -1,4 +1,13 @@
-import { Download, Image as ImageIcon, Maximize2, Play, SlidersHorizontal, Square, Workflow } from "lucide-react";
+import {
+  Download,
+  Image as ImageIcon,
+  ListPlus,
+  Maximize2,
+  Play,
+  SlidersHorizontal,
+  Square,
+  Workflow,
+} from "lucide-react";
 import { useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { readParam } from "../../graph/values.ts";
@@ -7,10 +16,14 @@ import { dragPictureOut } from "../gallery/drag-out.ts";
 import { SendMenu } from "../gallery/picture-panel.tsx";
 import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
-import { cancel, run, saveImage } from "../session/actions.ts";
+import { cancel, saveImage } from "../session/actions.ts";
 import { useDocument, useHost, useRun, useSession } from "../session/context.tsx";
 import { showNode } from "../session/look.ts";
+import { runCommand } from "../shell/commands.ts";
+import { RunCount, TimeLeft } from "../shell/run-controls.tsx";
+import { shortcutLabel } from "../shell/shortcuts.ts";
 import { Button, IconButton } from "../ui/button.tsx";
+import { Tooltip } from "../ui/tooltip.tsx";
 import { ParamRow } from "../widgets/param-row.tsx";
 import { show } from "./address.ts";
 import styles from "./app-view.module.css";
@@ -30,7 +43,7 @@ export function AppView() {
         aria-label={document.title}
         onSubmit={(event) => {
           event.preventDefault();
-          void run(session);
+          runCommand(session, "run.start");
         }}
       >
         <header className={styles.head}>
@@ -99,6 +112,7 @@ function RunBar({ shown }: { shown: readonly FormField[] }) {
   const text = useText();
   const phase = useRun((state) => state.phase);
   const percent = useRun((state) => Math.round(state.progress * 100));
+  const waiting = useRun((state) => state.waiting.length);
   const failure = useRun((state) => state.failure ?? (state.last?.status === "failed" ? state.last.error : undefined));
   const connected = useHost((state) => state.connected);
   const byNode = useStore(session.issues, (state) => state.byNode);
@@ -128,10 +142,20 @@ function RunBar({ shown }: { shown: readonly FormField[] }) {
         </div>
       )}
       {phase === "idle" ? (
-        <Button tone="primary" type="submit" className={styles.run} disabled={!connected || elsewhere !== undefined}>
-          <Play size={16} fill="currentColor" />
-          {text("run.run")}
-        </Button>
+        <div className={styles.runGroup}>
+          <RunCount className={styles.runCount} />
+          <Tooltip label={text("run.runHelp")} shortcut={shortcutLabel("run.start")} side="top">
+            <Button
+              tone="primary"
+              type="submit"
+              className={styles.run}
+              disabled={!connected || elsewhere !== undefined}
+            >
+              <Play size={16} fill="currentColor" />
+              {text("run.run")}
+            </Button>
+          </Tooltip>
+        </div>
       ) : (
         <div className={styles.running}>
           <div
@@ -145,8 +169,18 @@ function RunBar({ shown }: { shown: readonly FormField[] }) {
             <div className={styles.bar} style={{ width: `${percent}%` }} />
             <span>
               {phase === "running" ? `${percent}%` : text(phase === "starting" ? "run.starting" : "run.cancelling")}
+              {phase === "running" && <TimeLeft />}
+              {waiting > 0 && phase === "running" && ` · ${text("run.waiting", { count: waiting })}`}
             </span>
           </div>
+          <IconButton
+            label={text("run.queueAnother")}
+            shortcut={shortcutLabel("run.start")}
+            side="top"
+            onClick={() => runCommand(session, "run.start")}
+          >
+            <ListPlus size={16} />
+          </IconButton>
           <Button disabled={phase === "cancelling"} onClick={() => void cancel(session)}>
             <Square size={12} fill="currentColor" />
             {text("run.cancel")}

@@ -34,6 +34,7 @@ export async function createElectronHost(bridge: DesktopBridge): Promise<Host> {
       const saved = await rpc.files.saveTo({ suggestedName, bytes: blob, ...(place ? { place } : {}) });
       return saved ?? undefined;
     },
+    chooseFolder: async () => (await rpc.folders.choose()) ?? undefined,
     async openAgain(place) {
       const file = await rpc.files.openAgain({ place }).catch(inOwnWords);
       return file ? { name: file.name, bytes: new Uint8Array(await file.bytes.arrayBuffer()), place } : undefined;

@@ -116,6 +116,13 @@ export const modelsEn = {
     foldersHelp:
       "The first one is Heddle’s own. Add the folder of a ComfyUI or Forge (or its extra_model_paths.yaml): its models are used where they are, nothing is copied or changed.",
     folderPlaceholder: "Path of a folder",
+    browseFolder: "Browse…",
+    noneInFolder: "no models yet",
+    disk: "Disk",
+    diskFree: "{{size}} free",
+    diskOf: "of {{size}}",
+    diskModels: "Models",
+    diskOther: "Everything else",
     addFolder: "Add folder",
     removeFolder: "Forget {{path}}; its files stay",
     mainFolder: "Heddle’s own; downloads go here",

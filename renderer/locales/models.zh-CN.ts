@@ -115,6 +115,13 @@ export const modelsZhCN = {
     foldersHelp:
       "第一个是 Heddle 自己的文件夹。添加 ComfyUI 或 Forge 的文件夹（或其 extra_model_paths.yaml）后，其中的模型将在原处使用，不会复制或修改。",
     folderPlaceholder: "文件夹路径",
+    browseFolder: "浏览…",
+    noneInFolder: "尚无模型",
+    disk: "磁盘",
+    diskFree: "可用 {{size}}",
+    diskOf: "，共 {{size}}",
+    diskModels: "模型",
+    diskOther: "其他内容",
     addFolder: "添加文件夹",
     removeFolder: "不再使用 {{path}}；文件保留",
     mainFolder: "Heddle 自己的文件夹；下载保存在此",

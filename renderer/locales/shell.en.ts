@@ -68,7 +68,7 @@ export const shellEn = {
     device_coreml: "Apple (Core ML)",
     device_cuda: "NVIDIA (CUDA)",
     notAvailable: "{{device}}: not available",
-    fallback: "It does not work here: {{reason}}. The processor computes in its place.",
+    fallback: "It does not work here, so the processor computes in its place.",
     pending: "The run in progress ends as it began; the next one follows these settings.",
     precision: "Precision",
     precision_auto: "Automatic",
@@ -119,7 +119,16 @@ export const shellEn = {
     works: "Works",
     worksHalf: "Works, also in half precision",
     speed: "{{factor}} times as fast as the processor",
-    unusable: "Not available: {{reason}}",
+    why_none: "No graphics card was found that it can use. If there is one, update its driver, then check again.",
+    why_library:
+      "A library of the system that it needs is missing. Install or update the driver of the graphics card, then check again.",
+    why_cudaLibrary:
+      "NVIDIA’s CUDA libraries are not installed. For an NVIDIA card, run “npm run setup:cuda”, then check again.",
+    why_wrong: "With this driver it computes wrong results, so it is not used. Update the driver, then check again.",
+    why_driver: "Its driver crashed or did not answer. Update the driver or restart the computer, then check again.",
+    why_crashes: "It ended the engine in the middle of several runs. Update its driver, then check again.",
+    why_other: "It cannot be used here. Update the driver of the graphics card, then check again.",
+    whyDetails: "What its driver says",
   },
   recent: {
     title: "Recent workflows",

@@ -1,10 +1,13 @@
-import { FolderPlus, Trash2 } from "lucide-react";
+import { FolderOpen, FolderPlus, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useStore } from "zustand";
+import type { ModelDetails } from "../../protocol/models.ts";
 import { formatBytes } from "../i18n/format.ts";
-import { useText } from "../i18n/use-text.ts";
+import { type Text, useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
+import { DiskUsage } from "./disk-usage.tsx";
+import { bytesOnDisk } from "./filter-models.ts";
 import { Loading } from "./library-view.tsx";
 import styles from "./models.module.css";
 import { modelsStore } from "./models-store.ts";
@@ -15,25 +18,37 @@ export function FoldersView() {
   const text = useText();
   const store = modelsStore(host);
   const folders = useStore(store, (state) => state.folders);
+  const library = useStore(store, (state) => state.library);
   const [path, setPath] = useState("");
   if (!folders) return <Loading />;
-  const add = async (event: FormEvent) => {
-    event.preventDefault();
-    const done = await store.attempt(() => host.rpc.models.folders.add({ path: path.trim() }));
-    if (!done) return;
+  // What lies in the folders comes anew with the version of the models.
+  const again = () => Promise.all([store.refresh("folders"), store.refresh("disks")]);
+  const add = async (folder: string) => {
+    if (!(await store.attempt(() => host.rpc.models.folders.add({ path: folder })))) return;
     setPath("");
-    await store.refresh("folders");
+    await again();
+  };
+  const browse = async () => {
+    let chosen: string | undefined;
+    await store.attempt(async () => {
+      chosen = await host.chooseFolder?.();
+    });
+    if (chosen !== undefined) await add(chosen);
   };
   const remove = async (folder: string) => {
     await store.attempt(() => host.rpc.models.folders.remove({ path: folder }));
-    await store.refresh("folders");
+    await again();
+  };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    void add(path.trim());
   };
   return (
-    <div className={styles.scroll}>
+    <div className={`${styles.scroll} ${styles.storage}`}>
       <section className={styles.group} aria-label={text("manager.folders")}>
         <h3>{text("manager.folders")}</h3>
         <p className={styles.quiet}>{text("manager.foldersHelp")}</p>
-        <form className={styles.bar} onSubmit={(event) => void add(event)}>
+        <form className={styles.bar} onSubmit={onSubmit}>
           <input
             className={styles.search}
             placeholder={text("manager.folderPlaceholder")}
@@ -45,13 +60,26 @@ export function FoldersView() {
             <FolderPlus size={14} />
             {text("manager.addFolder")}
           </Button>
+          {host.chooseFolder && (
+            <Button onClick={() => void browse()}>
+              <FolderOpen size={14} />
+              {text("manager.browseFolder")}
+            </Button>
+          )}
         </form>
         <ul className={styles.cards}>
           {folders.map((folder, index) => (
             <li key={folder.path} className={styles.card}>
               <div className={styles.cardText}>
                 <strong className={styles.path}>{folder.path}</strong>
-                <small>{text(index === 0 ? "manager.mainFolder" : `manager.program_${folder.program}`)}</small>
+                <small>
+                  {[
+                    text(index === 0 ? "manager.mainFolder" : `manager.program_${folder.program}`),
+                    library && heldText(text, library, folder.path),
+                  ]
+                    .filter(Boolean)
+                    .join(" · ")}
+                </small>
                 {folder.problem && <small className={styles.problem}>{folder.problem}</small>}
               </div>
               {!folder.fixed && (
@@ -66,9 +94,19 @@ export function FoldersView() {
           ))}
         </ul>
       </section>
-      <Derived />
+      <div>
+        <DiskUsage />
+        <Derived />
+      </div>
     </div>
   );
+}
+
+/** How many models a folder holds, and how large they are together. */
+function heldText(text: Text, library: readonly ModelDetails[], folder: string): string {
+  const held = library.filter(({ source, builtIn }) => source === folder && !builtIn);
+  if (held.length === 0) return text("manager.noneInFolder");
+  return text("manager.count", { count: held.length, size: formatBytes(bytesOnDisk(held)) });
 }
 
 /** Faster forms of models that Heddle made: removed, they are made again when they are needed. */
@@ -80,7 +118,7 @@ function Derived() {
   const total = derived.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const remove = async (ids: string[]) => {
     await store.attempt(() => host.rpc.models.derived.remove({ ids }));
-    await store.refresh("derived");
+    await Promise.all([store.refresh("derived"), store.refresh("disks")]);
   };
   return (
     <section className={styles.group} aria-label={text("manager.derived")}>

@@ -25,7 +25,9 @@ export function ModelManager() {
   useEffect(() => {
     if (page === "library") void store.refresh("library");
     if (page === "get") void store.refresh("catalogue");
-    if (page === "storage") void Promise.all([store.refresh("folders"), store.refresh("derived")]);
+    if (page === "storage") {
+      void Promise.all((["folders", "disks", "derived", "library"] as const).map((part) => store.refresh(part)));
+    }
   }, [store, page, version]);
   const open = openDownloads(downloads);
   const labels: Record<ManagerPage, string> = {

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type ErrorPayload, toHeddleError } from "../../common/errors.ts";
 import type { Host } from "../../protocol/host.ts";
-import type { CatalogueEntry, Downloads, FoundModel, ModelDetails, ModelFolder } from "../../protocol/models.ts";
+import type { CatalogueEntry, Disk, Downloads, FoundModel, ModelDetails, ModelFolder } from "../../protocol/models.ts";
 import type { Studio } from "../session/session.ts";
 
 type Derived = Awaited<ReturnType<Host["rpc"]["models"]["derived"]["list"]>>;
@@ -12,6 +12,7 @@ export interface ModelsState {
   readonly catalogue: readonly CatalogueEntry[] | undefined;
   readonly folders: readonly ModelFolder[] | undefined;
   readonly derived: Derived | undefined;
+  readonly disks: readonly Disk[] | undefined;
   readonly failure: ErrorPayload | undefined;
   readonly page: ManagerPage;
   /** What the workflow of a tab names and this machine does not have. */
@@ -22,7 +23,7 @@ export interface ModelsState {
 
 export const managerPages = ["library", "get", "downloads", "storage"] as const;
 export type ManagerPage = (typeof managerPages)[number];
-export type ModelsPart = "library" | "catalogue" | "folders" | "derived";
+export type ModelsPart = "library" | "catalogue" | "folders" | "derived" | "disks";
 
 export interface ModelsStore extends StoreApi<ModelsState> {
   /** Asks the host anew; what it does not answer is told in `failure`. */
@@ -46,6 +47,7 @@ function createModelsStore({ rpc }: Host): ModelsStore {
     catalogue: undefined,
     folders: undefined,
     derived: undefined,
+    disks: undefined,
     failure: undefined,
     page: "library",
     missing: undefined,
@@ -56,6 +58,7 @@ function createModelsStore({ rpc }: Host): ModelsStore {
     catalogue: async () => ({ catalogue: await rpc.models.catalogue() }),
     folders: async () => ({ folders: await rpc.models.folders.list() }),
     derived: async () => ({ derived: await rpc.models.derived.list() }),
+    disks: async () => ({ disks: await rpc.models.folders.disks() }),
   };
   async function attempt(work: () => Promise<unknown>): Promise<boolean> {
     try {

@@ -15,7 +15,9 @@ import { problemText } from "../i18n/problem-text.ts";
 import { type Text, useText } from "../i18n/use-text.ts";
 import { useHost } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
+import { Disclosure } from "../ui/disclosure.tsx";
 import { Select } from "../ui/select.tsx";
+import { deviceReasonKey } from "./device-reason.ts";
 import styles from "./devices.module.css";
 import { costText, PlanOptions } from "./plan-options.tsx";
 import { useDevices } from "./use-devices.ts";
@@ -98,10 +100,7 @@ function DeviceChoice({ report, state: { preferences, inUse }, onChange }: Choic
       }
       warning={
         inUse?.fallback
-          ? text("devices.fallback", {
-              reason: inUse.fallback.replace(/\.$/, ""),
-              interpolation: { escapeValue: false },
-            })
+          ? `${text("devices.fallback")} ${text(deviceReasonKey(preferences.device, inUse.fallback))}`
           : undefined
       }
     >
@@ -249,7 +248,13 @@ function Machine({
                   {text(`devices.device_${tried.device}`)}
                   {tried.device === state?.inUse?.device && <span className={styles.tag}>{text("devices.inUse")}</span>}
                 </strong>
-                <small>{tried.device === "cpu" ? <ProcessorFacts report={report} /> : <State tried={tried} />}</small>
+                {tried.device === "cpu" ? (
+                  <small>
+                    <ProcessorFacts report={report} />
+                  </small>
+                ) : (
+                  <State tried={tried} />
+                )}
               </div>
             </li>
           ))}
@@ -275,14 +280,25 @@ function ProcessorFacts({ report: { processor, threads, memoryBytes, integerSpee
   return facts.filter(Boolean).join(" · ");
 }
 
-function State({ tried: { works, halfPrecision, speed, reason } }: { tried: DeviceReport["devices"][number] }) {
+function State({ tried: { device, works, halfPrecision, speed, reason } }: { tried: DeviceReport["devices"][number] }) {
   const text = useText();
-  if (!works) return text("devices.unusable", { reason: reason ?? "", interpolation: { escapeValue: false } });
+  if (!works) {
+    return (
+      <>
+        <small>{text(deviceReasonKey(device, reason))}</small>
+        {reason && (
+          <Disclosure label={text("devices.whyDetails")} className={styles.details}>
+            <code>{reason}</code>
+          </Disclosure>
+        )}
+      </>
+    );
+  }
   const facts = [
     text(halfPrecision ? "devices.worksHalf" : "devices.works"),
     speed !== null && text("devices.speed", { factor: speed < 0.1 ? speed.toFixed(2) : speed.toFixed(1) }),
   ];
-  return facts.filter(Boolean).join(" · ");
+  return <small>{facts.filter(Boolean).join(" · ")}</small>;
 }
 
 function Row({

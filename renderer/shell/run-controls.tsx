@@ -38,7 +38,7 @@ export function QueueButton() {
   );
 }
 
-/** Run when idle; while a run goes on: how far it is, Cancel, and one more run behind it. */
+/** Run when idle; while a run goes on: how far it is, Cancel, and one more run behind it. The form has these below its fields. */
 export function RunControls() {
   const session = useSession();
   const text = useText();
@@ -47,6 +47,7 @@ export function RunControls() {
   const percent = useRun((state) => Math.round(state.progress * 100));
   const connected = useHost((state) => state.connected);
   const autoRun = useSettings((state) => state.autoRun);
+  const face = useStore(session.face, (state) => state.face);
   const auto = (
     <IconButton
       label={text("run.auto")}
@@ -58,6 +59,7 @@ export function RunControls() {
     </IconButton>
   );
 
+  if (face === "app") return auto;
   if (phase === "idle") {
     return (
       <>
@@ -119,7 +121,7 @@ export function RunControls() {
 const MOST_RUNS = 100;
 
 /** How many runs one press queues. */
-function RunCount() {
+export function RunCount({ className = styles.runCount }: { className?: string | undefined }) {
   const { settings } = useSession();
   const text = useText();
   const count = useSettings((state) => state.runCount);
@@ -132,7 +134,7 @@ function RunCount() {
   return (
     <input
       type="number"
-      className={styles.runCount}
+      className={className}
       aria-label={text("run.count")}
       title={text("run.count")}
       min={1}
@@ -148,7 +150,7 @@ function RunCount() {
 }
 
 /** ` · 12 s left` */
-function TimeLeft() {
+export function TimeLeft() {
   const text = useText();
   const left = timeLeftMs(
     useRun((state) => state.pace),

@@ -6,6 +6,7 @@ import { findTokenizer } from "../../engine/weights/layouts/tokenizer-lookup.ts"
 import type { ModelKind } from "../../graph/definition.ts";
 import type {
   CatalogueEntry,
+  Disk,
   Downloads,
   FoundModel,
   ModelDetails,
@@ -15,6 +16,7 @@ import type {
 } from "../../protocol/models.ts";
 import { type ScannedModel, scanModels } from "../library/model-list.ts";
 import { type CatalogueFileEntry, catalogueEntries, type Machine, readCatalogue } from "./catalogue.ts";
+import { disksOf } from "./disks.ts";
 import type { DownloadManager } from "./downloads/download-manager.ts";
 import { guessKind, type Hub, parseAddress } from "./downloads/hub.ts";
 import { findModels } from "./find-models.ts";
@@ -43,6 +45,8 @@ export interface ModelManagerOptions {
   downloads: DownloadManager;
   hub: Hub;
   derived: DerivedWeights;
+  /** Where derived weights are kept. */
+  cacheFolder: string;
   /** Where installations of other programs are looked for. */
   places: readonly string[];
   machine(): Promise<Machine>;
@@ -92,6 +96,12 @@ export class ModelManager {
     const removed = this.roots.remove(folder);
     if (removed) this.#options.onChange();
     return removed;
+  }
+
+  /** The disks of all models folders, and of the derived weights. */
+  disks(): Promise<Disk[]> {
+    const folders = this.roots.list().map(({ path }) => path);
+    return disksOf(folders, this.#options.cacheFolder);
   }
 
   snapshot(): Downloads {

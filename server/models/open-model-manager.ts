@@ -77,6 +77,7 @@ export function openModelManager({
     downloads,
     hub,
     derived: derivedWeights(folders.cache),
+    cacheFolder: folders.cache,
     places,
     machine: async () => ({
       memoryBytes: totalmem(),

@@ -18,6 +18,7 @@ export const modelHandlers = {
     remove: models.folders.remove.handler(({ context, input }) => ({
       removed: context.services.models.removeFolder(input.path),
     })),
+    disks: models.folders.disks.handler(({ context }) => context.services.models.disks()),
   },
   catalogue: models.catalogue.handler(({ context }) => context.services.models.catalogue()),
   browse: models.browse.handler(({ context, input }) => context.services.models.browse(input.text)),
