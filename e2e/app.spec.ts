@@ -8,6 +8,36 @@ const prompt = (page: Page) => node(page, "Prompt").getByRole("textbox", { name:
 const runButton = (page: Page) => page.getByRole("button", { name: "Run", exact: true });
 const picture = (page: Page) => node(page, "Save Image").getByRole("button", { name: /^Open picture/ });
 const tab = (page: Page, name: string) => page.getByRole("tab", { name, exact: true });
+/** What the tab's icon shows, pixel by pixel: how much of its edge is the ring's colour, and of what address it is. */
+const tabIcon = (page: Page) =>
+  page.evaluate(async () => {
+    const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+    const image = new Image();
+    image.src = link?.href ?? "";
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = 64;
+    canvas.height = 64;
+    const context = canvas.getContext("2d");
+    if (!context) throw new Error("nothing can be drawn");
+    context.drawImage(image, 0, 0, 64, 64);
+    /** Where the ring runs, from the top clockwise. */
+    const along = Array.from({ length: 100 }, (_, at) => {
+      const angle = ((at + 0.5) / 100) * 2 * Math.PI;
+      const x = Math.round(31.5 + 27.5 * Math.sin(angle));
+      const y = Math.round(31.5 - 27.5 * Math.cos(angle));
+      const [red = 0, green = 0, blue = 0, alpha = 0] = context.getImageData(x, y, 1, 1).data;
+      return alpha > 200 && red > 200 && green > 140 && blue < 100;
+    });
+    const [red = 0, green = 0] = context.getImageData(49, 49, 1, 1).data;
+    return {
+      address: link?.href.slice(0, 15),
+      /** Of the ring, 0 to 1: the drawn part without a gap, from the top on. */
+      share: (along.includes(false) ? along.indexOf(false) : 100) / 100,
+      filled: along.filter(Boolean).length / 100,
+      isMarked: green > 150 && red < 120,
+    };
+  });
 const isPainted = (image: Locator) =>
   image.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth > 0);
 
@@ -34,7 +64,9 @@ test("a prompt becomes a picture, with progress and a live preview on the way", 
   await expect(studio).toHaveTitle(/^\d+% · /);
   const first = Number(await steps.getAttribute("aria-valuenow"));
   await expect.poll(async () => Number(await steps.getAttribute("aria-valuenow"))).toBeGreaterThan(first);
-  await expect(node(studio, "Sampler").getByRole("img", { name: "Live preview" })).toBeVisible();
+  const preview = node(studio, "Sampler").getByRole("img", { name: "Live preview" });
+  await expect(preview).toBeVisible();
+  await expect.poll(() => isPainted(preview)).toBe(true);
 
   await expect(picture(studio)).toBeVisible({ timeout: 90_000 });
   await expect.poll(() => isPainted(picture(studio).getByRole("img"))).toBe(true);
@@ -44,6 +76,40 @@ test("a prompt becomes a picture, with progress and a live preview on the way", 
 
   await runButton(studio).click();
   await expect(node(studio, "Sampler").getByText("Cached")).toBeVisible();
+});
+
+test("the tab's icon shows how far a run is, then the usual one; a mark, when the run ended out of sight", async ({
+  studio,
+}) => {
+  test.slow();
+  const usual = await tabIcon(studio);
+  expect(usual).toMatchObject({ address: expect.stringMatching(/^http/), filled: 0, isMarked: false });
+  await drawLarge(studio, 8);
+  await runButton(studio).click();
+  await expect(node(studio, "Sampler").getByRole("progressbar")).toBeVisible({ timeout: 60_000 });
+  await expect.poll(async () => (await tabIcon(studio)).share).toBeGreaterThan(0);
+  const first = await tabIcon(studio);
+  expect(first.share).toBe(first.filled);
+  expect(first.filled).toBeLessThan(1);
+  await expect.poll(async () => (await tabIcon(studio)).share).toBeGreaterThan(first.share);
+  await studio.getByRole("button", { name: "Cancel", exact: true }).click();
+  await expect(runButton(studio)).toBeVisible();
+  await expect.poll(() => tabIcon(studio)).toEqual(usual);
+
+  // Another window is in front while the next one ends.
+  await setSteps(studio, 2);
+  await setNumber(studio, "Image Size", "Pictures", 1);
+  await studio.evaluate(() => {
+    document.hasFocus = () => false;
+  });
+  await runButton(studio).click();
+  await expect(picture(studio)).toBeVisible({ timeout: 90_000 });
+  await expect.poll(async () => (await tabIcon(studio)).isMarked).toBe(true);
+  await studio.evaluate(() => {
+    document.hasFocus = () => true;
+    window.dispatchEvent(new Event("focus"));
+  });
+  await expect.poll(() => tabIcon(studio)).toEqual(usual);
 });
 
 test("a picture opens large, is saved, and brings its workflow back", async ({ studio }) => {

@@ -35,7 +35,7 @@ test.beforeEach(async ({ studio }) => {
 test("nodes are found by other programs' names and with slips, and previewed before they are added", async ({
   studio,
 }) => {
-  await studio.locator(".react-flow__pane").dblclick({ position: { x: 500, y: 20 } });
+  await studio.locator(".react-flow__pane").dblclick({ position: { x: 980, y: 20 } });
   // All of them stand under their categories, and the name of a category finds what is in it.
   for (const category of ["Loaders", "Conditioning", "Sampling", "Latent", "Image", "Output", "Utility"])
     await expect(studio.getByRole("group", { name: category, exact: true }).getByRole("option").first()).toBeAttached();
@@ -344,7 +344,7 @@ test("positions snap to the grid when that is wanted", async ({ studio }) => {
 });
 
 test("notes are written in Markdown", async ({ studio }) => {
-  await studio.locator(".react-flow__pane").dblclick({ position: { x: 500, y: 20 } });
+  await studio.locator(".react-flow__pane").dblclick({ position: { x: 980, y: 20 } });
   await search(studio).fill("note");
   await studio.keyboard.press("Enter");
   const note = node(studio, "Note").last();

@@ -131,7 +131,7 @@ test("nodes are framed, moved with their frame, tidied and aligned; each is one 
 });
 
 test("a node that is dropped on a link becomes part of it", async ({ studio }) => {
-  await studio.locator(".react-flow__pane").dblclick({ position: { x: 560, y: 12 } });
+  await studio.locator(".react-flow__pane").dblclick({ position: { x: 980, y: 12 } });
   await studio.getByRole("combobox", { name: "Search nodes" }).fill("Invert Image");
   await studio.keyboard.press("Enter");
   const invert = heading(studio, "Invert Image");

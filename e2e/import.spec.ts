@@ -44,7 +44,7 @@ test("a result is dragged onto the canvas and into a picture field, and a workfl
   await expect(card).toHaveCount(1);
 
   await studio.keyboard.press("Escape");
-  await studio.locator(".react-flow__pane").click({ position: { x: 500, y: 10 } });
+  await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 200 } });
   await studio.keyboard.press("Alt+h");
   const home = studio.getByRole("heading", { name: "What shall it be?" });
   await expect(home).toBeVisible();

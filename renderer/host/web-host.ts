@@ -5,6 +5,7 @@ import type { Host } from "../../protocol/host.ts";
 import { chooseFile, downloadFile, fileAgain, placeOfDroppedFile, saveWorkflow } from "./browser-files.ts";
 import { Connection, imageUrl } from "./connection.ts";
 import { linkOptions } from "./link-options.ts";
+import { createTabIcon, iconOfPage, type TabIcon } from "./tab-icon.ts";
 
 /** A host across HTTP: the page was served by it. */
 export function createWebHost(): Host {
@@ -20,6 +21,7 @@ export function createWebHost(): Host {
     maxEnqueuedMessages: 0,
   });
   const connection = new Connection();
+  let icon: TabIcon | undefined;
   socket.addEventListener("open", () => connection.report(true));
   socket.addEventListener("close", () => connection.report(false));
   return {
@@ -32,6 +34,10 @@ export function createWebHost(): Host {
     saveTo: saveWorkflow,
     ...(fileAgain ? { openAgain: fileAgain } : {}),
     ...(placeOfDroppedFile ? { placeOfDropped: placeOfDroppedFile } : {}),
+    showProgress(share) {
+      icon ??= createTabIcon(iconOfPage(document));
+      icon.show(share);
+    },
     onConnectionChange: (listener) => connection.listen(listener),
   };
 }
