@@ -3,7 +3,8 @@ export function latin1(bytes: Uint8Array): string {
   let text = "";
   // In pieces: a call takes only so many arguments.
   for (let start = 0; start < bytes.length; start += 8192) {
-    text += String.fromCharCode(...bytes.subarray(start, start + 8192));
+    // As an array-like: spreading it would go through an iterator, byte by byte.
+    text += String.fromCharCode.apply(null, bytes.subarray(start, start + 8192) as unknown as number[]);
   }
   return text;
 }

@@ -40,6 +40,8 @@ export interface GalleryStore extends StoreApi<GalleryState> {
 export const NO_FILTER: GalleryFilter = { words: "" };
 /** These are there at once; the rest follows. */
 const FIRST = 200;
+/** While files are read, the list is fetched again when so many times as many have been. */
+const GROWTH = 1.5;
 
 export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
   const store = createStore<GalleryState>(() => ({
@@ -71,11 +73,18 @@ export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
 
   async function look(): Promise<void> {
     await search();
+    let most = 0;
+    let readWhenSearched = 0;
     for (let remaining = 1; remaining > 0; ) {
       const answer = await host.rpc.gallery.refresh();
       remaining = answer.remaining;
       store.setState({ remaining });
-      if (answer.changed) await search();
+      most = Math.max(most, remaining);
+      // Fetching ten thousand after every few hundred that were read would take as long as reading them.
+      const read = most - remaining;
+      if (!answer.changed || (remaining > 0 && read < readWhenSearched * GROWTH)) continue;
+      readWhenSearched = Math.max(read, 1);
+      await search();
     }
     store.setState(await host.rpc.gallery.facets());
   }

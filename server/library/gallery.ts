@@ -13,8 +13,10 @@ import { describePicture } from "./picture-facts.ts";
 const REFRESH_MS = 1_000;
 const MOST_FILES = 200_000;
 const MAX_DEPTH = 9;
-/** Files read at a time. */
-const BATCH = 8;
+/** Files read at a time, and told to the index together. */
+const BATCH = 32;
+/** While files wait to be read, the folder is looked at again only so often. */
+const SCAN_EVERY_MS = 10_000;
 /** Below the output folder, so that moving a file there copies nothing; scans leave out what begins with a dot. */
 const TRASH = ".trash";
 
@@ -40,6 +42,9 @@ export class Gallery implements PictureGallery {
   readonly #store: LocalImageStore;
   readonly #index: GalleryIndex;
   #running: Promise<{ remaining: number; changed: boolean }> | undefined;
+  /** Found by the last look at the folder and not read yet, the newest first. */
+  #waiting: IndexedFile[] = [];
+  #scannedAt = Number.NEGATIVE_INFINITY;
 
   constructor(folder: string, store: LocalImageStore, index: GalleryIndex = new GalleryIndex()) {
     this.#folder = path.resolve(folder);
@@ -103,6 +108,16 @@ export class Gallery implements PictureGallery {
 
   async #refresh(): Promise<{ remaining: number; changed: boolean }> {
     const until = performance.now() + REFRESH_MS;
+    let changed = this.#waiting.length > 0;
+    if (!changed || performance.now() - this.#scannedAt > SCAN_EVERY_MS) changed = await this.#scan();
+    // At least one batch: a slow scan must not keep the reading from ever beginning.
+    do await this.#readAll(this.#waiting.splice(0, BATCH));
+    while (this.#waiting.length > 0 && performance.now() < until);
+    return { remaining: this.#waiting.length, changed };
+  }
+
+  /** Looks for files that came, changed or went. Returns whether there are any. */
+  async #scan(): Promise<boolean> {
     const known = this.#index.files();
     const trash = path.join(this.#folder, TRASH);
     const found = (await filesBelow(this.#folder, MAX_DEPTH)).concat(await filesBelow(trash, MAX_DEPTH + 1));
@@ -110,20 +125,23 @@ export class Gallery implements PictureGallery {
     const gone = [...known.keys()].filter((file) => !present.has(file));
     this.#index.remove(gone);
     const stats = await Promise.all(found.slice(0, MOST_FILES).map(statOf));
-    const waiting = stats
+    this.#waiting = stats
       .flatMap((file) => file ?? [])
       .filter((file) => isChanged(file, known.get(file.path)))
       .sort((a, b) => b.mtimeMs - a.mtimeMs);
-    let at = 0;
-    // At least one batch: a slow scan must not keep the reading from ever beginning.
-    do {
-      await Promise.all(waiting.slice(at, at + BATCH).map((file) => this.#read(file)));
-      at += BATCH;
-    } while (at < waiting.length && performance.now() < until);
-    return { remaining: Math.max(0, waiting.length - at), changed: gone.length > 0 || waiting.length > 0 };
+    this.#scannedAt = performance.now();
+    return gone.length > 0 || this.#waiting.length > 0;
   }
 
-  async #read(file: IndexedFile): Promise<void> {
+  async #readAll(files: readonly IndexedFile[]): Promise<void> {
+    const read = await Promise.all(files.map((file) => this.#read(file)));
+    this.#index.transaction(() => {
+      for (const put of read) put();
+    });
+  }
+
+  /** Reads a file. Returns what tells the index of it. */
+  async #read(file: IndexedFile): Promise<() => void> {
     try {
       const bytes = await readFile(file.path);
       // Loaded here: the studio starts without it.
@@ -134,10 +152,10 @@ export class Gallery implements PictureGallery {
       const hash = createHash("sha256").update(bytes).digest("hex");
       await this.#store.register(file.path, bytes, { width, height, mimeType, seed: facts.seed });
       const trashed = file.path.startsWith(path.join(this.#folder, TRASH) + path.sep);
-      this.#index.put({ ...file, ...facts, hash, width, height, mimeType, trashed });
+      return () => this.#index.put({ ...file, ...facts, hash, width, height, mimeType, trashed });
     } catch (error) {
-      if (fileErrorCode(error) === "ENOENT") return;
-      this.#index.putUnreadable(file);
+      if (fileErrorCode(error) === "ENOENT") return () => {};
+      return () => this.#index.putUnreadable(file);
     }
   }
 
@@ -160,7 +178,7 @@ export class Gallery implements PictureGallery {
         }
         this.#index.remove([file]);
         const there = await statOf(to);
-        if (there) await this.#read(there);
+        if (there) await this.#readAll([there]);
         if (trashed) await removeEmptyFolders(path.dirname(file), path.join(this.#folder, TRASH));
         moved++;
       }

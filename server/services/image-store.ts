@@ -158,10 +158,13 @@ function sha256(bytes: Uint8Array): string {
 
 /** Appears under its name only when complete. */
 async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
-    await writeFile(temporary, content);
+    await writeFile(temporary, content).catch(async () => {
+      // Its folder is there nearly always: of very many pictures each is one call quicker.
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(temporary, content);
+    });
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
