@@ -201,8 +201,13 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
           )}
         </div>
         {showsTable && (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard
-          <section className={styles.differences} aria-label={text("compare.differences")} tabIndex={0}>
+          <section
+            className={styles.differences}
+            data-many={pictures.length > 2 || undefined}
+            aria-label={text("compare.differences")}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard
+            tabIndex={0}
+          >
             <ParametersTable pictures={pictures} captions={captions} />
           </section>
         )}

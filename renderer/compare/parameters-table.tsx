@@ -53,7 +53,7 @@ export function ParametersTable({
         <tr>
           <th scope="col">{text("compare.setting")}</th>
           {captions.map(({ letter, name }) => (
-            <th key={letter} scope="col">
+            <th key={letter} scope="col" title={name}>
               <span className={styles.letter}>{letter}</span> {name}
             </th>
           ))}

@@ -18,16 +18,15 @@ export function logLineOf(event: RunEvent, time: number, nameOf: (nodeId: string
         "info",
         event.cached
           ? `${nameOf(event.nodeId)}: cached.`
-          : `${nameOf(event.nodeId)}: done in ${Math.round(event.durationMs)} ms.`,
+          : `${nameOf(event.nodeId)}: done in ${duration(event.durationMs)}.`,
       );
     case "node-failed":
       return line("error", `${nameOf(event.nodeId)}: ${event.error.message}`);
     case "run-finished":
       return event.error
         ? line("error", event.error.message)
-        : line(
-            "info",
-            `${event.status === "done" ? "Done" : "Cancelled"} after ${Math.round(event.timings.totalMs)} ms.`,
-          );
+        : line("info", `${event.status === "done" ? "Done" : "Cancelled"} after ${duration(event.timings.totalMs)}.`);
   }
 }
+
+const duration = (ms: number) => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`);

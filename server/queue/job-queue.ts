@@ -341,6 +341,7 @@ export class JobQueue {
     const startedAt = performance.now();
     const unfinishedNodes = new Set<string>();
     let logLines = 0;
+    let lastMessage: string | undefined;
     let nameOf = (nodeId: string) => nodeId;
     const hear = (event: RunEvent) => {
       running.hasBegun = true;
@@ -349,7 +350,9 @@ export class JobQueue {
       const text = event.type === "node-finished" ? event.info?.text : undefined;
       if (event.type === "node-finished" && typeof text === "string") running.texts[event.nodeId] = text;
       const line = logLines < MOST_LOG_LINES ? logLineOf(event, Date.now(), nameOf) : undefined;
-      if (line) {
+      // A step may be told again with a preview.
+      if (line && line.message !== lastMessage) {
+        lastMessage = line.message;
         logLines += 1;
         this.#store.addLogLine(id, line);
       }
