@@ -129,7 +129,8 @@ async function strips(files: readonly string[]): Promise<Buffer> {
 async function hasFlatSides(file: string): Promise<boolean> {
   const { width, height } = await sharp(file).metadata();
   for (const left of [0, width - 2]) {
-    const { channels } = await sharp(file).flatten().extract({ left, top: 0, width: 2, height }).stats();
+    const side = await sharp(file).flatten().extract({ left, top: 0, width: 2, height }).png().toBuffer();
+    const { channels } = await sharp(side).stats();
     if (channels.some(({ stdev }) => stdev > FLAT)) return false;
   }
   return true;
