@@ -10,8 +10,8 @@ export interface Stage {
 
 /** Where to look at a workflow from when it is opened. Pure; flow pixels in, a React Flow viewport out. */
 const MAX_ZOOM = 1;
-/** What a card is for can be told from here on: a workflow that needs no less is seen as a whole. */
-const LEAST_ZOOM_OF_ALL = 0.4;
+/** Cards are drawn with their settings from here on (see `node-card.tsx`): a workflow that needs no less is seen as a whole. */
+const LEAST_ZOOM_OF_ALL = 0.36;
 /** Parameters can be read from here on; a larger workflow shows its beginning rather than all of it, too small to make out. */
 const READABLE_ZOOM = 0.75;
 const SMALLEST_ZOOM = 0.1;
