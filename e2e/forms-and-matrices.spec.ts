@@ -91,14 +91,14 @@ test("a workflow is used as a form, which is arranged, kept with it and linked t
   await choose(studio, "Show in the form");
   await studio.getByRole("button", { name: "Form", exact: true }).click();
   const form = studio.getByRole("form", { name: "Text to image" });
-  await expect(form.getByRole("spinbutton")).toHaveCount(1);
+  await expect(form.getByRole("group").getByRole("spinbutton")).toHaveCount(1);
 
   await studio.getByRole("button", { name: "Arrange the form…" }).click();
   const dialog = studio.getByRole("dialog", { name: "Arrange the form" });
   await dialog.getByRole("checkbox", { name: "Prompt", exact: true }).check();
   await dialog.getByRole("textbox", { name: "Label of Prompt" }).fill("What to draw");
   await dialog.getByRole("textbox", { name: "Help for What to draw" }).fill("In a few words.");
-  await dialog.getByRole("textbox", { name: "Group of Steps" }).fill("Quality");
+  await dialog.getByRole("combobox", { name: "Group of Steps" }).fill("Quality");
   await dialog.getByRole("textbox", { name: "API name of Steps" }).fill("steps");
   // By its grip: with the keyboard down and up again, then with the mouse.
   const grip = (place: number) => dialog.getByRole("button", { name: `Move What to draw, ${place} of 2` });
@@ -127,6 +127,8 @@ test("a workflow is used as a form, which is arranged, kept with it and linked t
   await expect(words).toHaveCount(0);
   await studio.keyboard.press("ControlOrMeta+Shift+z");
   await words.fill("a yellow star on a purple background");
+  // The form has the one button that runs.
+  await expect(studio.getByRole("button", { name: "Run", exact: true })).toHaveCount(1);
   await form.getByRole("button", { name: "Run" }).click();
   const shown = studio.getByRole("region", { name: "Result" }).getByRole("img", { name: /^Picture|^Result|seed/i });
   await expect(shown.first()).toBeVisible({ timeout: 90_000 });
