@@ -267,9 +267,9 @@ test("nodes are chosen with a marquee, aligned, distributed, locked and collapse
   await studio.keyboard.press("Shift+F10");
   await studio.getByRole("menuitem", { name: /^Align/ }).click();
   await choose(studio, /^(Align )?top/i);
-  await expect.poll(async () => (await top(studio, "Save Image")) - (await top(studio, "Sampler"))).toBe(0);
+  await expect.poll(async () => (await top(studio, "VAE Decode")) - (await top(studio, "Sampler"))).toBe(0);
   await studio.keyboard.press("ControlOrMeta+z");
-  await expect.poll(async () => (await top(studio, "Save Image")) - (await top(studio, "Sampler"))).not.toBe(0);
+  await expect.poll(async () => (await top(studio, "VAE Decode")) - (await top(studio, "Sampler"))).not.toBe(0);
 
   await drag(studio, heading(studio, "VAE Decode"), { x: 1010, y: 420 });
   await studio.mouse.up();

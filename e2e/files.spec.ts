@@ -165,7 +165,7 @@ test("a dropped workflow is saved into its own file, and what is undone is no un
   expect(await asked(page)).toEqual(["may readwrite"]);
 
   // Undoing goes away from what is in the file, redoing back to it; also after a reload.
-  await page.locator(".react-flow__pane").click({ position: { x: 40, y: 300 } });
+  await page.locator(".react-flow__pane").click({ position: { x: 8, y: 300 } });
   await page.keyboard.press("ControlOrMeta+z");
   await expect(tab(page, "Dropped, Unsaved changes")).toBeVisible();
   await page.keyboard.press("ControlOrMeta+Shift+z");
@@ -173,7 +173,7 @@ test("a dropped workflow is saved into its own file, and what is undone is no un
   await rename("Dropped");
   await page.reload();
   await expect(tab(page, "Dropped, Unsaved changes")).toBeVisible();
-  await page.locator(".react-flow__pane").click({ position: { x: 40, y: 300 } });
+  await page.locator(".react-flow__pane").click({ position: { x: 8, y: 300 } });
   await page.keyboard.press("ControlOrMeta+z");
   await expect(tab(page, "Caught")).toBeVisible();
 });

@@ -47,7 +47,7 @@ test.beforeEach(async ({ studio }) => {
 });
 
 test("one finger pans, two zoom, a tap chooses and a held finger opens the menu", async ({ studio }) => {
-  const empty = { x: 900, y: 640 };
+  const empty = { x: 900, y: 780 };
   const before = await centre(heading(studio, "Sampler"));
   await swipe(studio, empty, { x: empty.x - 120, y: empty.y - 90 });
   await expect

@@ -22,9 +22,9 @@ const style = (locator: Locator, name: string) =>
 /** Takes the canvas along with the middle mouse button. */
 async function swing(page: Page, by: number): Promise<void> {
   const from = by < 0 ? 1_100 : 100;
-  await page.mouse.move(from, 780);
+  await page.mouse.move(from, 826);
   await page.mouse.down({ button: "middle" });
-  await page.mouse.move(from + by, 780, { steps: 4 });
+  await page.mouse.move(from + by, 826, { steps: 4 });
   await page.mouse.up({ button: "middle" });
 }
 
