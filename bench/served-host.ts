@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
-const heddle = join(import.meta.dirname, "../cli/heddle.ts");
+const heddle = join(import.meta.dirname, "../cli/launch.js");
 
 /** `heddle serve` in a process of its own, always on the same port. */
 export class ServedHost {

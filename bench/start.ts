@@ -10,7 +10,7 @@ import { findBrowser } from "../scripts/browser.ts";
 import { build } from "../scripts/build.ts";
 import { spread } from "./statistics.ts";
 
-const heddle = join(import.meta.dirname, "../cli/heddle.ts");
+const heddle = join(import.meta.dirname, "../cli/launch.js");
 const STAGE = { width: 1440, height: 900 };
 
 /** Milliseconds since the host's process was started. */

@@ -69,7 +69,7 @@ export async function startHost(environment: NodeJS.ProcessEnv = {}): Promise<As
   const homeFolder = await mkdtemp(join(tmpdir(), "heddle-e2e-"));
   const outputFolder = join(homeFolder, "output");
   const own = { HEDDLE_HOME: homeFolder, HEDDLE_OUTPUT: outputFolder, HEDDLE_MODELS: "", HEDDLE_THREADS: "1" };
-  const serve = ["cli/heddle.ts", "serve", "--port", "0", "--no-open"];
+  const serve = ["cli/launch.js", "serve", "--port", "0", "--no-open"];
   const child = spawn(process.execPath, serve, {
     cwd: resolve(import.meta.dirname, ".."),
     env: { ...process.env, ...own, ...environment },

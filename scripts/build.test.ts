@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -56,6 +57,28 @@ test("the main bundle leaves Electron and all packages outside", async () => {
   expect(main).toMatch(/from "electron"/);
   expect(main).not.toContain("onnxruntime");
 });
+
+test("the command line's bundle has nearly all packages in it, and draws", async () => {
+  const folder = join(root, "dist/command");
+  const imports = new Set<string>();
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith(".js"))) {
+    const code = await readFile(join(folder, name), "utf8");
+    for (const [, from] of code.matchAll(/^(?:import|export)\b[^;\n]*? from "([^."][^"]*)"/gm)) imports.add(from!);
+  }
+  const packages = [...imports].filter((from) => !isBuiltin(from));
+  expect(packages.sort()).toEqual(["onnxruntime-node", "sharp"]);
+
+  const template = join(root, "resources/templates/text-to-image.json");
+  const small = ["--set", "sampler.steps=1", "--set", "size.width=128", "--set", "size.height=128"];
+  const child = spawn(process.execPath, [join(folder, "heddle.js"), "run", template, "--json", ...small], {
+    env: { ...process.env, HEDDLE_HOME: home, HEDDLE_OUTPUT: join(home, "bundle") },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  expect(await new Promise((resolve) => child.once("close", resolve))).toBe(0);
+  expect(JSON.parse(printed).images).toMatchObject([{ width: 128, height: 128 }]);
+}, 180_000);
 
 test("the page has no inline script or style", async () => {
   const page = await readFile(join(root, "dist/renderer/index.html"), "utf8");

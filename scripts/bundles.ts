@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { build, type InlineConfig } from "vite";
+import type { InlineConfig } from "vite";
 
 export interface Bundle {
   name: string;
@@ -44,6 +44,39 @@ function nodeBundle(root: string, outDir: string, entry: string): InlineConfig {
       },
     },
     ssr: { external: ["electron"] },
+  };
+}
+
+/** Packages with libraries of the system's in them, or that look for files of their own: they stay in node_modules. */
+const outside = ["onnxruntime-node", "sharp", "open", "yaml", "electron"];
+
+/**
+ * The command line with the web host and its engine, and nearly all packages: a few dozen files to load where the sources are
+ * several hundred. Names and lines stay readable, so that a report from a user's machine is.
+ */
+function commandBundle(root: string, outDir: string): InlineConfig {
+  return {
+    root,
+    configFile: false,
+    logLevel: "warn",
+    build: {
+      ssr: true,
+      outDir,
+      target: "node24",
+      minify: false,
+      rolldownOptions: {
+        input: {
+          heddle: join(root, "cli/heddle.ts"),
+          "engine-child": join(root, "server/engine-process/child.ts"),
+          "derive-worker": join(root, "engine/precision/derive-worker.ts"),
+          "hash-worker": join(root, "server/models/hash-worker.ts"),
+          "device-trial": join(root, "engine/runtime/device-trial.ts"),
+        },
+        // All in one folder: paths to resources, and between these files, hold in every one of them.
+        output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" },
+      },
+    },
+    ssr: { noExternal: true, external: outside },
   };
 }
 
@@ -89,6 +122,13 @@ export const bundles: readonly Bundle[] = [
     ],
   },
   {
+    name: "command",
+    inputs: [...shared, "cli/**/*.ts", "server/**/*.ts", "engine/**/*.ts"],
+    folder: "dist/command",
+    proof: "heddle.js",
+    configs: (root, outDir) => [commandBundle(root, outDir)],
+  },
+  {
     // For programs that have Heddle as a dependency: Node runs no TypeScript below node_modules.
     name: "client",
     inputs: ["client/**/*", "tsconfig.json", "scripts/bundles.ts"],
@@ -100,6 +140,8 @@ export const bundles: readonly Bundle[] = [
 ];
 
 export async function buildBundle(bundle: Bundle, root: string, outDir: string): Promise<void> {
+  // Nothing but a build needs the bundler, whose loading would hold up every start.
+  const { build } = await import("vite");
   for (const config of bundle.configs(root, outDir)) await build(config);
   if (bundle.project !== undefined) await compile(join(root, bundle.project), outDir);
 }

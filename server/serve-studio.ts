@@ -27,9 +27,8 @@ export async function serveStudio(options: StudioOptions): Promise<WebHost> {
       details: { rendererFolder },
     });
   }
-  const engineEntry = fileURLToPath(new URL("./engine-process/child.ts", import.meta.url));
   const turns = new Turns();
-  const services = await openLocalHost("web", (environment) => forkEngine(engineEntry, [], environment), {
+  const services = await openLocalHost("web", (environment) => forkEngine(engineEntry(), [], environment), {
     whenQuiet: (atMostMs) => turns.quiet(atMostMs),
   });
   const createInterfaces = (policy: AccessPolicy, cookie: { name: string }) =>
@@ -47,4 +46,10 @@ export async function serveStudio(options: StudioOptions): Promise<WebHost> {
       await web.close();
     },
   };
+}
+
+/** In a bundle the engine's code lies beside it. */
+function engineEntry(): string {
+  const name = import.meta.url.endsWith(".ts") ? "./engine-process/child.ts" : "./engine-child.js";
+  return fileURLToPath(new URL(name, import.meta.url));
 }

@@ -1,6 +1,5 @@
 import { type NodeProps, NodeResizeControl } from "@xyflow/react";
-import { memo, useState } from "react";
-import Markdown from "react-markdown";
+import { lazy, memo, Suspense, useState } from "react";
 import { readParam } from "../../graph/values.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { editParam } from "../session/actions.ts";
@@ -9,6 +8,9 @@ import { useTypingBurst } from "../widgets/typing-burst.ts";
 import { SIZE_LIMITS } from "./card-geometry.ts";
 import type { FlowNode } from "./flow-store.ts";
 import styles from "./node.module.css";
+
+/** What reads Markdown is as large as half of the editor's own code: it comes after the editor. */
+const MarkdownText = lazy(() => import("./markdown-text.tsx").catch(() => ({ default: PlainText })));
 
 /** A note: Markdown, edited in place after a double-click or Enter. */
 export const NoteCard = memo(function NoteCard({ id, selected }: NodeProps<FlowNode>) {
@@ -53,7 +55,9 @@ export const NoteCard = memo(function NoteCard({ id, selected }: NodeProps<FlowN
       ) : (
         <div className={styles.noteText}>
           {content.trim() ? (
-            <Markdown components={{ a: OutsideLink, img: () => null }}>{content}</Markdown>
+            <Suspense fallback={<PlainText text={content} />}>
+              <MarkdownText text={content} />
+            </Suspense>
           ) : (
             <p className={styles.noteEmpty}>{text("node.emptyNote")}</p>
           )}
@@ -64,11 +68,6 @@ export const NoteCard = memo(function NoteCard({ id, selected }: NodeProps<FlowN
   );
 });
 
-/** Links of a note open outside; nothing in a workflow file may load anything by itself. */
-function OutsideLink({ href, children }: { href?: string | undefined; children?: React.ReactNode }) {
-  return (
-    <a href={href} target="_blank" rel="noreferrer noopener" className="nodrag">
-      {children}
-    </a>
-  );
+function PlainText({ text }: { text: string }) {
+  return <p>{text}</p>;
 }

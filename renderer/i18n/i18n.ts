@@ -1,8 +1,7 @@
-import i18next, { type TOptions } from "i18next";
-import { initReactI18next } from "react-i18next";
+import i18next, { type Resource, type TOptions } from "i18next";
 import { en } from "../locales/en.ts";
-import { zhCN } from "../locales/zh-CN.ts";
 import type { Settings } from "../settings/settings-store.ts";
+import { loadChineseWords } from "./chinese-words.ts";
 
 type Leaves<T> = {
   [K in keyof T & string]: T[K] extends string ? StripPlural<K> : `${K}.${Leaves<T[K]>}`;
@@ -20,19 +19,28 @@ export function languageOf(setting: Settings["language"], preferred: readonly st
   return first?.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
 }
 
+const NAMESPACE = "translation";
+
 export async function startI18n(language: Language): Promise<void> {
-  await i18next.use(initReactI18next).init({
+  await i18next.init({
     lng: language,
     fallbackLng: "en",
-    resources: { en: { translation: en }, "zh-CN": { translation: zhCN } },
+    resources: { en: { [NAMESPACE]: en }, ...(await loadedResources(language)) },
     interpolation: { escapeValue: false },
   });
   document.documentElement.lang = language;
 }
 
 export async function changeLanguage(language: Language): Promise<void> {
+  for (const [loaded, words] of Object.entries(await loadedResources(language)))
+    i18next.addResourceBundle(loaded, NAMESPACE, words[NAMESPACE]);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
+}
+
+/** What a language needs besides English, which is always there. */
+async function loadedResources(language: Language): Promise<Resource> {
+  return language === "zh-CN" ? { "zh-CN": { [NAMESPACE]: (await loadChineseWords()).zhCN } } : {};
 }
 
 /** For code outside components; components use {@link useText}, which follows a change of language. */

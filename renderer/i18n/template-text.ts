@@ -1,9 +1,9 @@
 import i18next from "i18next";
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { Template } from "../../protocol/contract.ts";
-import { templatesZhCN } from "../locales/templates.zh-CN.ts";
+import { chineseWords } from "./chinese-words.ts";
+import { useLanguage } from "./use-text.ts";
 
 /** A template's title and description in the language of the interface; English is the template's own. */
 export interface TemplateText {
@@ -12,14 +12,14 @@ export interface TemplateText {
 }
 
 export function useTemplateText(): TemplateText {
-  const { i18n } = useTranslation();
+  const language = useLanguage();
   return useMemo(() => {
-    const of = ({ id }: Template) => wordsOf(id, i18n.language);
+    const of = ({ id }: Template) => wordsOf(id, language);
     return {
       title: (template) => of(template)?.title ?? template.title,
       description: (template) => of(template)?.description ?? template.description,
     };
-  }, [i18n.language]);
+  }, [language]);
 }
 
 /** A workflow of one's own from a template, with its words, notes and titles in the language of the interface. */
@@ -39,4 +39,5 @@ export function workflowOf(template: Template, language: string = i18next.langua
   };
 }
 
-const wordsOf = (id: string, language: string) => (language === "zh-CN" ? templatesZhCN[id] : undefined);
+const wordsOf = (id: string, language: string) =>
+  language === "zh-CN" ? chineseWords()?.templatesZhCN[id] : undefined;

@@ -1,9 +1,7 @@
-import type { i18n as I18n, TOptions } from "i18next";
-import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
+import i18next, { type TOptions } from "i18next";
+import { useMemo, useSyncExternalStore } from "react";
 import type { NodeDefinition, ParamDefinition, PortDefinition } from "../../graph/definition.ts";
-import { definitionsZhCN } from "../locales/definitions.zh-CN.ts";
-import { sentencesZhCN } from "../locales/sentences.zh-CN.ts";
+import { chineseWords } from "./chinese-words.ts";
 import type { TextKey } from "./i18n.ts";
 
 export interface Text {
@@ -12,18 +10,34 @@ export interface Text {
   list(items: readonly string[]): string;
 }
 
-export function useText(): Text {
-  const { i18n } = useTranslation();
-  // A new function for each language, so that memoised users follow a change of language.
-  return useMemo(() => textIn(i18n, i18n.language), [i18n, i18n.language]);
+function followLanguage(onChange: () => void): () => void {
+  i18next.on("languageChanged", onChange);
+  return () => i18next.off("languageChanged", onChange);
 }
 
-function textIn(i18n: I18n, language: string): Text {
-  const t = i18n.getFixedT(language);
+/** The language that the interface speaks now. */
+export const useLanguage = (): string => useSyncExternalStore(followLanguage, () => i18next.language);
+
+export function useText(): Text {
+  const language = useLanguage();
+  return textIn(language);
+}
+
+let lastText: { readonly language: string; readonly text: Text } | undefined;
+
+/**
+ * One function for a language: hundreds of components ask for it, and it has a formatter that takes long to make. A new one
+ * for another language, so that memoised users follow a change of language.
+ */
+function textIn(language: string): Text {
+  if (lastText?.language === language) return lastText.text;
+  const t = i18next.getFixedT(language);
   const lists = new Intl.ListFormat(language, { type: "conjunction" });
-  return Object.assign((key: TextKey, options: TOptions = {}) => String(t(key, options)), {
+  const text = Object.assign((key: TextKey, options: TOptions = {}) => String(t(key, options)), {
     list: (items: readonly string[]) => lists.format(items),
   });
+  lastText = { language, text };
+  return text;
 }
 
 /** The words of node definitions in the language of the interface; English is the definitions' own. */
@@ -40,12 +54,13 @@ export interface DefinitionText {
 }
 
 export function useDefinitionText(): DefinitionText {
-  const { i18n } = useTranslation();
-  return useMemo(() => definitionText(i18n.language), [i18n.language]);
+  const language = useLanguage();
+  return useMemo(() => definitionText(language), [language]);
 }
 
 export function definitionText(language: string): DefinitionText {
-  const words = language === "zh-CN" ? definitionsZhCN : {};
+  const chinese = language === "zh-CN" ? chineseWords() : undefined;
+  const words = chinese?.definitionsZhCN ?? {};
   const of = (definition: NodeDefinition) => words[definition.type];
   const paramWords = ({ type }: NodeDefinition, { name, origin }: ParamDefinition) =>
     words[origin?.type ?? type]?.params?.[origin?.param ?? name];
@@ -57,7 +72,7 @@ export function definitionText(language: string): DefinitionText {
   function sentence(english: string): string;
   function sentence(english: string | undefined): string | undefined;
   function sentence(english: string | undefined) {
-    return english === undefined || language !== "zh-CN" ? english : (sentencesZhCN[english] ?? english);
+    return english === undefined ? english : (chinese?.sentencesZhCN[english] ?? english);
   }
   return {
     title: (definition) => of(definition)?.title ?? definition.title,

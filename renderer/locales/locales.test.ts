@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import { nodeDefinitions } from "../../nodes/definitions.ts";
+import { loadChineseWords } from "../i18n/chinese-words.ts";
 import { workflowOf } from "../i18n/template-text.ts";
 import { TEMPLATE_GROUPS } from "../shell/template-groups.ts";
 import { definitionsZhCN } from "./definitions.zh-CN.ts";
@@ -20,6 +21,8 @@ const isSentence = (text: string | undefined): text is string =>
   text !== undefined && (/\s[a-z]{2,}/.test(text) || /^[A-Z][a-z]+$/.test(text));
 
 describe("Simplified Chinese", () => {
+  beforeAll(loadChineseWords);
+
   const english = new Map(leaves(en));
   const { problems: _problems, ...texts } = zhCN;
   const chinese = new Map(leaves(texts as Tree));

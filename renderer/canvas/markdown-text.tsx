@@ -1,0 +1,15 @@
+import Markdown from "react-markdown";
+
+/** Markdown as a person wrote it into a note. */
+export default function MarkdownText({ text }: { text: string }) {
+  return <Markdown components={{ a: OutsideLink, img: () => null }}>{text}</Markdown>;
+}
+
+/** Links of a note open outside; nothing in a workflow file may load anything by itself. */
+function OutsideLink({ href, children }: { href?: string | undefined; children?: React.ReactNode }) {
+  return (
+    <a href={href} target="_blank" rel="noreferrer noopener" className="nodrag">
+      {children}
+    </a>
+  );
+}
