@@ -327,8 +327,14 @@ function UnknownNode({ node, selected, problems }: Omit<CardProps, "definition">
   const outputs = new Set(links.filter((link) => link.from.node === node.id).map((link) => link.from.port));
   const port = (name: string) => ({ name, type: "any" as const, label: name });
   const title = node.title || node.type;
+  const stops = problems.some(({ severity }) => severity === "error");
   return (
-    <article className={styles.card} data-selected={selected || undefined} data-problem aria-label={title}>
+    <article
+      className={styles.card}
+      data-selected={selected || undefined}
+      data-problem={stops ? "error" : "warning"}
+      aria-label={title}
+    >
       <header className={styles.header}>
         <CircleHelp size={14} className={styles.unknownIcon} />
         <NodeTitle node={node} title={title} />

@@ -29,6 +29,10 @@ describe("the queue of a window", () => {
     expect(estimateMs({ title: "Cats" }, runs)).toBe(5_000);
     expect(estimateMs({ title: "Birds" }, runs)).toBe(5_000);
     expect(estimateMs({ title: "Cats" }, [run("x", "failed")])).toBeUndefined();
+    // What goes on of the same workflow knows better what it is like now.
+    const current = { title: "Cats", totalMs: 70_000 };
+    expect(estimateMs({ title: "Cats" }, runs, current)).toBe(70_000);
+    expect(estimateMs({ title: "Dogs" }, runs, current)).toBe(60_000);
   });
 
   it("does not take a run whose result was known for one that is fast", () => {

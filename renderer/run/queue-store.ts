@@ -99,9 +99,15 @@ const COMPUTED_FROM_MS = 100;
 
 /**
  * How long a run will take, in ms: judged by those of the same workflow that ended well, else by all. Runs that computed
- * nothing say nothing about one that does.
+ * nothing say nothing about one that does. `current` is a run that goes on, as its own pace tells: of the same workflow, it knows
+ * best.
  */
-export function estimateMs(run: Pick<RunSummary, "title">, runs: readonly RunSummary[]): number | undefined {
+export function estimateMs(
+  run: Pick<RunSummary, "title">,
+  runs: readonly RunSummary[],
+  current?: { readonly title: string; readonly totalMs: number },
+): number | undefined {
+  if (current?.title === run.title) return current.totalMs;
   const done = runs.flatMap((other) =>
     other.state === "done" && other.startedAt !== undefined && other.finishedAt !== undefined
       ? [{ title: other.title, ms: other.finishedAt - other.startedAt }]

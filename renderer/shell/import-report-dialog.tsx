@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, Info } from "lucide-react";
+import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
 import { useStore } from "zustand";
 import type { KeptNode } from "../../graph/importers/report.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
@@ -56,11 +56,11 @@ export function ImportReportDialog() {
           </li>
         )}
         {groups.map(([name, nodes]) => (
-          <KeptNodes key={name} nodes={nodes} onShow={show} />
+          <KeptNodes key={name} nodes={nodes} stops={isBlocked} onShow={show} />
         ))}
         {missing.map(({ kind, name }) => (
           <li key={`${kind} ${name}`}>
-            <CircleAlert size={14} className={styles.importIcon} data-tone="danger" />
+            <TriangleAlert size={14} className={styles.importIcon} data-tone="warning" />
             <span>
               <strong>{name}</strong> · {text(`kinds.${kind}`)}
               <span className={styles.importHelp}>{text("import.modelMissing")}</span>
@@ -91,14 +91,27 @@ export function ImportReportDialog() {
 }
 
 /** All nodes of one kind that has no equal: what would replace them is the same for each. */
-function KeptNodes({ nodes, onShow }: { nodes: readonly KeptNode[]; onShow: (nodeIds: readonly string[]) => void }) {
+function KeptNodes({
+  nodes,
+  stops,
+  onShow,
+}: {
+  nodes: readonly KeptNode[];
+  /** The workflow cannot run with them. */
+  stops: boolean;
+  onShow: (nodeIds: readonly string[]) => void;
+}) {
   const text = useText();
   const [first] = nodes;
   if (!first) return null;
   const name = nodes.length === 1 ? (first.title ?? first.class) : first.class;
   return (
     <li>
-      <CircleAlert size={14} className={styles.importIcon} data-tone="danger" />
+      {stops ? (
+        <CircleAlert size={14} className={styles.importIcon} data-tone="danger" />
+      ) : (
+        <TriangleAlert size={14} className={styles.importIcon} data-tone="warning" />
+      )}
       <button type="button" onClick={() => onShow(nodes.map(({ nodeId }) => nodeId))}>
         <strong>{name}</strong>
         {nodes.length > 1 && <span> × {nodes.length}</span>}

@@ -84,7 +84,7 @@ export function QueuePanel() {
               {text("run.waiting", { count: waiting.length })}
               <AllDone running={running} waiting={waiting} runs={runs} />
             </h3>
-            <WaitingList waiting={waiting} runs={runs} attempt={attempt} />
+            <WaitingList running={running[0]} waiting={waiting} runs={runs} attempt={attempt} />
           </section>
         )}
         {ended.length > 0 && (
@@ -156,6 +156,15 @@ function useOwnRun(runId: string | undefined): RunState | undefined {
 }
 const noRun = createStore<RunState>(() => initialRunState);
 
+/** How long the run that goes on takes in all, by its own pace; undefined before that tells anything. */
+function useCurrent(run: RunSummary | undefined, runs: readonly RunSummary[]) {
+  const own = useOwnRun(run?.runId);
+  const now = useNow();
+  if (!run || own?.pace?.endsAt === undefined || run.startedAt === undefined) return undefined;
+  const left = timeLeftMs(own.pace, now, { startedAt: run.startedAt, expectedMs: estimateMs(run, runs) });
+  return left === undefined ? undefined : { title: run.title, totalMs: Math.max(0, now - run.startedAt) + left };
+}
+
 /** When the last one will have ended: the rest of what runs, and all that waits. */
 function AllDone({
   running,
@@ -169,6 +178,7 @@ function AllDone({
   const text = useText();
   const now = useNow();
   const own = useOwnRun(running[0]?.runId);
+  const current = useCurrent(running[0], runs);
   const left = running.map((run) =>
     timeLeftMs(own?.runId === run.runId ? own.pace : undefined, now, {
       startedAt: run.startedAt,
@@ -177,16 +187,18 @@ function AllDone({
   );
   const total = untilAllDoneMs(
     left,
-    waiting.map((run) => estimateMs(run, runs)),
+    waiting.map((run) => estimateMs(run, runs, current)),
   );
   return total === undefined ? null : <span> · {text("queue.allDone", { duration: formatEstimate(total) })}</span>;
 }
 
 function WaitingList({
+  running,
   waiting,
   runs,
   attempt,
 }: {
+  running: RunSummary | undefined;
   waiting: readonly RunSummary[];
   runs: readonly RunSummary[];
   attempt: Attempt;
@@ -195,6 +207,7 @@ function WaitingList({
   const text = useText();
   const list = useRef<HTMLOListElement>(null);
   const [said, say] = useState("");
+  const current = useCurrent(running, runs);
   const move = (runId: string, index: number) => {
     const place = Math.max(0, Math.min(index, waiting.length - 1));
     attempt(queue.move(runId, place));
@@ -243,7 +256,7 @@ function WaitingList({
               <SweepLine run={run} />
               <span className={styles.detail}>
                 {run.priority !== "normal" && `${text(`queue.priority.${run.priority}`)} · `}
-                {aboutOf(text, run, estimateMs(run, runs))}
+                {aboutOf(text, run, estimateMs(run, runs, current))}
               </span>
             </div>
             <span className={styles.tools}>
