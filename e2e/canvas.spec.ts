@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import sharp from "sharp";
@@ -394,31 +394,31 @@ test("a dropped picture becomes a Load Image node; one of Heddle's or ComfyUI's 
   const plain = await sharp({ create: { width: 64, height: 64, channels: 3, background: "teal" } })
     .png()
     .toBuffer();
-  const drop = async (name: string, bytes: Uint8Array) => {
-    const files = await studio.evaluateHandle(
-      ([fileName, content]) => {
-        const transfer = new DataTransfer();
-        const data = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
-        transfer.items.add(new File([data], fileName, { type: "image/png" }));
-        return transfer;
-      },
-      [name, Buffer.from(bytes).toString("base64")] as const,
-    );
-    await studio
-      .locator(".react-flow__pane")
-      .dispatchEvent("drop", { dataTransfer: files, clientX: 500, clientY: 700 });
-  };
-  await drop("teal.png", plain);
-  await expect(node(studio, "Load Image").locator("img")).toBeVisible();
   const folder = test.info().outputPath();
+  const devtools = await studio.context().newCDPSession(studio);
+  /** As the system hands a file over that somebody drags from its desktop into the browser. */
+  const drop = async (file: string) => {
+    const at = { x: 500, y: 780, data: { items: [], files: [file], dragOperationsMask: 1 } };
+    for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+      await devtools.send("Input.dispatchDragEvent", { type, ...at });
+    }
+  };
+  const put = async (name: string, bytes: Uint8Array) => {
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, name);
+    await writeFile(file, bytes);
+    return file;
+  };
+  await drop(await put("teal.png", plain));
+  await expect(node(studio, "Load Image").locator("img")).toBeVisible();
   await makePicture(folder, { name: "own.png", prompt: "a blue boat", seed: 77 });
-  await drop("own.png", await readFile(join(folder, "own.png")));
+  await drop(join(folder, "own.png"));
   await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a blue boat");
   await expect(node(studio, "Sampler").getByRole("textbox", { name: "Seed" })).toHaveValue("77");
   const api = {
     "1": { class_type: "CLIPTextEncode", inputs: { text: "a red house" } },
   };
-  await drop("comfy.png", addPngText(plain, { prompt: JSON.stringify(api) }));
+  await drop(await put("comfy.png", addPngText(plain, { prompt: JSON.stringify(api) })));
   await studio.getByRole("dialog").getByRole("button", { name: "Show the workflow" }).click();
   await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a red house");
 });

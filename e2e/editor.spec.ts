@@ -35,22 +35,26 @@ test("the context menu runs to a node, and mutes, colours, pins, explains and de
   await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached({ timeout: 90_000 });
   await expect(node(studio, "Sampler").getByText("Queued")).toHaveCount(0);
   await expect(node(studio, "Prompt").getByText(/\d (ms|s)|Cached/)).toBeVisible();
+  // To there, and no further.
+  for (const behind of ["Sampler", "VAE Decode", "Save Image"])
+    await expect(node(studio, behind).getByText(/^\d[\d.,:]* (ms|s|min)|^Cached$/)).toHaveCount(0);
+  await expect(node(studio, "Save Image").getByRole("button", { name: /^Open picture/ })).toHaveCount(0);
 
   await heading(studio, "Prompt").click();
   await studio.keyboard.press("Shift+F10");
   await choose(studio, /^Mute/);
   await expect(node(studio, "Prompt").getByText("Muted")).toBeVisible();
   await heading(studio, "Prompt").click({ button: "right" });
-  await choose(studio, /^Pin or unpin/);
+  await choose(studio, /^Pin( |$)/);
   await expect(node(studio, "Prompt").getByLabel("Pinned in place")).toBeVisible();
   const top = async (name: string) => (await heading(studio, name).boundingBox())?.y ?? 0;
   const apart = async () => Math.round((await top("Prompt")) - (await top("Sampler")));
-  expect(await apart()).toBe(pinned);
+  const pinned = await apart();
   await heading(studio, "Prompt").hover();
   await studio.mouse.down();
   await studio.mouse.move(500, 400, { steps: 4 });
   await studio.mouse.up();
-  const pinned = await apart();
+  expect(await apart()).toBe(pinned);
 
   // Each setting says what it is for where it stands; the dialog has all of it.
   for (const field of await node(studio, "Sampler").locator("[data-param]").all())

@@ -1,6 +1,8 @@
-import { readdir, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import sharp from "sharp";
 import { expectWorkflow, node } from "./actions.ts";
 import { expect, testOnFreshHost as test } from "./fixtures.ts";
 import { makePicture } from "./pictures.ts";
@@ -23,6 +25,12 @@ test.beforeAll(async ({ host }) => {
     ...{ color: "#3c3", at: at(0) },
   });
 });
+
+/** How pictures are addressed. */
+const hashOf = async (file: string) =>
+  createHash("sha256")
+    .update(await readFile(file))
+    .digest("hex");
 
 const gallery = (page: Page) => page.getByRole("dialog", { name: "Gallery" });
 const picture = (page: Page, name: string) => page.getByRole("option", { name: new RegExp(`^Picture ${name}`) });
@@ -128,11 +136,32 @@ test("two pictures are compared with slider, side by side and blinking, and thei
   await split.focus();
   await studio.keyboard.press("ArrowRight");
   await expect(split).toHaveAttribute("aria-valuenow", "52");
+  // Left of the edge the first is seen, right of it the second: by their colours, on the screen.
+  const seen = async () => {
+    const { data, info } = await sharp(await compare.getByRole("application").screenshot())
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const near = (color: readonly number[]) => {
+      let count = 0;
+      for (let at = 0; at < data.length; at += info.channels)
+        if (color.every((value, channel) => Math.abs(value - data[at + channel]!) < 12)) count++;
+      return count / (info.width * info.height);
+    };
+    return { first: near([0xcc, 0x33, 0x33]), second: near([0x88, 0x33, 0x33]) };
+  };
+  await expect.poll(async () => (await seen()).first).toBeGreaterThan(0.05);
+  expect((await seen()).second).toBeGreaterThan(0.05);
   await studio.keyboard.press("End");
   await expect(split).toHaveAttribute("aria-valuenow", "100");
+  await expect.poll(async () => (await seen()).second).toBeLessThan(0.01);
+  await studio.keyboard.press("Home");
+  await expect.poll(async () => (await seen()).first).toBeLessThan(0.01);
 
   await compare.getByRole("button", { name: "Side by side" }).click();
   await expect(compare.getByRole("img")).toHaveCount(2);
+  await expect.poll(async () => (await seen()).first).toBeGreaterThan(0.05);
+  expect((await seen()).second).toBeGreaterThan(0.05);
   const stage = compare.getByRole("application");
   await stage.focus();
   /** How large a square picture is seen in its pane. */
@@ -186,7 +215,7 @@ test("four pictures are compared at once, at one place and zoom", async ({ studi
   await expect.poll(async () => (await placed())[0]).not.toBe("none");
 });
 
-test("the viewer goes on through the gallery; parameters are used and pictures sent on", async ({ studio }) => {
+test("the viewer goes on through the gallery; parameters are used and pictures sent on", async ({ studio, host }) => {
   await picture(studio, "cat.png").dblclick();
   const viewer = studio.getByRole("dialog");
   await expect(viewer.getByText("Seed 11", { exact: true })).toBeVisible();
@@ -218,20 +247,22 @@ test("the viewer goes on through the gallery; parameters are used and pictures s
   await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a red cat at night");
   await expect(node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" })).toHaveValue("9");
 
+  // The workflows that it is sent to have a picture of their own: this one has taken its place.
+  const isOfDog = new RegExp(await hashOf(join(host.outputFolder, "b/dog.png")));
   await studio.keyboard.press("g");
   await picture(studio, "dog.png").click();
   await gallery(studio).getByRole("button", { name: "Send to" }).click();
   await studio.getByRole("menuitem", { name: "Image to image" }).click();
   await expect(studio.getByRole("tab", { name: /Image to image/ })).toBeVisible();
   await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a blue dog");
-  await expect(node(studio, "Load Image").locator("img")).toHaveCount(1);
+  await expect(node(studio, "Load Image").locator("img")).toHaveAttribute("src", isOfDog);
 
   await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
   await studio.keyboard.press("g");
   await gallery(studio).getByRole("button", { name: "Send to" }).click();
   await studio.getByRole("menuitem", { name: "Upscale" }).click();
   await expectWorkflow(studio, "Upscale");
-  await expect(node(studio, "Load Image").locator("img")).toHaveCount(1);
+  await expect(node(studio, "Load Image").locator("img")).toHaveAttribute("src", isOfDog);
 
   // To be inpainted, a picture is masked first.
   await studio.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
@@ -240,16 +271,33 @@ test("the viewer goes on through the gallery; parameters are used and pictures s
   await studio.getByRole("menuitem", { name: "Inpaint" }).click();
   const mask = studio.getByRole("dialog", { name: "Mask" });
   await expect(mask.getByText(/ 0% painted/)).toBeVisible();
+  await expect(mask.getByRole("application").locator("img").first()).toHaveAttribute("src", isOfDog);
   await studio.keyboard.press("Escape");
   await expect(mask).toHaveCount(0);
   await expectWorkflow(studio, "Inpaint");
 });
 
-test("a picture can be dragged to the desktop under its own name", async ({ studio }) => {
-  const dragged = await picture(studio, "bird.png").evaluate((tile) => {
-    const data = new DataTransfer();
-    tile.dispatchEvent(new DragEvent("dragstart", { bubbles: true, dataTransfer: data }));
-    return data.getData("DownloadURL");
+test("a picture is dragged out under its own name, from where its whole file comes", async ({ studio, host }) => {
+  // What is noted is what the browser hears of a real drag with the mouse.
+  await studio.evaluate(() => {
+    document.addEventListener("dragstart", ({ dataTransfer }) =>
+      Object.assign(globalThis, {
+        dragged: { download: dataTransfer?.getData("DownloadURL"), effect: dataTransfer?.effectAllowed },
+      }),
+    );
   });
-  expect(dragged).toMatch(/^image\/png:bird\.png:http:\/\/127\.0\.0\.1:\d+\/images\/[0-9a-f]{64}$/);
+  await picture(studio, "bird.png").hover();
+  await studio.mouse.down();
+  await studio.mouse.move(700, 700, { steps: 6 });
+  await studio.mouse.up();
+  const { download, effect } = await studio.evaluate(
+    () => (globalThis as unknown as { dragged: { download: string; effect: string } }).dragged,
+  );
+  const file = join(host.outputFolder, "b/bird.png");
+  const [, type, name, address] = /^([^:]+):([^:]+):(.+)$/.exec(download) ?? [];
+  expect({ type, name, effect }).toEqual({ type: "image/png", name: "bird.png", effect: "copy" });
+  expect(address).toBe(`${new URL(host.url).origin}/images/${await hashOf(file)}`);
+  // The browser fetches it with what it knows of this page.
+  const answer = await studio.request.get(address ?? "");
+  expect(Buffer.compare(await answer.body(), await readFile(file))).toBe(0);
 });

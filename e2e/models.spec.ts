@@ -97,6 +97,7 @@ test("folders of other programs are added, and what is no folder is refused in w
   await dialog.getByLabel("Path of a folder").fill("nowhere");
   await dialog.getByRole("button", { name: "Add folder" }).click();
   await expect(dialog.getByRole("alert")).toContainText("is not a whole path");
+  expect(await faults(studio, "[role=dialog]")).toEqual([]);
   await dialog.getByLabel("Path of a folder").fill(comfy);
   await dialog.getByRole("button", { name: "Add folder" }).click();
   await expect(dialog.getByText("ComfyUI, read in place")).toBeVisible();
@@ -154,6 +155,7 @@ test("a workflow says what it misses: found by content, fetched after a question
   await expect(dialog).toContainText("one model");
   await dialog.getByRole("button", { name: "Download wanted.safetensors" }).click();
   await expect(dialog.getByText("All models of this workflow are here.")).toBeVisible();
+  expect(await faults(studio, "[role=dialog]")).toEqual([]);
   await dialog.getByRole("button", { name: "Show the workflow" }).click();
   await expect(studio.getByText(/renamed/).first()).toBeVisible();
 });

@@ -105,6 +105,8 @@ test("what is chosen runs by itself, and all that waits is cancelled at once", a
   await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached({ timeout: 90_000 });
   await expect(node(studio, "Prompt").getByText(/\d (ms|s)|Cached/)).toBeVisible();
   await expect(node(studio, "Sampler").getByRole("progressbar")).toHaveCount(0);
+  for (const other of ["Sampler", "VAE Decode", "Save Image"])
+    await expect(node(studio, other).getByText(/^\d[\d.,:]* (ms|s|min)|^Cached$/)).toHaveCount(0);
 
   for (let times = 0; times < 2; times++) await studio.keyboard.press("ControlOrMeta+Enter");
   await expect(waiting(studio)).toHaveCount(1);

@@ -79,7 +79,20 @@ test("shortcuts are changed, their conflicts shown and settled, taken from Comfy
   await dialog.getByRole("combobox", { name: "Preset" }).selectOption("ComfyUI");
   await dialog.getByRole("searchbox").fill("start page");
   await expect(row(studio, "Start page").getByText("W", { exact: true })).toBeVisible();
+  await dialog.getByRole("searchbox").fill("");
+  const rows = studio.getByRole("list", { name: "Keyboard shortcuts" }).getByRole("listitem");
+  await expect.poll(() => rows.count()).toBeGreaterThan(60);
+  const withKeys = await rows.evaluateAll((all) =>
+    all.map((each) => [each.querySelector("span")?.textContent ?? "", each.querySelector("kbd")?.textContent ?? ""]),
+  );
   await press(studio, "Escape");
+  await studio.getByRole("button", { name: "Main menu" }).click();
+  const inMenu = (
+    await studio.getByRole("menuitem").evaluateAll((all) => all.map((item) => (item as HTMLElement).innerText))
+  ).map((item) => item.split("\n")[0] ?? "");
+  expect(inMenu.length).toBeGreaterThan(8);
+  await press(studio, "Escape");
+  await expect(studio.getByRole("menu")).toHaveCount(0);
   await press(studio, "w");
   await expect(home(studio)).toBeVisible();
 
@@ -93,22 +106,35 @@ test("shortcuts are changed, their conflicts shown and settled, taken from Comfy
     ["Gallery", "G"],
   ] as const)
     await expect(studio.getByRole("option", { name: `${name} ${keys}`, exact: true })).toBeAttached();
+  const listed = await studio
+    .getByRole("option")
+    .evaluateAll((all) =>
+      all.map((each) => [each.querySelector("span")?.textContent ?? "", each.querySelector("kbd")?.textContent ?? ""]),
+    );
+  expect(listed).toEqual(expect.arrayContaining(withKeys));
+  for (const item of inMenu) {
+    await studio.getByRole("combobox", { name: "Command palette" }).fill(item);
+    await expect(studio.getByRole("option").first(), item).toBeVisible();
+  }
   await studio.getByRole("combobox", { name: "Command palette" }).fill("start page");
   await expect(studio.getByRole("option", { name: /Start page/ })).toContainText("W");
 });
 
-test("a long run that ends out of sight is told by the desktop, and brings its tab back", async ({ page, host }) => {
+test("a long run that ends out of sight is told by the desktop, and brings its tab back", async ({
+  page,
+  host,
+  context,
+}) => {
+  await context.grantPermissions(["notifications"]);
   await page.addInitScript(() => {
-    class Shown extends EventTarget {
-      static permission = "granted";
-      static requestPermission = async () => "granted";
-      onclick: (() => void) | undefined;
-      constructor(title: string, { body }: { body: string }) {
-        super();
-        Object.assign(globalThis, { shown: this, shownText: `${title}: ${body}` });
+    // The browser's own, which headless nobody sees: what it was made with is noted.
+    class Noted extends Notification {
+      constructor(title: string, options?: NotificationOptions) {
+        super(title, options);
+        Object.assign(globalThis, { shown: this, shownText: `${this.title}: ${this.body}` });
       }
     }
-    Object.assign(globalThis, { Notification: Shown });
+    Object.assign(globalThis, { Notification: Noted });
     // Another window is in front.
     document.hasFocus = () => false;
   });
@@ -244,6 +270,7 @@ test("a screen whose code does not come says so, and opens once it comes", async
   await press(studio, "ControlOrMeta+,");
   const refusal = studio.getByRole("dialog", { name: "This part of Heddle could not be loaded" });
   await expect(refusal.getByRole("button", { name: "Load the window again" })).toBeVisible();
+  expect(await faults(studio, "[role=dialog]")).toEqual([]);
   await studio.unroute(isCodeOfScreens);
   await refusal.getByRole("button", { name: "Try again" }).click();
   await expect(studio.getByRole("dialog", { name: "Settings" })).toBeVisible();

@@ -103,7 +103,7 @@ test("whatever has the focus by key shows it, wherever Tab goes", async ({ studi
   expect(reached.size).toBeGreaterThan(40);
 });
 
-test("what is chosen is tidied and coloured, and a pasted picture becomes a node", async ({ studio }) => {
+test("what is chosen is tidied and coloured, and a pasted picture becomes a node", async ({ studio, context }) => {
   /** From one that is not chosen to another, wherever the view is. */
   const apart = async () => {
     const at = await Promise.all(
@@ -141,12 +141,12 @@ test("what is chosen is tidied and coloured, and a pasted picture becomes a node
   const png = await sharp({ create: { width: 32, height: 32, channels: 3, background: "teal" } })
     .png()
     .toBuffer();
-  await studio.locator("body").evaluate((body, content) => {
-    const clipboardData = new DataTransfer();
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await studio.evaluate(async (content) => {
     const data = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
-    clipboardData.items.add(new File([data], "teal.png", { type: "image/png" }));
-    body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([data], { type: "image/png" }) })]);
   }, png.toString("base64"));
+  await studio.keyboard.press("ControlOrMeta+v");
   await expect(node(studio, "Load Image").locator("img")).toBeVisible();
 });
 

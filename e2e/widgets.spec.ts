@@ -29,6 +29,10 @@ test.beforeAll(async ({ host }) => {
   await writeFile(join(host.modelsFolder, "loras", "sumi.safetensors"), emptyLora("ink style"));
   const preview = sharp({ create: { width: 64, height: 64, channels: 3, background: "black" } });
   await writeFile(join(host.modelsFolder, "loras", "sumi.preview.png"), await preview.png().toBuffer());
+  // A checkpoint is looked into before it is used: what cannot be is listed, with its picture, and says why.
+  await mkdir(join(host.modelsFolder, "checkpoints"), { recursive: true });
+  await writeFile(join(host.modelsFolder, "checkpoints", "harbour.safetensors"), emptyLora(""));
+  await writeFile(join(host.modelsFolder, "checkpoints", "harbour.preview.png"), await preview.png().toBuffer());
   await mkdir(join(host.homeFolder, "wildcards", "nature"), { recursive: true });
   await writeFile(join(host.homeFolder, "wildcards", "nature", "flowers.txt"), "rose\ntulip");
 });
@@ -51,6 +55,12 @@ test("models are searched for, and LoRAs reordered, weighted, switched and their
   const width = () => preview.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth);
   await expect.poll(width).toBeGreaterThan(0);
   await studio.keyboard.press("Enter");
+  await expect(file(1)).toHaveAccessibleName(/sumi/i);
+  await node(studio, "Load Model").getByRole("combobox").first().click();
+  await studio.getByPlaceholder("Search models").fill("harbour");
+  await expect(studio.getByRole("option")).toHaveCount(1);
+  await expect.poll(width).toBeGreaterThan(0);
+  await studio.keyboard.press("Escape");
   await expect(file(1)).toHaveAccessibleName(/sumi/i);
   await file(2).click();
   await studio.getByPlaceholder("Search models").fill("neon");
@@ -207,4 +217,5 @@ test("compared pictures have a slider on their node", async ({ studio, host }) =
   await studio.keyboard.press("Home");
   await expect(split).toHaveAttribute("aria-valuenow", "0");
   await expect(node(studio, "Compare Images").getByRole("img")).toHaveCount(2);
+  expect(await faults(studio, '[data-id^="compare-images"]')).toEqual([]);
 });
