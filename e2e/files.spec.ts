@@ -177,3 +177,17 @@ test("a dropped workflow is saved into its own file, and what is undone is no un
   await page.keyboard.press("ControlOrMeta+z");
   await expect(tab(page, "Caught")).toBeVisible();
 });
+
+test("a picture is saved where a person chooses, and not at all when they change their mind", async ({ page }) => {
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await node(page, "Save Image")
+    .getByRole("button", { name: /^Open picture/ })
+    .click({ timeout: 90_000 });
+  const save = page.getByRole("dialog").getByRole("button", { name: "Save picture" });
+  await save.click();
+  await expect.poll(() => asked(page)).toEqual([expect.stringMatching(/^save heddle-\d+\.png$/)]);
+  await choose(page, "mushroom.png");
+  await save.click();
+  await expect(page.getByText("Saved as mushroom.png")).toBeVisible();
+  expect(await onDisk(page, "mushroom.png")).toContain("PNG");
+});

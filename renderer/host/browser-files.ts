@@ -1,4 +1,12 @@
-import { type ChosenFile, filePickers, pickFile, placeOfDropped, readAgain, writeFile } from "./file-handles.ts";
+import {
+  type ChosenFile,
+  filePickers,
+  pickFile,
+  placeOfDropped,
+  readAgain,
+  writeFile,
+  writeOnce,
+} from "./file-handles.ts";
 
 const WORKFLOW_CARRIERS = ".json,.png,.webp,.jpg,.jpeg";
 
@@ -38,6 +46,23 @@ export async function saveWorkflow(
   return { name: await downloadFile(suggestedName, await bytes(), "application/json") };
 }
 
+/** Saves a picture or the like where the person chooses, else as a download. `undefined`: they changed their mind. */
+export async function saveCopy(
+  suggestedName: string,
+  bytes: Uint8Array,
+  mimeType: string,
+): Promise<string | undefined> {
+  const pickers = filePickers();
+  try {
+    if (pickers) return await writeOnce(pickers, suggestedName, bytes, mimeType);
+  } catch (error) {
+    if (isDeclined(error)) return undefined;
+    // Also where the click that asked for it was too long ago.
+    if (!isNamed(error, "SecurityError")) throw error;
+  }
+  return downloadFile(suggestedName, bytes, mimeType);
+}
+
 /** The person changed their mind, or the dialog is open already. */
 const isDeclined = (error: unknown) => isNamed(error, "AbortError") || isNamed(error, "NotAllowedError");
 const isNamed = (error: unknown, name: string) => error instanceof DOMException && error.name === name;
@@ -63,7 +88,7 @@ function chooseCopy(): Promise<{ name: string; bytes: Uint8Array } | undefined> 
 const DOWNLOAD_TAKES_MS = 60_000;
 
 /** Downloads under this name; where to, and whether under another name, is between the browser and the person. */
-export async function downloadFile(name: string, bytes: Uint8Array, mimeType: string): Promise<string> {
+async function downloadFile(name: string, bytes: Uint8Array, mimeType: string): Promise<string> {
   const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mimeType }));
   const link = document.createElement("a");
   link.href = url;

@@ -96,15 +96,40 @@ export async function writeFile(
   if (known) await allow(known, "readwrite");
   const handle =
     known ?? (await pickers.showSaveFilePicker({ id: PICKER_ID, suggestedName, types: [{ accept: JSON_FILES }] }));
-  const content = (await bytes()) as Uint8Array<ArrayBuffer>;
+  await fill(handle, await bytes());
+  return { name: handle.name, place: known && place !== undefined ? place : await placeOf(handle) };
+}
+
+/**
+ * Writes a picture, or whatever else is saved once, where the person chooses; no way back to it is kept. Returns the name it got.
+ * @throws HeddleError `file-refused`; DOMException as {@link pickFile}
+ */
+export async function writeOnce(
+  pickers: Pickers,
+  suggestedName: string,
+  bytes: Uint8Array,
+  mimeType: string,
+): Promise<string> {
+  const extension = suggestedName.match(/\.[a-z0-9]+$/i)?.[0];
+  const handle = await pickers.showSaveFilePicker({
+    // Browsers open the folder where such files were saved before.
+    id: mimeType.startsWith("image/") ? "pictures" : PICKER_ID,
+    suggestedName,
+    ...(extension ? { types: [{ accept: { [mimeType]: [extension] } }] } : {}),
+  });
+  await fill(handle, bytes);
+  return handle.name;
+}
+
+/** As a whole, or not at all. */
+async function fill(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   try {
     const file = await handle.createWritable();
-    await file.write(content);
+    await file.write(bytes as Uint8Array<ArrayBuffer>);
     await file.close();
   } catch (error) {
     throw explained(error, handle.name);
   }
-  return { name: handle.name, place: known && place !== undefined ? place : await placeOf(handle) };
 }
 
 async function handleOf(place: string): Promise<FileHandle | undefined> {

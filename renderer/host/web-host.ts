@@ -2,7 +2,7 @@ import { createORPCClient } from "@orpc/client";
 import { RPCLink } from "@orpc/client/websocket";
 import ReconnectingWebSocket from "partysocket/ws";
 import type { Host } from "../../protocol/host.ts";
-import { chooseFile, downloadFile, fileAgain, placeOfDroppedFile, saveWorkflow } from "./browser-files.ts";
+import { chooseFile, fileAgain, placeOfDroppedFile, saveCopy, saveWorkflow } from "./browser-files.ts";
 import { Connection, imageUrl } from "./connection.ts";
 import { linkOptions } from "./link-options.ts";
 import { createTabIcon, iconOfPage, type TabIcon } from "./tab-icon.ts";
@@ -30,7 +30,7 @@ export function createWebHost(): Host {
     kind: "web",
     imageUrl,
     openFile: chooseFile,
-    saveFile: downloadFile,
+    saveFile: saveCopy,
     saveTo: saveWorkflow,
     ...(fileAgain ? { openAgain: fileAgain } : {}),
     ...(placeOfDroppedFile ? { placeOfDropped: placeOfDroppedFile } : {}),
