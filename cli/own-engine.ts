@@ -21,6 +21,13 @@ export interface EngineOptions {
   memory?: string;
 }
 
+/** How the engine of this process computes, and who keeps what becomes of that. */
+interface OwnEngine {
+  readonly settings: EngineSettings;
+  /** The engine ended in the middle of a run; returns what to tell people of it. */
+  crashed(error: HeddleError): HeddleError;
+}
+
 /**
  * How the engine of this process computes: as that of the studio, by what Settings > Devices keeps, in which options of the
  * command line take the place of what they name.
@@ -29,7 +36,7 @@ export interface EngineOptions {
 export async function ownEngine(
   options: EngineOptions,
   service: Omit<DeviceServiceOptions, "home" | "instead"> = {},
-): Promise<EngineSettings> {
+): Promise<OwnEngine> {
   const { home } = heddleFolders();
   const devices = new DeviceService({ ...service, home, instead: preferencesOf(options, home, service.memoryBytes) });
   try {
@@ -39,10 +46,21 @@ export async function ownEngine(
       if (options.device !== undefined) throw unusable(preferences.device, inUse.fallback);
       note(`The processor computes: ${preferences.device}, which is set, cannot be used: ${inUse.fallback}`);
     }
-    return settings;
+    return { settings, crashed: (error) => keepCrash(devices, error) };
   } finally {
     devices.close();
   }
+}
+
+/** Who stops a run, or runs out of memory, says nothing against the device. */
+function keepCrash(devices: DeviceService, error: HeddleError): HeddleError {
+  const cause = error.details?.cause;
+  if (cause === "crash") return devices.crashed(error);
+  const help =
+    cause === "out-of-memory"
+      ? "Close other programs, or choose a smaller picture or a smaller model, and run again."
+      : "Run again. If it happens again, file an issue with what was printed.";
+  return new HeddleError({ ...error.toPayload(), help }, { cause: error });
 }
 
 function preferencesOf(

@@ -188,7 +188,7 @@ describe("how this process computes", () => {
       integerProducts: () => Promise.reject(new Error("nobody asked")),
       tryDevice: async () => ({ works: false as const, reason: "no adapter" }),
     };
-    expect(await ownEngine({}, { trials })).toMatchObject({ device: "cpu" });
+    expect((await ownEngine({}, { trials })).settings).toMatchObject({ device: "cpu" });
     expect(stderr).toContain("webgpu, which is set, cannot be used: no adapter");
     await expect(ownEngine({ device: "webgpu" }, { trials })).rejects.toMatchObject({ code: "device-unusable" });
   });

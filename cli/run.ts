@@ -54,6 +54,7 @@ export async function runWorkflow(
   const pictures: PictureFile[] = [];
   const document = await readChecked(file, options, json, pictures);
   const engine = document && options.server === undefined ? await readEngine(options, json) : undefined;
+  if (engine === "ended") return;
   if (!document || (options.server === undefined && !engine)) return setExitCode(ExitCode.badInput);
   if (options.server !== undefined)
     return runElsewhere(document, pictures, { ...options, server: options.server }, json);
@@ -136,10 +137,25 @@ function refuseEngineOptions({ server, device, precision, memory }: RunCommandOp
   });
 }
 
-/** How this process is to compute; `undefined` when it cannot, which has been told. */
-async function readEngine(options: RunCommandOptions, json: boolean): Promise<EngineSettings | undefined> {
+/**
+ * How this process is to compute; `undefined` when it cannot, which has been told. Another device than the processor computes
+ * in a process of its own, watched by this one: `"ended"` when it has.
+ */
+async function readEngine(options: RunCommandOptions, json: boolean): Promise<EngineSettings | "ended" | undefined> {
   try {
-    return await (await import("./own-engine.ts")).ownEngine(options);
+    const { runApart, settingsFromWatcher } = await import("./run-apart.ts");
+    const told = settingsFromWatcher();
+    if (told !== undefined) return told;
+    const { settings, crashed } = await (await import("./own-engine.ts")).ownEngine(options);
+    if ((settings.device ?? "cpu") === "cpu") return settings;
+    const ended = await runApart(settings);
+    if (ended !== undefined) {
+      const error = crashed(ended);
+      printError(error);
+      if (json) printJson({ error: error.toPayload() });
+      setExitCode(ExitCode.failed);
+    }
+    return "ended";
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;
     printError(error);
