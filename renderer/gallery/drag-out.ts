@@ -8,7 +8,8 @@ export const PICTURE_MIME = "application/x-heddle-picture";
 
 /**
  * Lets a picture be dropped on the desktop or into another program. The desktop host drags the file itself; a browser
- * offers its address, which Chromium's browsers save as a file.
+ * offers its address, which Chromium's browsers save as a file on Windows and macOS. On Linux they give other programs the address
+ * only: "Save picture" is the way there.
  */
 export function dragPictureOut({ host }: Pick<Session, "host">, event: DragEvent, picture: ImageReference): void {
   if (host.dragFile) {
