@@ -7,7 +7,8 @@ import type { DiffusionModel, InferenceEngine, RgbImage } from "../engine/types.
 import { readFloats } from "../engine/weights/read-tensor.ts";
 import { openWeightFolder } from "../engine/weights/weight-set.ts";
 import { encodeSafetensors, type TestTensor } from "../test/support/encode-safetensors.ts";
-import { psnr, relativeError } from "./errors.ts";
+import { relativeError } from "../test/support/relative-error.ts";
+import { psnr } from "./errors.ts";
 import { openRealBlock, type RealBlockOptions } from "./real-block.ts";
 import { round, type Spread, spread } from "./statistics.ts";
 import { roundAs, storageFormats } from "./storage-formats.ts";

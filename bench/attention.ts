@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-node";
 import { integerAttention } from "../engine/models/integer-attention.ts";
 import { GraphBuilder, type Value } from "../engine/onnx/graph-builder.ts";
 import { createSession, type Session } from "../engine/runtime/session-pool.ts";
-import { relativeError } from "./errors.ts";
+import { relativeError } from "../test/support/relative-error.ts";
 import { paired, speedups } from "./measure.ts";
 import { normals } from "./real-block.ts";
 import { round } from "./statistics.ts";

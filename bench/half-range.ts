@@ -7,7 +7,7 @@ import { probeIntegerKernels } from "../engine/precision/integer-kernels.ts";
 import { precisionPlans } from "../engine/precision/plan.ts";
 import { createSession } from "../engine/runtime/session-pool.ts";
 import { openWeightFile } from "../engine/weights/weight-set.ts";
-import { relativeError } from "./errors.ts";
+import { relativeError } from "../test/support/relative-error.ts";
 import { realConfig } from "./random-shapes.ts";
 import { normals, openRealBlock } from "./real-block.ts";
 import { workFolder } from "./work-folder.ts";

@@ -12,7 +12,7 @@ import { SessionPool } from "../engine/runtime/session-pool.ts";
 import { readFloats } from "../engine/weights/read-tensor.ts";
 import { openWeightFile, openWeightFolder } from "../engine/weights/weight-set.ts";
 import { encodeSafetensors, type TestTensor } from "../test/support/encode-safetensors.ts";
-import { relativeError } from "./errors.ts";
+import { relativeError } from "../test/support/relative-error.ts";
 import { paired } from "./measure.ts";
 import { normals, openRealBlock } from "./real-block.ts";
 import { round, spread } from "./statistics.ts";

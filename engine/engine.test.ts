@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeGguf, type GgufTensor } from "../test/support/encode-gguf.ts";
 import { encodeSafetensors, type TestTensor } from "../test/support/encode-safetensors.ts";
+import { relativeError } from "../test/support/relative-error.ts";
 import { temporaryFolder } from "../test/support/temporary-folder.ts";
 import { createEngine } from "./engine.ts";
 import { combineLoras } from "./lora/combine-loras.ts";
@@ -55,16 +56,6 @@ function sample(model: DiffusionModel, changes: Partial<SampleRequest> = {}): Pr
   });
 }
 
-function relativeDifference(a: Float32Array, b: Float32Array): number {
-  let difference = 0;
-  let norm = 0;
-  for (let i = 0; i < a.length; i++) {
-    difference += (a[i]! - b[i]!) ** 2;
-    norm += b[i]! ** 2;
-  }
-  return Math.sqrt(difference / norm);
-}
-
 test("the same seed gives the same picture to the pixel, another seed another", async () => {
   const decode = async (seed: bigint) =>
     (await engine.decode(turbo.vae, await sample(turbo.model, { seed }), signal)).items[0]!.data;
@@ -89,7 +80,7 @@ test("a run split at a step, the rest without new noise, is the whole run", asyn
   const whole = await sample(turbo.model, { steps: 4 });
   const half = await sample(turbo.model, { steps: 4, endStep: 2 });
   const rest = await sample(turbo.model, { steps: 4, startStep: 2, addNoise: false, latent: half });
-  expect(relativeDifference(rest.samples!, whole.samples!)).toBeLessThan(1e-6);
+  expect(relativeError(rest.samples!, whole.samples!)).toBeLessThan(1e-6);
 });
 
 test("guidance 1 runs no negative pass; above, the empty prompt stands in for a missing negative", async () => {
@@ -111,9 +102,9 @@ test("the predictions of combined prompts are averaged", async () => {
     await sample(turbo.model, { steps: 1 }),
     await sample(turbo.model, { steps: 1, positive: other }),
   ];
-  expect(relativeDifference(same.samples!, plain.samples!)).toBeLessThan(1e-5);
+  expect(relativeError(same.samples!, plain.samples!)).toBeLessThan(1e-5);
   const halfway = first.samples!.map((value, i) => (value + second.samples![i]!) / 2);
-  expect(relativeDifference(both.samples!, halfway)).toBeLessThan(1e-5);
+  expect(relativeError(both.samples!, halfway)).toBeLessThan(1e-5);
 });
 
 test("a cancelled run ends within a step", async () => {
@@ -153,8 +144,8 @@ describe("LoRA", () => {
     const off = await sample(withWeight(0));
     expect(engine.sessionsCreated).toBe(before);
     expect(off.samples).toEqual(plain.samples);
-    expect(relativeDifference(full.samples!, plain.samples!)).toBeGreaterThan(0.05);
-    expect(relativeDifference(half.samples!, full.samples!)).toBeGreaterThan(0.01);
+    expect(relativeError(full.samples!, plain.samples!)).toBeGreaterThan(0.05);
+    expect(relativeError(half.samples!, full.samples!)).toBeGreaterThan(0.01);
   });
 
   test("gives what the same LoRA merged into the weights gives", async () => {
@@ -177,7 +168,7 @@ describe("LoRA", () => {
     const { reference } = await engine.openLora(neon, turbo.model);
     const asInput = await sample({ ...turbo.model, loras: [{ ...reference, weight: 0.8 }] });
     const asWeights = await sample((await engine.openCheckpoint(folder.path)).model);
-    expect(relativeDifference(asInput.samples!, asWeights.samples!)).toBeLessThan(1e-4);
+    expect(relativeError(asInput.samples!, asWeights.samples!)).toBeLessThan(1e-4);
   });
 });
 

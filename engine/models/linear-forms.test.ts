@@ -1,6 +1,7 @@
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { encodeSafetensors, pseudoRandom, randomTensor } from "../../test/support/encode-safetensors.ts";
+import { relativeError } from "../../test/support/relative-error.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { GraphBuilder } from "../onnx/graph-builder.ts";
 import { deriveWeights } from "../precision/derive-weights.ts";
@@ -42,10 +43,6 @@ async function layers(
   });
   await session.release();
   return results.y!.data as Float32Array;
-}
-
-function relativeError(actual: Float32Array, expected: Float32Array): number {
-  return Math.hypot(...actual.map((value, i) => value - expected[i]!)) / Math.hypot(...expected);
 }
 
 async function squareLayers(folder: Awaited<ReturnType<typeof temporaryFolder>>, size: number): Promise<WeightSet> {

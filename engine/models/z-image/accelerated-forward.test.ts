@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { relativeError } from "../../../test/support/relative-error.ts";
 import { SessionPool } from "../../runtime/session-pool.ts";
 import { TorchGenerator } from "../../sampling/noise.ts";
 import type { Acceleration } from "../../types.ts";
@@ -34,11 +35,6 @@ async function walk(model: ZImageTransformer, run: PreparedRun, cache?: StepCach
   const outputs: Float32Array[] = [];
   for (const time of times) outputs.push(await model.forward(latent(), time, run, cache && { cache }));
   return outputs;
-}
-
-function relativeError(a: Float32Array, b: Float32Array): number {
-  const [error, norm] = a.reduce(([e, n], value, i) => [e! + (value - b[i]!) ** 2, n! + b[i]! ** 2], [0, 0]);
-  return Math.sqrt(error! / norm!);
 }
 
 const methods: Acceleration[] = [

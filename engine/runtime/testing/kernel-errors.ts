@@ -1,8 +1,8 @@
 import * as ort from "onnxruntime-node";
 import { pseudoRandom } from "../../../test/support/encode-safetensors.ts";
+import { relativeError } from "../../../test/support/relative-error.ts";
 import { GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
 import { createSession, type Device, type Feeds } from "../session-pool.ts";
-import { relativeError } from "./relative-error.ts";
 
 interface Kernel {
   /** Axes of its output. */

@@ -6,13 +6,13 @@
  *     node webgpu-forward.ts FOLDER
  */
 import { join } from "node:path";
+import { relativeError } from "../../../test/support/relative-error.ts";
 import { createEngine, type EngineOptions } from "../../engine.ts";
 import type { PrecisionPlan } from "../../precision/plan.ts";
 import { TorchGenerator } from "../../sampling/noise.ts";
 import type { DiffusionModel, InferenceEngine } from "../../types.ts";
 import { writeExactLora, writeExactModel } from "./exact-model.ts";
 import { keepKernels, kernelErrors } from "./kernel-errors.ts";
-import { relativeError } from "./relative-error.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const starter = join(root, "resources/starter-model/turbo");
