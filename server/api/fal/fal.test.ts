@@ -230,7 +230,7 @@ describe("the queue", () => {
     const last = updates.at(-1)!;
     expect(last).toMatchObject({ status: "COMPLETED", metrics: { inference_time: expect.any(Number) } });
     const messages = "logs" in last ? last.logs.map(({ message }) => message) : [];
-    expect(messages).toContain("sampler: 3 of 3");
+    expect(messages).toContain("Sampler: 3 of 3");
   });
 
   test("subscribe by stream sees every state once and all of the log", async () => {
@@ -244,8 +244,8 @@ describe("the queue", () => {
     expect(updates.at(-1)).toMatchObject({ status: "COMPLETED" });
     const last = updates.at(-1)!;
     const messages = "logs" in last ? last.logs.map(({ message }) => message) : [];
-    expect(messages.filter((message) => message.startsWith("sampler: "))).toEqual(
-      expect.arrayContaining(["sampler: started.", "sampler: 1 of 3", "sampler: 2 of 3", "sampler: 3 of 3"]),
+    expect(messages.filter((message) => message.startsWith("Sampler: "))).toEqual(
+      expect.arrayContaining(["Sampler: started.", "Sampler: 1 of 3", "Sampler: 2 of 3", "Sampler: 3 of 3"]),
     );
     expect(new Set(messages).size).toBe(messages.length);
   });

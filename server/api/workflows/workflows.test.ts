@@ -72,7 +72,7 @@ test("a workflow runs with its inputs; its run can be asked after, and its pictu
   expect(run).toMatchObject({ state: "done", error: null });
   expect(await look(await download(run.images[0]!.url))).toMatchObject({ width: 128, height: 64 });
   const { body } = await call("GET", `/runs/${run.id}/log`);
-  expect(body.lines).toContainEqual(expect.objectContaining({ level: "info", message: "shape: started." }));
+  expect(body.lines).toContainEqual(expect.objectContaining({ level: "info", message: "Shape Mask: started." }));
 });
 
 test("inputs that cannot be are all told at once", async () => {
