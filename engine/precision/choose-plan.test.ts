@@ -92,7 +92,7 @@ describe("choosePlan", () => {
 describe("what a plan costs", () => {
   it("is said with the choice: memory, disk, time and likeness of this model on this machine", () => {
     expect(choosePlan(big).cost).toBe(
-      "6.0 GB of memory and of disk, about 0.29 times the time of float32, no visible difference (55 dB).",
+      "6.0 GB of memory and of disk, about 0.29 times the time of float32, no visible difference (54 dB).",
     );
     expect(choosePlan({ ...big, parameters: 5e6 }).cost).toBe("20 MB of memory, exact.");
   });

@@ -35,9 +35,9 @@ const decibels: Record<PrecisionPlan, number | null> = {
   reference: null,
   w16: 76,
   fp16: 72,
-  h8: 55,
+  h8: 54,
   int8: 55,
-  int4: 39,
+  int4: 37,
 };
 
 type Times = Partial<Record<PrecisionPlan, number>>;
@@ -89,7 +89,7 @@ export function vaeCost(plan: VaePlan, bytesPerPixel: number): PlanCost {
     : { memoryBytes: bytes * STRIPS_MEMORY, diskBytes: 0, relativeTime: STRIPS_TIME, decibels: STRIPS_DECIBELS };
 }
 
-/** As a sentence for people: "6.2 GB of memory and of disk, about 0.29 times the time of float32, no visible difference (55 dB)." */
+/** As a sentence for people: "6.2 GB of memory and of disk, about 0.29 times the time of float32, no visible difference (54 dB)." */
 export function costSentence({ memoryBytes, diskBytes, relativeTime, decibels }: PlanCost): string {
   const parts = [
     `${sizeText(memoryBytes)} of memory${diskBytes > 0 ? " and of disk" : ""}`,
