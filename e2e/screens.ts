@@ -18,6 +18,8 @@ export interface Screen {
   readonly settings?: { readonly tourSeen?: boolean; readonly language?: "zh-CN" };
   /** Whether all of the graph is brought into view again when the window becomes smaller: where the graph is what is shown. */
   readonly isOfGraph?: boolean;
+  /** Whether it opens where one points, and again when the window becomes smaller: what it is of stands elsewhere then. */
+  readonly isAtPoint?: boolean;
   /** Ends what would go on behind the screens that follow. */
   readonly leave?: (page: Page) => Promise<void>;
 }
@@ -144,6 +146,7 @@ export const screens: readonly Screen[] = [
   },
   {
     name: "context-menu",
+    isAtPoint: true,
     show: async (page) => {
       await node(page, "Sampler").getByRole("heading").click({ button: "right" });
       await expect(page.getByRole("menu")).toBeVisible();
@@ -372,6 +375,7 @@ export const screens: readonly Screen[] = [
   },
   {
     name: "setting-menu",
+    isAtPoint: true,
     show: async (page) => {
       await node(page, "Sampler").locator('[data-socket-row="steps"]').click({ button: "right" });
       await expect(page.getByRole("menu")).toBeVisible();

@@ -103,6 +103,10 @@ async function attempt(screen: Screen): Promise<void> {
     await showTheme(page, "dark");
     await page.setViewportSize(SMALL);
     if (screen.isOfGraph) await command(page, "Fit workflow in view");
+    if (screen.isAtPoint) {
+      await page.keyboard.press("Escape");
+      await screen.show(page, host);
+    }
     await take(await settled(page), `${screen.name}-small`);
     await screen.leave?.(page);
   } finally {
