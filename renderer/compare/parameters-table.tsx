@@ -93,7 +93,7 @@ function SettingName({ line: { node, param, field } }: { line: DifferenceRow }) 
   return (
     <>
       {name || nodeName}
-      {name !== "" && <small>{nodeName}</small>}
+      {name !== "" && name !== nodeName && <small>{nodeName}</small>}
     </>
   );
 }
