@@ -1,9 +1,11 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page, WebSocketRoute } from "@playwright/test";
-import { node } from "./actions.ts";
+import { drawLarge, node, openByKeys } from "./actions.ts";
 import { faults } from "./axe.ts";
 import { expect, test } from "./fixtures.ts";
 import { makePicture } from "./pictures.ts";
-import { openFresh, screens } from "./screens.ts";
+import { command, openFresh, screens } from "./screens.ts";
 
 test.beforeAll(async ({ host }) => {
   for (const [at, color] of ["#c33", "#3c3", "#33c", "#cc3"].entries()) {
@@ -204,6 +206,118 @@ test("axe finds nothing in what opens over pictures", async ({ browser, host }) 
   await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
   await expect(page.getByText(/^This form has no fields yet/)).toBeVisible();
   await look("a form without fields");
+  expect(found).toEqual([]);
+  await page.context().close();
+});
+
+test("axe finds nothing in what is wrong, empty or being asked", async ({ browser, host }) => {
+  test.setTimeout(MANY_LOOKS_MS);
+  const page = await openFresh(browser, host, {});
+  const { found, look } = inspector(page);
+  const press = (keys: string) => page.keyboard.press(keys);
+  const row = (title: string, param: string) => node(page, title).locator(`[data-socket-row="${param}"]`);
+  const choose = (name: string | RegExp) => page.getByRole("menuitem", { name }).click();
+  const dialog = page.getByRole("dialog");
+  const pane = () => page.locator(".react-flow__pane").click({ position: { x: 8, y: 120 } });
+
+  await row("Sampler", "steps").click({ button: "right" });
+  await choose("Try several values…");
+  const values = dialog.getByRole("textbox", { name: "Values of Sampler: Steps" });
+  await values.fill("2, 900");
+  await expect(dialog.getByRole("alert")).toContainText("Steps is 900");
+  await look("a matrix with a value that does not fit", DIALOG);
+  await press("Escape");
+
+  for (const setting of ["steps", "guidance"]) {
+    await row("Sampler", setting).click({ button: "right" });
+    await choose("Show in the form");
+  }
+  await command(page, "Workflow properties…");
+  await dialog.getByRole("textbox", { name: "API name of Sampler · Steps" }).fill("sampler.guidance");
+  await expect(dialog.getByText("Another input has this name.")).toHaveCount(2);
+  await look("one name for two inputs", DIALOG);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await press("ControlOrMeta+k");
+  await page.getByPlaceholder("Search commands", { exact: true }).fill("none of the kind");
+  await expect(page.getByText("No command matches.")).toBeVisible();
+  await look("no command found", DIALOG);
+  await press("Escape");
+  for (const name of ["Settings", "Keyboard shortcuts"]) {
+    await command(page, name);
+    await dialog.getByRole("searchbox").fill("none of the kind");
+    await expect(dialog.getByRole("checkbox")).toHaveCount(0);
+    await look(`nothing found in ${name}`, DIALOG);
+    await press("Escape");
+    await expect(dialog).toHaveCount(0);
+  }
+  await command(page, "Keyboard shortcuts");
+  await dialog.getByRole("searchbox").fill("queue");
+  await dialog.getByRole("button", { name: "Change Q of Show or hide the queue" }).click();
+  await look("a shortcut that is asked for", DIALOG);
+  await press("Escape");
+  await press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await press("m");
+  await dialog.getByRole("searchbox").fill("none of the kind");
+  await expect(dialog.getByText("No model matches.")).toBeVisible();
+  await look("no model found in the manager", DIALOG);
+  await press("Escape");
+
+  await node(page, "Save Image").getByRole("combobox").first().click();
+  await expect(page.getByRole("listbox")).toBeVisible();
+  await look("the choices of a setting", "[role=listbox]");
+  await press("Escape");
+  await heading(page, "VAE Decode").click();
+  await heading(page, "Save Image").click({ modifiers: ["Shift"] });
+  await press("Shift+F10");
+  await page.getByRole("menuitem", { name: /^Align/ }).click();
+  await expect(page.getByRole("menuitem", { name: "Distribute horizontally" })).toBeVisible();
+  await look("how to align", MENU);
+  await press("Escape");
+  await press("Escape");
+  await expect(page.getByRole("menu")).toHaveCount(0);
+
+  await drawLarge(page, 20);
+  await pane();
+  await press("q");
+  for (let times = 0; times < 4; times++) await press("ControlOrMeta+Enter");
+  const panel = page.getByRole("complementary", { name: "Queue" });
+  const waiting = panel.getByRole("region", { name: "Waiting" }).getByRole("listitem");
+  await expect(waiting).toHaveCount(3);
+  // The last: those before it may begin meanwhile.
+  await waiting.last().getByRole("button", { name: "More" }).click();
+  await expect(page.getByRole("menuitemradio", { name: "High" })).toBeVisible();
+  await look("the menu of a run that waits", MENU);
+  await press("Escape");
+  await expect(page.getByRole("menu")).toHaveCount(0);
+  await command(page, "Cancel all");
+  await expect(page.getByRole("button", { name: "Run", exact: true })).toBeVisible();
+
+  // What cannot run, in the graph and in the form; a file that was refused; a button's name beside it.
+  const broken = join(host.homeFolder, "broken.json");
+  await writeFile(broken, "milk, bread");
+  await openByKeys(page, broken);
+  await expect(page.getByText(/workflow file is not JSON/)).toBeVisible();
+  await page.getByRole("toolbar").getByRole("button", { name: "Add node" }).click();
+  await page.getByRole("combobox", { name: "Search nodes" }).fill("Load Image");
+  await press("Enter");
+  await expect(node(page, "Load Image").getByText("has no picture yet", { exact: false })).toBeVisible();
+  await page.getByRole("group", { name: "model model → sampler model" }).focus();
+  await press("Enter");
+  await press("Delete");
+  await press("ControlOrMeta+Enter");
+  await expect(page.getByText(/keeps? this workflow from running\./)).toBeVisible();
+  await page.getByRole("button", { name: "Command palette" }).hover();
+  await expect(page.getByText(/^Command palette/)).toBeVisible();
+  await look("a workflow that cannot run, a refused file, an empty picture and a button's name");
+  await press("Alt+a");
+  await expect(page.getByRole("form").getByRole("alert")).toContainText("Sampler needs a link");
+  await expect(page.getByRole("form").getByRole("button", { name: "Run" })).toBeDisabled();
+  await look("a form that cannot run");
+  await press("Alt+h");
+  await page.getByRole("searchbox", { name: "Search templates" }).fill("none of the kind");
+  await expect(page.getByText(/^No template says/)).toBeVisible();
+  await look("no template found");
   expect(found).toEqual([]);
   await page.context().close();
 });

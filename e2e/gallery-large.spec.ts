@@ -2,6 +2,7 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator } from "@playwright/test";
 import { node } from "./actions.ts";
+import { faults } from "./axe.ts";
 import { expect, startHost, test } from "./fixtures.ts";
 import { makeManyPictures } from "./pictures.ts";
 
@@ -30,14 +31,20 @@ test("of 10,000 pictures only those in view are in the page, and each is a key, 
   test.slow();
   await using started = await startHost();
   const { host } = started;
-  await makeManyPictures(host.outputFolder, PICTURES);
-  // The same picture twice is one, and stands where the newer file does: first.
-  await copyFile(join(host.outputFolder, "0.png"), join(host.outputFolder, "again.png"));
   await page.goto(host.url);
   await expect(node(page, "Sampler")).toBeVisible();
   await page.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
   await page.keyboard.press("g");
   const gallery = page.getByRole("dialog", { name: "Gallery" });
+  await expect(gallery.getByText("No pictures yet. What you save appears here.")).toBeVisible();
+  expect(await faults(page, "[role=dialog]")).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(gallery).toHaveCount(0);
+
+  await makeManyPictures(host.outputFolder, PICTURES);
+  // The same picture twice is one, and stands where the newer file does: first.
+  await copyFile(join(host.outputFolder, "0.png"), join(host.outputFolder, "again.png"));
+  await page.keyboard.press("g");
   await expect(gallery.getByRole("status").filter({ hasText: /^10,?000 pictures$/ })).toBeVisible({ timeout: 240_000 });
   const grid = gallery.getByRole("listbox", { name: "Pictures" });
   const tiles = gallery.getByRole("option");
