@@ -14,6 +14,8 @@ const STAGE = { width: 1440, height: 900 };
 /** How long the pointer pulls without a pause, and how far it gets before it turns. */
 const PULL_MS = 1_500;
 const PULL_PX = 400;
+/** Where no card lies, between the first two rows. */
+const EMPTY_SPOT = { x: 720, y: 480 };
 /** Wheel steps through the gallery. */
 const WHEELS = 90;
 const STROKES = 20;
@@ -84,7 +86,7 @@ async function measure(page: Page, url: string): Promise<Record<string, unknown>
   if (!handle) throw new Error("The first card is not in view");
   const grip = { x: handle.x + 60, y: handle.y + handle.height / 2 };
   const drag = await whilePulled(page, grip, cpu);
-  const pan = await whilePulled(page, { x: 720, y: 20 + 48 }, cpu);
+  const pan = await whilePulled(page, EMPTY_SPOT, cpu);
   await page.keyboard.press("ControlOrMeta+z");
   await page.locator(".react-flow__pane").click({ position: { x: 5, y: 5 } });
 

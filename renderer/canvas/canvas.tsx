@@ -29,6 +29,7 @@ import { FrameCard } from "./frame-card.tsx";
 import { GRID_GAP, GridDots } from "./grid-dots.tsx";
 import { Link } from "./link.tsx";
 import { useLongPress } from "./long-press.ts";
+import { useMovePerFrame } from "./move-per-frame.ts";
 import { NodeCard } from "./node-card.tsx";
 import { NoteCard } from "./note-card.tsx";
 import { RerouteCard } from "./reroute-card.tsx";
@@ -54,6 +55,7 @@ export function Canvas() {
   const spokenHelp = useSpokenHelp();
   const frame = useRef<HTMLElement>(null);
   useLongPress(frame);
+  useMovePerFrame(frame);
   useTwoFingers(frame, session);
   useFittedView(frame, session);
   const path = useDocument((state) => state.path);

@@ -1,48 +1,35 @@
-import { useStore, useStoreApi } from "@xyflow/react";
-import { useId, useLayoutEffect, useRef } from "react";
+import { useStore, ViewportPortal } from "@xyflow/react";
+import { useId } from "react";
 import styles from "./canvas.module.css";
 
 /** Distance of the dots, in pixels of the graph; what snaps to the grid snaps to multiples of it. */
 export const GRID_GAP = 20;
 const RADIUS = 0.75;
+/** Half of the side of the sheet, in pixels of the graph: so far one may pan before it is laid anew. A multiple of the gap. */
+const REACH = 100_000;
 
 /**
- * The dots behind the graph. They are painted when the zoom changes, and only shifted while the graph is moved: painting all
- * of them anew for every frame of a pan takes longer than all cards and links together.
+ * The sheet that the graph lies on, with its dots. It is part of what pans and not behind it: the browser then has one opaque
+ * picture to shift, where a sheet that stays and cards that move over it are a dozen transparent ones to be blended for every
+ * frame. It is large, so that it covers all that is drawn upon it, and is not painted again on the way.
  */
 export function GridDots() {
   const id = useId();
-  const store = useStoreApi();
-  const zoom = useStore((state) => state.transform[2]);
-  const svg = useRef<SVGSVGElement>(null);
-  const gap = GRID_GAP * zoom;
-  useLayoutEffect(() => {
-    const place = () => {
-      const [x, y] = store.getState().transform;
-      if (svg.current) svg.current.style.transform = `translate(${phase(x, gap)}px, ${phase(y, gap)}px)`;
-    };
-    place();
-    return store.subscribe((state, before) => {
-      if (state.transform !== before.transform && state.transform[2] === zoom) place();
-    });
-  }, [store, gap, zoom]);
+  const left = useStore(({ transform: [x, , zoom], width }) => sheetAround((width / 2 - x) / zoom));
+  const top = useStore(({ transform: [, y, zoom], height }) => sheetAround((height / 2 - y) / zoom));
   return (
-    <div className={styles.grid} aria-hidden="true">
-      <svg
-        ref={svg}
-        style={{ inset: -gap, width: `calc(100% + ${2 * gap}px)`, height: `calc(100% + ${2 * gap}px)` }}
-        role="presentation"
-      >
-        <pattern id={id} width={gap} height={gap} patternUnits="userSpaceOnUse">
-          <circle cx={gap / 2} cy={gap / 2} r={RADIUS * zoom} />
-        </pattern>
-        <rect width="100%" height="100%" fill={`url(#${id})`} />
-      </svg>
-    </div>
+    <ViewportPortal>
+      <div className={styles.grid} style={{ left, top, width: 2 * REACH, height: 2 * REACH }} aria-hidden="true">
+        <svg width="100%" height="100%" role="presentation">
+          <pattern id={id} width={GRID_GAP} height={GRID_GAP} patternUnits="userSpaceOnUse">
+            <circle cx={GRID_GAP / 2} cy={GRID_GAP / 2} r={RADIUS} />
+          </pattern>
+          <rect width="100%" height="100%" fill={`url(#${id})`} />
+        </svg>
+      </div>
+    </ViewportPortal>
   );
 }
 
-/** How far the pattern is shifted: from 0 to less than a gap. */
-function phase(offset: number, gap: number): number {
-  return ((offset % gap) + gap) % gap;
-}
+/** Where a sheet begins that reaches far to both sides of a place; the same for all places near it. */
+const sheetAround = (place: number): number => (Math.round(place / REACH) - 1) * REACH;
