@@ -32,7 +32,7 @@ test("a result is dragged onto the canvas and into a picture field, and a workfl
   await studio.keyboard.press("ControlOrMeta+Enter");
   const result = studio.getByRole("complementary", { name: "Results" }).getByRole("button", { name: /^Picture/ });
   await expect(result.first()).toBeVisible({ timeout: 60_000 });
-  await result.first().dragTo(studio.locator(".react-flow__pane"), { targetPosition: { x: 60, y: 40 } });
+  await result.first().dragTo(studio.locator(".react-flow__pane"), { targetPosition: { x: 960, y: 40 } });
   const card = node(studio, "Load Image");
   const field = card.locator("[data-param=image] img");
   await expect(field).toBeVisible();
