@@ -42,7 +42,7 @@ test("a model's parts have plans with their costs, and what automatic is here", 
   expect(transformer?.options.map(({ plan }) => plan)).toEqual(["reference", "w16", "h8", "int8", "int4"]);
   const [exact, , fast] = transformer?.options ?? [];
   expect(exact).toMatchObject({ diskBytes: 0, relativeTime: 1, decibels: null });
-  expect(fast).toMatchObject({ memoryBytes: exact!.memoryBytes / 4, diskBytes: exact!.memoryBytes / 4, decibels: 55 });
+  expect(fast).toMatchObject({ memoryBytes: exact!.memoryBytes / 4, diskBytes: exact!.memoryBytes / 4, decibels: 54 });
   expect(vae?.options.map(({ plan }) => plan)).toEqual(["whole", "strips"]);
 });
 
