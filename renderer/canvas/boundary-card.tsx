@@ -9,6 +9,7 @@ import { useDocument, useSession } from "../session/context.tsx";
 import type { FlowNode } from "./flow-store.ts";
 import styles from "./node.module.css";
 import { PortLabel } from "./port-label.tsx";
+import { isSameCard } from "./same-card.ts";
 import { Socket } from "./socket.tsx";
 
 /** Where a subgraph begins or ends: its sockets, seen from inside, and an empty one that makes another. */
@@ -68,4 +69,4 @@ export const BoundaryCard = memo(function BoundaryCard({ id, selected }: NodePro
       </div>
     </article>
   );
-});
+}, isSameCard);

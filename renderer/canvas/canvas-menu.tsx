@@ -36,6 +36,7 @@ import {
   Unlink,
   Workflow,
 } from "lucide-react";
+import { memo } from "react";
 import { portOfParam } from "../../graph/linkable-params.ts";
 import { isLocked, isPinned, setSocketParam, socketParams } from "../document/commands.ts";
 import { inputKey } from "../document/document-store.ts";
@@ -69,7 +70,7 @@ const ALIGN_COMMANDS = [
 ] as const;
 
 /** The menu of the right mouse button and of Shift+F10: of what is selected, of a link, or of the empty canvas. */
-export function CanvasMenu() {
+export const CanvasMenu = memo(function CanvasMenu() {
   const { view } = useSession();
   const text = useText();
   const request = useView((state) => state.canvasMenu);
@@ -90,7 +91,7 @@ export function CanvasMenu() {
         ))}
     </PointMenu>
   );
-}
+});
 
 function Item({ id, text: key, icon }: { id: Command["id"]; text: TextKey; icon?: React.ReactNode }) {
   const session = useSession();

@@ -44,7 +44,10 @@ const GRID: [number, number] = [GRID_GAP, GRID_GAP];
 /** Any mouse button pans, as in ComfyUI; with Shift or Ctrl the left one draws a selection. */
 const PAN_BUTTONS = [0, 1, 2];
 
-/** The graph: React Flow as a thin skin over the document and flow stores. */
+/**
+ * The graph: React Flow as a thin skin over the document and flow stores. It is rendered for every frame of a drag; what lies
+ * over it is not.
+ */
 export function Canvas() {
   const session = useSession();
   const text = useText();

@@ -6,6 +6,7 @@ import { useDocument, useSession, useView } from "../session/context.tsx";
 import { SIZE_LIMITS } from "./card-geometry.ts";
 import { type FlowNode, frameOfFlowId } from "./flow-store.ts";
 import styles from "./node.module.css";
+import { isSameCard } from "./same-card.ts";
 
 /** A titled area behind nodes; moving it moves what stands in it. */
 export const FrameCard = memo(function FrameCard({ id, selected }: NodeProps<FlowNode>) {
@@ -53,4 +54,4 @@ export const FrameCard = memo(function FrameCard({ id, selected }: NodeProps<Flo
       <NodeResizer isVisible={selected} {...SIZE_LIMITS.frame} lineClassName="frame-resize" />
     </section>
   );
-});
+}, isSameCard);

@@ -1,5 +1,5 @@
 import { useStore, ViewportPortal } from "@xyflow/react";
-import { useId } from "react";
+import { memo, useId } from "react";
 import styles from "./canvas.module.css";
 
 /** Distance of the dots, in pixels of the graph; what snaps to the grid snaps to multiples of it. */
@@ -13,7 +13,7 @@ const REACH = 100_000;
  * picture to shift, where a sheet that stays and cards that move over it are a dozen transparent ones to be blended for every
  * frame. It is large, so that it covers all that is drawn upon it, and is not painted again on the way.
  */
-export function GridDots() {
+export const GridDots = memo(function GridDots() {
   const id = useId();
   const left = useStore(({ transform: [x, , zoom], width }) => sheetAround((width / 2 - x) / zoom));
   const top = useStore(({ transform: [, y, zoom], height }) => sheetAround((height / 2 - y) / zoom));
@@ -29,7 +29,7 @@ export function GridDots() {
       </div>
     </ViewportPortal>
   );
-}
+});
 
 /** Where a sheet begins that reaches far to both sides of a place; the same for all places near it. */
 const sheetAround = (place: number): number => (Math.round(place / REACH) - 1) * REACH;

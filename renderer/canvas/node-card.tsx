@@ -30,6 +30,7 @@ import { NodeStatus, ProgressLine } from "./node-status.tsx";
 import { NodeTitle } from "./node-title.tsx";
 import { ParamSocketRow } from "./param-socket-row.tsx";
 import { PortLabel } from "./port-label.tsx";
+import { isSameCard } from "./same-card.ts";
 import { Socket } from "./socket.tsx";
 
 /** A colour for the header, faint enough for its words. */
@@ -49,7 +50,7 @@ export const NodeCard = memo(function NodeCard({ id, selected, height }: NodePro
   const props = { node, definition, selected, problems };
   if (isFar) return <FarNode {...props} height={height} />;
   return <KnownNode {...props} />;
-});
+}, isSameCard);
 
 /** Below this zoom parameters cannot be read, and a workflow of a thousand nodes shows them all at once. */
 const FAR_ZOOM = 0.35;

@@ -8,6 +8,7 @@ import { useTypingBurst } from "../widgets/typing-burst.ts";
 import { SIZE_LIMITS } from "./card-geometry.ts";
 import type { FlowNode } from "./flow-store.ts";
 import styles from "./node.module.css";
+import { isSameCard } from "./same-card.ts";
 
 /** What reads Markdown is as large as half of the editor's own code: it comes after the editor. */
 const MarkdownText = lazy(() => import("./markdown-text.tsx").catch(() => ({ default: PlainText })));
@@ -66,7 +67,7 @@ export const NoteCard = memo(function NoteCard({ id, selected }: NodeProps<FlowN
       <NodeResizeControl position="bottom-right" {...SIZE_LIMITS.note} className={`${styles.noteResize} nodrag`} />
     </article>
   );
-});
+}, isSameCard);
 
 function PlainText({ text }: { text: string }) {
   return <p>{text}</p>;

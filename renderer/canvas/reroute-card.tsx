@@ -5,6 +5,7 @@ import { useDefinitionText } from "../i18n/use-text.ts";
 import { useDocument, useSession, useWorkflowNode } from "../session/context.tsx";
 import type { FlowNode } from "./flow-store.ts";
 import styles from "./node.module.css";
+import { isSameCard } from "./same-card.ts";
 import { Socket } from "./socket.tsx";
 
 /** A bend in a link: two sockets and nothing else, in the colour of what goes through. */
@@ -30,4 +31,4 @@ export const RerouteCard = memo(function RerouteCard({ id, selected }: NodeProps
       <Socket port={{ ...output, type }} side="outputs" />
     </article>
   );
-});
+}, isSameCard);

@@ -1,5 +1,6 @@
 import { useStore as useFlowState, useReactFlow } from "@xyflow/react";
 import { Map as MapIcon, Maximize, Minus, Plus, Redo2, Undo2 } from "lucide-react";
+import { memo } from "react";
 import { useText } from "../i18n/use-text.ts";
 import { useDocument, useSession, useSettings } from "../session/context.tsx";
 import { fitView } from "../session/look.ts";
@@ -12,7 +13,7 @@ import { glide } from "./motion.ts";
 const DURATION = 160;
 
 /** Adding, undoing and looking: what the hand needs all the time, in the lower left corner. */
-export function Toolbar() {
+export const Toolbar = memo(function Toolbar() {
   const session = useSession();
   const text = useText();
   const flow = useReactFlow();
@@ -20,6 +21,8 @@ export function Toolbar() {
   const canUndo = useDocument((state) => state.history.past.length > 0);
   const canRedo = useDocument((state) => state.history.future.length > 0);
   const minimap = useSettings((state) => state.minimap);
+  // The labels say which keys there are.
+  useSettings((state) => state.keymap);
   return (
     <div className={styles.toolbar} role="toolbar" aria-label={text("canvas.tools")}>
       <IconButton
@@ -97,4 +100,4 @@ export function Toolbar() {
       </IconButton>
     </div>
   );
-}
+});

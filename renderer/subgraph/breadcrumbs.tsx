@@ -1,12 +1,12 @@
 import { ChevronRight, SlidersHorizontal } from "lucide-react";
-import { Fragment } from "react";
+import { Fragment, memo } from "react";
 import { useText } from "../i18n/use-text.ts";
 import { useDocument, useSession } from "../session/context.tsx";
 import { IconButton } from "../ui/button.tsx";
 import styles from "./subgraph.module.css";
 
 /** Where in the workflow one is, and the way back; only inside subgraphs. */
-export function Breadcrumbs() {
+export const Breadcrumbs = memo(function Breadcrumbs() {
   const session = useSession();
   const text = useText();
   const path = useDocument((state) => state.path);
@@ -54,4 +54,4 @@ export function Breadcrumbs() {
       </IconButton>
     </nav>
   );
-}
+});
