@@ -51,7 +51,7 @@ test("a killed engine fails the run on its node in clear words, and the next run
   await sampler.getByRole("button", { name: "Show in log" }).press("Enter");
   const log = studio.getByRole("dialog", { name: "Log of the run" });
   await expect(log.getByText(/^[\d: APM]+Started: \d+ nodes/)).toBeVisible();
-  await expect(log.getByText(/sampler: .*memory ran out/)).toBeVisible();
+  await expect(log.getByText(/Sampler: .*memory ran out/)).toBeVisible();
   expect(await faults(studio, "[role=dialog]")).toEqual([]);
   await studio.keyboard.press("Escape");
   await expect(log).toBeHidden();
