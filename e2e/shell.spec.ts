@@ -87,6 +87,7 @@ test("shortcuts are changed, their conflicts shown and settled, taken from Comfy
   );
   await press(studio, "Escape");
   await studio.getByRole("button", { name: "Main menu" }).click();
+  await expect(studio.getByRole("menuitem").first()).toBeVisible();
   const inMenu = (
     await studio.getByRole("menuitem").evaluateAll((all) => all.map((item) => (item as HTMLElement).innerText))
   ).map((item) => item.split("\n")[0] ?? "");
@@ -149,7 +150,10 @@ test("a long run that ends out of sight is told by the desktop, and brings its t
   await expect(node(page, "Sampler")).toBeVisible();
   await press(page, "ControlOrMeta+,");
   const dialog = page.getByRole("dialog", { name: "Settings" });
-  await dialog.getByRole("checkbox", { name: /Tell me when a long run ends/ }).check();
+  // The browser is asked first.
+  const tell = dialog.getByRole("checkbox", { name: /Tell me when a long run ends/ });
+  await tell.click();
+  await expect(tell).toBeChecked();
   await press(page, "Escape");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   const shown = () => page.evaluate(() => (globalThis as unknown as { shownText?: string }).shownText);

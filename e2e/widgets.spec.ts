@@ -47,8 +47,10 @@ test("models are searched for, and LoRAs reordered, weighted, switched and their
   const file = (number: number) => stack.getByRole("combobox", { name: new RegExp(`^LoRA ${number}:`) });
   await stack.getByRole("button", { name: "Add LoRA" }).click();
   await expect(stack.getByRole("combobox")).toHaveCount(2);
+  // The list before it may still be on its way out.
+  const search = (kind: string) => studio.getByRole("dialog", { name: kind }).getByPlaceholder("Search models");
   await file(1).click();
-  await studio.getByPlaceholder("Search models").fill("sumi");
+  await search("LoRA").fill("sumi");
   await expect(studio.getByRole("option")).toHaveCount(1);
   // What a LoRA draws is seen before it is chosen, where there is a picture of it.
   const preview = studio.getByRole("option").locator("img");
@@ -57,13 +59,13 @@ test("models are searched for, and LoRAs reordered, weighted, switched and their
   await studio.keyboard.press("Enter");
   await expect(file(1)).toHaveAccessibleName(/sumi/i);
   await node(studio, "Load Model").getByRole("combobox").first().click();
-  await studio.getByPlaceholder("Search models").fill("harbour");
+  await search("Checkpoint").fill("harbour");
   await expect(studio.getByRole("option")).toHaveCount(1);
   await expect.poll(width).toBeGreaterThan(0);
   await studio.keyboard.press("Escape");
   await expect(file(1)).toHaveAccessibleName(/sumi/i);
   await file(2).click();
-  await studio.getByPlaceholder("Search models").fill("neon");
+  await search("LoRA").fill("neon");
   await studio.keyboard.press("Enter");
   await expect(file(2)).toHaveAccessibleName(/neon/i);
 
