@@ -64,9 +64,12 @@ export const testOnFreshHost = test.extend<object, WorkerFixtures>({
   ],
 });
 
-/** A host with folders of its own, which go when it is disposed of. */
-export async function startHost(environment: NodeJS.ProcessEnv = {}): Promise<AsyncDisposable & { host: StudioHost }> {
-  const homeFolder = await mkdtemp(join(tmpdir(), "heddle-e2e-"));
+/** A host with folders of its own, which go when it is disposed of; `ownFolder` is one that is empty. */
+export async function startHost(
+  environment: NodeJS.ProcessEnv = {},
+  ownFolder?: string,
+): Promise<AsyncDisposable & { host: StudioHost }> {
+  const homeFolder = ownFolder ?? (await mkdtemp(join(tmpdir(), "heddle-e2e-")));
   const outputFolder = join(homeFolder, "output");
   const own = { HEDDLE_HOME: homeFolder, HEDDLE_OUTPUT: outputFolder, HEDDLE_MODELS: "", HEDDLE_THREADS: "1" };
   const serve = ["cli/launch.js", "serve", "--port", "0", "--no-open"];

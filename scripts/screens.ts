@@ -1,4 +1,5 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "@playwright/test";
@@ -46,7 +47,7 @@ const only = values.only?.split(",");
 
 await build();
 await mkdir(values.out, { recursive: true });
-await using started = await startHost();
+await using started = await startHost({}, await neutralFolder());
 const { host } = started;
 for (const [at, [name, prompt]] of drawn.entries()) {
   const source = join(templates, `${name}.webp`);
@@ -114,6 +115,15 @@ async function attempt(screen: Screen): Promise<void> {
   }
 }
 
+/** A folder whose name can be shown: that of nobody's machine. Another one where somebody takes pictures at the same time. */
+async function neutralFolder(): Promise<string> {
+  const usual = join(tmpdir(), "heddle");
+  return mkdir(usual).then(
+    () => usual,
+    () => mkdtemp(`${usual}-`),
+  );
+}
+
 async function take(png: Buffer, name: string): Promise<void> {
   await sharp(png)
     .webp({ quality: 86 })
@@ -122,6 +132,12 @@ async function take(png: Buffer, name: string): Promise<void> {
 
 /** A picture of the page as it stays: what moves on its own, as a run does, is taken as it is after a few looks. */
 async function settled(page: Page): Promise<Buffer> {
+  // Nothing is pointed at, and what was said in passing is gone.
+  await page.mouse.move(0, 0);
+  for (const notice of await page
+    .locator("[aria-live=polite] > [data-tone=success], [aria-live=polite] > [data-tone=info]")
+    .all())
+    await notice.waitFor({ state: "detached" });
   await page.waitForLoadState("networkidle");
   // The page's policy refuses the code that Playwright's own waiting would evaluate in it; a promise it waits for itself.
   await page.evaluate(`document.fonts.ready.then(() => Promise.all([...document.images]
