@@ -185,6 +185,7 @@ test("a workflow is saved to a file and opened again", async ({ studio, host }) 
   await studio.getByRole("button", { name: "Main menu" }).click();
   await studio.getByRole("menuitem", { name: "New empty workflow" }).click();
   await expect(studio.getByRole("heading", { name: "An empty workflow" })).toBeVisible();
+  await expect(runButton(studio)).toBeDisabled();
 
   const path = join(host.homeFolder, file.name);
   await writeFile(path, file.text);

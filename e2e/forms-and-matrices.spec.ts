@@ -15,6 +15,8 @@ test.beforeEach(async ({ studio }) => {
 test("any setting becomes a socket and a value again, with the mouse and from the keyboard", async ({ studio }) => {
   const steps = node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" });
   await row(studio, "Sampler", "steps").click({ button: "right" });
+  await expect(studio.getByRole("menu").getByRole("group", { name: "Steps" })).toBeVisible();
+  await expect(row(studio, "Sampler", "steps")).toHaveAttribute("data-menu", "true");
   await choose(studio, "Make it an input socket");
   const socket = row(studio, "Sampler", "steps").locator(".react-flow__handle");
   await expect(socket).toBeVisible();

@@ -125,8 +125,14 @@ test("a run of an unchanged workflow says that nothing has changed", async ({ st
   await expect(studio.getByRole("status").filter({ hasText: "Run finished" })).toBeAttached({ timeout: 90_000 });
   await expect(runButton(studio)).toBeVisible();
   await runButton(studio).click();
-  await expect(studio.getByText("Nothing has changed since the last run, so the result is the same.")).toBeVisible();
+  const notice = studio.getByText("Nothing has changed since the last run, so the result is the same.");
+  await expect(notice).toBeVisible();
   await expect(node(studio, "Sampler").getByText("Cached")).toBeVisible();
+  // It is said of the workflow, and not over a dialog.
+  await studio.getByRole("button", { name: "Main menu" }).click();
+  await studio.getByRole("menuitem", { name: "Settings" }).click();
+  await expect(studio.getByRole("dialog", { name: "Settings" })).toBeVisible();
+  await expect(notice).toBeHidden();
 });
 
 test("with auto-run on, a change draws by itself", async ({ studio }) => {

@@ -42,7 +42,7 @@ import { isLocked, isPinned, setSocketParam, socketParams } from "../document/co
 import { inputKey } from "../document/document-store.ts";
 import { apiNameOf, isExposed, toggleExposed } from "../document/form-commands.ts";
 import type { TextKey } from "../i18n/i18n.ts";
-import { useText } from "../i18n/use-text.ts";
+import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { copyText, disconnect, editParam } from "../session/actions.ts";
 import { bendLink, colorSelection, FRAME_COLORS } from "../session/arrange-actions.ts";
 import { useSession, useView } from "../session/context.tsx";
@@ -54,7 +54,7 @@ import { shortcutLabel } from "../shell/shortcuts.ts";
 import { selectedSubgraph } from "../subgraph/subgraph-actions.ts";
 import { isSweepable } from "../sweep/axis-editor.tsx";
 import { openSweepOf } from "../sweep/open-sweep.ts";
-import { MenuItem, MenuSeparator, PointMenu, Submenu } from "../ui/menu.tsx";
+import { MenuGroup, MenuItem, MenuSeparator, PointMenu, Submenu } from "../ui/menu.tsx";
 import styles from "./canvas.module.css";
 
 const ICON = 14;
@@ -231,6 +231,7 @@ function SubgraphItems() {
 function ParamItems({ at, nodeId, param: name }: { at: CanvasMenuRequest["at"]; nodeId: string; param: string }) {
   const session = useSession();
   const text = useText();
+  const words = useDefinitionText();
   const { nodesById, linkByInput, document, graph, path } = session.documents.getState();
   const node = nodesById.get(nodeId);
   const definition = node && session.definitionOf(node.type);
@@ -242,7 +243,7 @@ function ParamItems({ at, nodeId, param: name }: { at: CanvasMenuRequest["at"]; 
   const entry = document.exposed?.find((one) => one.node === nodeId && one.param === name);
   const apiName = path.length === 0 && entry ? apiNameOf(entry) : `${nodeId}.${name}`;
   return (
-    <>
+    <MenuGroup label={words.param(definition, param)}>
       {portOfParam(param) && (
         <>
           <MenuItem
@@ -295,7 +296,7 @@ function ParamItems({ at, nodeId, param: name }: { at: CanvasMenuRequest["at"]; 
       <MenuItem icon={<Copy size={ICON} />} onClick={() => void copyText(session, apiName, text("param.nameCopied"))}>
         {text("param.copyName", { name: apiName })}
       </MenuItem>
-    </>
+    </MenuGroup>
   );
 }
 

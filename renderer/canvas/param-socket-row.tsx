@@ -7,7 +7,7 @@ import { isBoundary } from "../../graph/subgraphs/boundary.ts";
 import { inputKey } from "../document/document-store.ts";
 import type { SeedMode } from "../document/seeds.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
-import { useDocument, useSession } from "../session/context.tsx";
+import { useDocument, useSession, useView } from "../session/context.tsx";
 import { OutsideParam } from "../subgraph/outside-param.tsx";
 import { ParamRow } from "../widgets/param-row.tsx";
 import styles from "./node.module.css";
@@ -40,11 +40,16 @@ export const ParamSocketRow = memo(function ParamSocketRow({
   const isSetOutside = useDocument(({ inside }) =>
     Boolean(inside.at(-1)?.params.some((own) => own.node === nodeId && own.param === param.name)),
   );
+  const hasMenu = useView(({ canvasMenu }) => {
+    const of = canvasMenu?.of;
+    return typeof of === "object" && "node" in of && of.node === nodeId && of.param === param.name;
+  });
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the menu is of the field inside, and its key opens it there
     <div
       className={styles.param}
       data-socket-row={param.name}
+      data-menu={hasMenu || undefined}
       data-fits={port && fitting("inputs", port.type)}
       onContextMenu={(event) => {
         // In text the mouse opens the browser's own menu, to copy and paste words; the menu key opens this one.

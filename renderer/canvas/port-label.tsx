@@ -1,8 +1,9 @@
 import type { NodeDefinition, PortDefinition } from "../../graph/definition.ts";
 import type { Problem } from "../../graph/problems.ts";
+import { inputKey } from "../document/document-store.ts";
 import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
-import { useSession } from "../session/context.tsx";
+import { useDocument, useSession } from "../session/context.tsx";
 import styles from "./node.module.css";
 
 /**
@@ -28,6 +29,7 @@ export function PortLabel({
   const label = words.port(definition, side, port);
   const trouble = problem && problemText(text, problem).message;
   const isMissing = problem?.severity === "error";
+  const isLinked = useDocument((state) => side === "inputs" && state.linkByInput.has(inputKey(nodeId, port.name)));
   return (
     <>
       <button
@@ -35,7 +37,7 @@ export function PortLabel({
         className={`${styles.portName} nodrag`}
         title={trouble ?? words.sentence(port.description)}
         data-missing={isMissing || undefined}
-        data-optional={port.optional || undefined}
+        data-optional={(port.optional && !isLinked) || undefined}
         aria-label={text(side === "inputs" ? "port.connectInput" : "port.connectOutput", { label })}
         aria-description={trouble}
         onClick={(event) => {

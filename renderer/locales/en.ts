@@ -118,6 +118,7 @@ export const en = {
     auto: "Run after every change",
     run: "Run",
     runHelp: "Run the workflow",
+    empty: "Nothing to run: the workflow has no nodes yet",
     cancel: "Cancel",
     cancelHelp: "Stop this run",
     left: "{{duration}} left",

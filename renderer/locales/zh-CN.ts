@@ -123,6 +123,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     auto: "更改后自动运行",
     run: "运行",
     runHelp: "运行工作流",
+    empty: "没有可运行的内容：工作流中还没有节点",
     cancel: "取消",
     cancelHelp: "停止本次运行",
     left: "还剩 {{duration}}",

@@ -233,7 +233,7 @@ function Machine({
     <section className={styles.machine} aria-label={text("devices.machine")}>
       <header>
         <h3>{text("devices.machine")}</h3>
-        <Button tone="quiet" disabled={!report} onClick={onTryAgain}>
+        <Button disabled={!report} onClick={onTryAgain}>
           <RotateCw size={14} />
           {text("devices.again")}
         </Button>

@@ -5,7 +5,7 @@ import { formatEstimate } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { isWorthReading, timeLeftMs } from "../run/time-left.ts";
 import { cancel } from "../session/actions.ts";
-import { useHost, useRun, useSession, useSettings } from "../session/context.tsx";
+import { useDocument, useHost, useRun, useSession, useSettings } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Tooltip } from "../ui/tooltip.tsx";
 import { useNow } from "../ui/use-now.ts";
@@ -48,6 +48,10 @@ export function RunControls() {
   const connected = useHost((state) => state.connected);
   const autoRun = useSettings((state) => state.autoRun);
   const face = useStore(session.face, (state) => state.face);
+  // Also of notes alone.
+  const isEmpty = useDocument(({ document, definitionOf }) =>
+    document.nodes.every((node) => definitionOf(node.type)?.isAnnotation === true),
+  );
   const auto = (
     <IconButton
       label={text("run.auto")}
@@ -66,11 +70,13 @@ export function RunControls() {
         {auto}
         <div className={styles.runGroup}>
           <RunCount />
-          <Tooltip label={text("run.runHelp")} shortcut={shortcutLabel("run.start")}>
+          <Tooltip label={text(isEmpty ? "run.empty" : "run.runHelp")} shortcut={shortcutLabel("run.start")}>
             <Button
               tone="primary"
               className={styles.run}
               disabled={!connected}
+              // Not disabled: its tooltip and its message say why there is nothing to run.
+              aria-disabled={isEmpty || undefined}
               onClick={() => runCommand(session, "run.start")}
             >
               <Play size={14} fill="currentColor" />
