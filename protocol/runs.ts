@@ -10,6 +10,9 @@ const runSummarySchema = z.object({
   runId: z.string(),
   /** Title of its workflow; empty when a program asked for it. */
   title: z.string(),
+  /** How its prompt begins, and its seed, as far as its workflow says so itself. */
+  prompt: z.string().optional(),
+  seed: z.string().optional(),
   /** Who asked for it: a window of the studio, or the interface of a program. */
   origin: z.string(),
   state: z.enum(["waiting", "running", "done", "failed", "cancelled"]),
@@ -18,6 +21,8 @@ const runSummarySchema = z.object({
   createdAt: z.number(),
   startedAt: z.number().optional(),
   finishedAt: z.number().optional(),
+  /** How long it was computed, milliseconds, as its log says. */
+  tookMs: z.number().optional(),
   images: z.array(imageReferenceSchema),
   error: errorPayloadSchema.optional(),
 });

@@ -124,7 +124,7 @@ function RunningRow({
     <li className={styles.row} data-state="running">
       <div className={styles.words}>
         <span className={styles.name}>{nameOf(text, run)}</span>
-        <SweepLine run={run} />
+        <AboutLine run={run} />
         <span className={styles.detail}>
           {text("queue.since", { duration: formatEstimate(elapsed) })}
           {isWorthReading(left) && ` · ${text("queue.left", { duration: formatEstimate(left) })}`}
@@ -253,7 +253,7 @@ function WaitingList({
             <GripVertical size={14} className={styles.grip} />
             <div className={styles.words}>
               <span className={styles.name}>{nameOf(text, run)}</span>
-              <SweepLine run={run} />
+              <AboutLine run={run} />
               <span className={styles.detail}>
                 {run.priority !== "normal" && `${text(`queue.priority.${run.priority}`)} · `}
                 {aboutOf(text, run, estimateMs(run, runs, current))}
@@ -318,16 +318,22 @@ function EndedRow({ run }: { run: RunSummary }) {
   const isOfSweep = useStore(sweeps, ({ labelOf }) => labelOf.has(run.runId));
   const state = run.state === "done" || run.state === "failed" ? run.state : "cancelled";
   const Icon = ENDED_ICONS[state];
-  const took = run.startedAt !== undefined && run.finishedAt !== undefined ? run.finishedAt - run.startedAt : undefined;
+  const { startedAt, finishedAt } = run;
+  // As the log says; of a run that is from before this was kept, with all that was around it.
+  const took = run.tookMs ?? (startedAt !== undefined && finishedAt !== undefined ? finishedAt - startedAt : undefined);
   return (
     <li className={styles.row} data-state={state}>
       <Icon size={14} className={styles.icon} aria-label={text(`queue.state.${state}`)} />
       <div className={styles.words}>
         <span className={styles.name}>{nameOf(text, run)}</span>
-        <SweepLine run={run} />
+        <AboutLine run={run} />
         <span className={styles.detail} title={run.error?.help}>
           {run.error?.message ??
-            [text(`queue.state.${state}`), ...(took === undefined ? [] : [formatDuration(took)])].join(" · ")}
+            [
+              text(`queue.state.${state}`),
+              ...(took === undefined ? [] : [formatDuration(took)]),
+              ...(finishedAt === undefined ? [] : [new Date(finishedAt).toLocaleTimeString()]),
+            ].join(" · ")}
         </span>
       </div>
       {run.images.slice(0, MOST_PICTURES).map((image) => (
@@ -365,11 +371,14 @@ function EndedRow({ run }: { run: RunSummary }) {
   );
 }
 
-/** Of a run in a matrix: its values. */
-function SweepLine({ run: { runId } }: { run: RunSummary }) {
+/** What tells a run from others of its workflow: in a matrix its values, else its seed and how its prompt begins. */
+function AboutLine({ run: { runId, prompt, seed } }: { run: RunSummary }) {
   const { sweeps } = useSession();
-  const label = useStore(sweeps, ({ labelOf }) => labelOf.get(runId));
-  return label === undefined ? null : (
+  const text = useText();
+  const values = useStore(sweeps, ({ labelOf }) => labelOf.get(runId));
+  const own = [seed !== undefined && text("viewer.seed", { seed }), prompt].filter(Boolean).join(" · ");
+  const label = values ?? own;
+  return label === "" ? null : (
     <span className={styles.values} title={label}>
       {label}
     </span>
@@ -382,7 +391,7 @@ function nameOf(text: Text, { title, origin }: RunSummary): string {
   return title || text("queue.program", { name: origin });
 }
 
-const aboutOf = (text: Text, { createdAt }: RunSummary, ms: number | undefined) =>
-  ms === undefined
-    ? text("queue.queuedAt", { time: new Date(createdAt).toLocaleTimeString() })
-    : text("queue.about", { duration: formatEstimate(ms) });
+function aboutOf(text: Text, { createdAt }: RunSummary, ms: number | undefined): string {
+  const queuedAt = text("queue.queuedAt", { time: new Date(createdAt).toLocaleTimeString() });
+  return ms === undefined ? queuedAt : `${text("queue.about", { duration: formatEstimate(ms) })} · ${queuedAt}`;
+}

@@ -6,10 +6,25 @@ import { type Job, JobPriority } from "./job.ts";
 import type { JobQueue } from "./job-queue.ts";
 
 /** What a window's job needs to be told apart from others in a list. */
-const factsSchema = z.object({ title: z.string() });
+const factsSchema = z.object({ title: z.string(), prompt: z.string().optional(), seed: z.string().optional() });
+/** As much of a prompt as fits into a line, characters. */
+const LONGEST_PROMPT = 120;
 
-export function factsOf({ title }: WorkflowDocument): JsonValue {
-  return { title };
+export function factsOf(document: WorkflowDocument): JsonValue {
+  const sampler = document.nodes.find(({ type, mode }) => type === "sampler" && mode === "active");
+  if (!sampler) return { title: document.title };
+  const linkInto = (node: string, port: string) =>
+    document.links.find(({ to }) => to.node === node && to.port === port)?.from.node;
+  const source = linkInto(sampler.id, "positive");
+  const prompt = document.nodes.find(({ id, type }) => id === source && type === "prompt");
+  // What comes over a link is not known before the run.
+  const words = prompt && linkInto(prompt.id, "text") === undefined ? prompt.params.text : undefined;
+  const seed = linkInto(sampler.id, "seed") === undefined ? sampler.params.seed : undefined;
+  return {
+    title: document.title,
+    ...(typeof words === "string" && words.trim() !== "" ? { prompt: words.trim().slice(0, LONGEST_PROMPT) } : {}),
+    ...(typeof seed === "number" || typeof seed === "string" ? { seed: String(seed) } : {}),
+  };
 }
 
 /** A person's words for the priorities of jobs. */
@@ -33,12 +48,15 @@ function summaryOf(job: Job): RunSummary {
   return {
     runId: job.id,
     title: facts.success ? facts.data.title : "",
+    prompt: facts.data?.prompt,
+    seed: facts.data?.seed,
     origin: job.origin,
     state: job.state,
     priority: job.priority >= JobPriority.urgent ? "high" : job.priority === JobPriority.low ? "low" : "normal",
     createdAt: job.createdAt,
     startedAt: job.startedAt,
     finishedAt: job.finishedAt,
+    tookMs: job.outcome?.timings.totalMs,
     images: job.outcome?.images ?? [],
     error: job.outcome?.error,
   };
