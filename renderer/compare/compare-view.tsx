@@ -21,7 +21,7 @@ import { Segmented } from "../ui/segmented.tsx";
 import styles from "./compare.module.css";
 import { FITTED, type PaneView, panPane, type Size, transformOf, zoomOfPixels, zoomPane } from "./pane-view.ts";
 import { ParametersTable } from "./parameters-table.tsx";
-import { captionsOf, type PictureCaption } from "./picture-captions.ts";
+import { type ComparedPicture, captionsOf, type PictureCaption } from "./picture-captions.ts";
 import { SplitPictures } from "./split-pictures.tsx";
 
 type Mode = "slider" | "side" | "blink";
@@ -29,7 +29,7 @@ const BLINK_MS = 700;
 const NUDGE = 0.08;
 
 /** Two to four pictures, looked at together: zoom and place are the same for all. */
-export function CompareView({ pictures }: { pictures: readonly ImageReference[] }) {
+export function CompareView({ pictures }: { pictures: readonly ComparedPicture[] }) {
   const { sweeps } = useSession();
   const text = useText();
   const matrix = useStore(sweeps);

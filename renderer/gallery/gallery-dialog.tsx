@@ -136,10 +136,16 @@ export function GalleryDialog() {
             </Button>
           </>
         ) : (
-          <Button disabled={!canCompare} title={text("gallery.compareHelp")} onClick={() => setComparing(true)}>
-            <Columns2 size={14} />
-            {text("gallery.compare")}
-          </Button>
+          <>
+            <Button disabled={!canCompare} title={text("gallery.compareHelp")} onClick={() => setComparing(true)}>
+              <Columns2 size={14} />
+              {text("gallery.compare")}
+            </Button>
+            <Button tone="quiet" onClick={() => void gallery.setFilter({ trash: true })}>
+              <Trash2 size={14} />
+              {text("gallery.trash")}
+            </Button>
+          </>
         )}
         <IconButton
           label={text("gallery.details")}

@@ -1,5 +1,5 @@
 import { Popover } from "@base-ui/react/popover";
-import { Heart, ListFilter, Trash2 } from "lucide-react";
+import { ArrowLeft, Heart, ListFilter } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { useText } from "../i18n/use-text.ts";
@@ -38,6 +38,12 @@ export function GalleryToolbar({ tile, onTileChange }: { tile: number; onTileCha
   }, [filter.words]);
   return (
     <>
+      {filter.trash && (
+        <Button tone="quiet" onClick={() => void gallery.setFilter({ trash: false })}>
+          <ArrowLeft size={16} />
+          {text("gallery.leaveTrash")}
+        </Button>
+      )}
       <input
         type="search"
         className={styles.search}
@@ -65,13 +71,6 @@ export function GalleryToolbar({ tile, onTileChange }: { tile: number; onTileCha
         title={text("gallery.tileSize")}
         onChange={(event) => onTileChange(Number(event.target.value))}
       />
-      <IconButton
-        label={text(filter.trash ? "gallery.leaveTrash" : "gallery.trash")}
-        aria-pressed={filter.trash === true}
-        onClick={() => void gallery.setFilter({ trash: !filter.trash })}
-      >
-        <Trash2 size={16} />
-      </IconButton>
     </>
   );
 }
@@ -153,6 +152,12 @@ function Filters({ filter }: { filter: GalleryFilter }) {
               <span>{text("gallery.atLeast")}</span>
               <Stars value={filter.rating ?? 0} onChange={(rating) => set({ rating })} />
             </div>
+            <Button
+              disabled={count === 0}
+              onClick={() => set({ model: undefined, lora: undefined, from: undefined, to: undefined, rating: 0 })}
+            >
+              {text("gallery.clearSet")}
+            </Button>
           </Popover.Popup>
         </Popover.Positioner>
       </Popover.Portal>

@@ -16,6 +16,7 @@ export const picturesEn = {
     empty: "No pictures yet. What you save appears here.",
     noneFound: "No picture matches.",
     clearFilters: "Clear search and filters",
+    clearSet: "Clear",
     pictures: "Pictures",
     picture: "Picture {{name}}",
     favourite: "Favourite",

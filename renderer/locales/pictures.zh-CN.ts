@@ -16,6 +16,7 @@ export const picturesZhCN = {
     empty: "还没有图片。保存的图片会出现在这里。",
     noneFound: "没有匹配的图片。",
     clearFilters: "清除搜索和筛选",
+    clearSet: "清除",
     pictures: "图片",
     picture: "图片 {{name}}",
     favourite: "收藏",
