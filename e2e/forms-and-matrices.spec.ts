@@ -196,8 +196,8 @@ test("a matrix of runs is set up, checked, queued, shown in a table and saved as
   await dialog.getByRole("button", { name: "Queue 4 runs" }).click();
 
   const table = studio.getByRole("dialog", { name: "Matrix of runs" });
-  await expect(table.getByRole("columnheader", { name: "3" })).toBeVisible();
-  await expect(table.getByRole("rowheader", { name: "6" })).toBeVisible();
+  await expect(table.getByRole("columnheader", { name: "Steps = 3" })).toBeVisible();
+  await expect(table.getByRole("rowheader", { name: "Seed = 6" })).toBeVisible();
   await expect(table.getByText("4 of 4 done")).toBeVisible({ timeout: 60_000 });
   await expect(table.getByRole("button", { name: "Open picture for Steps = 3 · Seed = 6" })).toBeVisible();
   const [download] = await Promise.all([

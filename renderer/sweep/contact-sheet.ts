@@ -1,5 +1,6 @@
+import type { JsonValue } from "../../graph/document.ts";
 import { valueText } from "./cells.ts";
-import type { StartedSweep } from "./started-sweep.ts";
+import { cellLabel, type StartedSweep } from "./started-sweep.ts";
 
 /** A table of pictures: heads of its columns and rows, and what stands in each cell. */
 export interface SweepTable {
@@ -12,20 +13,23 @@ export interface SweepTable {
  * The cells of a sweep as tables: the first axis along the rows, the second down the columns, one table for each value of
  * a third. Cells are named by their place in the sweep.
  */
-export function tablesOf({ sweep: { axes, combine }, cells }: StartedSweep): SweepTable[] {
+export function tablesOf(started: StartedSweep): SweepTable[] {
+  const { sweep, names, cells } = started;
+  const { axes, combine } = sweep;
+  const named = (axis: number, value: JsonValue) => `${names[axis] ?? ""} = ${valueText(value)}`;
   const [first, second, third] = axes;
   if (!first || cells.length === 0) return [];
   if (combine === "pairs") {
-    const heads = cells.map((cell) => cell.map(valueText).join(" · "));
+    const heads = cells.map((_, at) => cellLabel(started, at));
     return [{ caption: undefined, columns: heads, rows: [{ head: "", cells: cells.map((_, at) => at) }] }];
   }
   const width = first.values.length;
   const height = second?.values.length ?? 1;
   return (third?.values ?? [undefined]).map((value, sheet) => ({
-    caption: value === undefined ? undefined : valueText(value),
-    columns: first.values.map(valueText),
+    caption: value === undefined ? undefined : named(2, value),
+    columns: first.values.map((one) => named(0, one)),
     rows: Array.from({ length: height }, (_, row) => ({
-      head: second ? valueText(second.values[row] ?? "") : "",
+      head: second ? named(1, second.values[row] ?? "") : "",
       cells: Array.from({ length: width }, (_, column) => sheet * width * height + row * width + column),
     })),
   }));
