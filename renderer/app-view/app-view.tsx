@@ -65,7 +65,19 @@ export function AppView() {
             </fieldset>
           ))}
           {groups.length === 0 && <p className={styles.empty}>{text("form.nothing")}</p>}
-          {!document.exposed && groups.length > 0 && <p className={styles.hint}>{text("form.automatic")}</p>}
+          {!document.exposed && groups.length > 0 && (
+            <p className={styles.hint}>
+              {text("form.automatic")}{" "}
+              <button
+                type="button"
+                className={styles.arrange}
+                onClick={() => session.view.setState({ formDialog: true })}
+              >
+                {text("form.arrangeIt")}
+              </button>
+              {text("form.arrangeItTo")}
+            </p>
+          )}
         </div>
         <RunBar shown={groups.flatMap(({ fields }) => fields)} />
       </form>

@@ -12,7 +12,7 @@ import { SuggestInput } from "../ui/suggest-input.tsx";
 import { useReorder } from "../ui/use-reorder.ts";
 import { ProblemLine } from "../widgets/problem-line.tsx";
 import styles from "./app-view.module.css";
-import { usualEntries } from "./form-fields.ts";
+import { inFormOrder, usualEntries } from "./form-fields.ts";
 
 /** Which params a workflow exposes, in which order, groups and words; the same are the inputs of its endpoint. */
 export function FormDialog() {
@@ -29,8 +29,8 @@ function Open() {
   const words = useDefinitionText();
   const document = useDocument((state) => state.document);
   const definitionOf = useDocument((state) => state.definitionOf);
-  const [entries, setEntries] = useState<readonly ExposedParam[]>(
-    () => document.exposed ?? usualEntries(document, definitionOf),
+  const [entries, setEntries] = useState<readonly ExposedParam[]>(() =>
+    inFormOrder(document.exposed ?? usualEntries(document, definitionOf)),
   );
   const nodes = useMemo(
     () =>

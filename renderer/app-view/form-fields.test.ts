@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseWorkflow } from "../../graph/parse.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
 import template from "../../resources/templates/text-to-image.json" with { type: "json" };
-import { formOf } from "./form-fields.ts";
+import { formOf, inFormOrder, usualEntries } from "./form-fields.ts";
 
 const { document } = parseWorkflow(template);
 const show = (exposed?: { node: string; param: string; group?: string }[]) =>
@@ -16,6 +16,11 @@ test("a workflow that exposes nothing has a form of what is not folded away, wor
   expect(first).toEqual([undefined, ["prompt.text", "model.checkpoint"]]);
   expect(others.map(([title]) => title)).toContain("Sampler");
   expect(others.flatMap(([, fields]) => fields)).toContain("sampler.steps");
+});
+
+test("entries are arranged in the order in which the form shows them", () => {
+  const entries = inFormOrder(usualEntries(document, findDefinition));
+  expect(entries.map(({ node, param }) => `${node}.${param}`)).toEqual(show().flatMap(([, fields]) => fields));
 });
 
 test("exposed params keep their order; those of a group stand together where the first stands", () => {

@@ -55,6 +55,11 @@ const CATEGORY_ORDER: readonly NodeDefinition["category"][] = [
   "subgraph",
 ];
 
+/** Entries in the order in which the form shows them: those of one group together where the first of them stands. */
+export function inFormOrder(entries: readonly ExposedParam[]): ExposedParam[] {
+  return [...Map.groupBy(entries, ({ group }) => group).values()].flat();
+}
+
 export function usualEntries(document: WorkflowDocument, definitionOf: DefinitionLookup): ExposedParam[] {
   const rank = (node: WorkflowNode) => {
     const at = CATEGORY_ORDER.indexOf(definitionOf(node.type)?.category ?? "utility");
