@@ -114,7 +114,7 @@ export const modelsEn = {
     removeToken: "Remove",
     folders: "Models folders",
     foldersHelp:
-      "The first one is Heddle’s own. Add the folder of a ComfyUI or Forge (or its extra_model_paths.yaml): its models are used where they are, nothing is copied or changed.",
+      "The first one is Heddle’s own. Add the folder of a ComfyUI or Forge (or its extra_model_paths.yaml): its models are used where they are, nothing is copied or changed. The starter models come with Heddle and are not counted here.",
     folderPlaceholder: "Path of a folder",
     browseFolder: "Browse…",
     noneInFolder: "no models yet",

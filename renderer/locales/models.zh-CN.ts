@@ -113,7 +113,7 @@ export const modelsZhCN = {
     removeToken: "移除",
     folders: "模型文件夹",
     foldersHelp:
-      "第一个是 Heddle 自己的文件夹。添加 ComfyUI 或 Forge 的文件夹（或其 extra_model_paths.yaml）后，其中的模型将在原处使用，不会复制或修改。",
+      "第一个是 Heddle 自己的文件夹。添加 ComfyUI 或 Forge 的文件夹（或其 extra_model_paths.yaml）后，其中的模型将在原处使用，不会复制或修改。入门模型随 Heddle 提供，不计入此处。",
     folderPlaceholder: "文件夹路径",
     browseFolder: "浏览…",
     noneInFolder: "尚无模型",

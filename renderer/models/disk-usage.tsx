@@ -45,9 +45,11 @@ function DiskBar({ disk: { folders, hasDerived, totalBytes, freeBytes }, isOnly 
         <span className={styles.quiet}>{text("manager.diskOf", { size: formatBytes(totalBytes) })}</span>
       </p>
       <div className={styles.diskBar} aria-hidden="true">
-        {parts.map(({ name, bytes }) => (
-          <span key={name} data-part={name} style={{ "--share": bytes / totalBytes } as CSSProperties} />
-        ))}
+        {parts
+          .filter(({ bytes }) => bytes > 0)
+          .map(({ name, bytes }) => (
+            <span key={name} data-part={name} style={{ "--share": bytes / totalBytes } as CSSProperties} />
+          ))}
       </div>
       <ul className={styles.diskParts}>
         {parts.map(({ name, bytes, label }) => (
