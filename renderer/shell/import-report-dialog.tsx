@@ -82,6 +82,16 @@ export function ImportReportDialog() {
         ))}
       </ul>
       <DialogActions>
+        {missing.length > 0 && (
+          <Button
+            onClick={() => {
+              modelsStore(session.host).setState({ missing: undefined });
+              close();
+            }}
+          >
+            {text("common.close")}
+          </Button>
+        )}
         <Button tone="primary" onClick={close}>
           {text(missing.length > 0 ? "import.findModels" : "import.done")}
         </Button>

@@ -26,10 +26,10 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/face ?detail|facedetailer|detailer/i, "Use Refine Faces, which draws each face anew."],
   [
     /face|reactor|swap|pulid|ipadapter|instantid/i,
-    "There is no replacement in Heddle yet. If it stops the run, mute it.",
+    "There is no replacement in Heddle yet. It can be muted or deleted.",
   ],
   [/^Conditioning/, "Write what is wanted into one Prompt."],
-  [/video|animate|wan|ltx/i, "Heddle draws pictures, not video. If it stops the run, mute it."],
+  [/video|animate|wan|ltx/i, "Heddle draws pictures, not video. It can be muted or deleted."],
   [
     /clipsetlastlayer|clip ?skip/i,
     "Z-Image reads the same layer always: link what goes in to where it comes out, and delete it.",
@@ -56,7 +56,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
 
 export function replacementFor({ type }: ComfyNode): string {
   const found = replacements.find(([pattern]) => pattern.test(type));
-  return found?.[1] ?? "There is no replacement in Heddle. If it stops the run, mute it.";
+  return found?.[1] ?? "There is no replacement in Heddle. It can be muted or deleted.";
 }
 
 /** The pack that a node comes from: as the file says, or as the class's name gives away; none for ComfyUI's own nodes. */
