@@ -21,15 +21,16 @@ import { Segmented } from "../ui/segmented.tsx";
 import styles from "./compare.module.css";
 import { FITTED, type PaneView, panPane, type Size, transformOf, zoomOfPixels, zoomPane } from "./pane-view.ts";
 import { ParametersTable } from "./parameters-table.tsx";
-import { type ComparedPicture, captionsOf, type PictureCaption } from "./picture-captions.ts";
+import { captionsOf, type PictureCaption } from "./picture-captions.ts";
 import { SplitPictures } from "./split-pictures.tsx";
 
 type Mode = "slider" | "side" | "blink";
+const NO_PROMPTS: ReadonlyMap<string, string> = new Map();
 const BLINK_MS = 700;
 const NUDGE = 0.08;
 
 /** Two to four pictures, looked at together: zoom and place are the same for all. */
-export function CompareView({ pictures }: { pictures: readonly ComparedPicture[] }) {
+export function CompareView({ pictures }: { pictures: readonly ImageReference[] }) {
   const { sweeps } = useSession();
   const text = useText();
   const matrix = useStore(sweeps);
@@ -43,8 +44,9 @@ export function CompareView({ pictures }: { pictures: readonly ComparedPicture[]
   const drag = useRef<{ x: number; y: number }>(undefined);
   const panes = mode === "side" ? pictures.length : 1;
   const [first, second] = pictures;
+  const prompts = usePrompts(pictures);
   const captions = captionsOf(
-    pictures,
+    pictures.map((picture) => ({ ...picture, prompt: prompts.get(picture.hash) })),
     (hash) => labelOfPicture(matrix, hash),
     (seed) => text("viewer.seed", { seed }),
   );
@@ -292,4 +294,24 @@ function useBlink(active: boolean, count: number) {
       step();
     },
   };
+}
+
+/** Prompts of saved pictures, by hash, once they are read. */
+function usePrompts(pictures: readonly ImageReference[]): ReadonlyMap<string, string> {
+  const { host } = useSession();
+  const [prompts, setPrompts] = useState(NO_PROMPTS);
+  const hashes = pictures.map(({ hash }) => hash).join(" ");
+  useEffect(() => {
+    let isWanted = true;
+    const read = async (hash: string) => [hash, (await host.rpc.gallery.details({ hash }))?.prompt ?? ""] as const;
+    Promise.all(hashes.split(" ").map(read)).then(
+      (found) => isWanted && setPrompts(new Map(found)),
+      // Captions name the files then.
+      () => undefined,
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [host, hashes]);
+  return prompts;
 }

@@ -2,7 +2,7 @@ import type { ImageReference } from "../../graph/events.ts";
 import { nameOfPicture } from "../gallery/picture-name.ts";
 
 /** A picture, with its prompt where that is known. */
-export type ComparedPicture = ImageReference & { readonly prompt?: string };
+type ComparedPicture = ImageReference & { readonly prompt?: string | undefined };
 
 const MOST_WORDS = 6;
 

@@ -43,7 +43,7 @@ export const picturesEn = {
     stars_other: "{{count}} stars",
     anyRating: "Any rating",
     trash: "Trash",
-    leaveTrash: "Back to the pictures",
+    leaveTrash: "Gallery",
     trashEmpty: "The trash is empty.",
     delete: "Move to the trash",
     trashed_one: "{{count}} picture is in the trash.",

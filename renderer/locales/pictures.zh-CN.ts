@@ -43,7 +43,7 @@ export const picturesZhCN = {
     stars_other: "{{count}} 星",
     anyRating: "任意评分",
     trash: "回收站",
-    leaveTrash: "返回图片",
+    leaveTrash: "图库",
     trashEmpty: "回收站是空的。",
     delete: "移到回收站",
     trashed_one: "{{count}} 张图片已移到回收站。",

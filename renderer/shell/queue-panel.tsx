@@ -332,7 +332,7 @@ function EndedRow({ run }: { run: RunSummary }) {
             [
               text(`queue.state.${state}`),
               ...(took === undefined ? [] : [formatDuration(took)]),
-              ...(finishedAt === undefined ? [] : [new Date(finishedAt).toLocaleTimeString()]),
+              ...(finishedAt === undefined ? [] : [timeText(finishedAt)]),
             ].join(" · ")}
         </span>
       </div>
@@ -387,11 +387,14 @@ function AboutLine({ run: { runId, prompt, seed } }: { run: RunSummary }) {
 
 type Text = ReturnType<typeof useText>;
 
+/** There is little room beside the buttons of a row; its log has the seconds. */
+const timeText = (ms: number) => new Date(ms).toLocaleTimeString([], { timeStyle: "short" });
+
 function nameOf(text: Text, { title, origin }: RunSummary): string {
   return title || text("queue.program", { name: origin });
 }
 
 function aboutOf(text: Text, { createdAt }: RunSummary, ms: number | undefined): string {
-  const queuedAt = text("queue.queuedAt", { time: new Date(createdAt).toLocaleTimeString() });
+  const queuedAt = text("queue.queuedAt", { time: timeText(createdAt) });
   return ms === undefined ? queuedAt : `${text("queue.about", { duration: formatEstimate(ms) })} · ${queuedAt}`;
 }
