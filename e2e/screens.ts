@@ -349,6 +349,7 @@ export const screens: readonly Screen[] = [
       await openTemplate(page, /^Upscale/);
       await page.getByRole("tab", { name: /^Text to image/ }).click();
       await node(page, "Prompt").getByRole("textbox", { name: "Prompt" }).fill("a blue mushroom on a white background");
+      await expect(node(page, "Prompt").getByText(/ 512 tokens$/)).toBeVisible();
     },
   },
   {

@@ -1,6 +1,7 @@
-import { BaseEdge, type EdgeProps, getBezierPath, getSmoothStepPath } from "@xyflow/react";
+import { BaseEdge, type EdgeProps, getBezierPath, getSmoothStepPath, useStore as useFlowState } from "@xyflow/react";
 import { memo } from "react";
 import { usePrefix, useRun } from "../session/context.tsx";
+import { heightBetween } from "./between-cards.ts";
 import styles from "./canvas.module.css";
 import type { FlowLink } from "./flow-store.ts";
 
@@ -28,8 +29,15 @@ export const Link = memo(function Link({
   const ends = { sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition };
   // A curve back would cross both cards and be hidden behind them.
   const isBetween = targetX < sourceX && Math.abs(targetY - sourceY) >= BETWEEN_FROM;
+  const centerY = useFlowState(({ nodeLookup }) => {
+    if (!isBetween) return undefined;
+    const [from, to] = [nodeLookup.get(source), nodeLookup.get(target)].map(
+      (node) => node && { y: node.internals.positionAbsolute.y, height: node.measured.height ?? 0 },
+    );
+    return from && to && heightBetween(from, to);
+  });
   const [path] = isBetween
-    ? getSmoothStepPath({ ...ends, borderRadius: 14 })
+    ? getSmoothStepPath({ ...ends, borderRadius: 14, ...(centerY === undefined ? {} : { centerY }) })
     : getBezierPath({ ...ends, curvature: 0.3 });
   return (
     <g

@@ -19,7 +19,7 @@ test("where two have one seed, all say how their prompts begin", () => {
     { ...picture("c", "3", "x/3.png"), prompt: "an orange star" },
   ];
   expect(captionsOf(pictures, none, seedText).map(({ name }) => name)).toEqual([
-    "Seed 3 · a red mushroom on a light",
+    "Seed 3 · a red mushroom on a light…",
     "Seed 1 · a blue house",
     "Seed 3 · an orange star",
   ]);

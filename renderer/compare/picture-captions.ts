@@ -35,5 +35,8 @@ export function captionsOf(
   return captions.map((name, at) => ({ letter: String.fromCharCode("A".charCodeAt(0) + at), name }));
 }
 
-/** The first words of a prompt. */
-const beginningOf = (prompt: string) => prompt.trim().split(/\s+/).slice(0, MOST_WORDS).join(" ");
+/** The first words of a prompt, and a sign where there are more. */
+function beginningOf(prompt: string): string {
+  const words = prompt.trim().split(/\s+/);
+  return words.slice(0, MOST_WORDS).join(" ") + (words.length > MOST_WORDS ? "…" : "");
+}

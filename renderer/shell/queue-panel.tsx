@@ -331,7 +331,8 @@ function EndedRow({ run }: { run: RunSummary }) {
           {run.error?.message ??
             [
               text(`queue.state.${state}`),
-              ...(took === undefined ? [] : [formatDuration(took)]),
+              // One that was taken back while it waited took no time.
+              ...(took === undefined || (state === "cancelled" && took === 0) ? [] : [formatDuration(took)]),
               ...(finishedAt === undefined ? [] : [timeText(finishedAt)]),
             ].join(" · ")}
         </span>
