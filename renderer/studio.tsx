@@ -5,7 +5,7 @@ import { fromWireError } from "../protocol/errors.ts";
 import type { Host } from "../protocol/host.ts";
 import { followAddress } from "./app-view/address.ts";
 import { createGalleryStore } from "./gallery/gallery-store.ts";
-import { changeLanguage, languageOf, startI18n } from "./i18n/i18n.ts";
+import { changeLanguage, languageOf, startI18n, translate } from "./i18n/i18n.ts";
 import { workflowOf } from "./i18n/template-text.ts";
 import { createQueueStore } from "./run/queue-store.ts";
 import { recoverTabs, startAutosave } from "./session/autosave.ts";
@@ -88,12 +88,13 @@ function openTemplate(workspace: Workspace, { hostState }: Studio, id: string): 
 }
 
 /** What was open when the window was closed or killed, else the template to begin with. */
-async function openTabs(workspace: Workspace, { hostState }: Studio): Promise<void> {
+async function openTabs(workspace: Workspace, { hostState, view }: Studio): Promise<void> {
   const drafts = createDrafts(localStorage);
   const windowId = await takeWindowId(sessionStorage, navigator.locks);
-  const recovered = await recoverTabs(drafts, windowId, (id) => isWindowOpen(id, navigator.locks)).catch(
-    () => undefined,
-  );
+  const recovered = await recoverTabs(drafts, windowId, (id) => isWindowOpen(id, navigator.locks)).catch(() => {
+    view.notify({ tone: "error", text: translate("tabs.unread") });
+    return undefined;
+  });
   if (recovered) workspace.restore(recovered.tabs, recovered.active);
   else {
     const { templates } = hostState.getState();

@@ -73,6 +73,7 @@ export const en = {
   },
   title: { label: "Workflow title", unsaved: "Unsaved changes" },
   tabs: {
+    unread: "What was open before could not be read. It is still kept: open Heddle in another window to try again.",
     label: "Open workflows",
     home: "Start page",
     new: "New workflow",

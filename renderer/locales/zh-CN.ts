@@ -78,6 +78,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   },
   title: { label: "工作流标题", unsaved: "有未保存的更改" },
   tabs: {
+    unread: "无法读取之前打开的内容。内容仍然保留着：请在另一个窗口中打开 Heddle 再试一次。",
     label: "打开的工作流",
     home: "起始页",
     new: "新建工作流",

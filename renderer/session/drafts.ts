@@ -4,6 +4,7 @@ import { workflowDocumentSchema } from "../../graph/document.ts";
 import { emptyHistory, type History } from "../document/history.ts";
 import { keptEntry, leadsTo } from "../document/kept-history.ts";
 import { HistoryLog } from "./history-log.ts";
+import { patient } from "./patient-database.ts";
 import type { TabContent } from "./workspace.ts";
 
 /**
@@ -86,7 +87,7 @@ function inBrowser(): KeyValues {
 }
 
 /** In IndexedDB; what a window says when it leaves, in localStorage, because IndexedDB cannot finish then. */
-export function createDrafts(storage: Storage = localStorage, database: KeyValues = inBrowser()): Drafts {
+export function createDrafts(storage: Storage = localStorage, database: KeyValues = patient(inBrowser())): Drafts {
   const logs = new Map<string, HistoryLog>();
   const farewellOf = (windowId: string) => parse(farewellSchema, readJson(storage.getItem(farewellKey(windowId))));
   const changeOf = ({ id, history = emptyHistory }: TabContent) => {
