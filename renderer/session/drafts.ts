@@ -4,6 +4,7 @@ import { workflowDocumentSchema } from "../../graph/document.ts";
 import { emptyHistory, type History } from "../document/history.ts";
 import { keptEntry, leadsTo } from "../document/kept-history.ts";
 import { HistoryLog } from "./history-log.ts";
+import type { KeyValues } from "./key-values.ts";
 import { patient } from "./patient-database.ts";
 import type { TabContent } from "./workspace.ts";
 
@@ -64,16 +65,6 @@ const windowKey = (id: string) => `window ${id}`;
 const tabKey = (id: string) => `tab ${id}`;
 const stepKey = (id: string, step: number) => `step ${id} ${step}`;
 const farewellKey = (windowId: string) => `heddle.farewell.${windowId}`;
-
-/** A database of values by key. */
-export interface KeyValues {
-  get(key: string): Promise<unknown>;
-  getMany(keys: string[]): Promise<unknown[]>;
-  /** All or nothing. */
-  setMany(entries: [string, unknown][]): Promise<void>;
-  delMany(keys: string[]): Promise<void>;
-  entries(): Promise<[string, unknown][]>;
-}
 
 function inBrowser(): KeyValues {
   const store = createStore("heddle-drafts", "drafts");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { KeyValues } from "./drafts.ts";
+import type { KeyValues } from "./key-values.ts";
 import { patient } from "./patient-database.ts";
 
 /** A database that refuses so often, then answers. */

@@ -1,4 +1,4 @@
-import type { KeyValues } from "./drafts.ts";
+import type { KeyValues } from "./key-values.ts";
 
 /** Waits before a database is asked again, in milliseconds: together as long as a killed browser may take to be gone. */
 const WAITS_MS = [100, 200, 400, 800];
