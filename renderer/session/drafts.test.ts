@@ -6,7 +6,8 @@ import { addFrame, addLink, addNode, removeSelection, setParam, setTitle } from 
 import { createDocumentStore, type DocumentStore } from "../document/document-store.ts";
 import { applyPatches, type Patch } from "../document/patch.ts";
 import { collapseToSubgraph } from "../document/subgraph-commands.ts";
-import { createDrafts, type DraftChange, type KeyValues } from "./drafts.ts";
+import { createDrafts, type DraftChange } from "./drafts.ts";
+import type { KeyValues } from "./key-values.ts";
 
 const empty: WorkflowDocument = { format: "heddle-workflow", version: 1, title: "Test", nodes: [], links: [] };
 
