@@ -18,7 +18,8 @@ const PULL_PX = 400;
 const EMPTY_SPOT = { x: 720, y: 480 };
 /** Wheel steps through the gallery. */
 const WHEELS = 90;
-const STROKES = 20;
+/** So many that the 95th percentile is not the first key alone, which compiles what it needs. */
+const STROKES = 60;
 /** How long a run is watched. */
 const RUN_MS = 4_000;
 
