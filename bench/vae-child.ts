@@ -5,15 +5,13 @@ import { openWeightFile } from "../engine/weights/weight-set.ts";
 import { fluxVae } from "./random-shapes.ts";
 import { normals } from "./real-block.ts";
 
-const [path, size, mode, threads, encode] = process.argv.slice(2);
+const [path, size, mode, threads, upsampling, encode] = process.argv.slice(2);
 const side = Number(size) / fluxVae.downscale;
 const pool = new SessionPool({ memoryBudgetBytes: 8e9, threads: Number(threads) });
-const vae = new Autoencoder(
-  await openWeightFile(path!),
-  fluxVae,
-  pool,
-  mode === "strips" ? { stripsAbovePixels: 0 } : {},
-);
+const vae = new Autoencoder(await openWeightFile(path!), fluxVae, pool, {
+  upsampling: upsampling === "nearest" ? "nearest" : "subpixel",
+  ...(mode === "strips" && { stripsAbovePixels: 0 }),
+});
 const isDecoded = encode === undefined;
 const input = normals(isDecoded ? fluxVae.latentChannels * side ** 2 : fluxVae.imageChannels * Number(size) ** 2);
 if (mode === "whole" && isDecoded) await vae.warm();

@@ -24,6 +24,7 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
       threads: { type: "string", default: "1" },
       encode: { type: "boolean", default: false },
       modes: { type: "string", default: "whole,strips" },
+      upsampling: { type: "string", default: "subpixel" },
     },
   });
   const path = join(await workFolder(), "vae-both-ways.safetensors");
@@ -31,10 +32,13 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
   const results: Record<string, unknown>[] = [];
   for (const size of values.sizes.split(",")) {
     for (const mode of values.modes.split(",")) {
-      const order = [path, size, mode, values.threads, ...(values.encode ? ["encode"] : [])];
-      const { stdout } = await promisify(execFile)(process.execPath, [child, ...order]);
-      const { peakBytes, ...report } = reportSchema.parse(JSON.parse(stdout));
-      results.push({ size: Number(size), mode, ...report, peakMB: round(peakBytes / 1e6) });
+      for (const upsampling of values.encode ? ["subpixel"] : values.upsampling.split(",")) {
+        const order = [path, size, mode, values.threads, upsampling, ...(values.encode ? ["encode"] : [])];
+        const { stdout } = await promisify(execFile)(process.execPath, [child, ...order]);
+        const { peakBytes, ...report } = reportSchema.parse(JSON.parse(stdout));
+        const form = values.encode ? {} : { upsampling };
+        results.push({ size: Number(size), mode, ...form, ...report, peakMB: round(peakBytes / 1e6) });
+      }
     }
   }
   const what = values.encode ? "encode" : "decode";

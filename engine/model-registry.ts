@@ -282,7 +282,8 @@ export class ModelRegistry {
     const { stripsAbovePixels } = this.#vaeChoice(files, reference.model);
     return remembered(this.#autoencoders, `${reference.fingerprint}/${stripsAbovePixels}`, () => {
       const config = parseAutoencoderConfig(files.config, reference.path);
-      return new Autoencoder(files.weights, config, this.#pool, { stripsAbovePixels });
+      const { upsampling } = this.#precision;
+      return new Autoencoder(files.weights, config, this.#pool, { stripsAbovePixels, upsampling });
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Upsampling } from "../models/autoencoder-kl/graph.ts";
 import type { ComponentPrecision } from "../models/component-precision.ts";
 import type { WeightSet } from "../weights/weight-set.ts";
 import { choosePlan, type PlanChoice, type PlanSituation, WHOLE_MODEL_BYTES } from "./choose-plan.ts";
@@ -17,6 +18,8 @@ export interface PrecisionOptions {
   modelPrecision?: Readonly<Record<string, PartPlans>>;
   /** false: attention stays in float32 under every plan. */
   integerAttention?: boolean;
+  /** How VAEs double the sides of pictures; `subpixel` by default. */
+  upsampling?: Upsampling | undefined;
   /** Derived weights are kept below it, in `derived/`; without it only plans that need none are possible. */
   cacheFolder?: string;
   onDerivation?(component: PlannedComponent, progress: DerivationProgress): void;
@@ -55,6 +58,10 @@ export class Precision {
   constructor(place: Place, options: PrecisionOptions) {
     this.#place = place;
     this.#options = options;
+  }
+
+  get upsampling(): Upsampling | undefined {
+    return this.#options.upsampling;
   }
 
   /**

@@ -47,7 +47,8 @@ export function createLocalServices({
   // Folders may be added while this runs.
   const modelsFolders = () => roots.roots().map((root) => root.path);
   const integerAttention = process.env.HEDDLE_INTEGER_ATTENTION !== "off";
-  const engine = createEngine({ ...settings, modelsFolders, cacheFolder: folders.cache, integerAttention });
+  const upsampling = process.env.HEDDLE_SUBPIXEL_UPSAMPLING === "off" ? "nearest" : "subpixel";
+  const engine = createEngine({ ...settings, modelsFolders, cacheFolder: folders.cache, integerAttention, upsampling });
   const services = {
     engine,
     models: createModelLibrary({

@@ -11,10 +11,12 @@ import {
   encoderEndGraph,
   encoderGraph,
   encoderStages,
+  type GraphForms,
   type StripStage,
   type StripStorage,
   stripGraph,
   stripStages,
+  type Upsampling,
 } from "./graph.ts";
 import { StripPlane } from "./strip-plane.ts";
 import { runInStrips, STRIP_VALUES, type StripStart, startFrom } from "./strips.ts";
@@ -30,6 +32,8 @@ export interface AutoencoderOptions {
   readonly stripsAbovePixels?: number;
   /** Values of the widest layer that a strip may have; see {@link STRIP_VALUES}. */
   readonly valuesOfStrips?: number;
+  /** {@link Upsampling}; `subpixel` by default. */
+  readonly upsampling?: Upsampling | undefined;
 }
 
 const USUAL_PIXELS = 1024 ** 2;
@@ -62,13 +66,18 @@ export class Autoencoder {
   /** Largest pictures that are done whole; falls to what memory suffices for. */
   readonly #wholePixels: Record<"decoder" | "encoder", number>;
   readonly #valuesOfStrips: number;
+  readonly #upsampling: Upsampling;
   #storage: StripStorage;
 
   constructor(
     weights: WeightSet,
     config: AutoencoderConfig,
     pool: SessionPool,
-    { stripsAbovePixels = Number.POSITIVE_INFINITY, valuesOfStrips = STRIP_VALUES }: AutoencoderOptions = {},
+    {
+      stripsAbovePixels = Number.POSITIVE_INFINITY,
+      valuesOfStrips = STRIP_VALUES,
+      upsampling = "subpixel",
+    }: AutoencoderOptions = {},
   ) {
     this.config = config;
     this.fingerprint = weights.fingerprint;
@@ -76,6 +85,7 @@ export class Autoencoder {
     this.#pool = pool;
     this.#wholePixels = { decoder: stripsAbovePixels, encoder: ENCODED_PIXELS * stripsAbovePixels };
     this.#valuesOfStrips = valuesOfStrips;
+    this.#upsampling = upsampling;
     this.#storage = pool.keepsHalfPrecision ? "float16" : "float32";
   }
 
@@ -84,7 +94,7 @@ export class Autoencoder {
     if (this.#wholePixels.decoder < USUAL_PIXELS) return;
     await this.#pool.use(
       this.#key(`decoder${suffixOf(seamless)}`),
-      () => decoderGraph(this.#weights, this.config, seamless),
+      () => decoderGraph(this.#weights, this.config, this.#forms(seamless)),
       async () => undefined,
     );
   }
@@ -98,7 +108,7 @@ export class Autoencoder {
     const part = `decoder${suffixOf(seamless)}`;
     return this.#code("decoder", size.height * size.width * this.config.downscale ** 2, options, {
       whole: async () => {
-        const build = () => decoderGraph(this.#weights, this.config, seamless);
+        const build = () => decoderGraph(this.#weights, this.config, this.#forms(seamless));
         const { image } = await this.#run(part, build, { z: this.#latents(z, size), ...this.#attended(size) });
         return image!.data as Float32Array;
       },
@@ -109,7 +119,7 @@ export class Autoencoder {
   /** What is at the size of the latents (attention among it) runs at once, the rest in strips: see `strips.ts`. */
   async #decodeInStrips(z: Float32Array, size: PlaneSize, storage: StripStorage, options: CodingOptions) {
     const { seamless } = options;
-    const build = () => lean(decoderBaseGraph(this.#weights, this.config, { seamless, storage }));
+    const build = () => lean(decoderBaseGraph(this.#weights, this.config, { ...this.#forms(seamless), storage }));
     const base = await this.#run(`decoder base${suffixOf(seamless, storage)}`, build, {
       z: this.#latents(z, size),
       ...this.#attended(size),
@@ -124,7 +134,7 @@ export class Autoencoder {
     const part = `encoder${suffixOf(seamless)}`;
     const moments = await this.#code("encoder", size.height * size.width, options, {
       whole: async () => {
-        const build = () => encoderGraph(this.#weights, this.config, seamless);
+        const build = () => encoderGraph(this.#weights, this.config, this.#forms(seamless));
         const results = await this.#run(part, build, {
           image: new ort.Tensor("float32", image, [1, this.config.imageChannels, size.height, size.width]),
           ...this.#attended(this.#latentSize(size)),
@@ -146,7 +156,7 @@ export class Autoencoder {
     const picture = new StripPlane({ channels, ...size }, size.height, "float32");
     picture.push(new ort.Tensor("float32", image, [1, channels, size.height, size.width]));
     const x = await this.#strips({ x: picture }, encoderStages(this.config), storage, options);
-    const build = () => lean(encoderEndGraph(this.#weights, this.config, { seamless, storage }));
+    const build = () => lean(encoderEndGraph(this.#weights, this.config, { ...this.#forms(seamless), storage }));
     const results = await this.#run(`encoder end${suffixOf(seamless, storage)}`, build, {
       x: x.rows(0, x.height, false),
       ...this.#attended(this.#latentSize(size)),
@@ -191,7 +201,7 @@ export class Autoencoder {
       run: (stage, feeds) =>
         this.#run(
           `${stage.path} ${stage.kind}${suffixOf(seamless, storage)}`,
-          () => lean(stripGraph(this.#weights, this.config, stage, { seamless, storage })),
+          () => lean(stripGraph(this.#weights, this.config, stage, { ...this.#forms(seamless), storage })),
           feeds,
         ),
     });
@@ -229,8 +239,12 @@ export class Autoencoder {
     return sample.map((value) => (value - shift) * scale);
   }
 
+  #forms(seamless: SeamlessTiling | undefined): GraphForms {
+    return { seamless, upsampling: this.#upsampling };
+  }
+
   #key(part: string): string {
-    return `vae/${this.fingerprint}/${part}`;
+    return `vae/${this.fingerprint}/${this.#upsampling}/${part}`;
   }
 }
 

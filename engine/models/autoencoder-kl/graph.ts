@@ -16,6 +16,30 @@ export const ATTENDED_SHAPE = "attended_shape";
 /** "To the end" for `Slice`. */
 const END = 2 ** 31 - 1;
 
+/**
+ * How the decoder doubles the sides of a value and convolves the result:
+ *
+ * - `nearest`: as the reference does, every pixel four times, then 3 x 3.
+ * - `subpixel`: the same, with 4 products instead of 9. Of the 3 x 3 pixels that an output pixel sees, only 2 x 2 are different;
+ *   so each of the four output pixels of an input pixel is a 2 x 2 convolution over the input, with those weights added up that
+ *   see the same pixel, and the four are put in their places (Shi et al. 2016, arXiv 1609.07009, section 2). Sums of weights
+ *   are rounded once more, so results differ in float32's last digits (docs/accuracy.md).
+ */
+export type Upsampling = "nearest" | "subpixel";
+
+/** What a graph depends on besides the weights. */
+export interface GraphForms {
+  /** The sides that continue on the opposite side. */
+  readonly seamless?: SeamlessTiling | undefined;
+  /** `subpixel` by default. */
+  readonly upsampling?: Upsampling | undefined;
+}
+
+/** Of graphs for strips. */
+export interface StripForms extends GraphForms {
+  readonly storage: StripStorage;
+}
+
 /** A picture-shaped value with its channels and how many times its sides were halved or doubled. */
 interface Plane {
   readonly value: Value;
@@ -34,14 +58,16 @@ class Emitter {
   readonly #weights: Weights;
   readonly #statistics: "own" | "given";
   readonly #seamless: SeamlessTiling | undefined;
+  readonly #upsampling: Upsampling;
 
   constructor(
     name: string,
     set: WeightSet,
     config: AutoencoderConfig,
-    { statistics = "own", seamless }: { statistics?: "own" | "given"; seamless?: SeamlessTiling | undefined } = {},
+    { statistics = "own", seamless, upsampling = "subpixel" }: GraphForms & { statistics?: "own" | "given" } = {},
   ) {
     this.#seamless = seamless;
+    this.#upsampling = upsampling;
     this.graph = new GraphBuilder(name);
     this.#weights = new Weights(set);
     this.config = config;
@@ -192,11 +218,56 @@ class Emitter {
     return this.resnet(`${path}.resnets.1`, y, x.channels);
   }
 
-  upsample(path: string, x: Plane): Plane {
-    return this.conv(`${path}.conv`, this.doubled(x), x.channels);
+  /** @param halo rows at the top and at the bottom of `x` that only its neighbours see */
+  upsample(path: string, x: Plane, halo: 0 | 1 = 0): Plane {
+    if (this.#upsampling === "subpixel") return this.#upsampledBySubpixels(`${path}.conv`, x, halo);
+    const doubled = this.#doubled(x);
+    if (halo === 0) return this.conv(`${path}.conv`, doubled, x.channels);
+    return this.conv(`${path}.conv`, this.inner(doubled, halo), x.channels, { kernel: 3, pads: [0, 1, 0, 1] });
   }
 
-  doubled(x: Plane): Plane {
+  #upsampledBySubpixels(path: string, x: Plane, halo: 0 | 1): Plane {
+    const { graph } = this;
+    const { channels } = x;
+    const bias = graph.weight(this.#weights.get(`${path}.bias`, [channels]));
+    const kernels = this.#subpixelKernels(path, channels);
+    const places = [0, 1].flatMap((down) => [0, 1].map((right) => ({ down, right })));
+    const pixels = places.map(({ down, right }, place) => {
+      // The upper of two output rows sees the input row above it, the lower one that below; so with columns.
+      const rows = halo === 0 ? x.value : this.#rows(x.value, down, down - halo);
+      const above = halo === 0 ? 1 - down : 0;
+      const below = halo === 0 ? down : 0;
+      const { value, pads } = this.#continued(rows, [above, 1 - right, below, right]);
+      return graph.op("Conv", [value, kernels[place]!, bias], { kernel_shape: [2, 2], strides: [1, 1], pads });
+    });
+    const value = graph.op("DepthToSpace", [graph.op("Concat", pixels, { axis: 1 })], { blocksize: 2, mode: "DCR" });
+    return { value, channels };
+  }
+
+  /** Kernels `[channels, channels, 2, 2]` of the upper left, upper right, lower left and lower right pixel. */
+  #subpixelKernels(path: string, channels: number): Value[] {
+    const { graph } = this;
+    const weight = graph.weight(this.#weights.get(`${path}.weight`, [channels, channels, 3, 3]));
+    const sums = new Float32Array(9 * 16);
+    const each = (visit: (index: number) => void) => [0, 1, 2].forEach(visit);
+    for (const place of [0, 1, 2, 3]) {
+      each((y) => {
+        each((x) => {
+          const seen = 2 * ((y + 1 - (place >> 1)) >> 1) + ((x + 1 - (place & 1)) >> 1);
+          sums[(3 * y + x) * 16 + place * 4 + seen] = 1;
+        });
+      });
+    }
+    // Of constants only: computed once, when the session is made.
+    const flat = graph.op("Reshape", [weight, graph.ints([channels * channels, 9])]);
+    const summed = graph.op("MatMul", [flat, graph.floats(sums, [9, 16])]);
+    return [0, 1, 2, 3].map((place) => {
+      const kernel = graph.op("Slice", [summed, graph.ints([4 * place]), graph.ints([4 * place + 4]), graph.ints([1])]);
+      return graph.op("Reshape", [kernel, graph.ints([channels, channels, 2, 2])]);
+    });
+  }
+
+  #doubled(x: Plane): Plane {
     const value = this.graph.op("Resize", [x.value, undefined, this.graph.floats([1, 1, 2, 2], [4])], {
       mode: "nearest",
       coordinate_transformation_mode: "asymmetric",
@@ -207,15 +278,19 @@ class Emitter {
 
   /** Without `count` rows at the top and at the bottom. */
   inner(x: Plane, count: number): Plane {
+    return { ...x, value: this.#rows(x.value, count, -count) };
+  }
+
+  /** @param end counts from the last row where negative, and 0 is the end itself */
+  #rows(value: Value, start: number, end: number): Value {
     const { graph } = this;
-    const value = graph.op("Slice", [x.value, graph.ints([count]), graph.ints([-count]), graph.ints([2])]);
-    return { ...x, value };
+    return graph.op("Slice", [value, graph.ints([start]), graph.ints([end === 0 ? END : end]), graph.ints([2])]);
   }
 }
 
 /** Input `z` `[1, latent channels, h, w]` (already divided by scale and shifted); output `image` `[1, 3, 8h, 8w]`. */
-export function decoderGraph(set: WeightSet, config: AutoencoderConfig, seamless?: SeamlessTiling): BuiltModel {
-  const emitter = new Emitter("autoencoder decoder", set, config, { seamless });
+export function decoderGraph(set: WeightSet, config: AutoencoderConfig, forms: GraphForms = {}): BuiltModel {
+  const emitter = new Emitter("autoencoder decoder", set, config, forms);
   const z = emitter.graph.input("z", "float32", [1, config.latentChannels, "height", "width"]);
   return finishedDecoder(emitter, upBlocks(emitter, middle(emitter, z)));
 }
@@ -227,9 +302,9 @@ export function decoderGraph(set: WeightSet, config: AutoencoderConfig, seamless
 export function decoderBaseGraph(
   set: WeightSet,
   config: AutoencoderConfig,
-  { seamless, storage }: { seamless?: SeamlessTiling | undefined; storage: StripStorage },
+  { storage, ...forms }: StripForms,
 ): BuiltModel {
-  const emitter = new Emitter("autoencoder decoder base", set, config, { seamless });
+  const emitter = new Emitter("autoencoder decoder base", set, config, forms);
   const z = emitter.graph.input("z", "float32", [1, config.latentChannels, "height", "width"]);
   keep(emitter, upResnets(emitter, middle(emitter, z), 0), storage);
   return emitter.graph.build();
@@ -304,10 +379,10 @@ export function stripGraph(
   set: WeightSet,
   config: AutoencoderConfig,
   stage: StripStage,
-  { seamless, storage }: { seamless?: SeamlessTiling | undefined; storage: StripStorage },
+  { storage, ...forms }: StripForms,
 ): BuiltModel {
   const { kind, path, from, to } = stage;
-  const emitter = new Emitter(`autoencoder ${path} ${kind}`, set, config, { statistics: "given", seamless });
+  const emitter = new Emitter(`autoencoder ${path} ${kind}`, set, config, { statistics: "given", ...forms });
   const { graph } = emitter;
   const kept = (name: string, channels: number) => stored(emitter, name, channels, storage);
   const x = kind === "input" ? stored(emitter, "x", from, "float32") : kept("x", from);
@@ -325,7 +400,7 @@ export function stripGraph(
       keep(emitter, emitter.conv(`${path}.conv`, x, to, { kernel: 3, stride: 2, pads: [0, 0, 0, 1] }), storage);
       break;
     case "upsample":
-      keep(emitter, conv(`${path}.conv`, emitter.inner(emitter.doubled(x), 1)), storage);
+      keep(emitter, emitter.upsample(path, x, HALO), storage);
       break;
     case "first":
       keep(emitter, conv(`${path}.conv1`, activated(`${path}.norm1`)), storage);
@@ -391,8 +466,8 @@ function finishedDecoder({ graph, config }: Emitter, image: Plane): BuiltModel {
 }
 
 /** Input `image` `[1, 3, H, W]` in [-1, 1]; output `moments` `[1, 2 * latent channels, H/8, W/8]`: mean, then log variance. */
-export function encoderGraph(set: WeightSet, config: AutoencoderConfig, seamless?: SeamlessTiling): BuiltModel {
-  const emitter = new Emitter("autoencoder encoder", set, config, { seamless });
+export function encoderGraph(set: WeightSet, config: AutoencoderConfig, forms: GraphForms = {}): BuiltModel {
+  const emitter = new Emitter("autoencoder encoder", set, config, forms);
   const image = emitter.graph.input("image", "float32", [1, config.imageChannels, "image height", "image width"]);
   let x = emitter.conv("encoder.conv_in", { value: image, channels: config.imageChannels }, config.blockChannels[0]!);
   for (const [block, size] of config.blockChannels.entries()) {
@@ -413,9 +488,9 @@ export function encoderGraph(set: WeightSet, config: AutoencoderConfig, seamless
 export function encoderEndGraph(
   set: WeightSet,
   config: AutoencoderConfig,
-  { seamless, storage }: { seamless?: SeamlessTiling | undefined; storage: StripStorage },
+  { storage, ...forms }: StripForms,
 ): BuiltModel {
-  const emitter = new Emitter("autoencoder encoder end", set, config, { seamless });
+  const emitter = new Emitter("autoencoder encoder end", set, config, forms);
   const channels = config.blockChannels.at(-2) ?? config.blockChannels[0]!;
   const x = stored(emitter, "x", channels, storage);
   return finishedEncoder(emitter, downResnets(emitter, x, config.blockChannels.length - 1));
