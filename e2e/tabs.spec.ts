@@ -115,3 +115,30 @@ test("a run goes on in a tab behind, shows it there, and is found again", async 
   await studio.getByRole("button", { name: "Cancel", exact: true }).click();
   await expect(studio.getByRole("button", { name: "Run", exact: true })).toBeVisible();
 });
+
+test("what cannot be read at a start is still there for the next window", async ({ studio, context }) => {
+  await prompt(studio).fill("kept all the same");
+  await studio.reload();
+  await expect(prompt(studio)).toHaveValue("kept all the same");
+  // As while a browser that was killed still holds its files, for longer than they are waited for; at the next start only.
+  await studio.addInitScript(() => {
+    if (sessionStorage.getItem("test.refused")) return;
+    sessionStorage.setItem("test.refused", "yes");
+    const open = IDBFactory.prototype.open;
+    const until = performance.now() + 4_000;
+    IDBFactory.prototype.open = function (this: IDBFactory, ...about: Parameters<typeof open>) {
+      if (performance.now() < until) throw new DOMException("held by another process", "UnknownError");
+      return open.apply(this, about);
+    };
+  });
+  await studio.reload();
+  await expect(studio.getByText(/^What was open before could not be read\./)).toBeVisible();
+  // What is done here is kept as well, and takes nothing away.
+  await prompt(studio).fill("another");
+  await expect.poll(() => studio.evaluate(() => performance.now()), { timeout: 30_000 }).toBeGreaterThan(5_000);
+  const next = await context.newPage();
+  await next.goto(studio.url());
+  await expect(prompt(next)).toHaveValue("kept all the same");
+  await studio.reload();
+  await expect(prompt(studio)).toHaveValue("another");
+});

@@ -13,7 +13,7 @@ import { createDrafts } from "./session/drafts.ts";
 import type { HostStore } from "./session/host-store.ts";
 import type { Studio } from "./session/session.ts";
 import { createViewStore } from "./session/view-store.ts";
-import { isWindowOpen, takeWindowId } from "./session/window-identity.ts";
+import { isWindowOpen, takeAnotherWindowId, takeWindowId } from "./session/window-identity.ts";
 import { createWorkspace, type Workspace } from "./session/workspace.ts";
 import { createSettingsStore } from "./settings/settings-store.ts";
 import { followTheme } from "./settings/theme.ts";
@@ -90,8 +90,10 @@ function openTemplate(workspace: Workspace, { hostState }: Studio, id: string): 
 /** What was open when the window was closed or killed, else the template to begin with. */
 async function openTabs(workspace: Workspace, { hostState, view }: Studio): Promise<void> {
   const drafts = createDrafts(localStorage);
-  const windowId = await takeWindowId(sessionStorage, navigator.locks);
-  const recovered = await recoverTabs(drafts, windowId, (id) => isWindowOpen(id, navigator.locks)).catch(() => {
+  let windowId = await takeWindowId(sessionStorage, navigator.locks);
+  const recovered = await recoverTabs(drafts, windowId, (id) => isWindowOpen(id, navigator.locks)).catch(async () => {
+    // Under its own name this window would write over the list of what it could not read.
+    windowId = await takeAnotherWindowId(windowId, sessionStorage, navigator.locks);
     view.notify({ tone: "error", text: translate("tabs.unread") });
     return undefined;
   });

@@ -53,7 +53,9 @@ describe("autosave", () => {
     const events = new EventTarget();
     vi.stubGlobal("addEventListener", events.addEventListener.bind(events));
     vi.stubGlobal("removeEventListener", events.removeEventListener.bind(events));
-    const workspace = createStore<WorkspaceState>(() => ({ tabs, active: tabs[0]?.id })) as Workspace;
+    const store = createStore<WorkspaceState>(() => ({ tabs, active: tabs[0]?.id }));
+    const find = (id: string) => store.getState().tabs.find((tab) => tab.id === id);
+    const workspace = Object.assign(store, { find }) as Workspace;
     const fake = fakeDrafts();
     const autosave = startAutosave(workspace, fake.drafts, "w");
     return { ...fake, workspace, autosave, leave: () => events.dispatchEvent(new Event("pagehide")) };
@@ -84,6 +86,24 @@ describe("autosave", () => {
     await vi.advanceTimersByTimeAsync(0);
     leave();
     expect(said[0]?.changed).toMatchObject([{ id: "a", dirty: true, document: { title: "unsaved" } }]);
+    autosave.stop();
+  });
+
+  it("writes again with the next change what a disk refused, and says it when the page leaves", async () => {
+    const [a, b, c] = [tabOf("a"), tabOf("b"), tabOf("c")];
+    const { drafts, written, said, workspace, leave, autosave } = open([a, b, c]);
+    await vi.advanceTimersByTimeAsync(400);
+    const refused = vi.spyOn(drafts, "write").mockRejectedValue(new Error("the disk is away"));
+    retitle(a, "refused");
+    workspace.setState({ tabs: [a, b], active: "a" });
+    await vi.advanceTimersByTimeAsync(400);
+    leave();
+    expect(said[0]?.changed.map(({ document }) => document.title)).toEqual(["refused"]);
+    refused.mockRestore();
+    retitle(b, "later");
+    await vi.advanceTimersByTimeAsync(400);
+    expect(written.at(-1)?.changed.map(({ document }) => document.title)).toEqual(["refused", "later"]);
+    expect(written.at(-1)?.removed).toEqual(["c"]);
     autosave.stop();
   });
 

@@ -41,8 +41,14 @@ export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: st
     inFlight = [...changed];
     changed.clear();
     removed = [];
-    // Private windows may refuse storage: the editor works without it.
-    await drafts.write(windowId, change).catch(() => {});
+    try {
+      await drafts.write(windowId, change);
+    } catch {
+      // Private windows may refuse storage: the editor works without it. Elsewhere it goes along with the next change, or is
+      // said when the page leaves.
+      for (const id of inFlight) if (workspace.find(id)) changed.add(id);
+      removed = [...change.removed, ...removed];
+    }
     inFlight = [];
   };
   const writeAndRest = () => {
