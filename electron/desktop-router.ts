@@ -21,6 +21,7 @@ export const desktopRouter = desktop.router({
     ),
   },
   folders: {
+    ...router.folders,
     choose: desktop.folders.choose.handler(({ context }) => chooseFolderDialog(context.window)),
   },
   files: {

@@ -4,6 +4,7 @@ import { modelKinds } from "../graph/definition.ts";
 import { workflowDocumentSchema } from "../graph/document.ts";
 import { imageReferenceSchema, runEventSchema } from "../graph/events.ts";
 import { devicesContract } from "./devices.ts";
+import { foldersContract } from "./folders.ts";
 import { galleryContract } from "./gallery.ts";
 import { downloadsSchema, modelsContract } from "./models.ts";
 import { procedure } from "./procedure.ts";
@@ -21,6 +22,8 @@ const hostInfoSchema = z.object({
   engine: z.enum(["starting", "ready", "busy", "restarting"]),
   outputFolder: z.string(),
   modelsFolder: z.string(),
+  /** Whether `folders.list` answers: the host serves nobody but who sits at its machine, and no system dialog is there. */
+  listsFolders: z.boolean(),
 });
 
 const modelEntrySchema = z.object({
@@ -75,6 +78,7 @@ export const contract = {
       .output(z.object({ tokens: z.int(), limit: z.int() })),
   },
   gallery: galleryContract,
+  folders: foldersContract,
   images: {
     /** Keeps a picture that somebody chose, dropped or pasted; an `image` param names it by the hash that comes back. */
     put: procedure.input(z.object({ file: z.instanceof(Blob) })).output(imageReferenceSchema),

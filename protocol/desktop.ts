@@ -21,6 +21,7 @@ export const desktopContract = {
       .output(z.string().nullable()),
   },
   folders: {
+    ...contract.folders,
     /** The path of a folder that the person chooses; `null` when they change their mind. */
     choose: procedure.output(z.string().nullable()),
   },

@@ -34,7 +34,7 @@ export interface Host {
     suggestedName: string,
     bytes: () => Promise<Uint8Array>,
   ): Promise<{ name: string; place?: string } | undefined>;
-  /** Lets the person choose a folder of the machine that Heddle runs on. A browser may be on another one: such hosts lack it. */
+  /** Lets the person choose a folder with the dialog of their system. Browsers have none: there `folders.list` serves, where it does. */
   chooseFolder?(): Promise<string | undefined>;
   /** What the file at `place` holds now; `undefined` when nobody knows that place any more. Hosts without a way back lack it. */
   openAgain?(place: string): Promise<{ name: string; bytes: Uint8Array; place: string } | undefined>;

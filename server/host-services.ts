@@ -37,7 +37,8 @@ export interface RunQueue {
  * HTTP app serves its pictures.
  */
 export interface HostServices {
-  info(): HostInfo;
+  /** All but what depends on who is served. */
+  info(): Omit<HostInfo, "listsFolders">;
   /** Begins with the current state; `lastEventId` asks for the end of a run that was missed. Ends when `signal` aborts. */
   subscribe(options: {
     lastEventId?: string | undefined;

@@ -1,21 +1,28 @@
 import { implement, withEventMeta } from "@orpc/server";
+import { HeddleError } from "../common/errors.ts";
 import { contract } from "../protocol/contract.ts";
 import { choosePlans, plansOf, smallerOf } from "./devices/model-plans.ts";
 import type { HostServices } from "./host-services.ts";
 import { fetchPicture } from "./http/fetch-picture.ts";
 import { withKnownModels } from "./models/known-models.ts";
 import { modelHandlers } from "./models/router.ts";
+import { listFolders } from "./services/folder-listing.ts";
 import { wireErrors } from "./wire-errors.ts";
 
 export interface RouterContext {
   services: HostServices;
+  /** Whether windows may look through the folders of this machine: only where they belong to whoever sits at it. */
+  listsFolders?: boolean;
 }
 
 const host = implement(contract).$context<RouterContext>().use(wireErrors);
 
 /** The contract, implemented once for every transport. */
 export const router = host.router({
-  info: host.info.handler(({ context }) => context.services.info()),
+  info: host.info.handler(({ context }) => ({
+    ...context.services.info(),
+    listsFolders: context.listsFolders === true,
+  })),
   events: host.events.handler(async function* ({ context, signal, lastEventId }) {
     for await (const { id, event } of context.services.subscribe({ lastEventId, signal }))
       yield withEventMeta(event, { id });
@@ -81,6 +88,12 @@ export const router = host.router({
       deleted: await context.services.gallery.purge(input.hashes),
     })),
   },
+  folders: {
+    list: host.folders.list.handler(({ context, input }) => {
+      if (!context.listsFolders) throw foldersNotServed();
+      return listFolders(input);
+    }),
+  },
   images: {
     put: host.images.put.handler(async ({ context, input }) => context.services.putImage(await input.file.bytes())),
     fetch: host.images.fetch.handler(async ({ context, input }) =>
@@ -88,3 +101,10 @@ export const router = host.router({
     ),
   },
 });
+
+const foldersNotServed = () =>
+  new HeddleError({
+    code: "folders-not-served",
+    message: "This Heddle is open to other machines, so its folders are not shown.",
+    help: "Type the path of the folder.",
+  });

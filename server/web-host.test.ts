@@ -269,6 +269,30 @@ test("devices are reported, and chosen, over the contract", async () => {
   socket.close();
 });
 
+test("folders are shown to whoever sits at the machine, and refused wherever others may come in", async () => {
+  await mkdir(join(folder, "models"), { recursive: true });
+  const ask = async (port: number, key: string) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc?token=${key}`);
+    const client: ContractRouterClient<Contract> = createORPCClient(new RPCLink({ websocket: socket }));
+    try {
+      const { listsFolders } = await client.info();
+      return { listsFolders, listing: await client.folders.list({ path: folder }).catch(fromWireError) };
+    } finally {
+      socket.close();
+    }
+  };
+  const own = await ask(host.port, token);
+  expect(own).toMatchObject({ listsFolders: true, listing: { path: folder } });
+  expect(own.listing).toHaveProperty("folders", expect.arrayContaining([expect.objectContaining({ name: "models" })]));
+
+  for (const open of [{ host: "0.0.0.0" }, { publicUrl: new URL("https://studio.example") }]) {
+    const other = await startWebHost({ services, rendererFolder: folder, port: 0, ...open });
+    const key = new URL(other.url).searchParams.get("token")!;
+    expect(await ask(other.port, key)).toMatchObject({ listsFolders: false, listing: { code: "folders-not-served" } });
+    await other.close();
+  }
+});
+
 test("a port that is taken is refused when asked for, and replaced when not", async () => {
   const taken = startWebHost({ services, rendererFolder: folder, port: host.port });
   await expect(taken).rejects.toMatchObject({ code: "port-in-use" });

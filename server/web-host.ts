@@ -11,11 +11,11 @@ import { parse as parseCookies } from "hono/utils/cookie";
 import { type WebSocket, WebSocketServer } from "ws";
 import { HeddleError } from "../common/errors.ts";
 import type { HostServices } from "./host-services.ts";
-import { type AccessPolicy, hostNamesOf, refusalOf, refusalOfHost } from "./http/access.ts";
+import { type AccessPolicy, hostNamesOf, isLoopback, refusalOf, refusalOfHost } from "./http/access.ts";
 import { limitBody } from "./http/body-limit.ts";
 import { createHttpApp } from "./http/http-app.ts";
 import { Turns } from "./http/turns.ts";
-import { router } from "./router.ts";
+import { type RouterContext, router } from "./router.ts";
 
 const DEFAULT_PORT = 4333;
 
@@ -86,7 +86,9 @@ export async function startWebHost({
   await listen(server, host, port);
   const bound = (server.address() as AddressInfo).port;
   cookie.name = `heddle-${bound}`;
-  const sockets = serveContract(server, services, policy, cookie, interfaces);
+  // Behind a proxy others may come in, whatever it is bound to.
+  const listsFolders = isLoopback(host) && publicUrl === undefined;
+  const sockets = serveContract(server, { services, listsFolders }, policy, cookie, interfaces);
 
   return {
     url: `http://${urlName(host)}:${bound}/?token=${policy.token}`,
@@ -130,7 +132,7 @@ function guard(policy: AccessPolicy, cookie: { name: string }): MiddlewareHandle
 
 function serveContract(
   server: ServerType,
-  services: HostServices,
+  context: RouterContext,
   policy: AccessPolicy,
   cookie: { name: string },
   interfaces: ProgramInterfaces | undefined,
@@ -157,7 +159,7 @@ function serveContract(
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       dropWhenSilent(webSocket);
-      void rpc.upgrade(webSocket, { context: { services } });
+      void rpc.upgrade(webSocket, { context });
     });
   };
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -64,6 +64,10 @@ export const modelProblemsZhCN = {
   },
   "folder-not-absolute": { message: "这不是完整路径。", help: "请按文件管理器显示的样子输入完整路径。" },
   "folder-unreadable": { message: "无法读取该文件夹。", help: "请检查路径以及是否有读取权限。" },
+  "folder-gone": { message: "{{path}} 不存在。", help: "它可能已被移动或删除，或所在磁盘未连接。" },
+  "folder-forbidden": { message: "没有打开 {{path}} 的权限。", help: "请选择其他文件夹，或为您的用户授予读取权限。" },
+  "folder-is-file": { message: "{{path}} 是文件，不是文件夹。", help: "请选择它所在的文件夹。" },
+  "folders-not-served": { message: "此 Heddle 对其他计算机开放，因此不显示其文件夹。", help: "请输入文件夹的路径。" },
   "folder-known": { message: "该文件夹已在列表中。", help: "其中的模型已与其他模型一起显示。" },
   "extra-paths-unreadable": {
     message: "无法理解“{{file}}”。",

@@ -2,9 +2,10 @@ import { FolderOpen, FolderPlus, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useStore } from "zustand";
 import type { ModelDetails } from "../../protocol/models.ts";
+import { FolderDialog } from "../folders/folder-dialog.tsx";
 import { formatBytes } from "../i18n/format.ts";
 import { type Text, useText } from "../i18n/use-text.ts";
-import { useSession } from "../session/context.tsx";
+import { useHost, useSession } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { DiskUsage } from "./disk-usage.tsx";
 import { bytesOnDisk } from "./filter-models.ts";
@@ -19,7 +20,9 @@ export function FoldersView() {
   const store = modelsStore(host);
   const folders = useStore(store, (state) => state.folders);
   const library = useStore(store, (state) => state.library);
+  const listsFolders = useHost(({ info }) => info?.listsFolders === true);
   const [path, setPath] = useState("");
+  const [isChoosing, setChoosing] = useState(false);
   if (!folders) return <Loading />;
   // What lies in the folders comes anew with the version of the models.
   const again = () => Promise.all([store.refresh("folders"), store.refresh("disks")]);
@@ -28,7 +31,9 @@ export function FoldersView() {
     setPath("");
     await again();
   };
+  /** With the system's own dialog, or with ours where a browser has none. */
   const browse = async () => {
+    if (!host.chooseFolder) return setChoosing(true);
     let chosen: string | undefined;
     await store.attempt(async () => {
       chosen = await host.chooseFolder?.();
@@ -60,13 +65,23 @@ export function FoldersView() {
             <FolderPlus size={14} />
             {text("manager.addFolder")}
           </Button>
-          {host.chooseFolder && (
+          {(host.chooseFolder || listsFolders) && (
             <Button onClick={() => void browse()}>
               <FolderOpen size={14} />
               {text("manager.browseFolder")}
             </Button>
           )}
         </form>
+        {isChoosing && (
+          <FolderDialog
+            start={path}
+            onChoose={(folder) => {
+              setChoosing(false);
+              void add(folder);
+            }}
+            onClose={() => setChoosing(false)}
+          />
+        )}
         <ul className={styles.cards}>
           {folders.map((folder, index) => (
             <li key={folder.path} className={styles.card}>

@@ -160,6 +160,7 @@ export function createMockHost(): Host {
       engine: "ready",
       outputFolder: "~/Heddle",
       modelsFolder: "~/models",
+      listsFolders: false,
     }),
     events: async function* () {
       const queue: HostEvent[] = [];

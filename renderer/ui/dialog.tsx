@@ -24,7 +24,8 @@ export function Dialog({
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
-        <Base.Backdrop className={styles.backdrop} />
+        {/* Also over the dialog that this one was opened from. */}
+        <Base.Backdrop className={styles.backdrop} forceRender />
         <Base.Popup
           ref={popup}
           className={wide ? `${styles.dialog} ${styles[wide === true ? "wide" : wide]}` : styles.dialog}
