@@ -11,7 +11,7 @@ import { StripPlane } from "./strip-plane.ts";
  */
 
 /** Values of the widest input or output of a strip: bounds what a stage needs while it runs. */
-export const STRIP_VALUES = 2 ** 22;
+export const STRIP_VALUES = 2 ** 21;
 /** The least rows of a strip. Even, so that halves of strips are whole rows. */
 const LEAST_ROWS = 4;
 
