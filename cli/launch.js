@@ -4,9 +4,11 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import module from "node:module";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const NEEDED_MAJOR = 24;
-const root = join(import.meta.dirname, "..");
+// Also in a Node that is too old: it is to say so below.
+const root = fileURLToPath(new URL("..", import.meta.url));
 /** What the bundle is made of, besides packages. */
 const STOREYS = ["cli", "server", "engine", "nodes", "graph", "protocol", "common"];
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -34,6 +35,26 @@ test("the other process is told how to compute, and that it is watched", async (
   const environment = { HEDDLE_RUN_APART: "1", HEDDLE_ENGINE_SETTINGS: JSON.stringify(settings) };
   expect(settingsFromWatcher(environment)).toEqual(settings);
 });
+
+test.skipIf(process.platform === "win32")(
+  "whoever stops this command alone stops the run, also before it listens",
+  async () => {
+    const ready = path.join(folder, "ready");
+    const stopped = async (listen: string) => {
+      const begins = `${listen}; require("node:fs").writeFileSync(${JSON.stringify(ready)}, ""); setTimeout(() => {}, 9e4)`;
+      const ended = runApart(settings, node(begins));
+      await vi.waitUntil(() => existsSync(ready), { timeout: 20_000 });
+      await rm(ready);
+      process.emit("SIGINT");
+      expect(await ended).toBeUndefined();
+      expect(process.exitCode).toBe(130);
+      process.exitCode = undefined;
+    };
+    await stopped("process.on('SIGINT', () => process.exit(130))");
+    await stopped("");
+    expect(process.listenerCount("SIGINT")).toBe(0);
+  },
+);
 
 test.skipIf(process.platform === "win32")("a run that its driver ends counts, as in the studio", async () => {
   const works = { works: true, halfPrecision: false } as TrialResult;

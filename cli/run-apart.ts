@@ -6,14 +6,15 @@ import {
   readEngineSettings,
 } from "../server/engine-process/engine-settings.ts";
 import { engineStoppedError } from "../server/engine-process/exit-error.ts";
-import { ExitCode } from "./exit-code.ts";
+import { ExitCode, setExitCode } from "./exit-code.ts";
+import { isWatched, watchedEnvironment } from "./watched.ts";
 
-/** Set in the process that computes where another one watches it. */
-const VARIABLE = "HEDDLE_RUN_APART";
+/** What a person, or a program, ends a run with. */
+const STOPS: readonly (NodeJS.Signals | null)[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** How this process is to compute where another one has found that out and watches it; else `undefined`. */
 export function settingsFromWatcher(environment: NodeJS.ProcessEnv = process.env): EngineSettings | undefined {
-  return environment[VARIABLE] === undefined ? undefined : readEngineSettings(environment);
+  return isWatched(environment) ? readEngineSettings(environment) : undefined;
 }
 
 const ownCommand = () => [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
@@ -29,22 +30,27 @@ export async function runApart(
   command: readonly string[] = ownCommand(),
 ): Promise<HeddleError | undefined> {
   const [program, ...args] = command;
-  const env = { ...process.env, ...engineEnvironment(settings), [VARIABLE]: "1" };
+  const env = { ...process.env, ...engineEnvironment(settings), ...watchedEnvironment };
   const child = spawn(program!, args, { stdio: "inherit", env });
-  // Ctrl+C in a terminal goes to both; the other one cancels its run and says so.
-  const wait = () => {};
-  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
-  process.on("SIGINT", wait).on("SIGTERM", pass);
+  // The other one cancels its run and says so. Ctrl+C in a terminal goes to both, and is one wish (`run.ts`); where Windows has no
+  // signals, passing it on would end the other one at once.
+  const pass = (signal: NodeJS.Signals) => void (process.platform !== "win32" && child.kill(signal));
+  process.on("SIGINT", pass).on("SIGTERM", pass);
   try {
     const exit = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
+    // Before it listened.
+    if (STOPS.includes(exit.signal)) {
+      setExitCode(ExitCode.cancelled);
+      return undefined;
+    }
     const known = Object.values(ExitCode).find((code) => code === exit.code);
     if (known === undefined) return engineStoppedError({ ...exit, errorOutput: "" }, false);
-    process.exitCode = known;
+    setExitCode(known);
     return undefined;
   } finally {
-    process.off("SIGINT", wait).off("SIGTERM", pass);
+    process.off("SIGINT", pass).off("SIGTERM", pass);
   }
 }

@@ -137,6 +137,19 @@ describe("heddle run", () => {
     expect(JSON.parse(stdout).images[0]).toMatchObject({ width: 256, height: 256 });
     expect(stderr).toContain("warning: size.preset: This model draws 112 to 256 pixels a side");
   });
+
+  test("what the process that watches this one has told of the file is not told again", async () => {
+    const { run } = setUp();
+    const file = path.join(folder, "mended.json");
+    const known = JSON.parse(await readFile(template, "utf8"));
+    await writeFile(file, JSON.stringify({ ...known, models: "none" }));
+    await run(file);
+    expect(stderr).toContain("warning: Some of what the workflow says about its models");
+    stderr = "";
+    vi.stubEnv("HEDDLE_RUN_APART", "1");
+    expect((await run(file)).code).toBe(0);
+    expect(stderr).toBe("");
+  });
 });
 
 describe("how this process computes", () => {
@@ -261,6 +274,19 @@ test("Ctrl+C ends the run cleanly with 130", async () => {
   expect(disposed).toBe(true);
   expect(JSON.parse(stdout)).toMatchObject({ status: "cancelled", images: [] });
   expect(process.listenerCount("SIGINT")).toBe(0);
+});
+
+test("one Ctrl+C that comes twice is one", async () => {
+  const exit = vi.spyOn(process, "exit").mockImplementation(() => undefined as never);
+  const { run, engine } = setUp();
+  engine.beforeStep = (step) => {
+    if (step !== 2) return;
+    process.emit("SIGINT");
+    process.emit("SIGINT");
+  };
+  const { code, disposed } = await run(template);
+  expect([code, disposed]).toEqual([130, true]);
+  expect(exit).not.toHaveBeenCalled();
 });
 
 test("on a terminal: a progress bar, then the path of each picture", async () => {

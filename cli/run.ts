@@ -16,6 +16,7 @@ import type { EngineOptions } from "./own-engine.ts";
 import { note, printError, printJson, printProblems, printWarning } from "./print.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { applySettings } from "./settings.ts";
+import { isWatched } from "./watched.ts";
 import { readWholeFile, readWorkflowFile } from "./workflow-file.ts";
 
 type RunFinished = Extract<RunEvent, { type: "run-finished" }>;
@@ -108,16 +109,18 @@ async function readChecked(
   try {
     refuseEngineOptions(options);
     const { document, repairs, report } = await readWorkflowFile(file);
-    if (report) note(report.summary);
-    for (const repair of repairs) printWarning(repair);
+    const isTold = isWatched();
+    if (report && !isTold) note(report.summary);
+    if (!isTold) for (const repair of repairs) printWarning(repair);
     const changed = await applySettings(document, options.set, findDefinition, async (path) => {
       const picture = await readPicture(path);
       pictures.push(picture);
       return imageToJson(createHash("sha256").update(picture.bytes).digest("hex"));
     });
     const problems = validateWorkflow(changed, findDefinition);
-    printProblems(problems);
-    if (errorsOf(problems).length === 0) return changed;
+    const errors = errorsOf(problems);
+    printProblems(isTold ? errors : problems);
+    if (errors.length === 0) return changed;
     if (json) printJson({ problems });
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;
@@ -191,9 +194,12 @@ async function watched<T>(
   );
   const bar = !json && process.stderr.isTTY ? new ProgressBar(process.stderr, (id) => titles.get(id) ?? id) : undefined;
   const controller = new AbortController();
+  let askedAt = Number.NEGATIVE_INFINITY;
   const cancel = () => {
+    const isSameWish = performance.now() - askedAt < ONE_WISH_MS;
+    askedAt = performance.now();
     // The second time somebody insists.
-    if (controller.signal.aborted) process.exit(ExitCode.cancelled);
+    if (controller.signal.aborted && !isSameWish) process.exit(ExitCode.cancelled);
     controller.abort();
   };
   process.on("SIGINT", cancel);
@@ -209,6 +215,9 @@ async function watched<T>(
     process.off("SIGTERM", cancel);
   }
 }
+
+/** One Ctrl+C may come twice: from the terminal, and from the program that this one was started by. */
+const ONE_WISH_MS = 500;
 
 interface RunResult {
   images: { path: string; width: number; height: number; seed?: number | string }[];
