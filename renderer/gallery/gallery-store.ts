@@ -75,6 +75,7 @@ export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
     await search();
     let most = 0;
     let readWhenSearched = 0;
+    let remainingWhenSearched = 0;
     for (let remaining = 1; remaining > 0; ) {
       const answer = await host.rpc.gallery.refresh();
       remaining = answer.remaining;
@@ -82,8 +83,11 @@ export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
       most = Math.max(most, remaining);
       // Fetching ten thousand after every few hundred that were read would take as long as reading them.
       const read = most - remaining;
-      if (!answer.changed || (remaining > 0 && read < readWhenSearched * GROWTH)) continue;
+      // Another window may have had the rest read.
+      const isNew = answer.changed || remaining < remainingWhenSearched;
+      if (!isNew || (remaining > 0 && read < readWhenSearched * GROWTH)) continue;
       readWhenSearched = Math.max(read, 1);
+      remainingWhenSearched = remaining;
       await search();
     }
     store.setState(await host.rpc.gallery.facets());
