@@ -31,8 +31,14 @@ export async function startI18n(language: Language): Promise<void> {
   document.documentElement.lang = language;
 }
 
+let wanted: Language | undefined;
+
+/** Of several changes on their way only the latest counts. */
 export async function changeLanguage(language: Language): Promise<void> {
-  for (const [loaded, words] of Object.entries(await loadedResources(language)))
+  wanted = language;
+  const resources = await loadedResources(language);
+  if (wanted !== language) return;
+  for (const [loaded, words] of Object.entries(resources))
     i18next.addResourceBundle(loaded, NAMESPACE, words[NAMESPACE]);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
