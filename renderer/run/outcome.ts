@@ -21,15 +21,15 @@ export function outcomeOf(
   { nodeId, prefix, orOlder }: { nodeId: string; prefix: string; orOlder: boolean },
 ): Outcome | undefined {
   const seen = new Set([nodeId]);
-  let last = [nodeId];
-  while (last.length > 0) {
-    const next = links.flatMap(({ from, to }) => (last.includes(from.node) && !seen.has(to.node) ? to.node : []));
+  let last = new Set([nodeId]);
+  while (last.size > 0) {
+    const next = links.flatMap(({ from, to }) => (last.has(from.node) && !seen.has(to.node) ? to.node : []));
     for (const id of next) {
       seen.add(id);
       const found = pictureOf(nodes, prefix + id);
       if (found && (orOlder || !found.isOld)) return found;
     }
-    last = [...new Set(next)];
+    last = new Set(next);
   }
   return undefined;
 }
@@ -40,8 +40,9 @@ function pictureOf(nodes: RunState["nodes"], key: string): Outcome | undefined {
     const image = run?.images?.[0];
     return run && image ? { image, isOld: run.phase !== "done" && run.phase !== "cached" } : undefined;
   };
-  const own = outcome(nodes.get(key));
-  if (own) return own;
+  const own = nodes.get(key);
+  // What a subgraph stands for runs by itself, and nothing else has nodes inside.
+  if (own) return outcome(own);
   for (const [id, run] of nodes) {
     const inner = id.startsWith(key + PATH_SEPARATOR) ? outcome(run) : undefined;
     if (inner) return inner;

@@ -1,4 +1,4 @@
-import { middleOfLink } from "../canvas/link-place.ts";
+import { middlesOfLinks } from "../canvas/link-place.ts";
 import { insertInLink } from "../document/commands.ts";
 import type { Patch } from "../document/patch.ts";
 import type { Point } from "../document/point.ts";
@@ -65,12 +65,8 @@ function nearestFitting(session: Session, nodeId: string): string | undefined {
   const [box] = session.flow.boxes(new Set([nodeId]));
   const middle = box && session.canvas?.flowToScreenPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
   if (!middle) return undefined;
-  return session.documents
-    .getState()
-    .graph.links.flatMap(({ id }) => {
-      const at = middleOfLink(id);
-      return at ? [{ id, far: distance(at, middle) }] : [];
-    })
+  return [...middlesOfLinks()]
+    .map(([id, at]) => ({ id, far: distance(at, middle) }))
     .sort((a, b) => a.far - b.far)
     .find(({ id }) => canBeInserted(session, nodeId, id))?.id;
 }
