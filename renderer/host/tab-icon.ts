@@ -50,7 +50,8 @@ export function iconOfPage(page: Document): IconPlace {
   let plain: HTMLImageElement | undefined;
   const paint = () => {
     if (!link) return;
-    const drawn = wanted && plain?.complete ? drawMark(page, plain, wanted) : undefined;
+    // An image that could not be fetched is complete as well, and nothing to draw.
+    const drawn = wanted && plain?.complete && plain.naturalWidth > 0 ? drawMark(page, plain, wanted) : undefined;
     link.type = drawn === undefined ? usual.type : "image/png";
     link.href = drawn ?? usual.href;
   };
