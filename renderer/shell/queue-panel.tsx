@@ -388,8 +388,14 @@ function AboutLine({ run: { runId, prompt, seed } }: { run: RunSummary }) {
 
 type Text = ReturnType<typeof useText>;
 
-/** There is little room beside the buttons of a row; its log has the seconds. */
-const timeText = (ms: number) => new Date(ms).toLocaleTimeString([], { timeStyle: "short" });
+/** There is little room beside the buttons of a row; its log has the seconds. The day is said when it is another one. */
+function timeText(ms: number): string {
+  const time = new Date(ms);
+  const isToday = time.toDateString() === new Date().toDateString();
+  return isToday
+    ? time.toLocaleTimeString([], { timeStyle: "short" })
+    : time.toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+}
 
 function nameOf(text: Text, { title, origin }: RunSummary): string {
   return title || text("queue.program", { name: origin });
