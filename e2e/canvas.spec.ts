@@ -298,6 +298,11 @@ test("nodes are chosen with a marquee, aligned, distributed, locked and collapse
   await studio.keyboard.press("Delete");
   await expect(studio.getByText("Locked nodes stay.")).toBeVisible();
   await expect(node(studio, "Sampler")).toBeVisible();
+  await studio.keyboard.press("Shift+F10");
+  await expect(studio.getByRole("menuitem", { name: /^Unlock/ })).toBeVisible();
+  await expect(studio.getByRole("menuitem", { name: /^(Pin|Unpin)/ })).toHaveCount(0);
+  await studio.keyboard.press("Escape");
+  await expect(studio.getByRole("menu")).toHaveCount(0);
   await studio.keyboard.press("Shift+P");
   await expect(node(studio, "Sampler").getByLabel("Locked")).toHaveCount(0);
 

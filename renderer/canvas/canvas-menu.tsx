@@ -197,11 +197,14 @@ function StateItems() {
         text={isFolded ? "menu.expand" : "menu.collapse"}
         icon={isFolded ? <ChevronsUpDown size={ICON} /> : <ChevronsDownUp size={ICON} />}
       />
-      <Item
-        id="node.pin"
-        text={isFixed ? "menu.unpin" : "menu.pinOnly"}
-        icon={isFixed ? <PinOff size={ICON} /> : <Pin size={ICON} />}
-      />
+      {/* What is locked stays where it is, pinned or not. */}
+      {!isClosed && (
+        <Item
+          id="node.pin"
+          text={isFixed ? "menu.unpin" : "menu.pinOnly"}
+          icon={isFixed ? <PinOff size={ICON} /> : <Pin size={ICON} />}
+        />
+      )}
       <Item
         id="node.lock"
         text={isClosed ? "lock.unlock" : "lock.lock"}
