@@ -164,3 +164,33 @@ test("with auto-run on, a change draws by itself", async ({ studio }) => {
   await expect(drawn).toHaveCount(1);
   await studio.getByRole("button", { name: "Run after every change" }).click();
 });
+
+test("the log of a run speaks the language of the window, and is copied in English", async ({ studio, context }) => {
+  await setSteps(studio, 2);
+  await rename(studio, "Spoken");
+  await runButton(studio).click();
+  const drawn = panel(studio)
+    .getByRole("region", { name: "Ended" })
+    .getByRole("listitem")
+    .filter({ hasText: "Spoken" });
+  await expect(drawn).toHaveCount(1, { timeout: 90_000 });
+  await studio.getByRole("button", { name: "Settings", exact: true }).click();
+  await studio.getByRole("menuitemradio", { name: "简体中文" }).click();
+  await studio.keyboard.press("Escape");
+
+  const ended = studio.getByRole("complementary", { name: "队列" }).getByRole("region", { name: "已结束" });
+  await ended.getByRole("listitem").filter({ hasText: "Spoken" }).getByRole("button", { name: "在日志中查看" }).click();
+  const log = studio.getByRole("dialog", { name: "运行日志" });
+  await expect(log.getByText(/开始：\d+ 个节点。$/)).toBeVisible();
+  await expect(log.getByText(/采样器：第 2 \/ 2 步$/)).toBeVisible();
+  await expect(log.getByText(/保存图像：完成，用时 /)).toBeVisible();
+  const lines = await log.getByRole("listitem").allInnerTexts();
+  expect(lines.filter((line) => !/\p{Script=Han}/u.test(line))).toEqual([]);
+
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await log.getByRole("button", { name: "复制日志" }).click();
+  await expect(studio.getByText("日志已复制")).toBeVisible();
+  const copied = await studio.evaluate<string>("navigator.clipboard.readText()");
+  expect(copied).toMatch(/Z Started: \d+ nodes\.\n[\s\S]*Sampler: 2 of 2\n/);
+  expect(copied).not.toMatch(/\p{Script=Han}/u);
+});

@@ -48,6 +48,8 @@ export const runEventSchema = z.discriminatedUnion("type", [
     value: z.number(),
     max: z.number(),
     label: z.string().optional(),
+    /** What the label says, for interfaces in other languages. */
+    labelCode: z.enum(["preparing"]).optional(),
     preview: previewSchema.optional(),
   }),
   z.object({

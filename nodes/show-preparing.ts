@@ -11,5 +11,6 @@ export function showPreparing(progress: Progress): (preparation: PreparationProg
       value: Math.floor((100 * done) / total),
       max: 100,
       label: "Preparing the model for this machine (once)",
+      labelCode: "preparing",
     });
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { workflowDocumentSchema } from "../graph/document.ts";
 import { errorPayloadSchema, imageReferenceSchema } from "../graph/events.ts";
 import { procedure } from "./procedure.ts";
+import { logLineSchema } from "./run-log.ts";
 
 /** How early a run has its turn; among equals first come, first served. */
 export const runPriorities = ["high", "normal", "low"] as const;
@@ -25,13 +26,6 @@ const runSummarySchema = z.object({
   tookMs: z.number().optional(),
   images: z.array(imageReferenceSchema),
   error: errorPayloadSchema.optional(),
-});
-
-const logLineSchema = z.object({
-  /** Milliseconds since 1970. */
-  time: z.number(),
-  level: z.enum(["info", "warn", "error"]),
-  message: z.string(),
 });
 
 const one = z.object({ runId: z.string() });
@@ -66,4 +60,3 @@ export const runsContract = {
 
 export type RunPriority = (typeof runPriorities)[number];
 export type RunSummary = z.infer<typeof runSummarySchema>;
-export type RunLogLine = z.infer<typeof logLineSchema>;

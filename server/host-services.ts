@@ -1,7 +1,8 @@
 import type { WorkflowDocument } from "../graph/document.ts";
 import type { ImageReference } from "../graph/events.ts";
 import type { HostEvent, HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
-import type { RunLogLine, RunPriority, RunSummary } from "../protocol/runs.ts";
+import type { RunLogLine } from "../protocol/run-log.ts";
+import type { RunPriority, RunSummary } from "../protocol/runs.ts";
 import type { DeviceService } from "./devices/device-service.ts";
 import type { PictureGallery } from "./library/gallery.ts";
 import type { ModelManager } from "./models/model-manager.ts";

@@ -12,7 +12,14 @@ export interface RunContext<Services> {
   readonly signal: AbortSignal;
   /** The workflow document that is being run, as JSON, for embedding in saved pictures. */
   readonly workflow: JsonValue;
-  progress(update: { value: number; max: number; label?: string; preview?: Preview }): void;
+  progress(update: {
+    value: number;
+    max: number;
+    label?: string;
+    /** What the label says, where people should read it in their own language. */
+    labelCode?: "preparing";
+    preview?: Preview;
+  }): void;
   warn(warning: ErrorPayload): void;
   /** Facts shown on the node when it is done; kept with the cached result. */
   info(facts: Record<string, string | number | boolean>): void;

@@ -4,6 +4,7 @@ import { formatBytes, formatDuration } from "../i18n/format.ts";
 import { type Text, useText } from "../i18n/use-text.ts";
 import type { NodeRun } from "../run/run-state.ts";
 import styles from "./node.module.css";
+import { progressLabel } from "./progress-label.ts";
 
 /** A process's memory goes up and down by less than this without any reason of the node's. */
 const WORTH_SAYING_BYTES = 1_000_000;
@@ -80,7 +81,7 @@ export function ProgressLine({ run }: { run: NodeRun | undefined }) {
     <div
       className={styles.rule}
       role="progressbar"
-      aria-label={progress.label ?? text("node.progress")}
+      aria-label={progressLabel(text, progress) ?? text("node.progress")}
       aria-valuenow={progress.value}
       aria-valuemin={0}
       aria-valuemax={progress.max}

@@ -5,13 +5,17 @@ import type { Text } from "./use-text.ts";
 
 /**
  * A failure in the language of the interface. English failures say exactly what happened; other languages have a
- * sentence for each code they know, and fall back to English for the rest.
+ * sentence for each code they know, or for a code and its cause, and fall back to English for the rest.
  */
 export function problemText(text: Text, problem: ErrorPayload): { message: string; help: string } {
-  if (i18next.language === "en" || !i18next.exists(`problems.${problem.code}.message`)) return problem;
+  if (i18next.language === "en") return problem;
+  const code = [`${problem.code}_${problem.details?.cause}`, problem.code].find((one) =>
+    i18next.exists(`problems.${one}.message`),
+  );
+  if (code === undefined) return problem;
   const values = { ...problem.details, field: problem.field ?? "", node: problem.nodeId ?? "" };
   return {
-    message: text(`problems.${problem.code}.message` as TextKey, values),
-    help: text(`problems.${problem.code}.help` as TextKey, values),
+    message: text(`problems.${code}.message` as TextKey, values),
+    help: text(`problems.${code}.help` as TextKey, values),
   };
 }

@@ -187,6 +187,7 @@ export const en = {
     queued: "Queued",
     running: "Running",
     progress: "Progress",
+    label_preparing: "Preparing the model for this machine (once)",
     done: "Done",
     doneWithMemory: "Done. Meanwhile, the engine held up to {{memory}} of memory.",
     doneWithRise: "Done. Meanwhile, the engine’s memory rose by {{rise}}, up to {{memory}}.",

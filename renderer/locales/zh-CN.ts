@@ -3,6 +3,7 @@ import { graphZhCN } from "./graph.zh-CN.ts";
 import { modelsZhCN } from "./models.zh-CN.ts";
 import { picturesZhCN } from "./pictures.zh-CN.ts";
 import { modelProblemsZhCN } from "./problems.models.zh-CN.ts";
+import { runningProblemsZhCN } from "./problems.running.zh-CN.ts";
 import { shellZhCN } from "./shell.zh-CN.ts";
 
 type SameShape<T> = { [K in keyof T]: T[K] extends string ? string : SameShape<T[K]> };
@@ -187,6 +188,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     queued: "排队中",
     running: "运行中",
     progress: "进度",
+    label_preparing: "正在为本机准备模型（仅一次）",
     done: "完成",
     doneWithMemory: "完成。期间引擎最多占用 {{memory}} 内存。",
     doneWithRise: "完成。期间引擎内存增加了 {{rise}}，最多占用 {{memory}}。",
@@ -504,6 +506,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     "runtime-not-found": { message: "无法加载推理运行时。", help: "请重新安装 Heddle 的软件包（npm ci）并重新启动。" },
     "memory-too-large": { message: "本机没有这么多内存。", help: "请设小一些，或留空以使用 Heddle 检测到的值。" },
     ...modelProblemsZhCN,
+    ...runningProblemsZhCN,
     "run-lost": {
       message: "运行已结束，但此窗口没有收到结果。",
       help: "已保存的图片在图库中。如果没有图片，请再次运行。",

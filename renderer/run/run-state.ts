@@ -7,7 +7,14 @@ export type NodePhase = "queued" | "running" | "done" | "cached" | "failed" | "s
 
 export interface NodeRun {
   readonly phase: NodePhase;
-  readonly progress?: { readonly value: number; readonly max: number; readonly label?: string | undefined } | undefined;
+  readonly progress?:
+    | {
+        readonly value: number;
+        readonly max: number;
+        readonly label?: string | undefined;
+        readonly labelCode?: "preparing" | undefined;
+      }
+    | undefined;
   readonly preview?: Preview | undefined;
   /** The preview is of the run before. */
   readonly isPreviewOld?: boolean | undefined;
@@ -133,7 +140,7 @@ function applyEvent(state: RunState, event: RunEvent, isLong: (nodeId: string) =
       return withNode(state, event.nodeId, (node) => ({
         ...node,
         phase: "running",
-        progress: { value: event.value, max: event.max, label: event.label },
+        progress: { value: event.value, max: event.max, label: event.label, labelCode: event.labelCode },
         preview: event.preview ?? node.preview,
         isPreviewOld: event.preview ? false : node.isPreviewOld,
         isLong: true,

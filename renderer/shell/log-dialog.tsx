@@ -1,8 +1,10 @@
 import { Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { type ErrorPayload, toHeddleError } from "../../common/errors.ts";
-import type { RunLogLine } from "../../protocol/runs.ts";
-import { useText } from "../i18n/use-text.ts";
+import type { RunLogLine } from "../../protocol/run-log.ts";
+import { logText } from "../i18n/log-text.ts";
+import { problemText } from "../i18n/problem-text.ts";
+import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { copyText } from "../session/actions.ts";
 import { useSession, useView } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
@@ -18,6 +20,8 @@ export function LogDialog() {
 function OpenLog({ runId }: { runId: string }) {
   const session = useSession();
   const text = useText();
+  const definitionText = useDefinitionText();
+  const words = { text, definitionText, definitionOf: session.definitionOf };
   const [lines, setLines] = useState<readonly RunLogLine[] | undefined>();
   const [failure, setFailure] = useState<ErrorPayload | undefined>();
   useEffect(() => {
@@ -25,10 +29,15 @@ function OpenLog({ runId }: { runId: string }) {
       .log({ runId })
       .then(setLines, (error: unknown) => setFailure(toHeddleError(error).toPayload()));
   }, [session, runId]);
+  // What is sent to others is in English, which they and the developers read.
   const print = ({ time, message }: RunLogLine) => `${new Date(time).toISOString()} ${message}`;
   return (
     <Dialog title={text("log.title")} wide onClose={() => session.view.setState({ logOf: undefined })}>
-      {failure && <p className={styles.none}>{`${failure.message} ${failure.help}`}</p>}
+      {failure && (
+        <p className={styles.none}>
+          {problemText(text, failure).message} {problemText(text, failure).help}
+        </p>
+      )}
       {lines?.length === 0 && <p className={styles.none}>{text("log.empty")}</p>}
       {lines && lines.length > 0 && (
         <>
@@ -38,7 +47,7 @@ function OpenLog({ runId }: { runId: string }) {
               // biome-ignore lint/suspicious/noArrayIndexKey: lines never change their place
               <li key={at} data-level={line.level}>
                 <time>{new Date(line.time).toLocaleTimeString()}</time>
-                {line.message}
+                {logText(words, line)}
               </li>
             ))}
           </ol>

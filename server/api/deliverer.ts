@@ -60,13 +60,22 @@ export class Deliverer {
       const message = await this.#messageOf(job, kind);
       const { status } = await this.#fetch(url, { ...message, timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES });
       if (status < 200 || status > 299) throw new Error(`it answered ${status}`);
-      this.#jobs.tried(delivery, { level: "info", message: `${kind} to ${host}: delivered.` });
+      this.#jobs.tried(delivery, {
+        level: "info",
+        message: `${kind} to ${host}: delivered.`,
+        fact: { code: "delivered", kind, host },
+      });
     } catch (error) {
-      const { code, message } = toHeddleError(error);
+      const problem = toHeddleError(error).toPayload();
+      const { code, message } = problem;
       // What is refused now will be refused again.
       const isLast = attempts + 1 >= MOST_ATTEMPTS || code === "fetch-refused";
       const pause = Math.min(LONGEST_PAUSE_MS, this.#retryMs * 2 ** attempts);
-      const line = { level: "warn", message: `${kind} to ${host}: ${message}${isLast ? " Given up." : ""}` } as const;
+      const line = {
+        level: "warn",
+        message: `${kind} to ${host}: ${message}${isLast ? " Given up." : ""}`,
+        fact: { code: "not-delivered", kind, host, error: problem, isLast },
+      } as const;
       this.#jobs.tried(delivery, line, isLast ? undefined : Date.now() + pause);
     }
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HeddleError } from "../../common/errors.ts";
 import type { RunEvent } from "../../graph/events.ts";
@@ -220,8 +221,31 @@ test("a program's job can be watched, answers with its outcome and its log, and 
   expect(await done).toMatchObject({ state: "done", outcome: { timings, images: [] } });
   expect(heard).toEqual(["node-progress", "run-finished", undefined]);
   expect(queue.log(runId).map(({ message }) => message)).toEqual(["sampler: 1 of 8", "Done after 5 ms."]);
+  expect(queue.log(runId).map(({ fact }) => fact)).toEqual([
+    { code: "node-step", node: { parts: [{ title: "sampler" }] }, value: 1, max: 8 },
+    { code: "done", ms: 5 },
+  ]);
   expect(queue.ofGroup("order").map(({ id }) => id)).toEqual([runId]);
   expect(runEvents()).toEqual([]);
+});
+
+test("a file of an earlier version keeps its log, which says in English what it says", async () => {
+  const path = join(folder, "earlier.db");
+  const queue = open({}, path);
+  const { runId } = queue.start({ document, origin: "fal" });
+  finish(calls[0]!);
+  expect(queue.log(runId)).toMatchObject([{ message: "Done after 5 ms.", fact: { code: "done" } }]);
+  await settled();
+  await close(queue);
+  const database = new DatabaseSync(path);
+  database.exec("ALTER TABLE log_lines DROP COLUMN fact");
+  database.close();
+  const store = new JobStore(path);
+  const time = expect.any(Number);
+  expect(store.log(runId)).toEqual([{ time, level: "info", message: "Done after 5 ms." }]);
+  store.addLogLine(runId, { time: 1, level: "info", message: "Said.", fact: { code: "cancelled", ms: 7 } });
+  expect(store.log(runId).at(-1)).toMatchObject({ fact: { code: "cancelled", ms: 7 } });
+  store.close();
 });
 
 test("jobs of programs survive the host: what waited and what ran runs again, in order; windows' runs do not", async () => {

@@ -17,7 +17,7 @@ import {
 } from "./job.ts";
 import { logLineOf } from "./job-log.ts";
 import type { JobStore, NewJob, WaitingJob } from "./job-store.ts";
-import { nodeNames } from "./node-names.ts";
+import { nodeNames, unnamed } from "./node-names.ts";
 import { RecentEvents } from "./recent-events.ts";
 
 /** What carries a run out. A promise that rejects means the run broke off without a `run-finished` event. */
@@ -342,7 +342,7 @@ export class JobQueue {
     const unfinishedNodes = new Set<string>();
     let logLines = 0;
     let lastMessage: string | undefined;
-    let nameOf = (nodeId: string) => nodeId;
+    let nameOf = unnamed;
     const hear = (event: RunEvent) => {
       running.hasBegun = true;
       if (event.type === "node-started") unfinishedNodes.add(event.nodeId);
@@ -401,6 +401,7 @@ export class JobQueue {
         time: Date.now(),
         level: "warn",
         message: `${thrown.message} Waiting to start again.`,
+        fact: { code: "waits-again", error: thrown.toPayload() },
       });
     if (!this.#isClosing) this.#enqueue(waiting);
     this.#changes.emit(id, undefined);

@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { z } from "zod";
 import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
 import { workflowDocumentSchema } from "../../graph/document.ts";
+import { logLineSchema } from "../../protocol/run-log.ts";
 import {
   type Delivery,
   type DeliveryOrder,
@@ -50,7 +51,8 @@ const SCHEMA = `
     job INTEGER NOT NULL REFERENCES jobs (sequence) ON DELETE CASCADE,
     time INTEGER NOT NULL,
     level TEXT NOT NULL,
-    message TEXT NOT NULL
+    message TEXT NOT NULL,
+    fact TEXT
   ) STRICT;
   CREATE INDEX IF NOT EXISTS log_by_job ON log_lines (job);
   CREATE TABLE IF NOT EXISTS deliveries (
@@ -80,7 +82,12 @@ const rowSchema = z.object({
 });
 
 const requestSchema = z.object({ document: workflowDocumentSchema, targets: z.array(z.string()).optional() });
-const logRowSchema = z.object({ time: z.int(), level: z.enum(["info", "warn", "error"]), message: z.string() });
+const logRowSchema = z.object({
+  time: z.int(),
+  level: z.enum(["info", "warn", "error"]),
+  message: z.string(),
+  fact: z.string().nullable(),
+});
 
 const waitingSchema = z.object({
   id: z.string(),
@@ -147,17 +154,19 @@ export class JobStore {
     this.#database = new DatabaseSync(path);
     try {
       this.#database.exec(SCHEMA);
-      this.#addRank();
+      this.#addColumn("jobs", "rank REAL");
+      this.#addColumn("log_lines", "fact TEXT");
     } catch (error) {
       this.#database.close();
       throw error;
     }
   }
 
-  /** Files of an earlier version know no order but that of arrival. */
-  #addRank(): void {
-    const columns = this.#database.prepare("SELECT name FROM pragma_table_info('jobs')").all();
-    if (!columns.some(({ name }) => name === "rank")) this.#database.exec("ALTER TABLE jobs ADD COLUMN rank REAL");
+  /** Files of an earlier version know no order but that of arrival, and of log lines only what they say in English. */
+  #addColumn(table: string, column: string): void {
+    const columns = this.#database.prepare(`SELECT name FROM pragma_table_info('${table}')`).all();
+    if (columns.some(({ name }) => name === column.split(" ")[0])) return;
+    this.#database.exec(`ALTER TABLE ${table} ADD COLUMN ${column}`);
   }
 
   /** All of them, or none when it throws. */
@@ -313,19 +322,20 @@ export class JobStore {
 
   #writeLines(): void {
     const insert = this.#statement(
-      "INSERT INTO log_lines (job, time, level, message) SELECT sequence, ?, ?, ? FROM jobs WHERE id = ?",
+      "INSERT INTO log_lines (job, time, level, message, fact) SELECT sequence, ?, ?, ?, ? FROM jobs WHERE id = ?",
     );
-    for (const { id, time, level, message } of this.#unwrittenLines.splice(0)) insert.run(time, level, message, id);
+    for (const { id, time, level, message, fact } of this.#unwrittenLines.splice(0))
+      insert.run(time, level, message, fact ? JSON.stringify(fact) : null, id);
   }
 
   log(id: string): LogLine[] {
     this.flush();
     return this.#statement(
-      `SELECT time, level, message FROM log_lines
+      `SELECT time, level, message, fact FROM log_lines
        WHERE job = (SELECT sequence FROM jobs WHERE id = ?) ORDER BY log_lines.rowid`,
     )
       .all(id)
-      .map((row) => logRowSchema.parse(row));
+      .map((row) => toLine(logRowSchema.parse(row)));
   }
 
   /** Number of jobs by state. */
@@ -378,6 +388,12 @@ function toJob(row: unknown): Job {
     finishedAt: finished_at ?? undefined,
     outcome: outcome === null ? undefined : jobOutcomeSchema.parse(JSON.parse(outcome)),
   };
+}
+
+/** A fact that a later Heddle wrote in another form is left away: the line says in English what it says. */
+function toLine({ fact, ...line }: z.infer<typeof logRowSchema>): LogLine {
+  const whole = fact === null ? undefined : logLineSchema.safeParse({ ...line, fact: JSON.parse(fact) }).data;
+  return whole ?? line;
 }
 
 function toWaiting({ id, rank, priority, start_before }: z.infer<typeof waitingSchema>): WaitingJob {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
 import { errorPayloadSchema, imageReferenceSchema, runTimingsSchema } from "../../graph/events.ts";
+import type { RunLogLine } from "../../protocol/run-log.ts";
 
 /** Who asked for a job: a window of the studio, or one of the programs' interfaces. */
 export const jobOrigins = ["studio", "fal", "runware", "workflow"] as const;
@@ -72,12 +73,7 @@ export interface Job {
   outcome: JobOutcome | undefined;
 }
 
-export interface LogLine {
-  /** Milliseconds since 1970. */
-  time: number;
-  level: "info" | "warn" | "error";
-  message: string;
-}
+export type LogLine = RunLogLine;
 
 export function isFinished({ state }: Pick<Job, "state">): boolean {
   return state === "done" || state === "failed" || state === "cancelled";

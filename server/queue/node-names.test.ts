@@ -25,7 +25,7 @@ test("nodes of a run are called as people see them, by id too where two have one
     { format: "heddle-workflow", version: 1, title: "", nodes, links: [], subgraphs: [inner] },
     findDefinition,
   );
-  expect(["a", "b", "c", "d", "d/s", "e", "gone"].map(nameOf)).toEqual([
+  expect(["a", "b", "c", "d", "d/s", "e", "gone"].map((id) => nameOf(id).text)).toEqual([
     "Prompt (a)",
     "Prompt (b)",
     "Portrait",
@@ -33,5 +33,12 @@ test("nodes of a run are called as people see them, by id too where two have one
     "Detailer › Sampler",
     "Not this",
     "gone",
+  ]);
+  // What a person wrote stays as it is in every language; what Heddle calls a node is told by its type.
+  expect(["a", "c", "d/s", "gone"].map((id) => nameOf(id).node)).toEqual([
+    { parts: [{ type: "prompt" }], id: "a" },
+    { parts: [{ title: "Portrait" }] },
+    { parts: [{ title: "Detailer" }, { type: "sampler" }] },
+    { parts: [{ title: "gone" }] },
   ]);
 });

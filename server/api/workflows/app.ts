@@ -93,7 +93,7 @@ export function createWorkflowsApp(context: ApiContext, catalog: WorkflowCatalog
   app.get("/runs/:id/log", (c) => {
     const { id } = find(c);
     return c.json({
-      lines: jobs.log(id).map(({ time, ...line }) => ({ time: new Date(time).toISOString(), ...line })),
+      lines: jobs.log(id).map(({ time, level, message }) => ({ time: new Date(time).toISOString(), level, message })),
     });
   });
 

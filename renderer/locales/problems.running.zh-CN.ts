@@ -1,0 +1,93 @@
+/** 运行中最常见的问题说明：用于节点、队列与日志。 */
+export const runningProblemsZhCN = {
+  "out-of-memory": {
+    message: "内存不足，无法完成此步骤。",
+    help: "请选择更小的图片、批次或精度方案，或关闭其他程序后再次运行。",
+  },
+  "disk-full": { message: "{{folder}} 所在磁盘空间不足。", help: "请在该磁盘上腾出空间后重试。" },
+  "output-not-writable": {
+    message: "无法保存到 {{folder}}。",
+    help: "请腾出空间或选择其他文件夹后再次保存；内容仍在内存中。",
+  },
+  "engine-stopped": {
+    message: "推理引擎在运行中意外结束，已自动重新启动。",
+    help: "请再次运行。若再次发生，请选择更小的图片、批次或精度方案。",
+  },
+  "engine-stopped_out-of-memory": {
+    message: "推理引擎被系统终止，很可能是内存不足。",
+    help: "引擎会自动重新启动。请关闭其他程序，或选择更小的图片或模型，然后再次运行。",
+  },
+  "engine-stopped_unresponsive": {
+    message: "推理引擎不再响应，已被终止。",
+    help: "引擎会自动重新启动：请再次运行；若再次发生，请选择更小的图片。",
+  },
+  "engine-start-failed": {
+    message: "推理引擎无法启动。",
+    help: "请重新安装 Heddle 的软件包（npm ci）并重新启动。若仍无效，请附上日志提交问题。",
+  },
+  "runtime-failed": {
+    message: "推理运行时无法继续。",
+    help: "请检查模型文件是否完整。若完整，请从日志复制报告并提交问题。",
+  },
+  "model-not-found": { message: "本机没有模型“{{name}}”。", help: "请在模型管理器中获取它，或选择其他模型。" },
+  "checkpoint-incomplete": {
+    message: "“{{path}}”不是完整的检查点：缺少 {{missing}}。",
+    help: "请选择包含模型全部部分的文件夹，或逐个载入各部分。",
+  },
+  "component-missing": { message: "“{{path}}”中没有所需的部分。", help: "请选择包含该部分的文件。" },
+  "components-mismatch": { message: "“{{path}}”与扩散模型不匹配。", help: "请使用属于此模型的文件。" },
+  "encoder-mismatch": { message: "文本编码器与此模型不匹配。", help: "请使用同一模型的文本编码器。" },
+  "controlnet-mismatch": {
+    message: "此 ControlNet 与模型不匹配。",
+    help: "请使用为此模型制作的 ControlNet。Z-Image 的 ControlNet 仅适用于完整的 Z-Image 模型，入门模型没有。",
+  },
+  "safetensors-invalid": {
+    message: "“{{path}}”不是可用的 safetensors 文件。",
+    help: "请重新下载该文件，并与其页面给出的大小和校验值比较。",
+  },
+  "lora-no-match": {
+    message: "LoRA“{{path}}”没有任何键可以应用。",
+    help: "请选择为 Z-Image 或 Z-Image-Turbo 制作的 LoRA。其他系列的 LoRA 无法转换。",
+  },
+  "prompt-cut": {
+    message: "提示词超出 {{tokens}} 个词元的上限，末尾 {{truncatedTokens}} 个已被截去。",
+    help: "请缩短提示词，或把重要内容移到开头。",
+  },
+  "size-replaced": {
+    message: "此处无法使用所要求的尺寸，改用 {{width}} × {{height}}。",
+    help: "请选择允许范围内的尺寸，或缩放、裁剪图片。",
+  },
+  "size-not-multiple": { message: "此模型无法使用该尺寸。", help: "请使用宽和高均为 16 的倍数的尺寸。" },
+  "strength-too-low": {
+    message: "强度为 {{strength}} 时，{{steps}} 步中没有一步会运行。",
+    help: "请提高强度或步数。",
+  },
+  "picture-not-found": {
+    message: "本机没有此工作流所用的图片。",
+    help: "请重新选择：工作流只按内容引用图片，不携带图片。",
+  },
+  "picture-unreadable": {
+    message: "该文件不是可读取的图片，或已损坏。",
+    help: "请使用 PNG、JPEG、WebP、GIF、TIFF 或 AVIF 文件。",
+  },
+  "image-sizes-differ": { message: "这些图片的尺寸必须相同。", help: "请先把它们缩放到同一尺寸。" },
+  "mask-empty": { message: "遮罩没有标出任何区域。", help: "请绘制遮罩，或将其反转。" },
+  "workflow-not-embedded": {
+    message: "工作流太大，无法放入 JPEG 文件；图片已保存，但不含工作流。",
+    help: "如需在图片中保留工作流，请保存为 PNG 或 WebP。",
+  },
+  "picture-not-shown": {
+    message: "图片已保存，但无法在此显示。",
+    help: "请在 Heddle 文件夹所在磁盘腾出空间，之后图库会显示该图片。",
+  },
+  "queue-full": { message: "等待的运行已达上限。", help: "请等待其中一些完成，或取消一些。" },
+  "shutting-down": { message: "Heddle 正在关闭。", help: "请重新启动 Heddle 后继续。" },
+  "job-start-timeout": {
+    message: "任务未能在允许的等待时间内开始。",
+    help: "请在等待的任务较少时重试，或允许更长的等待时间。",
+  },
+  "job-timeout": {
+    message: "任务超过了允许的时间，已被停止。",
+    help: "请减少步数、图片数量或尺寸，或给它更多时间。",
+  },
+} as const;
