@@ -99,7 +99,7 @@ async function attempt(screen: Screen): Promise<void> {
     // Only colours change.
     for (const theme of ["light", "contrast"] as const) {
       await showTheme(page, theme);
-      await take(await page.screenshot({ animations: "disabled" }), `${screen.name}-${theme}`);
+      await take(await page.screenshot(), `${screen.name}-${theme}`);
     }
     await showTheme(page, "dark");
     await page.setViewportSize(SMALL);
@@ -143,9 +143,9 @@ async function settled(page: Page): Promise<Buffer> {
   await page.evaluate(`document.fonts.ready.then(() => Promise.all([...document.images]
     .filter((image) => image.getBoundingClientRect().top < innerHeight && image.offsetParent !== null)
     .map((image) => image.decode().catch(() => undefined)))).then(() => undefined)`);
-  let before = await page.screenshot({ animations: "disabled" });
+  let before = await page.screenshot();
   for (let looks = 1; looks < MOST_LOOKS; looks++) {
-    const now = await page.screenshot({ animations: "disabled" });
+    const now = await page.screenshot();
     if (now.equals(before)) break;
     before = now;
   }

@@ -6,7 +6,7 @@ export const definition: NodeDefinition = {
   title: "Load Folder",
   category: "image",
   description:
-    'Brings all pictures of a folder into the workflow, in the order of their names. Only the folder "inputs" in Heddle’s own folder can be read, and folders inside it, so that a stranger’s workflow sees nothing that was not put there for it. With For Each Image behind it the workflow runs once for each picture.',
+    "Brings all pictures of a folder into the workflow, in the order of their names. Only the folder “inputs” in Heddle’s own folder can be read, and folders inside it, so that a stranger’s workflow sees nothing that was not put there for it. With For Each Image behind it the workflow runs once for each picture.",
   aliases: ["batch from folder", "LoadImagesFromFolder", "directory", "load images", "VHS_LoadImagesPath", "batch"],
   inputs: [],
   outputs: [
@@ -19,7 +19,7 @@ export const definition: NodeDefinition = {
       kind: "text",
       name: "folder",
       label: "Folder",
-      description: 'Inside the folder "inputs"; empty for that folder itself.',
+      description: "Inside the folder “inputs”; empty for that folder itself.",
       placeholder: "holiday/day-1",
       maxLength: 500,
       default: "",

@@ -65,7 +65,7 @@ export const scheduleOptions: readonly Option[] = [
   { value: "flow_match_beta", label: "FlowMatch beta (diffusers)" },
   { value: "flow_match_bare", label: "FlowMatch, shifted twice (diffusers Heun)" },
   { value: "flow_unipc", label: "UniPC’s own (diffusers)" },
-  { value: "flow_dpmpp", label: "DPM++'s own (diffusers)" },
+  { value: "flow_dpmpp", label: "DPM++’s own (diffusers)" },
 ];
 
 interface Option {

@@ -1,5 +1,5 @@
-import { Columns2, Images, PanelRight, SearchX, Trash2, Undo2 } from "lucide-react";
-import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
+import { CircleAlert, Columns2, Images, LoaderCircle, PanelRight, SearchX, Trash2, Undo2 } from "lucide-react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { type GalleryPicture, MOST_STARS } from "../../protocol/gallery.ts";
 import { CompareView } from "../compare/compare-view.tsx";
@@ -8,6 +8,7 @@ import { useText } from "../i18n/use-text.ts";
 import { useSession, useSettings } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
+import { Tooltip } from "../ui/tooltip.tsx";
 import styles from "./gallery.module.css";
 import { GalleryGrid, type GridActions } from "./gallery-grid.tsx";
 import { NO_FILTER } from "./gallery-store.ts";
@@ -26,6 +27,7 @@ export function GalleryDialog() {
   const tile = useSettings((one) => one.galleryTile);
   const showsPanel = useSettings((one) => one.galleryPanel);
   const [isComparing, setComparing] = useState(false);
+  const compareHelp = useId();
   const [purging, setPurging] = useState<readonly string[] | "all">();
   const { pictures, selection, filter, failure, remaining, trashed } = state;
   const byHash = useMemo(() => new Map(pictures?.map((picture) => [picture.hash, picture])), [pictures]);
@@ -137,10 +139,20 @@ export function GalleryDialog() {
           </>
         ) : (
           <>
-            <Button disabled={!canCompare} title={text("gallery.compareHelp")} onClick={() => setComparing(true)}>
-              <Columns2 size={14} />
-              {text("gallery.compare")}
-            </Button>
+            <Tooltip label={text("gallery.compareHelp")} shortcut={canCompare ? "C" : undefined}>
+              <Button
+                // Not disabled: who comes to it hears what is to be chosen first.
+                aria-disabled={!canCompare || undefined}
+                aria-describedby={canCompare ? undefined : compareHelp}
+                onClick={() => canCompare && setComparing(true)}
+              >
+                <Columns2 size={14} />
+                {text("gallery.compare")}
+              </Button>
+            </Tooltip>
+            <span id={compareHelp} hidden>
+              {text("gallery.compareHelp")}
+            </span>
             <Button tone="quiet" onClick={() => void gallery.setFilter({ trash: true })}>
               <Trash2 size={14} />
               {text("gallery.trash")}
@@ -157,9 +169,28 @@ export function GalleryDialog() {
           <PanelRight size={16} />
         </IconButton>
       </div>
-      {failure && <p className={styles.failure}>{problemText(text, failure).message}</p>}
+      {failure && pictures && (
+        <p className={styles.failure} role="alert">
+          {problemText(text, failure).message} {problemText(text, failure).help}
+        </p>
+      )}
       <div className={styles.body}>
-        {pictures?.length === 0 && remaining === 0 ? (
+        {pictures === undefined && failure ? (
+          <div className={styles.none} role="alert">
+            <CircleAlert size={24} className={styles.alert} />
+            <p>
+              {problemText(text, failure).message}
+              <br />
+              {problemText(text, failure).help}
+            </p>
+            <Button onClick={() => void gallery.refresh()}>{text("start.retry")}</Button>
+          </div>
+        ) : pictures === undefined ? (
+          <div className={`${styles.none} ${styles.late}`} role="status">
+            <LoaderCircle size={24} className={styles.turning} />
+            <p>{text("gallery.readingAll")}</p>
+          </div>
+        ) : pictures.length === 0 && remaining === 0 ? (
           <div className={styles.none}>
             {isFiltered ? <SearchX size={24} /> : inTrash ? <Trash2 size={24} /> : <Images size={24} />}
             <p>{text(isFiltered ? "gallery.noneFound" : inTrash ? "gallery.trashEmpty" : "gallery.empty")}</p>
@@ -182,20 +213,25 @@ export function GalleryDialog() {
             )}
           </div>
         ) : (
-          <GalleryGrid pictures={pictures ?? []} selection={selection} tile={tile} actions={actions} />
+          <GalleryGrid pictures={pictures} selection={selection} tile={tile} actions={actions} />
         )}
-        {showsPanel && pictures?.length !== 0 && (
+        {showsPanel && hasPictures && (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard
           <aside className={styles.panel} aria-label={text("gallery.details")} tabIndex={0}>
             {first ? (
-              <PicturePanel picture={first} onOpen={() => open(first)} onTrash={() => void move("trash")} />
+              <PicturePanel
+                picture={first}
+                onOpen={() => open(first)}
+                onTrash={inTrash ? undefined : () => void move("trash")}
+              />
             ) : (
               <p className={styles.nothing}>{text("gallery.nothingChosen")}</p>
             )}
           </aside>
         )}
       </div>
-      {trashed && (
+      {/* In the trash there is a button for it. */}
+      {trashed && !inTrash && (
         <div className={styles.undo} role="status">
           <span>{text("gallery.trashed", { count: trashed.length })}</span>
           <Button tone="quiet" onClick={() => void undo()}>

@@ -4,6 +4,7 @@ import { type DragEvent, type KeyboardEvent, type MouseEvent, memo, useEffect, u
 import type { GalleryPicture } from "../../protocol/gallery.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
+import { StoredPicture } from "../ui/stored-picture.tsx";
 import { dragPictureOut } from "./drag-out.ts";
 import styles from "./gallery.module.css";
 import { nameOfPicture } from "./picture-name.ts";
@@ -181,11 +182,10 @@ const Tile = memo(function Tile({
       draggable
       onDragStart={(event) => dragPictureOut(session, event, picture)}
     >
-      <img
+      <StoredPicture
         src={session.host.imageUrl(picture.hash, { thumbnail: side * devicePixelRatio > 256 ? 512 : 256 })}
         alt=""
         decoding="async"
-        draggable={false}
       />
       <span className={styles.like} data-like data-lit={picture.favourite || undefined} aria-hidden>
         <Heart size={14} fill={picture.favourite ? "currentColor" : "none"} />

@@ -6,6 +6,7 @@ import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import popup from "../ui/popup.module.css";
+import { SearchField } from "../ui/search-field.tsx";
 import { Stars } from "../ui/stars.tsx";
 import { ChoiceField } from "../widgets/choice-field.tsx";
 import styles from "./gallery.module.css";
@@ -44,13 +45,12 @@ export function GalleryToolbar({ tile, onTileChange }: { tile: number; onTileCha
           {text("gallery.leaveTrash")}
         </Button>
       )}
-      <input
-        type="search"
+      <SearchField
         className={styles.search}
-        placeholder={text("gallery.search")}
-        aria-label={text("gallery.search")}
+        label={text("gallery.search")}
+        placeholder={text("gallery.searchShort")}
         value={words}
-        onChange={(event) => setWords(event.target.value)}
+        onChange={setWords}
       />
       <IconButton
         label={text("gallery.onlyFavourites")}

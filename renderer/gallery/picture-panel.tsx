@@ -10,6 +10,7 @@ import { useSession } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem } from "../ui/menu.tsx";
 import { Stars } from "../ui/stars.tsx";
+import { StoredPicture } from "../ui/stored-picture.tsx";
 import styles from "./gallery.module.css";
 import { shortName } from "./gallery-toolbar.tsx";
 import { nameOfPicture } from "./picture-name.ts";
@@ -31,7 +32,8 @@ export function PicturePanel({
 }: {
   picture: GalleryPicture;
   onOpen: () => void;
-  onTrash: () => void;
+  /** `undefined` where it is in the trash. */
+  onTrash: (() => void) | undefined;
 }) {
   const session = useSession();
   const { gallery, host } = session;
@@ -49,7 +51,11 @@ export function PicturePanel({
   return (
     <div className={styles.panelBody}>
       <button type="button" className={styles.large} aria-label={text("gallery.open")} onClick={onOpen}>
-        <img src={host.imageUrl(picture.hash, { thumbnail: 512 })} alt={nameOfPicture(picture)} draggable={false} />
+        <StoredPicture
+          src={host.imageUrl(picture.hash, { thumbnail: 512 })}
+          alt={nameOfPicture(picture)}
+          goneClassName={styles.largeGone}
+        />
       </button>
       <div className={styles.marks}>
         <Stars value={picture.rating} onChange={(rating) => void gallery.mark([picture.hash], { rating })} />
@@ -68,9 +74,11 @@ export function PicturePanel({
         <IconButton label={text("viewer.save")} onClick={() => void saveImage(session, picture)}>
           <Download size={16} />
         </IconButton>
-        <IconButton label={text("gallery.delete")} shortcut="Del" onClick={onTrash}>
-          <Trash2 size={16} />
-        </IconButton>
+        {onTrash && (
+          <IconButton label={text("gallery.delete")} shortcut="Del" onClick={onTrash}>
+            <Trash2 size={16} />
+          </IconButton>
+        )}
       </div>
       <div className={styles.panelActions}>
         <Button

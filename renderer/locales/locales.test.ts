@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { NodeDefinition } from "../../graph/definition.ts";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import { nodeDefinitions } from "../../nodes/definitions.ts";
+import catalogue from "../../resources/catalogue.json" with { type: "json" };
 import { loadChineseWords } from "../i18n/chinese-words.ts";
 import { workflowOf } from "../i18n/template-text.ts";
 import { TEMPLATE_GROUPS } from "../shell/template-groups.ts";
@@ -60,6 +62,43 @@ describe("Simplified Chinese", () => {
       }
     },
   );
+});
+
+describe("English", () => {
+  /** Of a parameter: what stands on the card, and what explains it. */
+  const ofParam = ({ label, description, ...param }: NodeDefinition["params"][number]) => [
+    label,
+    description ?? "",
+    ...(param.kind === "choice" ? param.options.flatMap((one) => [one.label ?? "", one.description ?? ""]) : []),
+  ];
+  const texts = [
+    ...leaves(en),
+    ...nodeDefinitions.flatMap(({ type, title, description, inputs, outputs, params }) =>
+      [
+        title,
+        description,
+        ...[...inputs, ...outputs].flatMap((port) => [port.label ?? "", port.description ?? ""]),
+        ...params.flatMap(ofParam),
+      ].map((text) => [type, text] as const),
+    ),
+    ...catalogue.entries.map(({ id, description }) => [id, description] as const),
+    ...Object.entries(
+      import.meta.glob<WorkflowDocument>("../../resources/templates/*.json", { eager: true, import: "default" }),
+    ).flatMap(([path, { title, description, nodes }]) =>
+      [title, description ?? "", ...nodes.flatMap(({ type, params }) => (type === "note" ? [params.text] : []))].map(
+        (text) => [path, String(text)] as const,
+      ),
+    ),
+  ];
+
+  it.each([
+    ["curly apostrophes and quotes", /['"]/],
+    ["one sign for three dots", /\.\.\./],
+    ["colons and commas where a hyphen would stand for a dash", /\s--?\s(?=[a-z])/],
+  ])("has %s", (_, pattern) => {
+    expect(texts.length).toBeGreaterThan(1000);
+    expect(texts.filter(([, text]) => pattern.test(text))).toEqual([]);
+  });
 });
 
 describe("templates", () => {

@@ -1,10 +1,12 @@
 /** Texts of the gallery, the viewer, the comparison and the mask editor. */
 export const picturesEn = {
   gallery: {
-    search: "Search prompt, model, LoRA, seed or file",
+    search: "Search pictures by prompt, model, LoRA, seed or file",
+    searchShort: "Search pictures",
     onlyFavourites: "Favourites only",
     count_one: "{{count}} picture",
     count_other: "{{count}} pictures",
+    readingAll: "Reading the pictures…",
     reading_one: "Reading {{count}} more file…",
     reading_other: "Reading {{count}} more files…",
     chosen_one: "{{count}} chosen",

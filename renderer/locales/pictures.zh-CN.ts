@@ -1,10 +1,12 @@
 /** 图库、查看器、比较与蒙版编辑器的文字。 */
 export const picturesZhCN = {
   gallery: {
-    search: "搜索提示词、模型、LoRA、种子或文件",
+    search: "搜索图片：提示词、模型、LoRA、种子或文件",
+    searchShort: "搜索图片",
     onlyFavourites: "仅收藏",
     count_one: "{{count}} 张图片",
     count_other: "{{count}} 张图片",
+    readingAll: "正在读取图片…",
     reading_one: "还在读取 {{count}} 个文件…",
     reading_other: "还在读取 {{count}} 个文件…",
     chosen_one: "已选 {{count}} 张",

@@ -7,6 +7,7 @@ import { formatBytes } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
+import { SearchField } from "../ui/search-field.tsx";
 import { Select } from "../ui/select.tsx";
 import { bytesOnDisk, filterModels, type ModelOrder } from "./filter-models.ts";
 import { ModelPanel } from "./model-panel.tsx";
@@ -36,13 +37,11 @@ export function LibraryView() {
   return (
     <>
       <div className={styles.bar}>
-        <input
-          type="search"
-          className={styles.search}
-          placeholder={text("manager.search")}
-          aria-label={text("manager.search")}
+        <SearchField
+          className={styles.librarySearch}
+          label={text("manager.search")}
           value={query}
-          onChange={(event) => setQuery(event.target.value)}
+          onChange={setQuery}
         />
         <Select
           aria-label={text("manager.kind")}

@@ -333,7 +333,7 @@ function withoutMetadata(bytes: Uint8Array): Uint8Array {
   if (stripped) return stripped;
   throw new HeddleError({
     code: "picture-damaged",
-    message: "The picture's metadata cannot be taken out, so it was not saved.",
+    message: "The picture’s metadata cannot be taken out, so it was not saved.",
     help: "Draw it again, or save it with its metadata.",
   });
 }

@@ -24,7 +24,7 @@ export function FirstPicture() {
       <h2>{text(hasPicture ? "tour.done" : "tour.title")}</h2>
       {hasPicture ? (
         <>
-          <p>{text("tour.saved", { folder })}</p>
+          <p className={styles.tourText}>{text("tour.saved", { folder })}</p>
           <Button tone="primary" onClick={close}>
             {text("tour.close")}
           </Button>

@@ -1,5 +1,5 @@
-import { ListOrdered, ListPlus, Play, Repeat, Square } from "lucide-react";
-import { useState } from "react";
+import { CircleAlert, ListOrdered, ListPlus, Play, Repeat, Square } from "lucide-react";
+import { useId, useState } from "react";
 import { useStore } from "zustand";
 import { formatEstimate } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
@@ -52,6 +52,10 @@ export function RunControls() {
   const isEmpty = useDocument(({ document, definitionOf }) =>
     document.nodes.every((node) => definitionOf(node.type)?.isAnnotation === true),
   );
+  const errors = useStore(session.issues, (state) => state.errors);
+  const isBlocked = errors > 0 && !isEmpty;
+  const blocked = text("run.blocked", { count: errors });
+  const blockedId = useId();
   const auto = (
     <IconButton
       label={text("run.auto")}
@@ -70,19 +74,31 @@ export function RunControls() {
         {auto}
         <div className={styles.runGroup}>
           <RunCount />
-          <Tooltip label={text(isEmpty ? "run.empty" : "run.runHelp")} shortcut={shortcutLabel("run.start")}>
+          <Tooltip
+            label={isEmpty ? text("run.empty") : isBlocked ? blocked : text("run.runHelp")}
+            shortcut={shortcutLabel("run.start")}
+          >
             <Button
-              tone="primary"
+              tone={isBlocked ? "plain" : "primary"}
               className={styles.run}
               disabled={!connected}
               // Not disabled: its tooltip and its message say why there is nothing to run.
               aria-disabled={isEmpty || undefined}
+              aria-describedby={isBlocked ? blockedId : undefined}
               onClick={() => runCommand(session, "run.start")}
             >
-              <Play size={14} fill="currentColor" />
+              {/* Pressed, it goes to what is wrong. */}
+              {isBlocked ? (
+                <CircleAlert size={14} className={styles.blocked} />
+              ) : (
+                <Play size={14} fill="currentColor" />
+              )}
               {text("run.run")}
             </Button>
           </Tooltip>
+          <span id={blockedId} hidden>
+            {blocked}
+          </span>
         </div>
       </>
     );

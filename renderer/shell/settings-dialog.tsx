@@ -6,6 +6,7 @@ import type { Session } from "../session/session.ts";
 import { DeviceSettings, deviceRows } from "../settings/device-settings.tsx";
 import type { Settings } from "../settings/settings-store.ts";
 import { Dialog } from "../ui/dialog.tsx";
+import { SearchField } from "../ui/search-field.tsx";
 import { Segmented } from "../ui/segmented.tsx";
 import { Select } from "../ui/select.tsx";
 import styles from "./shell.module.css";
@@ -83,13 +84,11 @@ export function SettingsDialog() {
   const shown = isSearching || page === "general" ? rows : [];
   return (
     <Dialog title={text("menu.settings")} wide="medium" onClose={() => session.view.setState({ dialog: undefined })}>
-      <input
-        type="search"
+      <SearchField
         className={styles.settingsSearch}
-        placeholder={text("settings.search")}
-        aria-label={text("settings.search")}
+        label={text("settings.search")}
         value={query}
-        onChange={(event) => setQuery(event.target.value)}
+        onChange={setQuery}
       />
       {!isSearching && (
         <div className={styles.settingsPages}>

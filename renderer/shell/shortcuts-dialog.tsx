@@ -4,6 +4,7 @@ import { useText } from "../i18n/use-text.ts";
 import { useSession, useSettings } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
+import { SearchField } from "../ui/search-field.tsx";
 import { Select } from "../ui/select.tsx";
 import { commands } from "./commands.ts";
 import { type KeymapRow, keymapRows, onlyFor, withKeys } from "./keymap-rows.ts";
@@ -40,14 +41,7 @@ export function ShortcutsDialog() {
   return (
     <Dialog title={text("menu.shortcuts")} wide onClose={() => view.setState({ dialog: undefined })}>
       <div className={styles.tools}>
-        <input
-          type="search"
-          className={styles.search}
-          placeholder={text("keymap.search")}
-          aria-label={text("keymap.search")}
-          value={query}
-          onChange={(event) => setQuery(event.target.value)}
-        />
+        <SearchField className={styles.search} label={text("keymap.search")} value={query} onChange={setQuery} />
         <label className={styles.preset}>
           {text("keymap.preset")}
           <Select

@@ -1,4 +1,4 @@
-import { Box, Search } from "lucide-react";
+import { Box } from "lucide-react";
 import { useState } from "react";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { Template } from "../../protocol/contract.ts";
@@ -7,6 +7,7 @@ import { useTemplateText, workflowOf } from "../i18n/template-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { openDocument } from "../session/actions.ts";
 import { useHost, useSession } from "../session/context.tsx";
+import { SearchField } from "../ui/search-field.tsx";
 import styles from "./template-gallery.module.css";
 import { groupTemplates, needsModel } from "./template-groups.ts";
 
@@ -38,16 +39,7 @@ export function TemplateGallery({ heading, onPick }: { heading?: string; onPick?
       <div className={styles.header}>
         {heading !== undefined && <h2>{heading}</h2>}
         {templates.length >= SEARCH_FROM && (
-          <label className={styles.search}>
-            <Search size={14} />
-            <input
-              type="search"
-              value={query}
-              placeholder={text("templates.search")}
-              aria-label={text("templates.search")}
-              onChange={(event) => setQuery(event.target.value)}
-            />
-          </label>
+          <SearchField className={styles.search} label={text("templates.search")} value={query} onChange={setQuery} />
         )}
       </div>
       {found.length === 0 && <p className={styles.none}>{text("templates.notFound", { query: query.trim() })}</p>}

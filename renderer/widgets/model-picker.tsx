@@ -1,8 +1,9 @@
 import { Combobox } from "@base-ui/react/combobox";
-import { Check, ChevronDown, ImageOff } from "lucide-react";
+import { Check, ChevronDown, ImageOff, Search } from "lucide-react";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import popup from "../ui/popup.module.css";
+import search from "../ui/search-field.module.css";
 import fields from "./field.module.css";
 import styles from "./model-picker.module.css";
 
@@ -72,11 +73,14 @@ export function ModelPicker({
       <Combobox.Portal>
         <Combobox.Positioner className={popup.positioner} sideOffset={4} align="end">
           <Combobox.Popup className={`${popup.popup} ${styles.popup}`} aria-label={label}>
-            <Combobox.Input
-              className={styles.search}
-              placeholder={text("models.search")}
-              aria-label={text("models.search")}
-            />
+            <span className={`${search.search} ${styles.search}`}>
+              <Search size={14} className={search.icon} aria-hidden />
+              <Combobox.Input
+                className={search.input}
+                placeholder={text("models.search")}
+                aria-label={text("models.search")}
+              />
+            </span>
             <Combobox.Empty className={styles.empty}>
               {text(choices.length === 0 ? "models.none" : "models.noneFound")}
             </Combobox.Empty>

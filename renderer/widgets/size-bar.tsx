@@ -1,4 +1,4 @@
-import { ArrowLeftRight, Link2, Link2Off, RectangleHorizontal } from "lucide-react";
+import { ArrowLeftRight, Link2, Link2Off } from "lucide-react";
 import { useStore } from "zustand";
 import type { NodeDefinition, NumberParam } from "../../graph/definition.ts";
 import { readParam } from "../../graph/values.ts";
@@ -81,7 +81,7 @@ export function SizeBar({ nodeId, definition }: { nodeId: string; definition: No
       <Menu
         trigger={
           <button type="button" className={`${fields.tool} ${styles.shape}`} title={text("size.shapes")}>
-            <RectangleHorizontal size={14} />
+            <Shape ratio={width / height} />
             {shapeName(width / height)}
             <span className="visually-hidden">{text("size.shapes")}</span>
           </button>
@@ -104,7 +104,8 @@ export function SizeBar({ nodeId, definition }: { nodeId: string; definition: No
 
 function Shape({ ratio }: { ratio: number }) {
   const longer = 14;
-  const size = ratio >= 1 ? { width: longer, height: longer / ratio } : { width: longer * ratio, height: longer };
+  const shorter = Math.max(4, longer * Math.min(ratio, 1 / ratio));
+  const size = ratio >= 1 ? { width: longer, height: shorter } : { width: shorter, height: longer };
   return (
     <span className={styles.place}>
       <span className={styles.outline} style={size} />

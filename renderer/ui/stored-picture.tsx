@@ -1,0 +1,25 @@
+import { ImageOff } from "lucide-react";
+import { type ImgHTMLAttributes, useState } from "react";
+import { useText } from "../i18n/use-text.ts";
+import { join } from "./button.tsx";
+import styles from "./stored-picture.module.css";
+
+/** A picture of the store, or the word that its file is gone: moved or deleted behind Heddle's back, or on a disk that is away. */
+export function StoredPicture({
+  src,
+  alt,
+  goneClassName,
+  ...props
+}: ImgHTMLAttributes<HTMLImageElement> & { src: string; alt: string; goneClassName?: string | undefined }) {
+  const text = useText();
+  const [missing, setMissing] = useState<string>();
+  if (missing === src) {
+    return (
+      <span className={join(styles.gone, goneClassName)}>
+        <ImageOff size={20} aria-hidden />
+        {text("node.pictureGone")}
+      </span>
+    );
+  }
+  return <img {...props} src={src} alt={alt} draggable={false} onError={() => setMissing(src)} />;
+}
