@@ -78,7 +78,7 @@ const noteBars = (app: ElectronApplication) =>
 desktopTest(
   "the desktop app opens its window, runs the default workflow and keeps the page confined",
   async (desktop) => {
-    const { app, page } = desktop;
+    const { app, page, home } = desktop;
     expect(new URL(page.url()).protocol).toBe("heddle:");
     expect(await page.evaluate("Object.keys(window.heddle).sort()")).toEqual([
       "connect",
@@ -91,8 +91,24 @@ desktopTest(
     await expect(page.locator("img[src^='/images/']").first()).toBeVisible({ timeout: 60_000 });
     await page.evaluate("window.open('https://example.org')");
     expect(app.windows()).toHaveLength(1);
+    // What the window remembers is in Heddle's folder, apart from other programs and other homes.
+    expect(await app.evaluate(({ app: main }) => main.getPath("userData"))).toBe(join(home, "window"));
   },
 );
+
+desktopTest("menus cut to the system's clipboard and paste from it without asking", async ({ app, page }) => {
+  const heading = node(page, "VAE Decode").getByRole("heading");
+  const place = await heading.boundingBox();
+  await heading.click();
+  await page.keyboard.press("Shift+F10");
+  await page.getByRole("menuitem", { name: /^Cut/ }).click();
+  // Cut only once the clipboard has it.
+  await expect(node(page, "VAE Decode")).toHaveCount(0);
+  expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toContain("vae-decode");
+  await page.mouse.click((place?.x ?? 0) + 20, (place?.y ?? 0) + 5, { button: "right" });
+  await page.getByRole("menuitem", { name: /^Paste/ }).click();
+  await expect(node(page, "VAE Decode")).toBeVisible();
+});
 
 desktopTest(
   "a run shows how far it is on the icon in the dock and in the title bar, and both end with it",

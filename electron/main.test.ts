@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -85,6 +86,22 @@ test("the window is sandboxed and isolated, and shows the app's own page only", 
   expect(window.show).toHaveBeenCalled();
 });
 
+test("who starts it without a sandbox keeps it so, or its page would end at once", async () => {
+  electron.app.commandLine.hasSwitch.mockImplementation((name) => name === "no-sandbox");
+  const window = await start();
+  expect(electron.app.enableSandbox).not.toHaveBeenCalled();
+  expect(window.options.webPreferences).toMatchObject({ sandbox: true });
+});
+
+test("the window's memory is in Heddle's folder, not in one that all programs share", async () => {
+  await start();
+  expect(electron.app.setName).toHaveBeenCalledWith("Heddle");
+  expect(electron.app.setPath).toHaveBeenCalledWith("userData", join(home, "window"));
+  expect(existsSync(join(home, "window"))).toBe(true);
+  const [named] = electron.app.setPath.mock.invocationCallOrder;
+  expect(named).toBeLessThan(electron.app.requestSingleInstanceLock.mock.invocationCallOrder[0]!);
+});
+
 test("the window does not wait for the host behind it", async () => {
   vi.doMock("./desktop-host.ts", () => ({ openDesktopHost: () => new Promise(() => {}) }));
   try {
@@ -116,13 +133,22 @@ test("navigation, new windows, webviews and permissions are denied", async () =>
 
   const answer = vi.fn();
   const { session } = electron.fake;
-  session.setPermissionRequestHandler.mock.calls[0]![0](webContents, "media", answer);
-  expect(answer).toHaveBeenCalledWith(false);
-  expect(session.setPermissionCheckHandler.mock.calls[0]![0]()).toBe(false);
-  expect(session.setPermissionCheckHandler.mock.calls[0]![0](null, "notifications", "heddle://app")).toBe(true);
-  expect(session.setPermissionCheckHandler.mock.calls[0]![0](null, "notifications", "https://evil.example")).toBe(
-    false,
-  );
+  const request = session.setPermissionRequestHandler.mock.calls[0]![0];
+  const check = session.setPermissionCheckHandler.mock.calls[0]![0];
+  const elsewhere = { getURL: () => "https://evil.example/" };
+  request(webContents, "media", answer);
+  expect(answer).toHaveBeenLastCalledWith(false);
+  expect(check(null, "media", "heddle://app")).toBe(false);
+  for (const permission of ["notifications", "clipboard-read", "clipboard-sanitized-write"]) {
+    request(webContents, permission, answer);
+    expect(answer, permission).toHaveBeenLastCalledWith(true);
+    request(elsewhere, permission, answer);
+    expect(answer, permission).toHaveBeenLastCalledWith(false);
+    // With and without the slash that an address ends in.
+    expect(check(null, permission, "heddle://app"), permission).toBe(true);
+    expect(check(null, permission, "heddle://app/"), permission).toBe(true);
+    expect(check(null, permission, "https://evil.example"), permission).toBe(false);
+  }
   expect(session.setDevicePermissionHandler.mock.calls[0]![0]()).toBe(false);
 });
 

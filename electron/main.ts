@@ -1,10 +1,12 @@
 import { app, BrowserWindow, dialog, ipcMain } from "electron";
 import { toHeddleError } from "../common/errors.ts";
 import { CONNECT_CHANNEL, DRAG_CHANNEL, PLACE_CHANNEL } from "../protocol/desktop-bridge.ts";
+import { heddleFolders } from "../server/services/home.ts";
 import { declareAppProtocol, isOfApp, serveAppProtocol } from "./app-protocol.ts";
 import { placeOfDropped } from "./dialogs.ts";
 import { dragFile } from "./drag-file.ts";
 import { installMenu } from "./menu.ts";
+import { keepOwnProfile } from "./profile.ts";
 import { confinePages, openWindow } from "./window.ts";
 
 /** Entry of the desktop host: a window on the same renderer and the same services as the web host, without a port. */
@@ -57,7 +59,10 @@ async function start(): Promise<void> {
   await opening;
 }
 
-app.enableSandbox();
+keepOwnProfile(heddleFolders().home);
+// Who starts it without a sandbox has none that works (root in a container). Enabling it all the same would only take that switch
+// away from the pages' processes, which then end at once.
+if (!app.commandLine.hasSwitch("no-sandbox")) app.enableSandbox();
 declareAppProtocol();
 if (app.requestSingleInstanceLock()) {
   // Electron gets ready only after this module has run to its end: waiting for it here would wait forever.

@@ -8,6 +8,7 @@ export function createElectron() {
   class FakeWebContents extends EventEmitter {
     readonly startDrag = vi.fn();
     windowOpenHandler: (() => { action: string }) | undefined;
+    getURL = () => "heddle://app/";
     setWindowOpenHandler(handler: () => { action: string }) {
       this.windowOpenHandler = handler;
     }
@@ -36,6 +37,9 @@ export function createElectron() {
 
   const app = Object.assign(new EventEmitter(), {
     enableSandbox: vi.fn(),
+    setName: vi.fn(),
+    setPath: vi.fn(),
+    commandLine: { hasSwitch: vi.fn((_name: string) => false) },
     requestSingleInstanceLock: vi.fn(() => true),
     whenReady: vi.fn(async () => {}),
     quit: vi.fn(),

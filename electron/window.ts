@@ -3,9 +3,12 @@ import { app, BrowserWindow, session } from "electron";
 import { APP_ORIGIN, isOfApp } from "./app-protocol.ts";
 
 /**
- * Pages of this app stay in this app: no other page is ever shown, no window opened, no device or sensor granted. They may
- * tell on the desktop that a run ended, which they do when a person has switched that on.
+ * What the app's page may do: tell on the desktop that a run ended, which it does when a person has switched that on, and copy and
+ * paste from menus.
  */
+const granted = new Set(["notifications", "clipboard-read", "clipboard-sanitized-write"]);
+
+/** Pages of this app stay in this app: no other page is ever shown, no window opened, no device or sensor granted. */
 export function confinePages(): void {
   app.on("web-contents-created", (_event, contents) => {
     const stay = (event: { preventDefault(): void }, address: string) => {
@@ -18,10 +21,10 @@ export function confinePages(): void {
     contents.setWindowOpenHandler(() => ({ action: "deny" }));
   });
   session.defaultSession.setPermissionRequestHandler((contents, permission, answer) =>
-    answer(permission === "notifications" && isOfApp(contents.getURL())),
+    answer(granted.has(permission) && isOfApp(contents.getURL())),
   );
   session.defaultSession.setPermissionCheckHandler(
-    (_contents, permission, origin) => permission === "notifications" && isOfApp(`${origin}/`),
+    (_contents, permission, origin) => granted.has(permission) && isOfApp(`${origin}/`),
   );
   session.defaultSession.setDevicePermissionHandler(() => false);
 }
