@@ -35,8 +35,10 @@ async function buildIfStale(folder: string): Promise<void> {
 }
 
 const FAILED_START_MS = 10_000;
+/** Nobody sends these from outside: the program ran into something. Chromium ends so where its sandbox is forbidden. */
+const CRASHES: ReadonlySet<NodeJS.Signals> = new Set(["SIGTRAP", "SIGABRT", "SIGILL", "SIGSEGV", "SIGBUS"]);
 
-/** Runs the desktop app to its end. Returns why it did not come up, if it ended with an error at once. */
+/** Runs the desktop app to its end. Returns why it did not come up, if it ended with an error or crashed at once. */
 export function runDesktop(executable: string, main: string): Promise<string | undefined> {
   const startedAt = performance.now();
   const child = spawn(executable, [main], { stdio: "inherit" });
@@ -44,8 +46,10 @@ export function runDesktop(executable: string, main: string): Promise<string | u
   return new Promise((resolve) => {
     child.on("error", (error) => resolve(error.message));
     child.on("exit", (code, signal) => {
-      const failedAtOnce = code !== 0 && signal === null && performance.now() - startedAt < FAILED_START_MS;
-      if (failedAtOnce) resolve(`it ended with code ${code} when it started`);
+      const isEarly = performance.now() - startedAt < FAILED_START_MS;
+      if (isEarly && signal !== null && CRASHES.has(signal)) {
+        resolve(`it crashed (${signal}) when it started; README.md says what to do where its sandbox is forbidden`);
+      } else if (isEarly && signal === null && code !== 0) resolve(`it ended with code ${code} when it started`);
       else {
         process.exitCode = code ?? 1;
         resolve(undefined);

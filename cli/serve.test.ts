@@ -94,7 +94,7 @@ test("without Electron's binary, app says why in one line and serves the studio 
   expect(await ended).toBe(0);
 });
 
-test("a desktop app that ends with an error at once is replaced by the browser, one that ran is not", async () => {
+test("a desktop app that ends with an error or crashes at once is replaced by the browser, one that ran is not", async () => {
   const script = async (name: string, text: string) => {
     const path = join(home, name);
     await writeFile(path, `#!/bin/sh\n${text}\n`);
@@ -104,6 +104,11 @@ test("a desktop app that ends with an error at once is replaced by the browser, 
   expect(await runDesktop(await script("broken", "exit 127"), "main.js")).toBe(
     "it ended with code 127 when it started",
   );
+  // As Electron does where the system forbids its sandbox (Ubuntu 24.04 and later).
+  expect(await runDesktop(await script("forbidden", "kill -TRAP $$"), "main.js")).toMatch(
+    /^it crashed \(SIGTRAP\) when it started; .*sandbox/,
+  );
+  expect(await runDesktop(await script("stopped", "kill -TERM $$"), "main.js")).toBeUndefined();
   expect(await runDesktop(await script("fine", "exit 0"), "main.js")).toBeUndefined();
   expect(await runDesktop(join(home, "absent"), "main.js")).toContain("ENOENT");
   process.exitCode = undefined;

@@ -89,7 +89,14 @@ desktopTest(
     expect(await page.evaluate("'require' in window || 'process' in window")).toBe(false);
     await page.keyboard.press("ControlOrMeta+Enter");
     await expect(page.locator("img[src^='/images/']").first()).toBeVisible({ timeout: 60_000 });
-    await page.evaluate("window.open('https://example.org')");
+    await app.evaluate(({ shell }) => {
+      const opened: string[] = [];
+      Object.assign(globalThis, { opened });
+      shell.openExternal = async (address) => void opened.push(address);
+    });
+    await page.evaluate("window.open('https://example.org/'); window.open('file:///etc/hosts')");
+    const opened = () => app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened);
+    await expect.poll(opened).toEqual(["https://example.org/"]);
     expect(app.windows()).toHaveLength(1);
     // What the window remembers is in Heddle's folder, apart from other programs and other homes.
     expect(await app.evaluate(({ app: main }) => main.getPath("userData"))).toBe(join(home, "window"));

@@ -129,7 +129,11 @@ test("navigation, new windows, webviews and permissions are denied", async () =>
   const attach = { preventDefault: vi.fn() };
   webContents.emit("will-attach-webview", attach);
   expect(attach.preventDefault).toHaveBeenCalled();
-  expect(webContents.windowOpenHandler?.()).toEqual({ action: "deny" });
+  for (const url of ["https://example.org/licence", "file:///etc/passwd", "ms-word:ofe|u|x", "javascript:0", "x"]) {
+    expect(webContents.windowOpenHandler?.({ url })).toEqual({ action: "deny" });
+  }
+  // Links to the web open in the person's browser; nothing else is handed to the system.
+  expect(electron.shell.openExternal.mock.calls).toEqual([["https://example.org/licence"]]);
 
   const answer = vi.fn();
   const { session } = electron.fake;

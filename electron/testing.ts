@@ -7,9 +7,9 @@ export function createElectron() {
 
   class FakeWebContents extends EventEmitter {
     readonly startDrag = vi.fn();
-    windowOpenHandler: (() => { action: string }) | undefined;
+    windowOpenHandler: ((details: { url: string }) => { action: string }) | undefined;
     getURL = () => "heddle://app/";
-    setWindowOpenHandler(handler: () => { action: string }) {
+    setWindowOpenHandler(handler: (details: { url: string }) => { action: string }) {
       this.windowOpenHandler = handler;
     }
   }
@@ -77,6 +77,7 @@ export function createElectron() {
       showErrorBox: vi.fn(),
     },
     Menu: { buildFromTemplate: vi.fn((template: unknown) => template), setApplicationMenu: vi.fn() },
+    shell: { openExternal: vi.fn(async (_url: string) => {}) },
     nativeImage: { createFromBuffer: (bytes: Buffer) => ({ isEmpty: () => bytes.length === 0 }) },
     utilityProcess: { fork: vi.fn((_entry: string) => utility) },
     /** What only tests look at. */

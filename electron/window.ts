@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { app, BrowserWindow, session } from "electron";
+import { app, BrowserWindow, session, shell } from "electron";
 import { APP_ORIGIN, isOfApp } from "./app-protocol.ts";
 
 /**
@@ -8,7 +8,10 @@ import { APP_ORIGIN, isOfApp } from "./app-protocol.ts";
  */
 const granted = new Set(["notifications", "clipboard-read", "clipboard-sanitized-write"]);
 
-/** Pages of this app stay in this app: no other page is ever shown, no window opened, no device or sensor granted. */
+/**
+ * Pages of this app stay in this app: no other page is ever shown, no window opened, no device or sensor granted. A link to the web
+ * that a person follows (in a note, to a model's licence) opens in their browser.
+ */
 export function confinePages(): void {
   app.on("web-contents-created", (_event, contents) => {
     const stay = (event: { preventDefault(): void }, address: string) => {
@@ -18,7 +21,10 @@ export function confinePages(): void {
     contents.on("will-redirect", (event) => stay(event, event.url));
     contents.on("will-frame-navigate", (event) => stay(event, event.url));
     contents.on("will-attach-webview", (event) => event.preventDefault());
-    contents.setWindowOpenHandler(() => ({ action: "deny" }));
+    contents.setWindowOpenHandler(({ url }) => {
+      if (isOfWeb(url)) void shell.openExternal(url).catch(() => {});
+      return { action: "deny" };
+    });
   });
   session.defaultSession.setPermissionRequestHandler((contents, permission, answer) =>
     answer(granted.has(permission) && isOfApp(contents.getURL())),
@@ -27,6 +33,11 @@ export function confinePages(): void {
     (_contents, permission, origin) => granted.has(permission) && isOfApp(`${origin}/`),
   );
   session.defaultSession.setDevicePermissionHandler(() => false);
+}
+
+/** Other schemes may start programs. */
+function isOfWeb(address: string): boolean {
+  return URL.canParse(address) && ["https:", "http:"].includes(new URL(address).protocol);
 }
 
 export function openWindow(bundleFolder: string): BrowserWindow {
