@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { WorkflowDocument } from "../../graph/document.ts";
+import type { WorkflowDocument, WorkflowNode } from "../../graph/document.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
+import { setParam } from "../document/commands.ts";
 import { createDocumentStore } from "../document/document-store.ts";
 import { createFlowStore, frameFlowId } from "./flow-store.ts";
 
@@ -60,5 +61,42 @@ describe("what React Flow draws", () => {
     });
     expect(flow.getState().nodes).toBe(before.nodes);
     expect(flow.getState().links).toBe(before.links);
+  });
+
+  it("keeps its lists while one types, also where something was moved that is not in the document yet", () => {
+    const documents = createDocumentStore(document, findDefinition);
+    const flow = createFlowStore(documents);
+    flow.changeNodes([{ type: "position", id: "out", position: { x: 950, y: 60 }, dragging: true }]);
+    const before = flow.getState();
+    documents.commit({ label: "edit", patches: setParam(documents.getState().graph, "in", "a", 1) });
+    expect(flow.getState()).toBe(before);
+  });
+
+  it("draws what was moved, sized, pinned, replaced or added", () => {
+    const [first, second] = document.nodes;
+    if (!first || !second) throw new Error("no node");
+    const after: Record<string, WorkflowNode> = {
+      moved: { ...first, position: { x: 40, y: 60 } },
+      sized: { ...first, size: { width: 500, height: 100 } },
+      pinned: { ...first, pinned: true },
+      replaced: { ...first, type: "note" },
+    };
+    const drawn = Object.entries(after).map(([name, node]) => {
+      const documents = createDocumentStore(document, findDefinition);
+      const flow = createFlowStore(documents);
+      documents.commit({ label: "edit", patches: [{ collection: "nodes", index: 0, before: first, after: node }] });
+      const { position, width, draggable, type } = flow.getState().nodes.find(({ id }) => id === "in") ?? {};
+      return [name, position?.x, width, draggable, type];
+    });
+    expect(drawn).toEqual([
+      ["moved", 40, undefined, true, "heddle"],
+      ["sized", 20, 500, true, "heddle"],
+      ["pinned", 20, undefined, false, "heddle"],
+      ["replaced", 20, undefined, true, "note"],
+    ]);
+    const documents = createDocumentStore(document, findDefinition);
+    const flow = createFlowStore(documents);
+    documents.commit({ label: "add", patches: [{ collection: "nodes", index: 2, after: { ...second, id: "new" } }] });
+    expect(flow.getState().nodes.map(({ id }) => id)).toContain("new");
   });
 });

@@ -57,9 +57,7 @@ export function createFlowStore(documents: DocumentStore): FlowStore {
   const store = createStore<FlowState>(() => draw(documents.getState(), NOTHING));
   documents.subscribe((state, before) => {
     const { graph, path, definitionOf } = state;
-    const isSame =
-      graph.nodes === before.graph.nodes && graph.links === before.graph.links && graph.frames === before.graph.frames;
-    if (isSame && definitionOf === before.definitionOf && path === before.path) return;
+    if (definitionOf === before.definitionOf && path === before.path && isDrawnAlike(graph, before.graph)) return;
     // Nodes of another graph may have the same ids: nothing of them is kept.
     store.setState((previous) => draw(state, path === before.path ? previous : NOTHING));
   });
@@ -106,6 +104,30 @@ export function createFlowStore(documents: DocumentStore): FlowStore {
         .map(boxOf),
   });
 }
+
+/**
+ * Whether React Flow draws the same for both: what a parameter says is the business of its card alone, and typing should not
+ * wait for a thousand nodes and their links to be drawn up and compared.
+ */
+function isDrawnAlike(one: WorkflowDocument, other: WorkflowDocument): boolean {
+  return (
+    one.links === other.links &&
+    one.frames === other.frames &&
+    (one.nodes === other.nodes ||
+      (one.nodes.length === other.nodes.length &&
+        one.nodes.every((node, at) => {
+          const twin = other.nodes[at];
+          return twin === node || (twin !== undefined && isPlacedAlike(node, twin));
+        })))
+  );
+}
+
+const isPlacedAlike = (one: WorkflowNode, other: WorkflowNode): boolean =>
+  one.id === other.id &&
+  one.type === other.type &&
+  one.position === other.position &&
+  one.size === other.size &&
+  isPinned(one) === isPinned(other);
 
 /** The list as it was when nothing in it has changed: React Flow then has nothing to look through. */
 function sameOr<T>(before: T[], after: T[]): T[] {

@@ -4,11 +4,18 @@ import { isPortCompatible, type PortDefinition, type PortType, portTypes } from 
 import styles from "./node.module.css";
 import { SocketShape } from "./socket-shape.tsx";
 
+const known = { inputs: new Map<PortType, string>(), outputs: new Map<PortType, string>() };
+
 /** Types that may be at the other end, as a CSS-matchable list: the canvas greys the rest while a link is dragged. */
-export const fitting = (side: "inputs" | "outputs", type: PortType) =>
-  portTypes
+export function fitting(side: "inputs" | "outputs", type: PortType): string {
+  const before = known[side].get(type);
+  if (before !== undefined) return before;
+  const list = portTypes
     .filter((other) => (side === "inputs" ? isPortCompatible(other, type) : isPortCompatible(type, other)))
     .join(" ");
+  known[side].set(type, list);
+  return list;
+}
 
 export const Socket = memo(function Socket({
   port,

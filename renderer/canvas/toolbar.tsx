@@ -18,8 +18,6 @@ export const Toolbar = memo(function Toolbar() {
   const text = useText();
   const flow = useReactFlow();
   const zoom = useFlowState((state) => Math.round(state.transform[2] * 100));
-  const canUndo = useDocument((state) => state.history.past.length > 0);
-  const canRedo = useDocument((state) => state.history.future.length > 0);
   const minimap = useSettings((state) => state.minimap);
   // The labels say which keys there are.
   useSettings((state) => state.keymap);
@@ -37,24 +35,8 @@ export const Toolbar = memo(function Toolbar() {
         <Plus size={18} />
       </IconButton>
       <span className={styles.divider} />
-      <IconButton
-        label={text("menu.undo")}
-        shortcut={shortcutLabel("edit.undo")}
-        side="top"
-        disabled={!canUndo}
-        onClick={() => session.documents.undo()}
-      >
-        <Undo2 size={16} />
-      </IconButton>
-      <IconButton
-        label={text("menu.redo")}
-        shortcut={shortcutLabel("edit.redo")}
-        side="top"
-        disabled={!canRedo}
-        onClick={() => session.documents.redo()}
-      >
-        <Redo2 size={16} />
-      </IconButton>
+      <HistoryButton step="undo" />
+      <HistoryButton step="redo" />
       <span className={styles.divider} />
       <IconButton
         label={text("menu.zoomOut")}
@@ -101,3 +83,28 @@ export const Toolbar = memo(function Toolbar() {
     </div>
   );
 });
+
+const HISTORY = {
+  undo: { label: "menu.undo", command: "edit.undo", Icon: Undo2 },
+  redo: { label: "menu.redo", command: "edit.redo", Icon: Redo2 },
+} as const;
+
+/** By itself: the first key that is pressed in a workflow draws this again, and not all that stands beside it. */
+function HistoryButton({ step }: { step: "undo" | "redo" }) {
+  const { documents } = useSession();
+  const text = useText();
+  const canStep = useDocument(({ history }) => (step === "undo" ? history.past : history.future).length > 0);
+  useSettings((state) => state.keymap);
+  const { label, command, Icon } = HISTORY[step];
+  return (
+    <IconButton
+      label={text(label)}
+      shortcut={shortcutLabel(command)}
+      side="top"
+      disabled={!canStep}
+      onClick={() => documents[step]()}
+    >
+      <Icon size={16} />
+    </IconButton>
+  );
+}

@@ -83,9 +83,10 @@ export function moveNodes(document: WorkflowDocument, positions: ReadonlyMap<str
 }
 
 export function setParam(document: WorkflowDocument, nodeId: string, name: string, value: JsonValue): Patch[] {
-  return changeNodes(document, (node) =>
-    node.id !== nodeId || node.params[name] === value ? node : { ...node, params: { ...node.params, [name]: value } },
-  );
+  const index = document.nodes.findIndex(({ id }) => id === nodeId);
+  const before = document.nodes[index];
+  if (!before || before.params[name] === value) return [];
+  return [{ collection: "nodes", index, before, after: { ...before, params: { ...before.params, [name]: value } } }];
 }
 
 export function setMode(document: WorkflowDocument, ids: ReadonlySet<string>, mode: NodeMode): Patch[] {

@@ -1,10 +1,12 @@
+import { afterFrame } from "./after-frame.ts";
 import type { DraftChange, Drafts } from "./drafts.ts";
 import type { Session } from "./session.ts";
 import { contentOf, type TabContent, type Workspace } from "./workspace.ts";
 
 /**
  * Keeps the open tabs, so that a window that is closed, or killed at any moment, loses less than a second of work. The
- * first change is written at once, what follows on it at most every {@link AUTOSAVE_MS}.
+ * first change is written as soon as it is on the screen, which does not wait for a large workflow to be copied for the
+ * disk; what follows on it at most every {@link AUTOSAVE_MS}.
  */
 const AUTOSAVE_MS = 300;
 
@@ -22,6 +24,7 @@ export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: st
   let isPending = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let writing: Promise<void> | undefined;
+  let callOff: (() => void) | undefined;
 
   const pendingChange = (): DraftChange => {
     const { tabs, active } = workspace.getState();
@@ -63,7 +66,11 @@ export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: st
   };
   const schedule = () => {
     isPending = true;
-    if (timer === undefined && writing === undefined) writeAndRest();
+    if (timer !== undefined || writing !== undefined || callOff) return;
+    callOff = afterFrame(() => {
+      callOff = undefined;
+      writeAndRest();
+    });
   };
 
   const watched = new Map<string, () => void>();
@@ -107,6 +114,7 @@ export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: st
       unsubscribe();
       for (const stop of watched.values()) stop();
       clearTimeout(timer);
+      callOff?.();
       globalThis.removeEventListener?.("pagehide", leave);
     },
   };

@@ -15,7 +15,9 @@ export interface IssueState {
 }
 export type IssueStore = StoreApi<IssueState>;
 
-const DELAY_MS = 80;
+/** The whole workflow is looked through: not between two keys that are typed one after the other, but not never either. */
+const PAUSE_MS = 150;
+const MOST_MS = 600;
 
 export function createIssueStore(documents: DocumentStore): IssueStore {
   let checked: { document: WorkflowDocument; problems: readonly Problem[] } | undefined;
@@ -30,15 +32,21 @@ export function createIssueStore(documents: DocumentStore): IssueStore {
     const next = group(state, problemsOf(state));
     store.setState((previous) => ({ ...next, byNode: keepUnchanged(previous.byNode, next.byNode) }));
   };
-  let isScheduled = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let changedAt: number | undefined;
   documents.subscribe((state, before) => {
     if (state.path !== before.path) update();
-    if (isSameWork(state.document, before.document) || isScheduled) return;
-    isScheduled = true;
-    setTimeout(() => {
-      isScheduled = false;
-      update();
-    }, DELAY_MS);
+    if (isSameWork(state.document, before.document)) return;
+    const now = Date.now();
+    changedAt ??= now;
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => {
+        changedAt = undefined;
+        update();
+      },
+      Math.max(0, Math.min(PAUSE_MS, changedAt + MOST_MS - now)),
+    );
   });
   return store;
 }

@@ -5,6 +5,7 @@ import { formatDuration } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { followProgress } from "../run/follow-progress.ts";
 import type { RunState } from "../run/run-state.ts";
+import { afterFrame } from "../session/after-frame.ts";
 import { useDocument, useRun, useSession } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
 import { useFailedNode } from "./use-failed-node.ts";
@@ -24,7 +25,11 @@ export function RunAnnouncer() {
 
   useEffect(() => {
     const progress = phase === "running" ? `${percent}% · ` : "";
-    document.title = isHome ? "Heddle" : `${progress}${dirty ? "• " : ""}${title} – Heddle`;
+    const shown = isHome ? "Heddle" : `${progress}${dirty ? "• " : ""}${title} – Heddle`;
+    // The window's title is not waited for by the key that made the workflow an unsaved one.
+    return afterFrame(() => {
+      document.title = shown;
+    });
   }, [phase, percent, dirty, title, isHome]);
 
   useFailedNode();

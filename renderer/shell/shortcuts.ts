@@ -195,6 +195,8 @@ export function isSameShortcut(a: string, b: string, mac = isMac): boolean {
 }
 
 function isPressed(event: KeyPress, shortcut: string, mac: boolean): boolean {
+  // What is typed is compared with every shortcut there is, and most of them are none that one types.
+  if (!event.ctrlKey && !event.metaKey && shortcut.includes("Mod+")) return false;
   const parts = partsOf(shortcut);
   const key = parts.at(-1) ?? "";
   const held = new Set(parts.slice(0, -1));

@@ -24,7 +24,7 @@ export function useShortcuts(session: Session): void {
       if (event.defaultPrevented || event.isComposing) return;
       if (event.key === "Escape" && leaveField(event.target)) return;
       const id = commandOfKey(event);
-      if (isModalOpen()) return;
+      if ((!id && !ARROWS[event.key]) || isModalOpen()) return;
       if (!id) {
         moveWithArrows(session, event);
         return;

@@ -15,7 +15,7 @@ import { useDocument } from "../session/context.tsx";
 import fields from "./field.module.css";
 import styles from "./prompt-field.module.css";
 import { type Suggestion, usePromptSuggestions, useWildcardNames } from "./prompt-suggestions.ts";
-import { findMarks, type PromptMark, splitByMarks } from "./prompt-syntax.ts";
+import { completingAt, findMarks, type PromptMark, splitByMarks } from "./prompt-syntax.ts";
 import { TokenCount } from "./token-count.tsx";
 import { useTypingBurst } from "./typing-burst.ts";
 import type { WidgetProps } from "./widget.ts";
@@ -41,7 +41,8 @@ export function PromptField(props: WidgetProps<TextParam>) {
   const settled = useDeferredValue(words);
   const marks = useMemo(() => findMarks(settled), [settled]);
   const expands = useDocument((state) => state.nodesById.get(nodeId)?.type === EXPANDS);
-  const wildcards = useWildcardNames(marks.some(({ kind }) => kind === "wildcard") || caret !== undefined);
+  const [isWrittenIn, setWrittenIn] = useState(false);
+  const wildcards = useWildcardNames(isWrittenIn || marks.some(({ kind }) => kind === "wildcard"));
   const warnings = warningsOf(marks, settled, { expands, wildcards });
   const completion = usePromptSuggestions({ nodeId, param: param.name, text: words, caret, wildcards });
   const listId = `${id}-list`;
@@ -106,6 +107,11 @@ export function PromptField(props: WidgetProps<TextParam>) {
             setCaret(event.target.selectionStart);
           }}
           onKeyDown={onKeyDown}
+          onFocus={() => {
+            // What the first key will need is made ready before it.
+            setWrittenIn(true);
+            completingAt(words, words.length);
+          }}
           onBlur={() => setCaret(undefined)}
           onPointerDown={() => setCaret(undefined)}
           onScroll={(event) => {

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from "react";
+import type { ParamDefinition } from "../../graph/definition.ts";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import { parseLoras, readParam } from "../../graph/values.ts";
 import type { Host } from "../../protocol/host.ts";
@@ -57,7 +58,7 @@ export function usePromptSuggestions({
           ? loras.map(({ name, label }) => ({
               ...{ kind: "lora", label, note: translate("prompt.lora"), insert: wordsOf(name).join(", "), lora: name },
             }))
-          : lorasIn(graph, session.definitionOf).flatMap((name) =>
+          : [...lorasIn(graph, session.definitionOf)].flatMap((name) =>
               wordsOf(name).map((word): Suggestion => {
                 const label = loras.find((one) => one.name === name)?.label ?? name;
                 return {
@@ -107,17 +108,27 @@ export function usePromptSuggestions({
   };
 }
 
-/** Names of the LoRAs that the workflow uses. */
-function lorasIn(graph: WorkflowDocument, definitionOf: ReturnType<typeof useSession>["definitionOf"]): string[] {
-  const names = graph.nodes.flatMap((node) =>
-    (definitionOf(node.type)?.params ?? []).flatMap((param) => {
+/** Names of the LoRAs that the workflow uses. Asked for at every key: nodes whose type has no LoRAs are passed over. */
+function lorasIn(graph: WorkflowDocument, definitionOf: ReturnType<typeof useSession>["definitionOf"]): Set<string> {
+  const names = new Set<string>();
+  const paramsOf = new Map<string, readonly ParamDefinition[]>();
+  for (const node of graph.nodes) {
+    let params = paramsOf.get(node.type);
+    if (!params) {
+      params = (definitionOf(node.type)?.params ?? []).filter(holdsLoras);
+      paramsOf.set(node.type, params);
+    }
+    for (const param of params) {
       const value = readParam(node.params, param);
-      if (param.kind === "model" && param.modelKind === "lora") return [String(value)];
-      return param.kind === "loras" ? (parseLoras(value) ?? []).map(({ name }) => name) : [];
-    }),
-  );
-  return [...new Set(names)];
+      if (param.kind === "model") names.add(String(value));
+      else for (const { name } of parseLoras(value) ?? []) names.add(name);
+    }
+  }
+  return names;
 }
+
+const holdsLoras = (param: ParamDefinition) =>
+  param.kind === "loras" || (param.kind === "model" && param.modelKind === "lora");
 
 /** Puts a LoRA at the end of the first stack of the workflow, unless it is there. */
 function addToStack(graph: WorkflowDocument, name: string) {
