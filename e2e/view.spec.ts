@@ -163,3 +163,25 @@ test("links move while they are drawn along, and stand still for who wants no mo
   await expect(studio.getByRole("button", { name: "Run", exact: true })).toBeVisible();
   await expect.poll(() => style(path, "animation-name")).toBe("none");
 });
+
+test("a view that was chosen by a button is still there after looking at another tab", async ({ studio }) => {
+  const away = async () => {
+    await studio.getByRole("tab", { name: "Start page" }).click();
+    await expect(tools(studio)).toHaveCount(0);
+    await studio.getByRole("tab", { name: "Text to image" }).click();
+    await expect(node(studio, "Sampler")).toBeVisible();
+  };
+  const seen = async () => (await heading(studio, "Sampler").boundingBox())!;
+  const opened = await seen();
+  await tools(studio).getByRole("button", { name: "Zoom in" }).click();
+  const widths = new Set<number>();
+  // It glides there.
+  await expect.poll(async () => widths.size === widths.add((await seen()).width).size).toBe(true);
+  const chosen = await seen();
+  expect(chosen.width).toBeGreaterThan(opened.width * 1.1);
+  await away();
+  await expect.poll(async () => Math.abs((await seen()).width - chosen.width)).toBeLessThan(1);
+  // Views are kept in whole pixels.
+  const { x, y } = await seen();
+  expect(Math.hypot(x - chosen.x, y - chosen.y)).toBeLessThan(3);
+});

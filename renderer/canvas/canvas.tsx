@@ -17,7 +17,7 @@ import { connect, disconnect, reconnect } from "../session/actions.ts";
 import { useDocument, useSession, useSettings } from "../session/context.tsx";
 import { isTaken, takeDropped } from "../session/incoming-files.ts";
 import { dropOnLink } from "../session/insert-in-link.ts";
-import { lookAtDocument } from "../session/look.ts";
+import { isFitted, lookAtDocument } from "../session/look.ts";
 import type { CanvasMenuRequest } from "../session/view-store.ts";
 import { Breadcrumbs } from "../subgraph/breadcrumbs.tsx";
 import { BoundaryCard } from "./boundary-card.tsx";
@@ -167,9 +167,10 @@ function canvasHandlers(
       session.canvas = instance;
       lookAtDocument(session);
     },
-    onMoveEnd: (event: globalThis.MouseEvent | TouchEvent | null, { x, y, zoom }: Viewport) => {
+    onMoveEnd: (event: globalThis.MouseEvent | TouchEvent | null, viewport: Viewport) => {
       // A view that nobody chose is not kept: the workflow opens as it fits the window.
-      if (!event && !documents.getState().graph.view) return;
+      if (!event && !documents.getState().graph.view && isFitted(session, viewport)) return;
+      const { x, y, zoom } = viewport;
       documents.setView({ x: Math.round(x), y: Math.round(y), zoom: Math.round(zoom * 1000) / 1000 });
     },
     onNodeDragStop: (event: MouseEvent | globalThis.MouseEvent | TouchEvent, node: FlowNode, all: FlowNode[]) => {

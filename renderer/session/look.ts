@@ -93,11 +93,17 @@ export function followWindow(session: Session): void {
   const { canvas } = session;
   const stage = stageOf();
   const last = fitted.get(session);
-  if (!canvas || !stage || !last || !isSame(canvas.getViewport(), last.view)) return;
+  if (!canvas || !stage || !last || !isFitted(session, canvas.getViewport())) return;
   const view = last.fit(everything(session), roomOf(stage));
   if (isSame(view, last.view)) return;
   fitted.set(session, { ...last, view });
   void canvas.setViewport(view);
+}
+
+/** Whether a view is the one that was fitted last: nobody chose it. */
+export function isFitted(session: Session, view: Viewport): boolean {
+  const last = fitted.get(session);
+  return last !== undefined && isSame(view, last.view);
 }
 
 const isSame = (a: Viewport, b: Viewport): boolean =>
