@@ -136,6 +136,8 @@ export const workflowDocumentSchema = z.looseObject({
   $schema: z.string().optional(),
   format: z.literal(WORKFLOW_FORMAT),
   version: z.literal(WORKFLOW_VERSION),
+  /** Which workflow this is: by it a host finds the pictures that were made of it. Copies have the same; absent in files of before. */
+  id: id.optional(),
   title: z.string().max(500).default("Untitled"),
   description: z.string().max(20_000).optional(),
   nodes: z.array(workflowNodeSchema).max(20_000),

@@ -12,6 +12,7 @@ describe("a workflow for strangers", () => {
   const { document } = parseWorkflow({
     format: "heddle-workflow",
     version: 1,
+    id: "one-of-mine",
     view: { x: 1, y: 2, zoom: 1 },
     nodes: [
       { id: "model", type: "load-model", params: { checkpoint: "starter/turbo" } },
@@ -64,6 +65,7 @@ describe("a workflow for strangers", () => {
     expect(text).toContain("notes.txt");
     expect(text).toContain("1/2 w/h and/or");
     expect(shared.view).toBeUndefined();
+    expect(shared.id).toBeUndefined();
   });
 
   test("still opens, and still finds its models by name and content", () => {

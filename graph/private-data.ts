@@ -6,12 +6,12 @@ import { parseLoras } from "./values.ts";
 
 /**
  * A workflow as one gives it to strangers: without paths of this machine, the folders that models lie in, the pictures
- * that were put in, where it was looked at from, and where a service was to send what it made. Prompts and settings stay:
+ * that were put in, its id, by which copies could be told to be of one workflow, where it was looked at from, and where a service was to send what it made. Prompts and settings stay:
  * they are the workflow.
  */
 export function withoutPrivateData(document: WorkflowDocument, known: DefinitionLookup): WorkflowDocument {
   const definitions = withSubgraphs(document, known);
-  const { view: _view, ...rest } = document;
+  const { view: _view, id: _id, ...rest } = document;
   const scrubbed = scrub(rest as JsonValue) as unknown as WorkflowDocument;
   return {
     ...scrubbed,

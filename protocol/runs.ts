@@ -28,6 +28,9 @@ const runSummarySchema = z.object({
   error: errorPayloadSchema.optional(),
 });
 
+/** A picture, and where it came from. */
+const runResultSchema = z.object({ image: imageReferenceSchema, nodeId: z.string(), runId: z.string() });
+
 const one = z.object({ runId: z.string() });
 
 export const runsContract = {
@@ -54,9 +57,12 @@ export const runsContract = {
     .output(z.object({ moved: z.boolean() })),
   /** Cancels what windows have waiting. */
   clear: procedure.output(z.object({ cancelled: z.int() })),
+  /** The latest pictures that runs of windows made of the workflow with this id and that are still there, the latest first. */
+  results: procedure.input(z.object({ workflow: z.string().min(1).max(200) })).output(z.array(runResultSchema)),
   /** What happened in a run so far. */
   log: procedure.input(one).output(z.array(logLineSchema)),
 };
 
 export type RunPriority = (typeof runPriorities)[number];
+export type RunResult = z.infer<typeof runResultSchema>;
 export type RunSummary = z.infer<typeof runSummarySchema>;

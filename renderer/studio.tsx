@@ -11,6 +11,7 @@ import { createQueueStore } from "./run/queue-store.ts";
 import { recoverTabs, startAutosave } from "./session/autosave.ts";
 import { createDrafts } from "./session/drafts.ts";
 import type { HostStore } from "./session/host-store.ts";
+import { recallResults } from "./session/recall-results.ts";
 import type { Studio } from "./session/session.ts";
 import { createViewStore } from "./session/view-store.ts";
 import { isWindowOpen, takeAnotherWindowId, takeWindowId } from "./session/window-identity.ts";
@@ -71,6 +72,7 @@ export async function startStudio(
       followHost(workspace, studio);
       clearTimeout(waiting);
       root.render(<App workspace={workspace} earlyKeys={earlyKeys} />);
+      recallResults(workspace, host);
     } catch (error) {
       clearTimeout(waiting);
       const { message, help } = fromWireError(error);

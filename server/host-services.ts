@@ -2,7 +2,7 @@ import type { WorkflowDocument } from "../graph/document.ts";
 import type { ImageReference } from "../graph/events.ts";
 import type { HostEvent, HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
 import type { RunLogLine } from "../protocol/run-log.ts";
-import type { RunPriority, RunSummary } from "../protocol/runs.ts";
+import type { RunPriority, RunResult, RunSummary } from "../protocol/runs.ts";
 import type { DeviceService } from "./devices/device-service.ts";
 import type { PictureGallery } from "./library/gallery.ts";
 import type { ModelManager } from "./models/model-manager.ts";
@@ -52,6 +52,8 @@ export interface HostServices {
   }): { runId: string };
   cancelRun(runId: string): boolean;
   readonly runs: RunQueue;
+  /** The latest pictures of a workflow that are still there, the latest first. */
+  resultsOf(workflow: string): Promise<RunResult[]>;
   listModels(kind?: ModelEntry["kind"]): Promise<ModelEntry[]>;
   listTemplates(): Promise<Template[]>;
   listWildcards(): Promise<string[]>;

@@ -32,7 +32,11 @@ const library: HostLibrary = {
   models: emptyModelManager(),
   follow: () => {},
   putImage: async () => Promise.reject(new Error("no window of these tests gives pictures")),
-  openImage: async () => undefined,
+  // One that is there, and one that was deleted.
+  async openImage(hash) {
+    const path = { a: "/out/a.png", b: "/out/.trash/1/b.png" }[hash[0] ?? ""];
+    return path === undefined ? undefined : { path, mimeType: "image/png" };
+  },
   close: async () => {},
 };
 
@@ -104,4 +108,14 @@ test("a window that was reloaded sees the run in progress, and can cancel it", a
   expect(snapshot.map((event) => event.type)).toEqual(["engine-state", "queue", "run", "run"]);
   expect(host.cancelRun(runId)).toBe(true);
   expect((await until(host, isEnd(runId))).at(-1)).toMatchObject({ event: { status: "cancelled" } });
+});
+
+test("knows what a workflow made last, as far as the pictures are still there", async () => {
+  const { host } = open();
+  const { runId } = host.startRun({ document: { ...document("pictures"), id: "cat" } });
+  await until(host, isEnd(runId));
+  expect(await host.resultsOf("cat")).toEqual([
+    { image: expect.objectContaining({ hash: "a".repeat(64) }), nodeId: "sampler", runId },
+  ]);
+  expect(await host.resultsOf("dog")).toEqual([]);
 });

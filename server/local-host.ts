@@ -1,4 +1,4 @@
-import type { ImageReference } from "../graph/events.ts";
+import type { ImageReference, RunEvent } from "../graph/events.ts";
 import type { HostEvent, HostInfo, ModelEntry, Template } from "../protocol/contract.ts";
 import type { DeviceService } from "./devices/device-service.ts";
 import type { EngineChild } from "./engine-process/engine-child.ts";
@@ -6,7 +6,8 @@ import { engineEnvironment } from "./engine-process/engine-settings.ts";
 import { EngineSupervisor } from "./engine-process/supervisor.ts";
 import { EventHub } from "./event-hub.ts";
 import type { HostServices, StoredFile } from "./host-services.ts";
-import type { PictureGallery } from "./library/gallery.ts";
+import { isInTrash, type PictureGallery } from "./library/gallery.ts";
+import { RunResults } from "./library/run-results.ts";
 import type { ModelManager } from "./models/model-manager.ts";
 import { JobQueue, type JobQueueOptions } from "./queue/job-queue.ts";
 import { JobStore } from "./queue/job-store.ts";
@@ -38,6 +39,8 @@ export interface LocalHostOptions {
   /** Where jobs are kept; in memory when absent. Closed with the host. */
   jobStore?: JobStore;
   jobLimits?: JobQueueOptions;
+  /** What workflows made, for windows that open them again; in memory when absent. Closed with the host. */
+  results?: RunResults;
   /** @param environment what to add to that of the engine process */
   spawnEngine(environment: Readonly<Record<string, string>>): EngineChild;
   onLog?(level: "info" | "error", message: string, details?: object): void;
@@ -50,6 +53,9 @@ export interface LocalHost extends HostServices {
   warmUp(): void;
 }
 
+/** As many as are looked through at a glance; older ones are in the gallery. */
+const MOST_RESULTS = 100;
+
 /** A host on this machine: its files, its run queue and its engine process, which starts when the first window is there. */
 export function createLocalHost({
   kind,
@@ -58,6 +64,7 @@ export function createLocalHost({
   devices,
   jobStore,
   jobLimits,
+  results = new RunResults(),
   spawnEngine,
   onLog,
 }: LocalHostOptions): LocalHost {
@@ -70,7 +77,21 @@ export function createLocalHost({
     ...(onLog ? { onLog } : {}),
   });
   devices.onChange(() => supervisor.restart());
+  /** By run: the workflow that it is of. */
+  const workflows = new Map<string, string>();
+  const keepResults = (event: RunEvent) => {
+    const workflow = workflows.get(event.runId);
+    if (event.type === "run-finished") workflows.delete(event.runId);
+    if (workflow === undefined || event.type !== "node-finished" || !event.images?.length) return;
+    try {
+      results.add(workflow, { nodeId: event.nodeId, runId: event.runId, images: event.images });
+    } catch (error) {
+      // The pictures are there, and shown; only the next window to open the workflow does not hear of them.
+      onLog?.("error", "What a workflow made could not be noted", { error: String(error) });
+    }
+  };
   const publish = (event: HostEvent) => {
+    if (event.type === "run") keepResults(event.event);
     if (event.type === "run" && event.event.type === "run-finished" && event.event.error) {
       onLog?.("error", event.event.error.message, event.event.error);
     }
@@ -96,12 +117,20 @@ export function createLocalHost({
       supervisor.warmUp();
       return hub.subscribe(options);
     },
-    startRun: ({ priority, ...request }) =>
-      jobs.start({
+    startRun({ priority, ...request }) {
+      const started = jobs.start({
         ...request,
         ...(priority ? { priority: priorityOf(priority) } : {}),
         facts: factsOf(request.document),
-      }),
+      });
+      if (request.document.id !== undefined) workflows.set(started.runId, request.document.id);
+      return started;
+    },
+    async resultsOf(workflow) {
+      const latest = results.latest(workflow, MOST_RESULTS);
+      const files = await Promise.all(latest.map(({ image }) => library.openImage(image.hash)));
+      return latest.filter((_, at) => files[at] && !isInTrash(library.outputFolder, files[at].path));
+    },
     runs: runQueue(jobs),
     cancelRun: (runId) => jobs.cancel(runId),
     listModels: (kind) => library.listModels(kind),
@@ -119,6 +148,7 @@ export function createLocalHost({
       // The engine is told to stop at the same time: it may not hear of a cancelled run for minutes.
       await Promise.all([jobs.close(), supervisor.close()]);
       hub.close();
+      results.close();
       await library.close();
     },
   };

@@ -9,6 +9,7 @@ import { DeviceService } from "./devices/device-service.ts";
 import { Gallery } from "./library/gallery.ts";
 import { GalleryIndex } from "./library/gallery-index.ts";
 import { listModels } from "./library/model-list.ts";
+import { RunResults } from "./library/run-results.ts";
 import { listTemplates } from "./library/templates.ts";
 import { createLocalHost, type LocalHost, type LocalHostOptions } from "./local-host.ts";
 import { openLog } from "./log.ts";
@@ -63,6 +64,7 @@ export async function openLocalHost(
     kind,
     // The desktop app has no interface for programs, and so no jobs that outlive it.
     ...(kind === "web" ? { jobStore: openJobStore(folders.home, log) } : {}),
+    results: openResults(folders.home, log),
     version: packageFacts().version,
     spawnEngine,
     jobLimits,
@@ -114,5 +116,15 @@ function openJobStore(home: string, log: Logger): JobStore {
     // A second host on the same folder works too; what it is asked for ends with it.
     log.error({ error }, "Jobs are not kept: another Heddle holds their file");
     return new JobStore(":memory:");
+  }
+}
+
+function openResults(home: string, log: Logger): RunResults {
+  mkdirSync(home, { recursive: true });
+  try {
+    return new RunResults(join(home, "results.db"));
+  } catch (error) {
+    log.error({ error }, "What workflows made is not kept: results.db cannot be used");
+    return new RunResults();
   }
 }

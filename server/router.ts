@@ -40,6 +40,7 @@ export const router = host.router({
       moved: context.services.runs.prioritise(input.runId, input.priority),
     })),
     clear: host.runs.clear.handler(({ context }) => ({ cancelled: context.services.runs.clear() })),
+    results: host.runs.results.handler(({ context, input }) => context.services.resultsOf(input.workflow)),
     log: host.runs.log.handler(({ context, input }) => context.services.runs.log(input.runId)),
   },
   models: {

@@ -50,6 +50,7 @@ beforeAll(async () => {
     },
     cancelRun: () => false,
     runs: { list: () => [], move: () => false, prioritise: () => false, clear: () => 0, log: () => [] },
+    resultsOf: async () => [],
     listModels: async () => [],
     listTemplates: async () => [],
     countTokens: async () => ({ tokens: 1, limit: 512 }),

@@ -40,6 +40,7 @@ async function start(port: number): Promise<void> {
     startRun: refuse,
     cancelRun: () => true,
     runs: { list: () => [], move: () => false, prioritise: () => false, clear: () => 0, log: () => [] },
+    resultsOf: async () => [],
     listModels: refuse,
     listTemplates: refuse,
     countTokens: refuse,

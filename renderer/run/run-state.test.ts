@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../graph/events.ts";
-import { initialRunState, type RunState, reduceRun } from "./run-state.ts";
+import { initialRunState, type Result, type RunState, recalled, reduceRun } from "./run-state.ts";
 
 const runId = "r1";
 const timings = { loadMs: 0, encodeMs: 0, sampleMs: 0, decodeMs: 0, saveMs: 0, totalMs: 1_200 };
@@ -133,5 +133,39 @@ describe("a run", () => {
     expect(state.phase).toBe("idle");
     expect(state.nodes.get("sampler")?.phase).toBe("stopped");
     expect(state.failure).toBeUndefined();
+  });
+});
+
+describe("what a workflow made earlier", () => {
+  const picture = (letter: string) => ({ ...image, hash: letter.repeat(64) });
+  const result = (nodeId: string, run: string, letter: string): Result => ({
+    ...{ nodeId, runId: run, image: picture(letter) },
+  });
+  const found = [result("save", "old-2", "b"), result("save", "old-1", "c"), result("preview", "old-1", "d")];
+  const hashes = (state: RunState) => state.results.map((one) => one.image.hash[0]).join("");
+
+  it("is shown on its nodes as of an earlier run, and listed", () => {
+    const state = recalled(initialRunState, found);
+    expect(hashes(state)).toBe("bcd");
+    expect(state.nodes.get("save")).toEqual({ phase: "stopped", images: [picture("b")], warnings: [] });
+    expect(state.nodes.get("preview")).toMatchObject({ phase: "stopped", images: [picture("d")] });
+    expect(state).toMatchObject({ phase: "idle", progress: 0 });
+  });
+
+  it("comes behind what this tab knows, and changes nothing of what its runs say", () => {
+    const before = play(
+      started,
+      { type: "node-finished", runId, nodeId: "model", cached: false, durationMs: 5 },
+      { type: "node-started", runId, nodeId: "sampler" },
+      { type: "node-finished", runId, nodeId: "save", cached: false, durationMs: 9, images: [picture("b")] },
+    );
+    const state = recalled(before, [...found, result("model", "old-1", "e"), result("sampler", "old-1", "f")]);
+    expect(hashes(state)).toBe("bcdef");
+    expect(state.nodes.get("save")).toBe(before.nodes.get("save"));
+    // It is done, and made no picture this time.
+    expect(state.nodes.get("model")).toBe(before.nodes.get("model"));
+    // It may show the earlier one until it has its own.
+    expect(state.nodes.get("sampler")).toMatchObject({ phase: "running", images: [picture("f")] });
+    expect(recalled(state, found).results).toEqual(state.results);
   });
 });

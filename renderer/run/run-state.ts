@@ -101,6 +101,25 @@ export function rememberedNodes(results: readonly Result[]): Map<string, NodeRun
   return nodes;
 }
 
+/**
+ * With what the workflow made earlier. A node that has shown nothing in this tab shows its latest picture, as one of an earlier
+ * run; what a run of this tab says of a node stays.
+ */
+export function recalled(state: RunState, found: readonly Result[]): RunState {
+  const known = new Set(state.results.map(({ image }) => image.hash));
+  const older = [...new Map(found.map((result) => [result.image.hash, result])).values()].filter(
+    ({ image }) => !known.has(image.hash),
+  );
+  const earlier = rememberedNodes(found);
+  for (const [id, { images }] of earlier) {
+    const now = state.nodes.get(id);
+    if (!now) continue;
+    const isOpen = now.phase === "queued" || now.phase === "running" || now.phase === "stopped";
+    earlier.set(id, isOpen && !now.images ? { ...now, images } : now);
+  }
+  return { ...state, results: [...state.results, ...older], nodes: new Map([...state.nodes, ...earlier]) };
+}
+
 export function reduceRun(
   state: RunState,
   event: RunEvent,

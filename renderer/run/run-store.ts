@@ -6,7 +6,7 @@ import { fromWireError } from "../../protocol/errors.ts";
 import type { Host } from "../../protocol/host.ts";
 import type { RunPriority } from "../../protocol/runs.ts";
 import { noMemory, type RunMemory } from "./run-memory.ts";
-import { initialRunState, type RunState, reduceRun, rememberedNodes } from "./run-state.ts";
+import { initialRunState, type Result, type RunState, recalled, reduceRun, rememberedNodes } from "./run-state.ts";
 
 /** Starts and cancels runs of the open workflow and keeps their state, fed by the host's events. */
 export interface RunStore extends StoreApi<RunState> {
@@ -18,6 +18,8 @@ export interface RunStore extends StoreApi<RunState> {
   /** What a run of this window was started with (without a run: the last one); undefined where that is not known any more. */
   startedAs(runId?: string): Started | undefined;
   receive(event: HostEvent): void;
+  /** Adds what the workflow made earlier, the latest first, behind what this tab knows; nodes show it as of an earlier run. */
+  recall(found: readonly Result[]): void;
   dismissFailure(): void;
 }
 
@@ -156,6 +158,9 @@ export function createRunStore(
     receive(event: HostEvent) {
       if (event.type === "run") receiveRun(event);
       if (event.type === "queue") receiveQueue(event);
+    },
+    recall(found: readonly Result[]) {
+      if (found.length > 0) store.setState((state) => recalled(state, found));
     },
     dismissFailure() {
       store.setState({ failure: undefined });

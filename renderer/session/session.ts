@@ -97,6 +97,7 @@ export interface Workspace extends StoreApi<WorkspaceState> {
   reopen(): boolean;
 }
 
+/** A workflow that has no id yet is called as its tab is, which is so across reloads. */
 export function createSession(
   studio: Studio,
   {
@@ -106,9 +107,10 @@ export function createSession(
     origin = {},
   }: { id: string; workspace: Workspace; document: WorkflowDocument; origin?: Origin },
 ): Session {
-  const documents = createDocumentStore(document, studio.definitionOf);
+  const named = document.id === undefined ? { ...document, id } : document;
+  const documents = createDocumentStore(named, studio.definitionOf);
   const definitionOf: DefinitionLookup = (type) => documents.getState().definitionOf(type);
-  documents.load(document, origin);
+  documents.load(named, origin);
   const runs = createRunStore(studio.host, runMemory(localStorage, id), (nodeId) =>
     countsSteps(definitionOf(documents.getState().nodesById.get(nodeId)?.type ?? "")),
   );

@@ -3,6 +3,7 @@ import type { WorkflowDocument } from "../../graph/document.ts";
 import { findDefinition, nodeDefinitions } from "../../nodes/definitions.ts";
 import { setTitle } from "../document/commands.ts";
 import { isDirty } from "../document/document-store.ts";
+import { recallResults } from "./recall-results.ts";
 import type { Studio } from "./session.ts";
 import { createViewStore } from "./view-store.ts";
 import { contentOf, createWorkspace, emptyWorkflow } from "./workspace.ts";
@@ -138,5 +139,42 @@ describe("the tabs of a window", () => {
     expect(titles()).toEqual(["X", "Y"]);
     expect(workspace.getState().tabs.map(contentOf)).toMatchObject(kept);
     expect(workspace.getState().active).toBe("y");
+  });
+});
+
+describe("the id of a workflow", () => {
+  const idOf = (tab: ReturnType<typeof open>["workspace"]) => tab.current().documents.getState().document.id;
+
+  it("is that of its file, else made with its tab, and no change that would have to be saved", () => {
+    const { workspace } = open();
+    workspace.open({ ...titled("Kept"), id: "cat" });
+    expect(idOf(workspace)).toBe("cat");
+    workspace.open(titled("New"));
+    expect(idOf(workspace)).toBe("t2");
+    expect(isDirty(workspace.current().documents.getState())).toBe(false);
+    workspace.close("t2");
+    workspace.reopen();
+    expect(workspace.current().id).toBe("t3");
+    expect(idOf(workspace)).toBe("t2");
+  });
+
+  it("asks the host once for what was made of it, when its tab is in front and there is time", async () => {
+    const { workspace } = open();
+    const results = vi.fn(async ({ workflow }: { workflow: string }) => [
+      { image: { hash: "a".repeat(64), width: 8, height: 8, mimeType: "image/png" }, nodeId: "n", runId: workflow },
+    ]);
+    const later: (() => void)[] = [];
+    workspace.open({ ...titled("A"), id: "a" });
+    recallResults(workspace, { rpc: { runs: { results } } } as never, (work) => void later.push(work));
+    workspace.open({ ...titled("B"), id: "b" });
+    workspace.open(emptyWorkflow());
+    workspace.activate("t1");
+    expect(results).not.toHaveBeenCalled();
+    for (const work of later.splice(0)) work();
+    expect(results.mock.calls.map(([asked]) => asked.workflow)).toEqual(["a", "b"]);
+    await vi.waitFor(() => expect(workspace.current().runs.getState().results).toHaveLength(1));
+    expect(workspace.current().runs.getState().nodes.get("n")).toMatchObject({ phase: "stopped" });
+    workspace.step(1);
+    expect(later).toHaveLength(0);
   });
 });

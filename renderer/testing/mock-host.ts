@@ -177,6 +177,7 @@ export function createMockHost(): Host {
       }
     },
     runs: {
+      results: async () => [],
       start: async ({ document }: { document: WorkflowDocument }) => {
         const runId = `run-${++runs}`;
         tail = tail.then(() => play(runId, document));

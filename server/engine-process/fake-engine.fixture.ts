@@ -31,7 +31,13 @@ const backend: EngineBackend = {
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
         return onEvent(finish("cancelled"));
     }
-    onEvent({ type: "node-finished", runId, nodeId: "sampler", cached: false, durationMs: 1 });
+    const hashes = document.title === "pictures" ? ["a", "b", "c"].map((letter) => letter.repeat(64)) : [];
+    onEvent({
+      ...{ type: "node-finished", runId, nodeId: "sampler", cached: false, durationMs: 1 },
+      ...(hashes.length > 0
+        ? { images: hashes.map((hash) => ({ hash, width: 8, height: 8, mimeType: "image/png" })) }
+        : {}),
+    });
     onEvent(finish("done"));
   },
   async countTokens(checkpoint, text) {

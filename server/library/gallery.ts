@@ -151,7 +151,7 @@ export class Gallery implements PictureGallery {
       const mimeType = pictureMimeTypes[path.extname(file.path).slice(1).toLowerCase()] ?? "";
       const hash = createHash("sha256").update(bytes).digest("hex");
       await this.#store.register(file.path, bytes, { width, height, mimeType, seed: facts.seed });
-      const trashed = file.path.startsWith(path.join(this.#folder, TRASH) + path.sep);
+      const trashed = isInTrash(this.#folder, file.path);
       return () => this.#index.put({ ...file, ...facts, hash, width, height, mimeType, trashed });
     } catch (error) {
       if (fileErrorCode(error) === "ENOENT") return () => {};
@@ -191,6 +191,11 @@ export class Gallery implements PictureGallery {
     const [first = "", ...rest] = path.relative(path.join(this.#folder, TRASH), file).split(path.sep);
     return rest.length === 0 ? first : rest.join(path.sep);
   }
+}
+
+/** Whether a file of an output folder is one that a person has deleted. */
+export function isInTrash(outputFolder: string, file: string): boolean {
+  return file.startsWith(path.join(path.resolve(outputFolder), TRASH) + path.sep);
 }
 
 async function filesBelow(folder: string, depth: number): Promise<string[]> {
