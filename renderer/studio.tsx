@@ -107,7 +107,8 @@ async function openTabs(workspace: Workspace, { hostState, view }: Studio): Prom
   }
   const autosave = startAutosave(workspace, drafts, windowId);
   const taken = new Set(workspace.getState().tabs.map(({ id }) => id));
-  await autosave.flush();
+  // On a full disk they stay where they are.
+  if (!(await autosave.flush())) return;
   for (const orphan of recovered?.orphans ?? []) await drafts.remove(orphan, taken).catch(() => {});
 }
 

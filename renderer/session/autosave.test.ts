@@ -107,6 +107,20 @@ describe("autosave", () => {
     autosave.stop();
   });
 
+  it("says whether all is on the disk", async () => {
+    const a = tabOf("a");
+    const { drafts, written, autosave } = open([a]);
+    const refused = vi.spyOn(drafts, "write").mockRejectedValue(new Error("the disk is full"));
+    expect(await autosave.flush()).toBe(false);
+    refused.mockRestore();
+    retitle(a, "again");
+    expect(await autosave.flush()).toBe(true);
+    expect(written.map(({ changed }) => changed.map(({ document }) => document.title))).toEqual([["again"]]);
+    expect(await autosave.flush()).toBe(true);
+    expect(written).toHaveLength(1);
+    autosave.stop();
+  });
+
   it("forgets tabs that were closed", async () => {
     const [a, b] = [tabOf("a"), tabOf("b")];
     const { written, workspace, autosave } = open([a, b]);
@@ -136,6 +150,13 @@ describe("recovering tabs", () => {
     expect(found?.tabs.map(({ id }) => id)).toEqual(["l1", "l2", "e2"]);
     expect(found?.active).toBe("l2");
     expect(found?.orphans).toEqual(["late", "early"]);
+  });
+
+  it("brings back once what two windows that are gone both had", async () => {
+    const both = { late: { tabs: [content("a"), content("b")], active: "a" }, early: windows.early };
+    const again = { ...both.early, tabs: [content("c", true), { ...content("b", true), fileName: "older.json" }] };
+    const found = await recoverTabs(fakeDrafts({ ...both, early: again, first: again }).drafts, "new", isOpen);
+    expect(found?.tabs).toEqual([content("a"), content("b"), content("c", true)]);
   });
 
   it("finds nothing at the first start", async () => {

@@ -11,8 +11,8 @@ import { contentOf, type TabContent, type Workspace } from "./workspace.ts";
 const AUTOSAVE_MS = 300;
 
 export interface Autosave {
-  /** Writes what is not written yet. */
-  flush(): Promise<void>;
+  /** Writes what is not written yet. Resolves with whether all of it is on the disk. */
+  flush(): Promise<boolean>;
   stop(): void;
 }
 
@@ -107,8 +107,15 @@ export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: st
 
   return {
     async flush() {
+      callOff?.();
+      callOff = undefined;
       await writing;
-      await write();
+      if (isPending) {
+        clearTimeout(timer);
+        writeAndRest();
+        await writing;
+      }
+      return changed.size === 0 && removed.length === 0;
     },
     stop() {
       unsubscribe();
@@ -140,7 +147,10 @@ export async function recoverTabs(
   const kept = await Promise.all(orphans.map((id) => drafts.read(id)));
   const [latest, ...others] = kept;
   if (!latest) return undefined;
-  // Of windows that were closed longer ago, only what would be lost comes back.
+  // Of windows that were closed longer ago, only what would be lost comes back; once, where a window was killed just when it had
+  // taken over another's.
   const unsaved = others.flatMap((draft) => draft?.tabs.filter(({ dirty }) => dirty) ?? []);
-  return { tabs: [...latest.tabs, ...unsaved], active: latest.active, orphans };
+  const tabs = new Map([...unsaved.toReversed(), ...latest.tabs].map((tab) => [tab.id, tab]));
+  const order = new Set([...latest.tabs, ...unsaved].map(({ id }) => id));
+  return { tabs: [...order].flatMap((id) => tabs.get(id) ?? []), active: latest.active, orphans };
 }
