@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { shellEn } from "../locales/shell.en.ts";
 import { deviceReasonKey } from "./device-reason.ts";
 
 test("what drivers say is told as something that a person can do", () => {
@@ -13,5 +14,8 @@ test("what drivers say is told as something that a person can do", () => {
     ["coreml", "Something nobody has seen", "devices.why_other"],
     ["coreml", null, "devices.why_other"],
   ] as const;
-  for (const [device, reason, key] of words) expect(deviceReasonKey(device, reason)).toBe(key);
+  for (const [device, reason, key] of words) {
+    expect(deviceReasonKey(device, reason)).toBe(key);
+    expect(shellEn, key).toHaveProperty(key);
+  }
 });
