@@ -21,6 +21,9 @@ const document = (title: string) => ({
   links: [],
 });
 
+const home = mkdtempSync(join(tmpdir(), "heddle-host-"));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
 const library: HostLibrary = {
   outputFolder: "/out",
   modelsFolder: "/models",
@@ -29,7 +32,7 @@ const library: HostLibrary = {
   listWildcards: async () => [],
   gallery: emptyGallery,
   subgraphs: emptySubgraphLibrary,
-  models: emptyModelManager(),
+  models: emptyModelManager(home),
   follow: () => {},
   putImage: async () => Promise.reject(new Error("no window of these tests gives pictures")),
   // One that is there, and one that was deleted.
@@ -39,9 +42,6 @@ const library: HostLibrary = {
   },
   close: async () => {},
 };
-
-const home = mkdtempSync(join(tmpdir(), "heddle-host-"));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 let host: HostServices | undefined;
 afterEach(() => host?.close());

@@ -57,7 +57,7 @@ beforeAll(async () => {
     listWildcards: async () => [],
     gallery: emptyGallery,
     subgraphs: emptySubgraphLibrary,
-    models: emptyModelManager(),
+    models: emptyModelManager(folder),
     devices: new DeviceService({
       home: folder,
       memoryBytes: 8e9,

@@ -47,7 +47,7 @@ async function start(port: number): Promise<void> {
     listWildcards: async () => [],
     gallery: emptyGallery,
     subgraphs: emptySubgraphLibrary,
-    models: emptyModelManager(),
+    models: emptyModelManager(folder),
     devices: new DeviceService({ home: folder }),
     putImage: refuse,
     openImage: refuse,
