@@ -10,6 +10,15 @@ test("a run is told from others of its workflow by its prompt and its seed", () 
   expect(factsOf(document)).toEqual(facts);
 });
 
+test("a long prompt is told as far as it fits, in whole characters", () => {
+  const told = (text: string) => {
+    const nodes = document.nodes.map((node) => (node.id === "prompt" ? { ...node, params: { text } } : node));
+    return factsOf({ ...document, nodes });
+  };
+  expect(told(`${"a".repeat(119)}🍄 and more`)).toMatchObject({ prompt: "a".repeat(119) });
+  expect(told(`${"a".repeat(118)}🍄 and more`)).toMatchObject({ prompt: `${"a".repeat(118)}🍄` });
+});
+
 test("what comes over a link, or is not there, is not told", () => {
   const link = (node: string, port: string) => ({
     id: node,

@@ -22,10 +22,13 @@ export function factsOf(document: WorkflowDocument): JsonValue {
   const seed = linkInto(sampler.id, "seed") === undefined ? sampler.params.seed : undefined;
   return {
     title: document.title,
-    ...(typeof words === "string" && words.trim() !== "" ? { prompt: words.trim().slice(0, LONGEST_PROMPT) } : {}),
+    ...(typeof words === "string" && words.trim() !== "" ? { prompt: beginningOf(words.trim()) } : {}),
     ...(typeof seed === "number" || typeof seed === "string" ? { seed: String(seed) } : {}),
   };
 }
+
+/** No half of a character that takes two units, as emoji do, is left at the end. */
+const beginningOf = (words: string) => words.slice(0, LONGEST_PROMPT).replace(/[\uD800-\uDBFF]$/, "");
 
 /** A person's words for the priorities of jobs. */
 export function priorityOf(priority: RunPriority): number {
