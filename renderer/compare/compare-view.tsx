@@ -18,6 +18,7 @@ import { useSession } from "../session/context.tsx";
 import { labelOfPicture } from "../sweep/sweep-store.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Segmented } from "../ui/segmented.tsx";
+import { StoredPicture } from "../ui/stored-picture.tsx";
 import styles from "./compare.module.css";
 import { FITTED, type PaneView, panPane, type Size, transformOf, zoomOfPixels, zoomPane } from "./pane-view.ts";
 import { ParametersTable } from "./parameters-table.tsx";
@@ -221,11 +222,10 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
 function Picture({ picture, view }: { picture: ImageReference; view: PaneView }) {
   const { host } = useSession();
   return (
-    <img
+    <StoredPicture
       className={styles.image}
       src={host.imageUrl(picture.hash)}
       alt={nameOfPicture(picture)}
-      draggable={false}
       data-pixels={view.zoom >= 3 || undefined}
       style={{ transform: transformOf(view) }}
     />

@@ -34,6 +34,7 @@ import { useRun, useSession, useView } from "../session/context.tsx";
 import { labelOfPicture, shownSweep } from "../sweep/sweep-store.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Stars } from "../ui/stars.tsx";
+import { StoredPicture } from "../ui/stored-picture.tsx";
 import styles from "./viewer.module.css";
 import { centre, fitScale, type Placement, zoomAround } from "./viewer-placement.ts";
 
@@ -318,14 +319,14 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onPrevious, onNext 
             }}
             onDoubleClick={() => (percent === 100 ? showAll() : actualSize())}
           >
-            <img
+            <StoredPicture
               data-viewer-image
               className={styles.image}
               src={session.host.imageUrl(image.hash)}
               alt={text("viewer.result", { seed: image.seed ?? "–" })}
               width={width}
               height={height}
-              draggable={false}
+              goneClassName={styles.gone}
               data-pixels={placement.scale >= 2 || undefined}
               style={{ transform: `translate(${placement.x}px, ${placement.y}px) scale(${placement.scale})` }}
             />
