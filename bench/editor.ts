@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { chromium, type Page } from "@playwright/test";
+import { type Browser, chromium, type Page } from "@playwright/test";
 import { build, preview } from "vite";
 import { z } from "zod";
 import { HeddleError } from "../common/errors.ts";
@@ -57,13 +57,16 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
       });
       try {
         const nodes: Record<string, unknown> = {};
+        const before = await measureEmptyPage(browser);
         for (const count of values.nodes.split(",")) {
           const page = await browser.newPage({ viewport: STAGE });
           nodes[count] = await measure(page, `${address}?mock&pace=40&nodes=${count}`);
           await page.close();
         }
         const page = await browser.newPage({ viewport: STAGE });
-        figures[pace] = { nodes, gallery: await measureGallery(page, `${address}?mock&pictures=10000`) };
+        const gallery = await measureGallery(page, `${address}?mock&pictures=10000`);
+        await page.close();
+        figures[pace] = { emptyPage: { before, after: await measureEmptyPage(browser) }, nodes, gallery };
       } finally {
         await browser.close();
       }
@@ -73,6 +76,21 @@ export async function run(args: string[]): Promise<Record<string, unknown>> {
     await new Promise((done) => server.httpServer.close(done));
     await rm(outDir, { recursive: true, force: true });
   }
+}
+
+/**
+ * What of an interval is the browser's own: a page of one small square that follows the pointer, pulled and measured like the
+ * canvas. It costs next to nothing to draw.
+ */
+async function measureEmptyPage(browser: Browser) {
+  const page = await browser.newPage({ viewport: STAGE });
+  await page.setContent(`<div style="position: fixed; width: 20px; height: 20px; background: grey"></div>`);
+  await page.evaluate(`addEventListener("mousemove", ({ clientX, clientY }) => {
+    document.querySelector("div").style.transform = "translate(" + clientX + "px, " + clientY + "px)";
+  })`);
+  const frames = await whilePulled(page, EMPTY_SPOT, await cpuClock(page));
+  await page.close();
+  return frames;
 }
 
 async function measure(page: Page, url: string): Promise<Record<string, unknown>> {
