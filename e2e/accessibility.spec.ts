@@ -77,6 +77,20 @@ test("axe finds nothing in what opens over the canvas", async ({ browser, host }
     await page.getByRole("group", { name: "model model → sampler model" }).focus();
     await press("Shift+F10");
   });
+  // While a link is drawn, what cannot take it steps back; where it does not fit it says why.
+  const socket = (title: string, side: "source" | "target", port: string) =>
+    node(page, title).locator(`.react-flow__handle.${side}[data-handleid="${port}"]`);
+  await socket("Prompt", "source", "conditioning").hover();
+  await page.mouse.down();
+  await socket("Sampler", "target", "model").hover();
+  await expect(socket("Sampler", "target", "latent")).toHaveCSS("opacity", "0.2");
+  await expect(socket("Sampler", "target", "negative")).toHaveCSS("opacity", "1");
+  await look("a link that is drawn to where it does not fit", '[data-linking="conditioning"]');
+  await page.mouse.up();
+  await expect(page.getByText(/^These two do not fit/)).toBeVisible();
+  await look("a link that was refused", "[aria-live=polite]");
+  await page.getByRole("button", { name: "Dismiss" }).click();
+
   await heading(page, "VAE Decode").click({ button: "right" });
   await page.getByRole("menuitem", { name: "Colour" }).click();
   await expect(page.getByRole("menuitem", { name: "Teal" })).toBeVisible();
@@ -86,7 +100,7 @@ test("axe finds nothing in what opens over the canvas", async ({ browser, host }
   await node(page, "Load Model").getByRole("combobox").first().click();
   await page.getByPlaceholder("Search models").fill("none of the kind");
   await expect(page.getByText("No model matches.")).toBeVisible();
-  await look("no model found", ':has(> [placeholder="Search models"])');
+  await look("no model found", ':has(> * > [placeholder="Search models"])');
   await press("Escape");
   await sampler.getByRole("button", { name: "Connect input Negative" }).click();
   await look("what fits a socket", DIALOG);
@@ -322,21 +336,121 @@ test("axe finds nothing in what is wrong, empty or being asked", async ({ browse
   await page.context().close();
 });
 
-test("axe finds nothing while the host is away; the window comes back with it", async ({ page, host }) => {
-  test.slow();
+/** What the host would say of a machine on which nothing but the processor works, in the words of drivers. */
+const FAILING_DEVICES = JSON.stringify([
+  { device: "cpu", works: true, halfPrecision: true, speed: 1, reason: null },
+  {
+    device: "webgpu",
+    works: false,
+    halfPrecision: false,
+    speed: null,
+    reason: "a product of 64 by 64 is wrong by 0.5",
+  },
+  { device: "cuda", works: false, halfPrecision: false, speed: null, reason: "Failed to load shared library" },
+]);
+const TRIAL_PROBLEM = JSON.stringify({
+  code: "device-trial-failed",
+  message: "Nothing could be tried.",
+  help: "Check again.",
+});
+
+test("axe finds nothing while the host is slow, fails or is away; the window comes back with it", async ({
+  page,
+  host,
+}) => {
+  test.setTimeout(MANY_LOOKS_MS);
   let isUp = true;
   let line: WebSocketRoute | undefined;
+  /** Calls of this procedure wait in `held`, or go to one that the host does not have. */
+  let disturbed: { call: string; how: "hold" | "fail" } | undefined;
+  const held: (() => void)[] = [];
+  let answerWith = (message: string) => message;
   await page.routeWebSocket(/\/rpc/, (socket) => {
     if (!isUp) {
       void socket.close();
       return;
     }
-    socket.connectToServer();
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      const call = String(message);
+      if (!disturbed || !call.includes(`"${disturbed.call}"`)) server.send(message);
+      else {
+        const fail = () => server.send(call.replace(/"u":"[^"]+"/, '"u":"/nowhere"'));
+        if (disturbed.how === "hold") held.push(fail);
+        else fail();
+      }
+    });
+    server.onMessage((message) => socket.send(answerWith(String(message))));
     line = socket;
   });
   const { found, look } = inspector(page);
+  const dialog = page.getByRole("dialog").last();
   await page.goto(host.url);
   await expect(node(page, "Sampler")).toBeVisible();
+
+  disturbed = { call: "/gallery/search", how: "hold" };
+  await page.keyboard.press("g");
+  const reading = dialog.getByRole("status").filter({ hasText: "Reading the pictures…" });
+  await expect(reading).toHaveCSS("opacity", "1");
+  await look("pictures that are being read", DIALOG);
+  for (const fail of held) fail();
+  await expect(dialog.getByRole("alert")).toContainText("The host refused the request");
+  await look("pictures that cannot be read", DIALOG);
+  disturbed = undefined;
+  await page.route(/\/images\//, (route) => route.fulfill({ status: 404 }));
+  await dialog.getByRole("button", { name: "Try again" }).click();
+  await dialog.getByRole("option", { name: /^Picture 3\.png/ }).click();
+  const details = dialog.getByRole("complementary", { name: "Details" });
+  await expect(details.getByTitle("This picture is no longer stored")).toBeVisible();
+  disturbed = { call: "/gallery/mark", how: "fail" };
+  await page.keyboard.press("f");
+  await expect(dialog.getByRole("alert")).toContainText("The host refused the request");
+  await look("pictures whose files are gone, and a mark that was not taken", DIALOG);
+  disturbed = undefined;
+  await page.keyboard.press("Enter");
+  await expect(dialog.getByRole("application").getByText("This picture is no longer stored")).toBeVisible();
+  await look("a picture that is gone, large", DIALOG);
+  await page.keyboard.press("Escape");
+  await expect(dialog.getByRole("application")).toHaveCount(0);
+  await page.unroute(/\/images\//);
+
+  // A browser that gives pages no clipboard.
+  await page.evaluate(`Object.defineProperty(navigator, "clipboard", { value: undefined })`);
+  await details.getByRole("button", { name: "Copy the prompt" }).click();
+  const refusal = page.getByText("The clipboard cannot be reached. Copy the text from here:");
+  await expect(refusal).toContainText("picture 3");
+  await look("a text to copy by hand", "[aria-live=polite]");
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await heading(page, "Sampler").click({ button: "right" });
+  await page.getByRole("menuitem", { name: /^Copy/ }).click();
+  await expect(page.getByText(/does not let menus write/)).toBeVisible();
+  await page.locator(".react-flow__pane").click({ button: "right", position: { x: 8, y: 120 } });
+  await page.getByRole("menuitem", { name: /^Paste/ }).click();
+  await expect(page.getByText(/does not let menus read/)).toBeVisible();
+  await look("keys for the clipboard", "[aria-live=polite]");
+
+  answerWith = (message) =>
+    message
+      .replace(/"devices":\[.*?\](?=,"automatic")/, `"devices":${FAILING_DEVICES}`)
+      .replace('"problem":null', `"problem":${TRIAL_PROBLEM}`)
+      .replace('"preferences":{"device":"auto"', '"preferences":{"device":"cuda"')
+      .replace('"fallback":null', '"fallback":"Failed to load shared library"');
+  await command(page, "Settings");
+  await dialog.getByRole("button", { name: "Devices" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("Nothing could be tried.");
+  const machine = dialog.getByRole("region", { name: "This machine" });
+  await machine.locator("summary").last().click();
+  await expect(machine.getByText("Failed to load shared library", { exact: true })).toBeVisible();
+  await look("devices that failed", DIALOG);
+  disturbed = { call: "/devices/change", how: "fail" };
+  await dialog.getByRole("combobox", { name: "Compute with" }).selectOption("webgpu");
+  await expect(dialog.getByRole("alert")).toContainText("The host refused the request");
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  disturbed = undefined;
+
   isUp = false;
   await line?.close();
   await expect(page.getByRole("alert").getByText("Connection lost.")).toBeVisible();

@@ -13,7 +13,6 @@ import { Stars } from "../ui/stars.tsx";
 import { StoredPicture } from "../ui/stored-picture.tsx";
 import styles from "./gallery.module.css";
 import { shortName } from "./gallery-toolbar.tsx";
-import { nameOfPicture } from "./picture-name.ts";
 import { applyParametersOf, type Destination, destinations, openWorkflowOf } from "./picture-workflow.ts";
 import { sendTo } from "./send-to.ts";
 
@@ -51,11 +50,7 @@ export function PicturePanel({
   return (
     <div className={styles.panelBody}>
       <button type="button" className={styles.large} aria-label={text("gallery.open")} onClick={onOpen}>
-        <StoredPicture
-          src={host.imageUrl(picture.hash, { thumbnail: 512 })}
-          alt={nameOfPicture(picture)}
-          goneClassName={styles.largeGone}
-        />
+        <StoredPicture src={host.imageUrl(picture.hash, { thumbnail: 512 })} alt="" goneClassName={styles.largeGone} />
       </button>
       <div className={styles.marks}>
         <Stars value={picture.rating} onChange={(rating) => void gallery.mark([picture.hash], { rating })} />

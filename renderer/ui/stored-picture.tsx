@@ -15,9 +15,10 @@ export function StoredPicture({
   const [missing, setMissing] = useState<string>();
   if (missing === src) {
     return (
-      <span className={join(styles.gone, goneClassName)}>
+      // What is named by what is around it shows a sign alone.
+      <span className={join(styles.gone, goneClassName)} title={text("node.pictureGone")}>
         <ImageOff size={20} aria-hidden />
-        {text("node.pictureGone")}
+        {alt !== "" && text("node.pictureGone")}
       </span>
     );
   }
