@@ -207,7 +207,7 @@ export const SCHEDULES: readonly ScheduleEntry[] = [
   },
   {
     name: "flow_dpmpp",
-    label: "DPM++'s own (diffusers)",
+    label: "DPM++’s own (diffusers)",
     aliases: ["DPMSolverMultistepScheduler"],
     compute: dpmSolverSigmas,
   },
