@@ -320,7 +320,7 @@ test("axe finds nothing in what is wrong, empty or being asked", async ({ browse
   await press("Enter");
   await press("Delete");
   await press("ControlOrMeta+Enter");
-  await expect(page.getByText(/keeps? this workflow from running\./)).toBeVisible();
+  await expect(page.getByRole("paragraph").filter({ hasText: /keeps? this workflow from running\./ })).toBeVisible();
   await page.getByRole("button", { name: "Command palette" }).hover();
   await expect(page.getByText(/^Command palette/)).toBeVisible();
   await look("a workflow that cannot run, a refused file, an empty picture and a button's name");

@@ -162,13 +162,17 @@ test("a broken link is told on its node before anything runs, and undo mends it"
   );
 
   await runButton(studio).click();
-  await expect(studio.getByText("One problem keeps this workflow from running.")).toBeVisible();
+  await expect(
+    studio.getByRole("paragraph").filter({ hasText: "One problem keeps this workflow from running." }),
+  ).toBeVisible();
   await expect(runButton(studio)).toBeVisible();
 
   await studio.keyboard.press("ControlOrMeta+z");
   await expect(link).toBeAttached();
   await expect(sampler.getByText("Connect Model to run this node.")).toBeHidden();
-  await expect(studio.getByText("One problem keeps this workflow from running.")).toBeHidden();
+  await expect(
+    studio.getByRole("paragraph").filter({ hasText: "One problem keeps this workflow from running." }),
+  ).toBeHidden();
 });
 
 test("a workflow is saved to a file and opened again", async ({ studio, host }) => {

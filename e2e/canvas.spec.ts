@@ -161,7 +161,8 @@ test("what the pointer chooses, moves, resizes and pans is done by key too, each
   for (let times = 0; times < 3; times++) await studio.keyboard.press("Shift+ArrowRight");
   await expect.poll(async () => (await left(studio, "VAE Decode")) - before[1]!).toBeGreaterThan(20);
   const [sampler, decode, save] = await places();
-  expect(sampler! - before[0]!).toBe(decode! - before[1]!);
+  // To the pixel, which a view that is not at 100 % rounds.
+  expect(Math.abs(sampler! - before[0]! - (decode! - before[1]!))).toBeLessThanOrEqual(1);
   expect(save).toBe(before[2]);
   await studio.keyboard.press("ControlOrMeta+z");
   await expect.poll(places).toEqual(before);

@@ -96,9 +96,11 @@ export function RunControls() {
               {text("run.run")}
             </Button>
           </Tooltip>
-          <span id={blockedId} hidden>
-            {blocked}
-          </span>
+          {isBlocked && (
+            <span id={blockedId} hidden>
+              {blocked}
+            </span>
+          )}
         </div>
       </>
     );
