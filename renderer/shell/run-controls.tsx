@@ -80,7 +80,7 @@ export function RunControls() {
           >
             <Button
               tone={isBlocked ? "plain" : "primary"}
-              className={styles.run}
+              className={isBlocked ? `${styles.run} ${styles.runBlocked}` : styles.run}
               disabled={!connected}
               // Not disabled: its tooltip and its message say why there is nothing to run.
               aria-disabled={isEmpty || undefined}
