@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, expect as base, type Page } from "@playwright/test";
 import turbo from "../resources/templates/text-to-image.json" with { type: "json" };
@@ -52,6 +52,17 @@ const modelPage =
     await dialogOf("Models")(page, host);
     await dialog(page).getByRole("button", { name }).first().click();
   };
+
+/** With an installation of ComfyUI open in it. */
+async function folderChooser(page: Page, host: StudioHost): Promise<void> {
+  const installed = join(host.homeFolder, "programs", "ComfyUI");
+  for (const name of ["comfy", "custom_nodes", "input", "models/loras", "output", "script_examples", ".git"])
+    await mkdir(join(installed, name), { recursive: true });
+  await modelPage(/^Folders and disk/)(page, host);
+  await dialog(page).getByRole("textbox", { name: "Path of a folder" }).fill(installed);
+  await dialog(page).getByRole("button", { name: "Browse…" }).click();
+  await expect(page.getByText("This looks like an installation of ComfyUI.")).toBeVisible();
+}
 
 async function openGallery(page: Page): Promise<void> {
   await command(page, "Gallery");
@@ -437,6 +448,7 @@ export const screens: readonly Screen[] = [
   { name: "models-get", show: modelPage(/^Get models/) },
   { name: "models-downloads", show: modelPage(/^Downloads/) },
   { name: "models-folders", show: modelPage(/^Folders and disk/) },
+  { name: "folder-chooser", show: folderChooser },
   {
     name: "subgraph",
     isOfGraph: true,
