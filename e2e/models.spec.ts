@@ -72,6 +72,11 @@ test("a model is looked up on the hub, fetched with a pause, and is in the libra
   await row.getByRole("button", { name: /^Pause/ }).click();
   await expect(row.getByText(/^Paused/)).toBeVisible();
   await expectAccessible(studio);
+  // The hub has lost the file for a moment.
+  hub.mischief = [{ status: 404 }];
+  await row.getByRole("button", { name: /^Resume/ }).click();
+  await expect(row.getByRole("alert")).toContainText("has no such file");
+  await expectAccessible(studio);
   hub.mischief = ["honest"];
   await row.getByRole("button", { name: /^Resume/ }).click();
   await expect(row.getByText("Complete and checked")).toBeVisible();
