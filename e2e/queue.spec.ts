@@ -167,6 +167,8 @@ test("with auto-run on, a change draws by itself", async ({ studio }) => {
 
 test("the log of a run speaks the language of the window, and is copied in English", async ({ studio, context }) => {
   await setSteps(studio, 2);
+  // What another test has drawn would come from the cache, without steps.
+  await node(studio, "Prompt").getByRole("textbox", { name: "Prompt" }).fill("a word in the log");
   await rename(studio, "Spoken");
   await runButton(studio).click();
   const drawn = panel(studio)
@@ -182,7 +184,7 @@ test("the log of a run speaks the language of the window, and is copied in Engli
   await ended.getByRole("listitem").filter({ hasText: "Spoken" }).getByRole("button", { name: "在日志中查看" }).click();
   const log = studio.getByRole("dialog", { name: "运行日志" });
   await expect(log.getByText(/开始：\d+ 个节点。$/)).toBeVisible();
-  await expect(log.getByText(/采样器：第 [12] \/ 2 步$/).first()).toBeVisible();
+  await expect(log.getByText(/采样器：第 2 \/ 2 步$/)).toBeVisible();
   await expect(log.getByText(/保存图像：完成，用时 /)).toBeVisible();
   const lines = await log.getByRole("listitem").allInnerTexts();
   expect(lines.filter((line) => !/\p{Script=Han}/u.test(line))).toEqual([]);
@@ -191,6 +193,6 @@ test("the log of a run speaks the language of the window, and is copied in Engli
   await log.getByRole("button", { name: "复制日志" }).click();
   await expect(studio.getByText("日志已复制")).toBeVisible();
   const copied = await studio.evaluate<string>("navigator.clipboard.readText()");
-  expect(copied).toMatch(/Z Started: \d+ nodes\.\n[\s\S]*Sampler: [12] of 2\n/);
+  expect(copied).toMatch(/Z Started: \d+ nodes\.\n[\s\S]*Sampler: 2 of 2\n/);
   expect(copied).not.toMatch(/\p{Script=Han}/u);
 });
