@@ -22,9 +22,12 @@ test("a workflow that is opened again shows what it made, in any browser, until 
   // Another workflow from the same template has made nothing yet.
   await studio.getByRole("tab", { name: /^Start page/ }).click();
   const start = studio.getByRole("main", { name: "Start page" });
+  // The file that was saved is a recent workflow of the same name, above the templates.
+  const recent = start.getByRole("region", { name: "Recent workflows" });
+  await expect(recent.getByRole("button", { name: /^Text to image/ })).toBeVisible();
   await start
-    .getByRole("button", { name: /^Text to image/ })
-    .first()
+    .getByRole("region", { name: "From words" })
+    .getByRole("button", { name: /^Text to image A prompt/ })
     .click();
   await expectWorkflow(studio, "Text to image");
   await expect(node(studio, "Save Image")).toBeVisible();

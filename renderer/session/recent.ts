@@ -20,11 +20,16 @@ const CHANGED = "heddle-recent";
 let opened: ReturnType<typeof createStore> | undefined;
 const store = () => (opened ??= createStore("heddle-recent", "workflows"));
 
+let known: readonly RecentWorkflow[] | undefined;
+
+/** The list as this window read or wrote it last; `undefined` before the first time. */
+export const knownRecentWorkflows = (): readonly RecentWorkflow[] | undefined => known;
+
 /** The workflows that were opened from files or saved to files last, the latest first. */
-export async function recentWorkflows(): Promise<RecentWorkflow[]> {
+export async function recentWorkflows(): Promise<readonly RecentWorkflow[]> {
   const kept = z.array(z.unknown()).safeParse(await get(KEY, store()).catch(() => undefined));
-  if (!kept.success) return [];
-  return kept.data.flatMap((entry) => recentSchema.safeParse(entry).data ?? []);
+  known = kept.success ? kept.data.flatMap((entry) => recentSchema.safeParse(entry).data ?? []) : [];
+  return known;
 }
 
 /** Files in different places may have the same name; of those without a place, the name is all that is known. */
@@ -47,8 +52,14 @@ export function onRecentChange(listener: () => void): () => void {
   return () => globalThis.removeEventListener(CHANGED, listener);
 }
 
-async function write(change: (kept: RecentWorkflow[]) => RecentWorkflow[]): Promise<void> {
+async function write(change: (kept: readonly RecentWorkflow[]) => readonly RecentWorkflow[]): Promise<void> {
+  const changed = change(await recentWorkflows());
   // A browser that keeps nothing has no recent workflows.
-  await set(KEY, change(await recentWorkflows()), store()).catch(() => {});
+  await set(KEY, changed, store()).then(
+    () => {
+      known = changed;
+    },
+    () => {},
+  );
   globalThis.dispatchEvent(new Event(CHANGED));
 }

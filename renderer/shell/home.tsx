@@ -5,13 +5,14 @@ import { useSession } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
 import { runCommand } from "./commands.ts";
 import styles from "./home.module.css";
-import { RecentWorkflows } from "./recent-workflows.tsx";
+import { RecentWorkflows, useRecentWorkflows } from "./recent-workflows.tsx";
 import { TemplateGallery } from "./template-gallery.tsx";
 
 /** The start page: where to begin. */
 export function Home() {
   const session = useSession();
   const text = useText();
+  const recent = useRecentWorkflows();
   return (
     <main className={styles.home} aria-label={text("tabs.home")}>
       <div className={styles.column}>
@@ -32,10 +33,15 @@ export function Home() {
             {text("manager.starterLink")}
           </button>
         </p>
-        <RecentWorkflows />
-        <div className={styles.templates}>
-          <TemplateGallery heading={text("home.templates")} />
-        </div>
+        {/* Both at once: templates would move away from under the pointer when the list above them comes. */}
+        {recent && (
+          <>
+            <RecentWorkflows recent={recent} />
+            <div className={styles.templates}>
+              <TemplateGallery heading={text("home.templates")} />
+            </div>
+          </>
+        )}
       </div>
     </main>
   );

@@ -3,20 +3,32 @@ import { useEffect, useState } from "react";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { openRecent } from "../session/open-recent.ts";
-import { forgetRecent, keyOfRecent, onRecentChange, type RecentWorkflow, recentWorkflows } from "../session/recent.ts";
+import {
+  forgetRecent,
+  keyOfRecent,
+  knownRecentWorkflows,
+  onRecentChange,
+  type RecentWorkflow,
+  recentWorkflows,
+} from "../session/recent.ts";
 import { IconButton } from "../ui/button.tsx";
 import styles from "./recent-workflows.module.css";
 
-/** Workflows that were opened or saved last; nothing when there are none. */
-export function RecentWorkflows() {
-  const session = useSession();
-  const text = useText();
-  const [recent, setRecent] = useState<readonly RecentWorkflow[]>([]);
+/** The workflows that were opened or saved last, as they change; `undefined` until they are read for the first time. */
+export function useRecentWorkflows(): readonly RecentWorkflow[] | undefined {
+  const [recent, setRecent] = useState(knownRecentWorkflows);
   useEffect(() => {
     const read = () => void recentWorkflows().then(setRecent);
     read();
     return onRecentChange(read);
   }, []);
+  return recent;
+}
+
+/** Workflows to go on with; nothing when there are none. */
+export function RecentWorkflows({ recent }: { recent: readonly RecentWorkflow[] }) {
+  const session = useSession();
+  const text = useText();
   if (recent.length === 0) return null;
   return (
     <section aria-label={text("recent.title")}>
