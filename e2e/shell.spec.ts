@@ -15,17 +15,19 @@ test.beforeEach(async ({ studio }) => {
 
 test("the start page shows templates by what they draw, and workflows of before", async ({ studio }) => {
   const [download] = await Promise.all([studio.waitForEvent("download"), press(studio, "ControlOrMeta+s")]);
-  await studio.evaluate(() => {
+  await tab(studio, "Start page").click();
+  await expect(home(studio).getByRole("region", { name: "Recent workflows" })).toBeVisible();
+  // Templates that come first would move away from under the pointer when the list above them comes.
+  await studio.addInitScript(() => {
     const page = globalThis as unknown as { firstOfHome?: string | null };
     new MutationObserver((_, observer) => {
       const first = document.querySelector("main section[aria-label]");
       if (!first) return;
       page.firstOfHome = first.getAttribute("aria-label");
       observer.disconnect();
-    }).observe(document.body, { childList: true, subtree: true });
+    }).observe(document, { childList: true, subtree: true });
   });
-  await tab(studio, "Start page").click();
-  // Templates that come first would move away from under the pointer when the list above them comes.
+  await studio.reload();
   await expect
     .poll(() => studio.evaluate(() => (globalThis as unknown as { firstOfHome?: string }).firstOfHome))
     .toBe("Recent workflows");
