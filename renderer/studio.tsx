@@ -45,8 +45,13 @@ export async function startStudio(
   followTheme(settings);
   applyKeymap(settings.getState().keymap);
   settings.subscribe(({ keymap }) => applyKeymap(keymap));
-  await startI18n(languageOf(settings.getState().language, navigator.languages));
-  settings.subscribe(({ language }) => void changeLanguage(languageOf(language, navigator.languages)));
+  const view = createViewStore();
+  const tellNoWords = () => view.notify({ tone: "error", text: translate("language.notLoaded") });
+  const wanted = languageOf(settings.getState().language, navigator.languages);
+  if ((await startI18n(wanted)) !== wanted) tellNoWords();
+  settings.subscribe(({ language }, before) => {
+    if (language !== before.language) changeLanguage(languageOf(language, navigator.languages)).catch(tellNoWords);
+  });
 
   const container = document.getElementById("root");
   if (!container) throw new Error("index.html has no #root");
@@ -63,7 +68,7 @@ export async function startStudio(
         gallery: createGalleryStore(host),
         queue: createQueueStore(host),
         library: createSubgraphLibraryStore(host),
-        view: createViewStore(),
+        view,
         settings,
       };
       const workspace = createWorkspace(studio);

@@ -21,19 +21,23 @@ export function languageOf(setting: Settings["language"], preferred: readonly st
 
 const NAMESPACE = "translation";
 
-export async function startI18n(language: Language): Promise<void> {
+/** @returns the language that it is; English where the words of the one that is wanted cannot be fetched */
+export async function startI18n(wanted: Language): Promise<Language> {
+  const resources = await loadedResources(wanted).catch(() => undefined);
+  const language = resources ? wanted : "en";
   await i18next.init({
     lng: language,
     fallbackLng: "en",
-    resources: { en: { [NAMESPACE]: en }, ...(await loadedResources(language)) },
+    resources: { en: { [NAMESPACE]: en }, ...resources },
     interpolation: { escapeValue: false },
   });
   document.documentElement.lang = language;
+  return language;
 }
 
 let wanted: Language | undefined;
 
-/** Of several changes on their way only the latest counts. */
+/** Of several changes on their way only the latest counts. Rejects where the words of the language cannot be fetched. */
 export async function changeLanguage(language: Language): Promise<void> {
   wanted = language;
   const resources = await loadedResources(language);

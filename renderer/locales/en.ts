@@ -96,7 +96,11 @@ export const en = {
     dark: "Dark",
     light: "Light",
   },
-  language: { label: "Language", system: "Same as system" },
+  language: {
+    label: "Language",
+    system: "Same as system",
+    notLoaded: "Chinese could not be loaded, so everything is in English. Reload the window to try again.",
+  },
   engine: {
     starting: "Starting",
     startingHelp: "The engine is starting.",

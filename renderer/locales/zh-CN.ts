@@ -102,7 +102,11 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     dark: "深色",
     light: "浅色",
   },
-  language: { label: "语言", system: "跟随系统" },
+  language: {
+    label: "语言",
+    system: "跟随系统",
+    notLoaded: "无法加载中文，因此以英文显示。请重新加载窗口再试一次。",
+  },
   engine: {
     starting: "启动中",
     startingHelp: "引擎正在启动。",
