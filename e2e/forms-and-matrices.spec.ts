@@ -208,11 +208,30 @@ test("a matrix of runs is set up, checked, queued, shown in a table and saved as
   expect(sheet.width).toBeGreaterThan(2 * 320);
   expect(sheet.height).toBeGreaterThan(2 * 320);
 
+  // Pictures that cannot be read are said to be gone, wherever they are shown.
+  await studio.route(/\/images\//, (route) => route.fulfill({ status: 404 }));
+  await studio.reload();
+  const results = studio.getByRole("complementary", { name: "Results" });
+  const gone = "This picture is no longer stored";
+  await expect(results.getByTitle(gone).first()).toBeVisible();
+  await results.getByRole("button", { name: "Show the last matrix of runs" }).click();
+  await expect(table.getByTitle(gone)).toHaveCount(4);
+  await table.getByRole("button", { name: "Close" }).click();
+  await studio.keyboard.press("q");
+  const queue = studio.getByRole("complementary", { name: "Queue" });
+  await expect(queue.getByTitle(gone).first()).toBeVisible();
+  await studio.keyboard.press("q");
+  await studio.getByRole("button", { name: "Form", exact: true }).click();
+  const stage = studio.getByRole("region", { name: "Result", exact: true });
+  await expect(stage.getByText(gone)).toBeVisible();
+  await expect(stage.getByRole("listitem").first().getByTitle(gone)).toBeVisible();
+  await studio.getByRole("button", { name: "Graph", exact: true }).click();
+  await studio.unroute(/\/images\//);
+
   // It is still there when the window is loaded anew, and can be reached from the results and from the queue.
   await studio.reload();
-  await studio.getByRole("complementary", { name: "Results" }).getByText("Steps = 3 · Seed = 6").waitFor();
-  const dragged = await studio
-    .getByRole("complementary", { name: "Results" })
+  await results.getByText("Steps = 3 · Seed = 6").waitFor();
+  const dragged = await results
     .getByRole("button", { name: /^Picture with seed/ })
     .first()
     .evaluate((thumbnail) => {
@@ -225,7 +244,7 @@ test("a matrix of runs is set up, checked, queued, shown in a table and saved as
   await expect(table.getByText("4 of 4 done")).toBeVisible();
   await table.getByRole("button", { name: "Close" }).click();
   await studio.keyboard.press("q");
-  const history = studio.getByRole("complementary", { name: "Queue" }).getByRole("listitem");
+  const history = queue.getByRole("listitem");
   const last = history.filter({ hasText: "Steps = 3 · Seed = 6" });
   await last.getByRole("button", { name: "Show in the matrix of runs" }).click();
   await table.getByRole("button", { name: "Open picture for Steps = 2 · Seed = 5" }).click();

@@ -23,6 +23,7 @@ import { runCommand } from "../shell/commands.ts";
 import { RunCount, TimeLeft } from "../shell/run-controls.tsx";
 import { shortcutLabel } from "../shell/shortcuts.ts";
 import { Button, IconButton } from "../ui/button.tsx";
+import { StoredPicture } from "../ui/stored-picture.tsx";
 import { Tooltip } from "../ui/tooltip.tsx";
 import { ParamRow } from "../widgets/param-row.tsx";
 import { show } from "./address.ts";
@@ -231,7 +232,7 @@ function Stage() {
             <p>{text(phase === "idle" ? "form.blank" : "form.working")}</p>
           </div>
         ) : (
-          <img
+          <StoredPicture
             src={address}
             alt={live ? text("node.preview") : text("viewer.result", { seed: image?.seed ?? "–" })}
             draggable={image !== undefined && !live}
@@ -264,11 +265,10 @@ function Stage() {
                 aria-pressed={result.image.hash === image?.hash}
                 onClick={() => setChosen(result.image.hash)}
               >
-                <img
+                <StoredPicture
                   src={session.host.imageUrl(result.image.hash, { thumbnail: 160 })}
                   alt=""
                   loading="lazy"
-                  draggable={false}
                 />
               </button>
             </li>

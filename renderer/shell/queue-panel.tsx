@@ -27,6 +27,7 @@ import { useSession } from "../session/context.tsx";
 import { showNode } from "../session/look.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "../ui/menu.tsx";
+import { StoredPicture } from "../ui/stored-picture.tsx";
 import { useNow } from "../ui/use-now.ts";
 import { useReorder } from "../ui/use-reorder.ts";
 import styles from "./queue-panel.module.css";
@@ -345,7 +346,7 @@ function EndedRow({ run }: { run: RunSummary }) {
           aria-label={text("viewer.open", { width: image.width, height: image.height })}
           onClick={() => view.setState({ viewerHash: image.hash })}
         >
-          <img src={host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })} alt="" loading="lazy" draggable={false} />
+          <StoredPicture src={host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })} alt="" loading="lazy" />
         </button>
       ))}
       {failed && (

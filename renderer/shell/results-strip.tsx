@@ -10,6 +10,7 @@ import { showNode } from "../session/look.ts";
 import { RESULTS_WIDTH } from "../settings/settings-store.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { ResizeEdge } from "../ui/resize-edge.tsx";
+import { StoredPicture } from "../ui/stored-picture.tsx";
 import styles from "./shell.module.css";
 import { shortcutLabel } from "./shortcuts.ts";
 
@@ -112,12 +113,11 @@ const Thumbnail = memo(function Thumbnail({ result: { image, runId } }: { result
         onDragStart={(event) => dragPictureOut(session, event, image)}
         onClick={() => session.view.setState({ viewerHash: image.hash })}
       >
-        <img
+        <StoredPicture
           src={session.host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })}
           alt=""
           loading="lazy"
           decoding="async"
-          draggable={false}
         />
         {label !== undefined && <span className={styles.thumbnailLabel}>{label}</span>}
       </button>

@@ -10,6 +10,7 @@ import type { Session } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { Select } from "../ui/select.tsx";
+import { StoredPicture } from "../ui/stored-picture.tsx";
 import { drawContactSheet, tablesOf } from "./contact-sheet.ts";
 import { cellLabel, type StartedSweep } from "./started-sweep.ts";
 import styles from "./sweep.module.css";
@@ -193,7 +194,7 @@ function Cell({
           onDragStart={(event) => dragPictureOut(session, event, image)}
           onClick={() => session.view.setState({ viewerHash: image.hash })}
         >
-          <img src={session.host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })} alt="" draggable={false} />
+          <StoredPicture src={session.host.imageUrl(image.hash, { thumbnail: THUMBNAIL_PX })} alt="" />
         </button>
       ) : (
         <span className={styles.cell} data-empty>

@@ -22,5 +22,5 @@ export function StoredPicture({
       </span>
     );
   }
-  return <img {...props} src={src} alt={alt} draggable={false} onError={() => setMissing(src)} />;
+  return <img draggable={false} {...props} src={src} alt={alt} onError={() => setMissing(src)} />;
 }

@@ -8,6 +8,7 @@ import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { openMaskOf } from "../mask-editor/open-mask.ts";
 import { useSession } from "../session/context.tsx";
+import { StoredPicture } from "../ui/stored-picture.tsx";
 import fields from "./field.module.css";
 import styles from "./image-field.module.css";
 import { droppedAddress } from "./picture-address.ts";
@@ -84,7 +85,7 @@ export function ImageField({
         onPaste={(event) => take(event, event.clipboardData)}
       >
         {hash && !isSending ? (
-          <img src={host.imageUrl(hash, { thumbnail: THUMBNAIL_PX })} alt="" draggable={false} />
+          <StoredPicture src={host.imageUrl(hash, { thumbnail: THUMBNAIL_PX })} alt="" />
         ) : (
           <span className={styles.hint}>
             {isMask ? <Brush size={16} /> : <ImagePlus size={16} />}
