@@ -6,6 +6,7 @@ import { useText } from "../i18n/use-text.ts";
 import { outcomeOf } from "../run/outcome.ts";
 import type { NodeRun } from "../run/run-state.ts";
 import { useDocument, usePrefix, useRun, useSession } from "../session/context.tsx";
+import { StoredPicture } from "../ui/stored-picture.tsx";
 import styles from "./node.module.css";
 
 const THUMBNAIL_PX = 512;
@@ -55,13 +56,14 @@ function LivePreview({ nodeId, run, preview }: { nodeId: string; run: NodeRun; p
   const text = useText();
   const prefix = usePrefix();
   const links = useDocument((state) => state.graph.links);
-  const nodes = useRun((state) => state.nodes);
   const isRunning = useRun((state) => state.phase !== "idle");
   const isOver = run.phase === "done" || run.phase === "cached";
   const orOlder = run.isPreviewOld === true && !isOver;
+  // While it draws nothing can have come of it, and it need not be drawn again with every event of the run.
+  const nodes = useRun((state) => (isOver || orOlder ? state.nodes : undefined));
   const outcome = useMemo(
-    () => (isOver || orOlder ? outcomeOf(nodes, links, { nodeId, prefix, orOlder }) : undefined),
-    [nodes, links, nodeId, prefix, isOver, orOlder],
+    () => nodes && outcomeOf(nodes, links, { nodeId, prefix, orOlder }),
+    [nodes, links, nodeId, prefix, orOlder],
   );
   // Nothing came of it, and nothing will.
   if (isOver && !outcome && !isRunning) return null;
@@ -70,12 +72,11 @@ function LivePreview({ nodeId, run, preview }: { nodeId: string; run: NodeRun; p
     : { ...preview, src: preview.dataUrl };
   return (
     <div className={styles.pictures} data-stale={run.phase === "queued" || outcome?.isOld || undefined}>
-      <img
+      <StoredPicture
         className={styles.preview}
         src={shown.src}
         alt={text(outcome ? "node.outcome" : "node.preview")}
         style={{ aspectRatio: `${shown.width} / ${shown.height}` }}
-        draggable={false}
       />
     </div>
   );
@@ -88,7 +89,7 @@ function Pairs({ images, isStale: stale }: { images: readonly ImageReference[]; 
     at % 2 === 0 && images[at + 1] ? [[first, images[at + 1]!] as const] : [],
   );
   const show = ({ hash, seed }: ImageReference, name: string) => (
-    <img src={host.imageUrl(hash)} alt={seed === undefined ? name : `${name}, ${seed}`} draggable={false} />
+    <StoredPicture src={host.imageUrl(hash)} alt={seed === undefined ? name : `${name}, ${seed}`} />
   );
   const text = useText();
   return (

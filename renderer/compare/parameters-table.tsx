@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { memo, useEffect, useMemo, useState } from "react";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { ImageReference } from "../../graph/events.ts";
 import { nameOfPicture } from "../gallery/picture-name.ts";
@@ -9,8 +9,11 @@ import styles from "./compare.module.css";
 import { type DifferenceRow, differenceRows } from "./parameter-differences.ts";
 import type { PictureCaption } from "./picture-captions.ts";
 
-/** What some pictures were made with differently, as a table with a column for each. */
-export function ParametersTable({
+/**
+ * What some pictures were made with differently, as a table with a column for each. Drawn only when they change: their view is
+ * moved beside it with every frame.
+ */
+export const ParametersTable = memo(function ParametersTable({
   pictures,
   captions,
 }: {
@@ -32,15 +35,15 @@ export function ParametersTable({
       current = false;
     };
   }, [session, hashes]);
+  const lines = useMemo(
+    () => differenceRows(documents?.flatMap((document) => document ?? []) ?? [], session.definitionOf),
+    [documents, session],
+  );
   if (!documents || documents.length !== pictures.length) {
     return <p className={styles.message}>{text("compare.reading")}</p>;
   }
   const silent = pictures.find((_, at) => !documents[at]);
   if (silent) return <p className={styles.message}>{text("compare.noWorkflow", { name: nameOfPicture(silent) })}</p>;
-  const lines = differenceRows(
-    documents.flatMap((document) => document ?? []),
-    session.definitionOf,
-  );
   // Pictures of one batch have seeds of their own, which no node tells.
   const isTold =
     new Set(pictures.map(({ seed }) => seed)).size === 1 || lines.some(({ param }) => param?.kind === "seed");
@@ -77,7 +80,7 @@ export function ParametersTable({
       </tbody>
     </table>
   );
-}
+});
 
 function SettingName({ line: { node, param, field } }: { line: DifferenceRow }) {
   const words = useDefinitionText();

@@ -29,6 +29,11 @@ describe("the picture that came of a sampler", () => {
     expect(outcomeOf(nodes, links, { ...of, orOlder: true })).toEqual({ image: picture("b"), isOld: true });
   });
 
+  it("ends where links go around in a circle", () => {
+    const circle = [...links, link("decode", "sampler")];
+    expect(outcomeOf(new Map([["decode", ran("done")]]), circle, of)).toBeUndefined();
+  });
+
   it("is found inside a subgraph that takes it, and inside the graph that is looked at", () => {
     const nodes = new Map([["outer/decode/keep", ran("done", picture("c"))]]);
     expect(outcomeOf(nodes, links, { ...of, prefix: "outer/" })?.image.hash).toBe("c");

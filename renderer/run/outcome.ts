@@ -9,6 +9,21 @@ export interface Outcome {
   readonly isOld: boolean;
 }
 
+type Link = Pick<WorkflowLink, "from" | "to">;
+
+/** The ids of the nodes behind each node. Kept as long as the links: every sampler of a workflow asks, with every event of a run. */
+const behind = new WeakMap<readonly Link[], ReadonlyMap<string, readonly string[]>>();
+
+function nodesBehind(links: readonly Link[]): ReadonlyMap<string, readonly string[]> {
+  let found = behind.get(links);
+  if (!found) {
+    const ofSource = Map.groupBy(links, ({ from }) => from.node);
+    found = new Map([...ofSource].map(([id, leaving]) => [id, leaving.map(({ to }) => to.node)]));
+    behind.set(links, found);
+  }
+  return found;
+}
+
 /**
  * The picture that came of what a node made, at the nearest node behind it that shows one. `undefined` while there is none of
  * this run; of the run before only when `orOlder`. Pure.
@@ -17,19 +32,19 @@ export interface Outcome {
  */
 export function outcomeOf(
   nodes: RunState["nodes"],
-  links: readonly Pick<WorkflowLink, "from" | "to">[],
+  links: readonly Link[],
   { nodeId, prefix, orOlder }: { nodeId: string; prefix: string; orOlder: boolean },
 ): Outcome | undefined {
+  const next = nodesBehind(links);
   const seen = new Set([nodeId]);
-  let last = new Set([nodeId]);
-  while (last.size > 0) {
-    const next = links.flatMap(({ from, to }) => (last.has(from.node) && !seen.has(to.node) ? to.node : []));
-    for (const id of next) {
+  // A set is gone through in the order of what is added, also meanwhile: the nearest first.
+  for (const at of seen) {
+    for (const id of next.get(at) ?? []) {
+      if (seen.has(id)) continue;
       seen.add(id);
       const found = pictureOf(nodes, prefix + id);
       if (found && (orOlder || !found.isOld)) return found;
     }
-    last = new Set(next);
   }
   return undefined;
 }
