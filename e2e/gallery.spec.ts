@@ -158,6 +158,12 @@ test("two pictures are compared with slider, side by side and blinking, and thei
   await studio.keyboard.press("Home");
   await expect.poll(async () => (await seen()).first).toBeLessThan(0.01);
 
+  // Captions of any length stay apart.
+  const tags = compare.getByRole("application").getByText(/^[AB] /);
+  for (const tag of await tags.all()) await tag.evaluate((element) => element.append(" 3.5 · bridge".repeat(60)));
+  const [leftTag, rightTag] = await Promise.all((await tags.all()).map((tag) => tag.boundingBox()));
+  expect((leftTag?.x ?? 0) + (leftTag?.width ?? 0)).toBeLessThan(rightTag?.x ?? 0);
+
   await compare.getByRole("button", { name: "Side by side" }).click();
   await expect(compare.getByRole("img")).toHaveCount(2);
   await expect.poll(async () => (await seen()).first).toBeGreaterThan(0.05);

@@ -6,6 +6,7 @@ import {
   type RefObject,
   useEffect,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
   type WheelEvent,
@@ -46,10 +47,14 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
   const panes = mode === "side" ? pictures.length : 1;
   const [first, second] = pictures;
   const prompts = usePrompts(pictures);
-  const captions = captionsOf(
-    pictures.map((picture) => ({ ...picture, prompt: prompts.get(picture.hash) })),
-    (hash) => labelOfPicture(matrix, hash),
-    (seed) => text("viewer.seed", { seed }),
+  const captions = useMemo(
+    () =>
+      captionsOf(
+        pictures.map((picture) => ({ ...picture, prompt: prompts.get(picture.hash) })),
+        (hash) => labelOfPicture(matrix, hash),
+        (seed) => text("viewer.seed", { seed }),
+      ),
+    [pictures, prompts, matrix, text],
   );
   const pane = usePaneSize(stage, panes);
   /** In the first picture: a matrix has one size, and others are seen beside it as large as it is. */
@@ -184,7 +189,7 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
                 first={<Picture picture={first} view={view} />}
                 second={<Picture picture={second} view={view} />}
               />
-              <Tag picture={first} caption={captions[0]} view={view} />
+              <Tag picture={first} caption={captions[0]} view={view} side="left" />
               <Tag picture={second} caption={captions[1]} view={view} side="right" />
             </div>
           )}
@@ -232,12 +237,12 @@ function Picture({ picture, view }: { picture: ImageReference; view: PaneView })
   );
 }
 
-/** On the picture as it lies in its pane, in a lower corner; one that is larger than its pane has it where it was fitted. */
+/** On the picture as it lies in its pane, in a lower corner, where a side is given in that half of it; one that is larger than its pane has it where it was fitted. */
 function Tag({
   picture: { width, height },
   caption,
   view,
-  side = "left",
+  side,
 }: {
   picture: ImageReference;
   caption: PictureCaption | undefined;
