@@ -1,8 +1,9 @@
-import { type DefinitionLookup, isPortCompatible, type NodeDefinition, type PortDefinition } from "./definition.ts";
+import { type DefinitionLookup, isPortCompatible, type NodeDefinition } from "./definition.ts";
 import type { WorkflowDocument, WorkflowLink, WorkflowNode } from "./document.ts";
 import { findInput, linkableInputs } from "./linkable-params.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import { planExecution } from "./plan.ts";
+import { inputTermOf, nameOf, nodeTermOf, outputTermOf, paramTermOf, portTypeTerm } from "./problem-terms.ts";
 import type { Problem } from "./problems.ts";
 import { isInstance } from "./subgraphs/boundary.ts";
 import { flatTargets, flattenWorkflow } from "./subgraphs/flatten.ts";
@@ -72,6 +73,7 @@ function checkTargets({ index }: Scope, targets: readonly string[] = []): Proble
       severity: "error",
       message: `The workflow has no node "${target}" to run.`,
       help: `Name one of its nodes: ${[...index.nodes.keys()].slice(0, 20).join(", ")}.`,
+      details: { target, nodes: [...index.nodes.keys()].slice(0, 20).join(", ") },
     }));
 }
 
@@ -90,6 +92,7 @@ function checkIds({ document }: Scope): Problem[] {
         message: `Several nodes have the id "${id}".`,
         help: "Give each node an id of its own.",
         nodeId: id,
+        details: { cause: "nodes", id },
       }),
     ),
     ...duplicates(document.links).map(
@@ -98,7 +101,7 @@ function checkIds({ document }: Scope): Problem[] {
         severity: "warning",
         message: `Several links have the id "${id}".`,
         help: "Give each link an id of its own.",
-        details: { linkId: id },
+        details: { cause: "links", id, linkId: id },
       }),
     ),
   ];
@@ -109,41 +112,47 @@ function checkNode(scope: Scope, node: WorkflowNode): Problem[] {
   // One that could be opened out is not here any more; why one could not is told already.
   if (node.mode === "muted" || (isInstance(node) && node.mode === "active")) return [];
   if (!definition) return node.mode === "bypassed" && isPlaceholder(node) ? [] : [unknownNode(node)];
+  const name = nodeTermOf(node, definition);
   const problems =
     node.mode === "bypassed" ? [] : [...checkInputs(scope, node, definition), ...checkParams(scope, node, definition)];
   if (node.typeVersion > definition.version) {
     problems.unshift({
       code: "newer-node",
       severity: "warning",
-      message: `${nameOf(node, definition)} was saved by a newer Heddle (version ${node.typeVersion} of the node; this one has ${definition.version}).`,
+      message: `${nameOf(name)} was saved by a newer Heddle (version ${node.typeVersion} of the node; this one has ${definition.version}).`,
       help: "Check its settings, or update Heddle.",
       nodeId: node.id,
+      details: { nodeName: name, saved: node.typeVersion, present: definition.version },
     });
   }
   if (node.typeVersion < definition.version) {
     problems.unshift({
       code: "older-node",
       severity: "warning",
-      message: `${nameOf(node, definition)} was made with version ${node.typeVersion} of its kind; the present one is ${definition.version}.`,
+      message: `${nameOf(name)} was made with version ${node.typeVersion} of its kind; the present one is ${definition.version}.`,
       help: "Upgrade it (heddle fmt --upgrade), and check its settings.",
       nodeId: node.id,
+      details: { nodeName: name, saved: node.typeVersion, present: definition.version },
     });
   }
   return problems;
 }
 
 function unknownNode(node: WorkflowNode): Problem {
+  const name = nodeTermOf(node, undefined);
   const place = { code: "unknown-node", severity: "error" as const, nodeId: node.id };
   return isPlaceholder(node)
     ? {
         ...place,
-        message: `${nameOf(node, undefined)} is a node of ComfyUI’s that Heddle has no equal for.`,
+        message: `${nameOf(name)} is a node of ComfyUI’s that Heddle has no equal for.`,
         help: "Mute or delete it, or put one of Heddle’s nodes in its place.",
+        details: { cause: "comfyui", nodeName: name, type: node.type },
       }
     : {
         ...place,
         message: `This version of Heddle has no node of type "${node.type}".`,
         help: "Update Heddle, or delete or mute the node.",
+        details: { type: node.type },
       };
 }
 
@@ -153,46 +162,61 @@ function checkInputs({ index, definitions }: Scope, node: WorkflowNode, definiti
     const source = link && resolveSource(index, definitions, link.from);
     if (input.optional || source?.kind === "port" || source?.kind === "muted" || source?.kind === "missing") return [];
     const place = { code: "missing-input", severity: "error" as const, nodeId: node.id, field: input.name };
+    const name = nodeTermOf(node, definition);
+    const details = { nodeName: name, input: inputTermOf(definition, input), type: portTypeTerm(input.type) };
     if (!source) {
       return [
         {
           ...place,
-          message: `${nameOf(node, definition)} needs a link into its input "${input.label}".`,
+          message: `${nameOf(name)} needs a link into its input "${input.label}".`,
           help: `Connect an output of type ${input.type} to it.`,
+          details,
         },
       ];
     }
     const bypassed = index.nodes.get(source.node)!;
+    const bypassedName = nodeTermOf(bypassed, definitions(bypassed.type));
     return [
       {
         ...place,
-        message: `${nameOf(node, definition)} gets nothing at "${input.label}": ${nameOf(bypassed, definitions(bypassed.type))} is bypassed and has no linked input of type ${input.type} to pass on.`,
+        message: `${nameOf(name)} gets nothing at "${input.label}": ${nameOf(bypassedName)} is bypassed and has no linked input of type ${input.type} to pass on.`,
         help: "Switch that node back on, or connect another one.",
+        details: { cause: "bypassed", ...details, bypassed: bypassedName },
       },
     ];
   });
 }
 
 function checkParams({ index }: Scope, node: WorkflowNode, definition: NodeDefinition): Problem[] {
+  const name = nodeTermOf(node, definition);
   const linked = index.linksInto.get(node.id);
   const wrong = visibleParams(definition, node.params).flatMap((param): Problem[] => {
     // What is linked in takes its place, and is checked when it is there.
     if (linked?.has(param.name)) return [];
-    const label = `"${param.label}" of ${nameOf(node, definition)}`;
-    const problem = checkValue(param, readParam(node.params, param), label);
+    const problem = checkValue(param, readParam(node.params, param), `"${param.label}" of ${nameOf(name)}`, () => ({
+      term: "param-of-node",
+      node: name,
+      param: paramTermOf(definition, param),
+    }));
     return problem ? [{ ...problem, severity: "error", nodeId: node.id, field: param.name }] : [];
   });
-  const known = new Set(definition.params.map(({ name }) => name));
+  const known = new Set(definition.params.map((param) => param.name));
   const unknown = Object.keys(node.params)
-    .filter((name) => !known.has(name))
+    .filter((field) => !known.has(field))
     .map(
-      (name): Problem => ({
+      (field): Problem => ({
         code: "unknown-param",
         severity: "warning",
-        message: `${nameOf(node, definition)} has no setting "${name}"; it is ignored.`,
+        message: `${nameOf(name)} has no setting "${field}"; it is ignored.`,
         help: known.size > 0 ? `Its settings are: ${[...known].join(", ")}.` : "It has no settings.",
         nodeId: node.id,
-        field: name,
+        field,
+        details: {
+          ...(known.size > 0 ? {} : { cause: "no-settings" }),
+          nodeName: name,
+          setting: field,
+          settings: definition.params.map((param) => paramTermOf(definition, param)),
+        },
       }),
     );
   return [...wrong, ...unknown];
@@ -210,21 +234,27 @@ function checkLinks(scope: Scope): Problem[] {
 
 function twoLinks({ index, definitions }: Scope, link: WorkflowLink): Problem {
   const to = index.nodes.get(link.to.node);
+  const definition = to && definitions(to.type);
+  const input = definition && findInput(definition, link.to.port);
+  const name = to && nodeTermOf(to, definition);
   return {
     code: "input-linked-twice",
     severity: "error",
-    message: `Two links enter the input "${link.to.port}"${to ? ` of ${nameOf(to, definitions(to.type))}` : ""}.`,
+    message: `Two links enter the input "${link.to.port}"${name ? ` of ${nameOf(name)}` : ""}.`,
     help: "Delete one of them.",
     nodeId: link.to.node,
     field: link.to.port,
-    details: { linkId: link.id },
+    details: {
+      linkId: link.id,
+      nodeName: name ?? link.to.node,
+      input: input ? inputTermOf(definition, input) : link.to.port,
+    },
   };
 }
 
 function checkLink({ index, definitions }: Scope, link: WorkflowLink): Problem[] {
   const from = index.nodes.get(link.from.node);
   const to = index.nodes.get(link.to.node);
-  const details = { linkId: link.id };
   if (!from || !to) {
     const missing = from ? link.to.node : link.from.node;
     return [
@@ -234,7 +264,7 @@ function checkLink({ index, definitions }: Scope, link: WorkflowLink): Problem[]
         message: `A link goes ${from ? "to" : "from"} the node "${missing}", which does not exist.`,
         help: "Delete the link.",
         ...(to ? { nodeId: to.id, field: link.to.port } : from && { nodeId: from.id, field: link.from.port }),
-        details,
+        details: { cause: from ? "to" : "from", linkId: link.id, missing },
       },
     ];
   }
@@ -243,21 +273,26 @@ function checkLink({ index, definitions }: Scope, link: WorkflowLink): Problem[]
   const output = fromDefinition?.outputs.find(({ name }) => name === link.from.port);
   const input = toDefinition && findInput(toDefinition, link.to.port);
   const problems: Problem[] = [];
-  if (fromDefinition && !output) {
-    problems.push(missingPort(from, fromDefinition, "output", link.from.port, fromDefinition.outputs, details));
-  }
-  if (toDefinition && !input) {
-    problems.push(missingPort(to, toDefinition, "input", link.to.port, linkableInputs(toDefinition), details));
-  }
+  if (fromDefinition && !output) problems.push(missingPort(from, fromDefinition, "output", link));
+  if (toDefinition && !input) problems.push(missingPort(to, toDefinition, "input", link));
   if (output && input && !isPortCompatible(output.type, input.type)) {
+    const [fromName, toName] = [nodeTermOf(from, fromDefinition), nodeTermOf(to, toDefinition)];
     problems.push({
       code: "link-type-mismatch",
       severity: "error",
-      message: `The output "${output.label}" of ${nameOf(from, fromDefinition)} is of type ${output.type}, but the input "${input.label}" of ${nameOf(to, toDefinition)} takes ${input.type}.`,
+      message: `The output "${output.label}" of ${nameOf(fromName)} is of type ${output.type}, but the input "${input.label}" of ${nameOf(toName)} takes ${input.type}.`,
       help: `Connect an output of type ${input.type} instead.`,
       nodeId: to.id,
       field: input.name,
-      details,
+      details: {
+        linkId: link.id,
+        fromNode: fromName,
+        output: outputTermOf(fromDefinition!, output),
+        outputType: portTypeTerm(output.type),
+        toNode: toName,
+        input: inputTermOf(toDefinition!, input),
+        inputType: portTypeTerm(input.type),
+      },
     });
   }
   return problems;
@@ -267,27 +302,35 @@ function missingPort(
   node: WorkflowNode,
   definition: NodeDefinition,
   side: "input" | "output",
-  port: string,
-  ports: readonly PortDefinition[],
-  details: Record<string, unknown>,
+  { id, from, to }: WorkflowLink,
 ): Problem {
+  const { port } = side === "input" ? to : from;
+  const ports = side === "input" ? linkableInputs(definition) : definition.outputs;
+  const name = nodeTermOf(node, definition);
   return {
     code: "link-to-missing-port",
     severity: "error",
-    message: `A link ${side === "input" ? "goes to" : "comes from"} the ${side} "${port}" of ${nameOf(node, definition)}, which has no such ${side}.`,
-    help: ports.length > 0 ? `Its ${side}s are: ${ports.map(({ name }) => name).join(", ")}.` : "Delete the link.",
+    message: `A link ${side === "input" ? "goes to" : "comes from"} the ${side} "${port}" of ${nameOf(name)}, which has no such ${side}.`,
+    help: ports.length > 0 ? `Its ${side}s are: ${ports.map((one) => one.name).join(", ")}.` : "Delete the link.",
     nodeId: node.id,
     field: port,
-    details,
+    details: {
+      cause: ports.length > 0 ? side : side === "input" ? "no-inputs" : "no-outputs",
+      linkId: id,
+      nodeName: name,
+      port,
+      ports: ports.map((one) => (side === "input" ? inputTermOf : outputTermOf)(definition, one)),
+    },
   };
 }
 
 function checkCycles({ index, definitions }: Scope): Problem[] {
   return findCycles(index).map((cycle) => {
-    const names = cycle.map((id) => {
+    const terms = cycle.map((id) => {
       const node = index.nodes.get(id)!;
-      return nameOf(node, definitions(node.type));
+      return nodeTermOf(node, definitions(node.type));
     });
+    const names = terms.map(nameOf);
     return {
       code: "cycle",
       severity: "error",
@@ -297,7 +340,7 @@ function checkCycles({ index, definitions }: Scope): Problem[] {
           : `These nodes are linked in a circle, so none of them can start: ${[...names, names[0]].join(" → ")}.`,
       help: "Delete one of the links between them.",
       nodeId: cycle[0],
-      details: { nodes: cycle },
+      details: { ...(cycle.length === 1 ? { cause: "itself" } : {}), nodes: cycle, names: terms },
     };
   });
 }
@@ -313,6 +356,7 @@ function checkOutputs(scope: Scope, targets: readonly string[] | undefined, othe
           ? "Every output node of this workflow is muted or bypassed, so there is nothing to run."
           : "This workflow has no output node, so there is nothing to run.",
         help: muted ? "Switch one back on." : "Add a Save Image or Preview Image node.",
+        details: { cause: muted ? "switched-off" : "none" },
       },
     ];
   }
@@ -324,12 +368,7 @@ function checkOutputs(scope: Scope, targets: readonly string[] | undefined, othe
       severity: "error",
       message: "A muted node cuts off every output of this workflow, so there is nothing to run.",
       help: "Switch the muted node back on, or connect another one in its place.",
+      details: { cause: "cut-off" },
     },
   ];
-}
-
-/** A node as people know it: its title, and its id where that says more. */
-function nameOf(node: WorkflowNode, definition: NodeDefinition | undefined): string {
-  const title = node.title || definition?.title || node.type;
-  return title.toLowerCase() === node.id.toLowerCase() ? title : `${title} (${node.id})`;
 }

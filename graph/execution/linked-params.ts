@@ -1,6 +1,7 @@
 import { HeddleError } from "../../common/errors.ts";
 import type { NodeDefinition } from "../definition.ts";
 import type { JsonValue } from "../document.ts";
+import { paramTermOf } from "../problem-terms.ts";
 import { checkValue } from "../validate-values.ts";
 import { parseSeed } from "../values.ts";
 import type { ParamValues, PortValues } from "./runner.ts";
@@ -13,7 +14,10 @@ export function withLinkedParams(definition: NodeDefinition, params: ParamValues
   const linked = definition.params.flatMap((param): [string, JsonValue][] => {
     if (inputs[param.name] === undefined) return [];
     const value = inputs[param.name] as JsonValue;
-    const problem = checkValue(param, value, `The value linked to "${param.label}"`);
+    const problem = checkValue(param, value, `The value linked to "${param.label}"`, () => ({
+      term: "linked-value",
+      param: paramTermOf(definition, param),
+    }));
     if (problem) throw new HeddleError({ ...problem, field: param.name });
     return [[param.name, param.kind === "seed" ? String(parseSeed(value)) : value]];
   });

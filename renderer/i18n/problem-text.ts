@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import type { ErrorPayload } from "../../common/errors.ts";
 import type { TextKey } from "./i18n.ts";
+import { spokenValues } from "./term-text.ts";
 import type { Text } from "./use-text.ts";
 
 /**
@@ -13,7 +14,7 @@ export function problemText(text: Text, problem: ErrorPayload): { message: strin
     i18next.exists(`problems.${one}.message`),
   );
   if (code === undefined) return problem;
-  const values = { ...problem.details, field: problem.field ?? "", node: problem.nodeId ?? "" };
+  const values = { field: problem.field ?? "", node: problem.nodeId ?? "", ...spokenValues(problem.details) };
   return {
     message: text(`problems.${code}.message` as TextKey, values),
     help: text(`problems.${code}.help` as TextKey, values),

@@ -2,7 +2,9 @@ import type { en } from "./en.ts";
 import { graphZhCN } from "./graph.zh-CN.ts";
 import { modelsZhCN } from "./models.zh-CN.ts";
 import { picturesZhCN } from "./pictures.zh-CN.ts";
+import { graphProblemsZhCN } from "./problems.graph.zh-CN.ts";
 import { modelProblemsZhCN } from "./problems.models.zh-CN.ts";
+import { nodeProblemsZhCN } from "./problems.nodes.zh-CN.ts";
 import { runningProblemsZhCN } from "./problems.running.zh-CN.ts";
 import { shellZhCN } from "./shell.zh-CN.ts";
 
@@ -511,22 +513,12 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     "memory-too-large": { message: "本机没有这么多内存。", help: "请设小一些，或留空以使用 Heddle 检测到的值。" },
     ...modelProblemsZhCN,
     ...runningProblemsZhCN,
+    ...graphProblemsZhCN,
+    ...nodeProblemsZhCN,
     "run-lost": {
       message: "运行已结束，但此窗口没有收到结果。",
       help: "已保存的图片在图库中。如果没有图片，请再次运行。",
     },
-    "missing-input": { message: "此输入需要连接。", help: "把同类型的输出接到这里。" },
-    "unknown-node": { message: "此版本的 Heddle 没有这种节点。", help: "请更新 Heddle，或删除、静音该节点。" },
-    "newer-node": { message: "此节点由更新版本的 Heddle 保存。", help: "请检查其设置，或更新 Heddle。" },
-    "unknown-param": { message: "此节点没有名为“{{field}}”的设置，已忽略。", help: "可以不处理。" },
-    "link-to-missing-node": { message: "一条连线指向不存在的节点。", help: "请删除这条连线。" },
-    "link-to-missing-port": { message: "一条连线使用了不存在的接口“{{field}}”。", help: "请删除这条连线。" },
-    "link-type-mismatch": { message: "“{{field}}”接到了其他类型的输出。", help: "请改接同类型的输出。" },
-    "input-linked-twice": { message: "输入“{{field}}”有两条连线。", help: "请删除其中一条。" },
-    cycle: { message: "这些节点的连线形成环路，无法开始运行。", help: "请删除其中一条连线。" },
-    "no-output": { message: "工作流没有可运行的输出节点。", help: "请添加或恢复“保存图像”或“预览图像”节点。" },
-    "duplicate-id": { message: "有多个节点使用同一个标识。", help: "请让每个节点使用各自的标识。" },
-    "image-not-chosen": { message: "尚未选择图片。", help: "请选择、拖入或粘贴一张图片。" },
     "connection-lost": {
       message: "与 Heddle 的连接已断开。",
       help: "Heddle 会自动重新连接；若没有，请确认它仍在运行并刷新页面。",

@@ -1,0 +1,124 @@
+/** 工作流的检查、读取、子图与列表的问题说明。 */
+export const graphProblemsZhCN = {
+  // 检查工作流
+  "unknown-target": { message: "工作流中没有要运行的节点“{{target}}”。", help: "请指定其中的节点：{{nodes}}。" },
+  "duplicate-id_nodes": { message: "有多个节点使用同一个标识“{{id}}”。", help: "请让每个节点使用各自的标识。" },
+  "duplicate-id_links": { message: "有多条连线使用同一个标识“{{id}}”。", help: "请让每条连线使用各自的标识。" },
+  "newer-node": {
+    message: "“{{nodeName}}”由更新版本的 Heddle 保存（节点版本 {{saved}}，此处为 {{present}}）。",
+    help: "请检查其设置，或更新 Heddle。",
+  },
+  "older-node": {
+    message: "“{{nodeName}}”以此节点的版本 {{saved}} 制作，现在的版本为 {{present}}。",
+    help: "请升级它（heddle fmt --upgrade），并检查其设置。",
+  },
+  "unknown-node": {
+    message: "此版本的 Heddle 没有“{{type}}”类型的节点。",
+    help: "请更新 Heddle，或删除、静音该节点。",
+  },
+  "unknown-node_comfyui": {
+    message: "“{{nodeName}}”是 ComfyUI 的节点，Heddle 没有对应的节点。",
+    help: "请将其静音或删除，或换用 Heddle 的节点。",
+  },
+  "missing-input": {
+    message: "“{{nodeName}}”的输入“{{input}}”需要连接。",
+    help: "请把“{{type}}”类型的输出接到这里。",
+  },
+  "missing-input_bypassed": {
+    message:
+      "“{{nodeName}}”的输入“{{input}}”没有得到任何内容：“{{bypassed}}”已旁路，且没有可以传递的“{{type}}”类型的输入。",
+    help: "请恢复该节点，或改接其他节点。",
+  },
+  "unknown-param": {
+    message: "“{{nodeName}}”没有名为“{{setting}}”的设置，已忽略。",
+    help: "它的设置有：{{settings}}。",
+  },
+  "unknown-param_no-settings": {
+    message: "“{{nodeName}}”没有名为“{{setting}}”的设置，已忽略。",
+    help: "此节点没有任何设置。",
+  },
+  "input-linked-twice": { message: "“{{nodeName}}”的输入“{{input}}”有两条连线。", help: "请删除其中一条。" },
+  "link-to-missing-node_to": { message: "一条连线通向不存在的节点“{{missing}}”。", help: "请删除这条连线。" },
+  "link-to-missing-node_from": { message: "一条连线来自不存在的节点“{{missing}}”。", help: "请删除这条连线。" },
+  "link-to-missing-port_input": {
+    message: "一条连线通向“{{nodeName}}”的输入“{{port}}”，但它没有这个输入。",
+    help: "它的输入有：{{ports}}。",
+  },
+  "link-to-missing-port_output": {
+    message: "一条连线来自“{{nodeName}}”的输出“{{port}}”，但它没有这个输出。",
+    help: "它的输出有：{{ports}}。",
+  },
+  "link-to-missing-port_no-inputs": {
+    message: "一条连线通向“{{nodeName}}”的输入“{{port}}”，但它没有这个输入。",
+    help: "请删除这条连线。",
+  },
+  "link-to-missing-port_no-outputs": {
+    message: "一条连线来自“{{nodeName}}”的输出“{{port}}”，但它没有这个输出。",
+    help: "请删除这条连线。",
+  },
+  "link-type-mismatch": {
+    message:
+      "“{{fromNode}}”的输出“{{output}}”是“{{outputType}}”类型，而“{{toNode}}”的输入“{{input}}”需要“{{inputType}}”。",
+    help: "请改接“{{inputType}}”类型的输出。",
+  },
+  cycle: { message: "这些节点的连线形成环路，无法开始运行：{{names}}。", help: "请删除它们之间的一条连线。" },
+  cycle_itself: { message: "“{{names}}”连接到了自身。", help: "请删除这条连线。" },
+  "no-output_none": {
+    message: "工作流没有输出节点，没有可运行的内容。",
+    help: "请添加“保存图像”或“预览图像”节点。",
+  },
+  "no-output_switched-off": {
+    message: "工作流的所有输出节点都已静音或旁路，没有可运行的内容。",
+    help: "请恢复其中一个。",
+  },
+  "no-output_cut-off": {
+    message: "有静音的节点切断了工作流的所有输出，没有可运行的内容。",
+    help: "请恢复该节点，或在其位置接上其他节点。",
+  },
+  // 设置的值
+  "value-not-an-option": { message: "{{what}}不能为 {{value}}。", help: "请选择其中之一：{{options}}。" },
+  "value-empty_model": { message: "{{what}}为空。", help: "请从列表中选择模型。" },
+  "value-empty_lora": { message: "{{what}}中第 {{position}} 个 LoRA 为空。", help: "请选择一个，或将其移除。" },
+  "value-out-of-range_lora": {
+    message: "{{what}}中第 {{position}} 个 LoRA（“{{name}}”）的权重为 {{value}}。",
+    help: "请输入 {{min}} 到 {{max}} 之间的数。",
+  },
+  "value-out-of-range_below": { message: "{{what}}为 {{value}}，小于 {{limit}}。", help: "请输入 {{numbers}}。" },
+  "value-out-of-range_above": { message: "{{what}}为 {{value}}，大于 {{limit}}。", help: "请输入 {{numbers}}。" },
+  "value-out-of-range_seed": {
+    message: "{{what}}为 {{value}}，超出范围。",
+    help: "请输入 0 到 {{max}} 之间的整数。",
+  },
+  "value-not-a-multiple": {
+    message: "{{what}}为 {{value}}，不是 {{multipleOf}} 的倍数。",
+    help: "最接近的可用值为 {{below}} 和 {{above}}。",
+  },
+  "seed-not-exact": {
+    message: "{{what}}为 {{value}}，数值过大，JSON 数字无法精确表示。",
+    help: "请把种子写成带引号的文本。",
+  },
+  "value-too-long": {
+    message: "{{what}}有 {{length}} 个字符，最多可为 {{maxLength}} 个。",
+    help: "请缩短 {{excess}} 个字符。",
+  },
+  "value-too-short_empty": { message: "{{what}}为空。", help: "请至少输入 {{minLength}} 个字符。" },
+  "value-too-short_short": { message: "{{what}}只有 {{length}} 个字符。", help: "请至少输入 {{minLength}} 个字符。" },
+  "image-not-chosen": { message: "{{what}}尚未选择图片。", help: "请选择、拖入或粘贴一张图片。" },
+  "value-wrong-kind_boolean": { message: "{{what}}必须为 true 或 false，现为 {{value}}。", help: "请打开或关闭它。" },
+  "value-wrong-kind_model": { message: "{{what}}必须为模型名称，现为 {{value}}。", help: "请从列表中选择模型。" },
+  "value-wrong-kind_loras": {
+    message: "{{what}}必须为 LoRA 列表，现为 {{value}}。",
+    help: '请按此格式书写：[{ "name": "style.safetensors", "weight": 1, "enabled": true }]。',
+  },
+  "value-wrong-kind_image": {
+    message: "{{what}}必须为已存图片的哈希，现为 {{value}}。",
+    help: "请重新选择图片：工作流中不含路径。",
+  },
+  "value-wrong-kind_number": { message: "{{what}}必须为数字，现为 {{value}}。", help: "请输入 {{numbers}}。" },
+  "value-wrong-kind_integer": { message: "{{what}}必须为整数，现为 {{value}}。", help: "请输入 {{numbers}}。" },
+  "value-wrong-kind_seed": {
+    message: "{{what}}必须为整数，现为 {{value}}。",
+    help: "请输入 0 到 {{numbers}} 之间的整数。",
+  },
+  "value-wrong-kind_text": { message: "{{what}}必须为文本，现为 {{value}}。", help: "请输入文字。" },
+} as const;
