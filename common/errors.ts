@@ -62,6 +62,7 @@ export function toHeddleError(error: unknown): HeddleError {
       code: "internal-error",
       message: `Something went wrong inside Heddle: ${message}`,
       help: "Run it again. If it happens again, copy the report from the log and file an issue with the workflow.",
+      details: { reason: message },
     },
     { cause: error },
   );

@@ -66,7 +66,7 @@ async function readChosen(path: string): Promise<ChosenFile> {
         code: "file-not-readable",
         message: `${basename(path)} could not be read: ${reasonOf(error)}`,
         help: "Check that the file is still there and that you may read it.",
-        details: { path },
+        details: { path, name: basename(path), reason: reasonOf(error) },
       },
       { cause: error },
     );
@@ -102,7 +102,7 @@ export async function saveToPlace(
         code: "file-not-writable",
         message: `${basename(filePath)} could not be saved: ${reasonOf(error)}`,
         help: "Choose another folder, or make room on the disk.",
-        details: { path: filePath },
+        details: { path: filePath, name: basename(filePath), reason: reasonOf(error) },
       },
       { cause: error },
     );
@@ -127,7 +127,7 @@ function tooLarge(path: string): HeddleError {
     code: "file-too-large",
     message: `${basename(path)} is too large to be a workflow or a picture.`,
     help: "Choose a workflow (.json) or a picture that Heddle or ComfyUI saved.",
-    details: { path },
+    details: { path, name: basename(path) },
   });
 }
 

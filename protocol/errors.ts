@@ -23,6 +23,7 @@ export function fromWireError(error: unknown): HeddleError {
         code: error.code === "BAD_REQUEST" ? "bad-request" : "host-error",
         message: `The host refused the request: ${error.message}`,
         help: "Reload the window. If it happens again, the window and the host are of different versions: restart Heddle.",
+        details: { reason: error.message },
       },
       { cause: error },
     );

@@ -365,6 +365,7 @@ export function refuseRecursion(
       code: "subgraph-recursive",
       message: `A node for the subgraph "${holder.title}" cannot be put into that subgraph: it would never end.`,
       help: "Put it beside it, or unpack it here.",
+      details: { title: holder.title },
     });
   }
 }

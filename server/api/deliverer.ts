@@ -1,4 +1,4 @@
-import { toHeddleError } from "../../common/errors.ts";
+import { HeddleError, toHeddleError } from "../../common/errors.ts";
 import type { GuardedFetch, GuardedRequest } from "../http/guarded-fetch.ts";
 import type { Delivery, Job } from "../queue/job.ts";
 import type { JobQueue } from "../queue/job-queue.ts";
@@ -59,7 +59,7 @@ export class Deliverer {
       if (!job) return;
       const message = await this.#messageOf(job, kind);
       const { status } = await this.#fetch(url, { ...message, timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES });
-      if (status < 200 || status > 299) throw new Error(`it answered ${status}`);
+      if (status < 200 || status > 299) throw answered(host, status);
       this.#jobs.tried(delivery, {
         level: "info",
         message: `${kind} to ${host}: delivered.`,
@@ -80,3 +80,11 @@ export class Deliverer {
     }
   }
 }
+
+const answered = (host: string, status: number) =>
+  new HeddleError({
+    code: "fetch-failed",
+    message: `${host} answered ${status}.`,
+    help: "Look there for what it did not like.",
+    details: { cause: "status", host, status },
+  });

@@ -39,6 +39,7 @@ async function pictureOf(job: Job, results: Results): Promise<GuardedRequest> {
       code: "fetch-refused",
       message: "There is no picture to send.",
       help: "The job’s log says why.",
+      details: { cause: "no-picture" },
     });
   }
   return { method: "PUT", headers: { "content-type": file.mimeType }, body: await readFile(file.path) };

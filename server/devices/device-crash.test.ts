@@ -70,7 +70,7 @@ test("a chosen device that ends a run is told, tried again before it is used, an
     code: "engine-stopped",
     message: expect.stringContaining("computed with webgpu"),
     help: ONCE_MORE,
-    details: { cause: "crash", device: "webgpu", crashes: 1 },
+    details: { cause: "device", device: "webgpu", crashes: 1 },
   });
   expect(await run("ok")).toBeUndefined();
   expect(trials()).toBe(2);

@@ -182,6 +182,7 @@ export class DeviceService {
         code: "memory-too-large",
         message: `This machine has ${gigabytes(this.#memoryBytes)} of memory: models cannot get ${gigabytes(preferences.memoryBytes)}.`,
         help: "Set less, or leave the field empty for what Heddle finds.",
+        details: { memory: gigabytes(this.#memoryBytes), wanted: gigabytes(preferences.memoryBytes) },
       });
     }
     this.#file.write(preferences);
@@ -223,15 +224,16 @@ export class DeviceService {
     this.#crashes.add(this.#drivers.key, device);
     this.#tried.delete(device);
     const count = this.#crashes.count(this.#drivers.key, device);
+    const cause = count < MOST_CRASHES ? "device" : "device-again";
     return new HeddleError(
       {
         ...error.toPayload(),
         message: `The engine ended while it computed with ${device}: its driver may be at fault.`,
         help:
-          count < MOST_CRASHES
+          cause === "device"
             ? `${device} is tried once more, apart from Heddle, before it is used again. Run again, or let the processor compute.`
             : `It did so before, so the processor computes from now on: run again. Settings > Devices can try ${device} once more.`,
-        details: { ...error.details, device, crashes: count },
+        details: { ...error.details, cause, device, crashes: count },
       },
       { cause: error },
     );

@@ -56,6 +56,6 @@ export function engineStartError(exit: EngineExit): HeddleError {
     code: "engine-start-failed",
     message: `The engine could not start${reason ? `: ${reason}` : "."}`,
     help: "Install Heddle’s packages again (npm ci) and restart it. If that does not help, file an issue with the log.",
-    details: { ...exit },
+    details: { ...exit, reason, cause: reason ? "said" : undefined },
   });
 }

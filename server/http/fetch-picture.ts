@@ -9,10 +9,12 @@ import { createGuardedFetch, type GuardedFetch } from "./guarded-fetch.ts";
 export async function fetchPicture(address: string, fetch: GuardedFetch = ownersFetch()): Promise<Uint8Array> {
   const { status, body } = await fetch(address, { maxBytes: MAX_PICTURE_BYTES });
   if (status === 200) return body;
+  const host = URL.parse(address)?.host ?? address;
   throw new HeddleError({
     code: "fetch-failed",
-    message: `${URL.parse(address)?.host ?? address} answered ${status}.`,
+    message: `${host} answered ${status}.`,
     help: "Check the address, or upload the picture.",
+    details: { cause: "status", host, status },
   });
 }
 

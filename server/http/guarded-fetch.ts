@@ -61,10 +61,13 @@ export function createGuardedRequest(policy: FetchPolicy = {}): GuardedRequestFu
   async function allowedAddresses(hostname: string): Promise<string[]> {
     const name = hostname.replace(/^\[|\]$/g, "").toLowerCase();
     const addresses = isIP(name) === 0 ? await resolve(name) : [name];
-    if (addresses.length === 0) throw failed(`${name} has no address.`);
+    if (addresses.length === 0) throw failed("no-address", `${name} has no address.`, { host: name });
     if (!policy.allowedHosts?.has(name)) {
       const inside = addresses.find((address) => !isPublicAddress(address));
-      if (inside !== undefined) throw refused(`${name} leads to ${inside}, which is not on the public internet.`);
+      if (inside !== undefined) {
+        const message = `${name} leads to ${inside}, which is not on the public internet.`;
+        throw refused("not-public", message, { host: name, address: inside });
+      }
     }
     return addresses;
   }
@@ -83,7 +86,10 @@ export function createGuardedRequest(policy: FetchPolicy = {}): GuardedRequestFu
         const { statusCode = 0 } = response;
         if (statusCode < 300 || statusCode > 399 || location === undefined) return { response, url };
         response.destroy();
-        if (redirects === MAX_REDIRECTS) throw refused(`${address} redirects more than ${MAX_REDIRECTS} times.`);
+        if (redirects === MAX_REDIRECTS) {
+          const message = `${address} redirects more than ${MAX_REDIRECTS} times.`;
+          throw refused("redirects", message, { address, most: MAX_REDIRECTS });
+        }
         const next = parseUrl(location, url);
         if (next.origin !== url.origin) headers = withoutCredentials(headers);
         url = next;
@@ -93,10 +99,7 @@ export function createGuardedRequest(policy: FetchPolicy = {}): GuardedRequestFu
       if (error instanceof HeddleError) throw error;
       if (options.signal?.aborted) throw options.signal.reason;
       if (timeout.signal.aborted) throw tookTooLong(address);
-      throw failed(
-        `${url.host} could not be reached: ${error instanceof Error ? error.message : String(error)}`,
-        error,
-      );
+      throw unreachable(url.host, error);
     } finally {
       clearTimeout(timer);
     }
@@ -121,8 +124,7 @@ export function createGuardedFetch(policy: FetchPolicy = {}): GuardedFetch {
       if (error instanceof HeddleError) throw error;
       if (options.signal?.aborted) throw options.signal.reason;
       if (timeout.aborted) throw tookTooLong(address);
-      const reason = error instanceof Error ? error.message : String(error);
-      throw failed(`${URL.parse(address)?.host ?? address} could not be reached: ${reason}`, error);
+      throw unreachable(hostOf(address), error);
     }
   };
 }
@@ -197,36 +199,55 @@ function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 function parseUrl(text: string, base?: URL): URL {
   const url = URL.parse(text, base?.href);
   if (!url || !["http:", "https:"].includes(url.protocol))
-    throw refused(`"${text.slice(0, 200)}" is no http(s) address.`);
-  if (url.username || url.password) throw refused("Addresses with a user name or a password in them are not fetched.");
+    throw refused("not-http", `"${text.slice(0, 200)}" is no http(s) address.`, { address: text.slice(0, 200) });
+  if (url.username || url.password)
+    throw refused("credentials", "Addresses with a user name or a password in them are not fetched.", {});
   return url;
 }
 
-function refused(message: string): HeddleError {
+const hostOf = (address: string): string => URL.parse(address)?.host ?? address;
+
+type Facts = Readonly<Record<string, string | number>>;
+
+function refused(
+  cause: "not-public" | "redirects" | "not-http" | "credentials",
+  message: string,
+  facts: Facts,
+): HeddleError {
   return new HeddleError({
     code: "fetch-refused",
     message,
     help: "Use a public http(s) address, or upload the file. The owner of this Heddle can allow a host with HEDDLE_FETCH_ALLOW.",
+    details: { cause, ...facts },
   });
 }
 
-function failed(message: string, cause?: unknown): HeddleError {
-  return new HeddleError({ code: "fetch-failed", message, help: "Check the address, or upload the file." }, { cause });
+function failed(cause: "no-address" | "unreachable", message: string, facts: Facts, error?: unknown): HeddleError {
+  const help = "Check the address, or upload the file.";
+  return new HeddleError({ code: "fetch-failed", message, help, details: { cause, ...facts } }, { cause: error });
+}
+
+function unreachable(host: string, error: unknown): HeddleError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return failed("unreachable", `${host} could not be reached: ${reason}`, { host, reason }, error);
 }
 
 function tooLarge(url: URL, maxBytes: number): HeddleError {
+  const mebibytes = Math.round(maxBytes / 2 ** 20);
   return new HeddleError({
     code: "fetch-too-large",
-    message: `What ${url.host} sends is larger than ${Math.round(maxBytes / 2 ** 20)} MiB.`,
+    message: `What ${url.host} sends is larger than ${mebibytes} MiB.`,
     help: "Use a smaller file.",
-    details: { maxBytes },
+    details: { maxBytes, host: url.host, mebibytes },
   });
 }
 
 function tookTooLong(address: string): HeddleError {
+  const host = hostOf(address);
   return new HeddleError({
     code: "fetch-timeout",
-    message: `${URL.parse(address)?.host ?? address} did not answer in time.`,
+    message: `${host} did not answer in time.`,
     help: "Try again later, or upload the file.",
+    details: { host },
   });
 }

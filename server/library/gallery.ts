@@ -4,7 +4,7 @@ import path from "node:path";
 import { HeddleError } from "../../common/errors.ts";
 import { readEmbedded } from "../../graph/embedding/embedded.ts";
 import type { GalleryFacet, GalleryPicture, GalleryQuery, PictureDetails } from "../../protocol/gallery.ts";
-import { fileErrorCode, fileErrorReason } from "../services/file-errors.ts";
+import { fileErrorCause, fileErrorCode, fileErrorReason } from "../services/file-errors.ts";
 import { type LocalImageStore, pictureMimeTypes } from "../services/image-store.ts";
 import { GalleryIndex, type IndexedFile } from "./gallery-index.ts";
 import { describePicture } from "./picture-facts.ts";
@@ -242,12 +242,19 @@ async function removeEmptyFolders(folder: string, root: string): Promise<void> {
 }
 
 function notMovable(file: string, error: unknown): HeddleError {
+  const name = path.basename(file);
   return new HeddleError(
     {
       code: "picture-not-movable",
-      message: `${path.basename(file)} could not be moved, because ${fileErrorReason(error)}.`,
+      message: `${name} could not be moved, because ${fileErrorReason(error)}.`,
       help: "Check that you may write into the folder with your pictures, then try again.",
-      details: { file, reason: fileErrorCode(error) },
+      details: {
+        file,
+        name,
+        reason: fileErrorCode(error),
+        cause: fileErrorCause(error),
+        why: fileErrorReason(error),
+      },
     },
     { cause: error },
   );

@@ -5,7 +5,7 @@ import path from "node:path";
 import { z } from "zod";
 import { HeddleError } from "../../common/errors.ts";
 import type { ModelKind } from "../../graph/definition.ts";
-import { fileErrorReason } from "../services/file-errors.ts";
+import { type FileErrorCause, fileErrorCause, fileErrorReason } from "../services/file-errors.ts";
 import { modelKindOfFolder } from "../services/model-folders.ts";
 
 /** ComfyUI's own file has some dozens of lines. */
@@ -42,23 +42,33 @@ export function extraModelPaths(
 
 function readSections(file: string): z.infer<typeof fileSchema> {
   try {
-    if (statSync(file).size > MAX_BYTES) throw new Error("it is too large for such a file");
+    if (statSync(file).size > MAX_BYTES) throw unreadable(file, "too-large", "it is too large for such a file");
     // Loaded when there is such a file: every start of the engine comes by here.
     const { parse } = createRequire(import.meta.url)("yaml") as typeof import("yaml");
     // A file that only holds comments is null.
     return fileSchema.parse(parse(readFileSync(file, "utf8"), { maxAliasCount: 10 }) ?? {});
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? "it is not built like ComfyUI’s file" : fileErrorReason(cause);
-    throw new HeddleError(
-      {
-        code: "extra-paths-unreadable",
-        message: `"${file}" cannot be understood: ${reason.split("\n")[0]}.`,
-        help: "Look at it in a text editor; ComfyUI’s extra_model_paths.yaml.example shows how it is built.",
-        details: { file },
-      },
-      { cause },
-    );
+    if (cause instanceof HeddleError) throw cause;
+    if (cause instanceof z.ZodError) throw unreadable(file, "other-form", "it is not built like ComfyUI’s file", cause);
+    throw unreadable(file, fileErrorCause(cause), fileErrorReason(cause).split("\n")[0] ?? "", cause);
   }
+}
+
+function unreadable(
+  file: string,
+  why: FileErrorCause | "too-large" | "other-form" | undefined,
+  reason: string,
+  cause?: unknown,
+): HeddleError {
+  return new HeddleError(
+    {
+      code: "extra-paths-unreadable",
+      message: `"${file}" cannot be understood: ${reason}.`,
+      help: "Look at it in a text editor; ComfyUI’s extra_model_paths.yaml.example shows how it is built.",
+      details: { file, cause: why, why: reason },
+    },
+    { cause },
+  );
 }
 
 /** `~`, `$NAME`, `${NAME}` and `%NAME%`, as Python's expanduser and expandvars. */

@@ -278,7 +278,7 @@ export class ModelManager {
       code: "model-not-found",
       message: `There is no model "${name}" in the models folders any more.`,
       help: "Look whether it was moved or renamed.",
-      details: { kind, name },
+      details: { kind, name, cause: "moved" },
     });
   }
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { HeddleError } from "../../common/errors.ts";
 import type { ModelKind } from "../../graph/definition.ts";
 import { writeJsonFile } from "../services/atomic-file.ts";
-import { fileErrorReason } from "../services/file-errors.ts";
+import { fileErrorCause, fileErrorReason } from "../services/file-errors.ts";
 import type { HeddleFolders } from "../services/home.ts";
 import { extraModelPaths } from "./extra-model-paths.ts";
 
@@ -88,7 +88,7 @@ export class ModelRoots {
           message: `"${full}" cannot be read, because ${fileErrorReason(cause)}.`,
           help: "Check the path, and that you may read the folder.",
           field: "path",
-          details: { path: full },
+          details: { path: full, cause: fileErrorCause(cause), why: fileErrorReason(cause) },
         },
         { cause },
       );
@@ -99,6 +99,7 @@ export class ModelRoots {
         message: `"${full}" is a file, not a folder.`,
         help: "Name the folder with the models, a ComfyUI or Forge installation, or its extra_model_paths.yaml.",
         field: "path",
+        details: { path: full, cause: "file" },
       });
     }
     const known = [...this.#folders.models, ...this.#added()];
@@ -108,6 +109,7 @@ export class ModelRoots {
         message: `"${full}" is in the list already.`,
         help: "Its models are shown with the others.",
         field: "path",
+        details: { path: full },
       });
     }
     if (isYaml(full)) extraModelPaths(full);
@@ -146,6 +148,7 @@ function fullPath(folder: string): string {
     message: `"${folder}" is not a whole path.`,
     help: "Give the path from its beginning, as your file manager shows it.",
     field: "path",
+    details: { path: folder },
   });
 }
 

@@ -268,7 +268,12 @@ export class JobQueue {
     }
     const job = this.find(id);
     if (!job)
-      throw new HeddleError({ code: "job-not-found", message: `There is no job ${id}.`, help: "Start it again." });
+      throw new HeddleError({
+        code: "job-not-found",
+        message: `There is no job ${id}.`,
+        help: "Start it again.",
+        details: { id },
+      });
     return job;
   }
 

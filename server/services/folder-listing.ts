@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import path from "node:path";
 import { HeddleError } from "../../common/errors.ts";
 import type { FolderListing, ListedFolder } from "../../protocol/folders.ts";
-import { fileErrorCode, fileErrorReason } from "./file-errors.ts";
+import { fileErrorCause, fileErrorCode, fileErrorReason } from "./file-errors.ts";
 
 /** More sub-folders than a person looks through; a folder of a million pictures is not read to its end either. */
 const LIMITS = { folders: 10_000, entries: 100_000 };
@@ -145,9 +145,12 @@ const notAbsolute = (folder: string) =>
     message: `"${folder}" is not a whole path.`,
     help: "Give the path from its beginning, as your file manager shows it.",
     field: "path",
+    details: { path: folder },
   });
 
-const CODES: Readonly<Record<string, readonly [code: string, help: string]>> = {
+type FolderCode = "folder-gone" | "folder-forbidden" | "folder-is-file" | "folder-unreadable";
+
+const CODES: Readonly<Record<string, readonly [code: FolderCode, help: string]>> = {
   ENOENT: ["folder-gone", "It may have been moved or deleted, or its disk is not connected."],
   EACCES: ["folder-forbidden", "Choose another folder, or let your user read this one."],
   EPERM: ["folder-forbidden", "Choose another folder, or let your user read this one."],
@@ -157,6 +160,7 @@ const CODES: Readonly<Record<string, readonly [code: string, help: string]>> = {
 /** Why a folder cannot be looked into. */
 export function folderError(folder: string, error: unknown): HeddleError {
   const [code, help] = CODES[fileErrorCode(error) ?? ""] ?? ["folder-unreadable", "Choose another folder."];
+  const details = { path: folder, cause: fileErrorCause(error), why: fileErrorReason(error) };
   const message = `"${folder}" cannot be opened, because ${fileErrorReason(error)}.`;
-  return new HeddleError({ code, message, help, field: "path", details: { path: folder } }, { cause: error });
+  return new HeddleError({ code, message, help, field: "path", details }, { cause: error });
 }

@@ -58,16 +58,18 @@ function outside(name: string): HeddleError {
     message: `"${name}" is no name of a folder inside the folder for inputs.`,
     help: "Write the names of folders with / between them. Workflows can read nothing outside of the folder for inputs.",
     field: "folder",
+    details: { name },
   });
 }
 
 function notFound(root: string, name: string): HeddleError {
+  const place = path.join(root, ...name.split("/"));
   return new HeddleError({
     code: "input-folder-not-found",
     message: name === "" ? "There is no folder for inputs yet." : `There is no "${name}" in the folder for inputs.`,
-    help: `Put pictures into ${path.join(root, ...name.split("/"))}.`,
+    help: `Put pictures into ${place}.`,
     field: "folder",
-    details: { root, name },
+    details: { root, name, place, cause: name === "" ? "none" : undefined },
   });
 }
 
@@ -77,5 +79,6 @@ function tooMany(): HeddleError {
     message: `There are more than ${MOST_FILES} pictures in the folder.`,
     help: "Choose a folder inside it.",
     field: "folder",
+    details: { most: MOST_FILES },
   });
 }

@@ -60,13 +60,15 @@ export function createModelLibrary({ roots, resources, onUse }: ModelLibraryOpti
         return { path: real, identity: await identityOf(real) } satisfies ResolvedModel;
       }
       const folders = roots().map((root) => root.path);
+      const folder = path.join(folders[0] ?? "", isOnnxKind(kind) ? folderForKind[kind] : "");
+      const isStarter = name.startsWith(STARTER_PREFIX);
       throw new HeddleError({
         code: "model-not-found",
         message: `There is no ${modelKindLabels[kind]} "${name}" on this machine.`,
-        help: name.startsWith(STARTER_PREFIX)
+        help: isStarter
           ? "Choose one from the list; the starter model has starter/turbo and starter/base."
-          : `Choose another one from the list, get it in the model manager, or put it into ${path.join(folders[0] ?? "", isOnnxKind(kind) ? folderForKind[kind] : "")}.`,
-        details: { name, folders },
+          : `Choose another one from the list, get it in the model manager, or put it into ${folder}.`,
+        details: { name, folders, folder, cause: isStarter ? "starter" : kind },
       });
     },
   };

@@ -2,7 +2,7 @@ import { mkdir, open, readdir, realpath, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { HeddleError } from "../../common/errors.ts";
 import type { OutputFolder } from "../../nodes/services.ts";
-import { fileErrorCode, fileErrorReason } from "./file-errors.ts";
+import { fileErrorCause, fileErrorCode, fileErrorReason } from "./file-errors.ts";
 
 const COUNTER = /%counter%/gi;
 const COUNTER_DIGITS = 4;
@@ -30,7 +30,12 @@ export function createOutputFolder(root: string, what: "picture" | "LoRA" = "pic
             code: "output-not-writable",
             message: `The ${what} could not be saved in ${folder}, because ${fileErrorReason(error)}.`,
             help: `Make room or choose another folder, then save it again; the ${what} is still in memory.`,
-            details: { folder, reason: fileErrorCode(error) },
+            details: {
+              folder,
+              reason: fileErrorCode(error),
+              cause: fileErrorCause(error),
+              why: fileErrorReason(error),
+            },
           },
           { cause: error },
         );

@@ -61,6 +61,7 @@ export function createSubgraphLibrary(folder: string): SubgraphLibrary {
             code: "library-not-writable",
             message: `The subgraph could not be kept in ${folder}.`,
             help: "Make sure that the folder can be written to and that the disk is not full.",
+            details: { folder },
           },
           { cause },
         );

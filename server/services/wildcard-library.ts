@@ -23,15 +23,16 @@ export function createWildcardLibrary(folder: string): WildcardLibrary {
           message: `"${name}" is no name of a wildcard file.`,
           help: "Names have letters, digits, -, _ and ., with / for folders.",
           field: "text",
+          details: { name },
         });
       }
       const file = path.join(folder, ...parts) + EXTENSION;
       const found = await stat(file).catch(() => undefined);
       if (!found?.isFile()) throw await notFound(folder, name);
-      if (found.size > MOST_BYTES) throw unusable(name, `is larger than ${MOST_BYTES / 1024 ** 2} MB`);
+      if (found.size > MOST_BYTES) throw unusable(name, "too-large");
       const lines = (await readFile(file, "utf8")).replace(/^\ufeff/, "").split(/\r?\n/);
       const options = lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
-      if (options.length === 0) throw unusable(name, "has no line to choose");
+      if (options.length === 0) throw unusable(name, "empty");
       return options;
     },
 
@@ -64,23 +65,27 @@ export async function listWildcards(folder: string): Promise<string[]> {
 
 async function notFound(folder: string, name: string): Promise<HeddleError> {
   const known = await listWildcards(folder);
+  const listed = known.slice(0, LISTED).join(", ");
   return new HeddleError({
     code: "wildcard-not-found",
     message: `There is no wildcard file "${name}".`,
     help:
       known.length === 0
         ? `Put ${name}${EXTENSION}, with an option a line, into ${folder}.`
-        : `Put ${name}${EXTENSION} into ${folder}, or use one of: ${known.slice(0, LISTED).join(", ")}.`,
+        : `Put ${name}${EXTENSION} into ${folder}, or use one of: ${listed}.`,
     field: "text",
-    details: { folder, name },
+    details: { folder, name, listed, cause: known.length === 0 ? "none" : undefined },
   });
 }
 
-function unusable(name: string, why: string): HeddleError {
+function unusable(name: string, cause: "too-large" | "empty"): HeddleError {
+  const megabytes = MOST_BYTES / 1024 ** 2;
+  const why = cause === "empty" ? "has no line to choose" : `is larger than ${megabytes} MB`;
   return new HeddleError({
     code: "wildcard-unusable",
     message: `The wildcard file "${name}" ${why}.`,
     help: "Write an option on each line.",
     field: "text",
+    details: { name, cause, megabytes },
   });
 }

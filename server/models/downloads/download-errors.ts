@@ -1,5 +1,6 @@
 import { HeddleError } from "../../../common/errors.ts";
-import { fileErrorCode, fileErrorReason } from "../../services/file-errors.ts";
+import { fileErrorCause, fileErrorCode, fileErrorReason } from "../../services/file-errors.ts";
+import type { Passing } from "./retry.ts";
 
 /** What can go wrong with a download, in words for people. */
 
@@ -72,12 +73,12 @@ export function unknownLength(host: string): HeddleError {
   });
 }
 
-export function gaveUp(host: string, reason: string): HeddleError {
+export function gaveUp(host: string, { message, why, said }: Passing): HeddleError {
   return new HeddleError({
     code: "download-interrupted",
-    message: `The connection to ${host} failed again and again: ${reason}.`,
+    message: `The connection to ${host} failed again and again: ${message}.`,
     help: "Press Resume when the network is back; what is here already is kept.",
-    details: { host },
+    details: { host, cause: why, said },
   });
 }
 
@@ -98,7 +99,14 @@ export function noSpace(folder: string, needed: number, free: number): HeddleErr
     code: "disk-full",
     message: `The download needs ${gigabytes(needed)} in "${folder}", but only ${gigabytes(free)} are free there.`,
     help: "Free some space on that disk, then press Resume.",
-    details: { folder, neededBytes: needed, freeBytes: free },
+    details: {
+      folder,
+      neededBytes: needed,
+      freeBytes: free,
+      cause: "download",
+      needed: gigabytes(needed),
+      free: gigabytes(free),
+    },
   });
 }
 
@@ -116,7 +124,12 @@ export function asDiskError(error: unknown, folder: string): unknown {
       help: isFull
         ? "Free some space on that disk, then press Resume: what is here already is kept."
         : "Check that you may write there, then press Resume.",
-      details: { folder, code },
+      details: {
+        folder,
+        code,
+        cause: isFull ? "download-stopped" : fileErrorCause(error),
+        why: fileErrorReason(error),
+      },
     },
     { cause: error },
   );

@@ -216,6 +216,7 @@ export class DownloadManager {
         message: `"${repository}" is a repository of many files.`,
         help: "Choose one of its files.",
         field: "text",
+        details: { text: repository, cause: "repository" },
       });
     }
     const known = await hub.describe(repository, file, revision);
@@ -518,6 +519,7 @@ function safeFileName(name: string): string {
     message: `"${name.slice(0, 200)}" is not the name of a model file.`,
     help: "Models are .safetensors, .gguf or .onnx files. Give the download such a name.",
     field: "fileName",
+    details: { name: name.slice(0, 200) },
   });
 }
 

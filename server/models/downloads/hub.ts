@@ -161,12 +161,14 @@ export class Hub {
     }
     if (error instanceof HeddleError && error.code === "fetch-refused") return error;
     const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
+    const isSilent = error instanceof HeddleError && error.code === "fetch-timeout";
+    const said = error instanceof HeddleError ? (error.details?.reason ?? reason) : reason;
     return new HeddleError(
       {
         code: "hub-unreachable",
         message: `${this.#host} could not be asked: ${reason}.`,
         help: "Check the network, and try again.",
-        details: { host: this.#host },
+        details: { host: this.#host, reason: said, cause: isSilent ? "timeout" : undefined },
       },
       { cause: error },
     );
@@ -238,5 +240,6 @@ function badAddress(text: string): HeddleError {
     message: `"${text.slice(0, 200)}" is neither a repository nor an address.`,
     help: "Give a repository of the Hugging Face hub (owner/name), or the address of a file that begins with https://.",
     field: "text",
+    details: { text: text.slice(0, 200) },
   });
 }

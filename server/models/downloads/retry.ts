@@ -3,13 +3,34 @@ import type { IncomingHttpHeaders } from "node:http";
 /** Longer than this nobody waits for a server that asks for patience; the download then stops and can be resumed. */
 const MAX_PATIENCE_MS = 15 * 60_000;
 
+type Why =
+  | "other-part"
+  | "ended-early"
+  | "too-much"
+  | "other-form"
+  | "overloaded"
+  | "silent"
+  | "timeout"
+  | "unreachable"
+  | "no-address"
+  | "broken";
+
 /** A failure that may pass: the connection, an overloaded server, an answer that was not what was asked for. */
 export class Passing extends Error {
   /** What the server asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  readonly why: Why;
+  /** The system’s message, or the status that a server answered with. */
+  readonly said: string | number | undefined;
 
-  constructor(reason: string, options: { retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+  constructor(
+    why: Why,
+    reason: string,
+    options: { retryAfterMs?: number | undefined; said?: string | number; cause?: unknown } = {},
+  ) {
     super(reason, { cause: options.cause });
+    this.why = why;
+    this.said = options.said;
     this.retryAfterMs = options.retryAfterMs;
   }
 }

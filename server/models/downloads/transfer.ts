@@ -198,7 +198,7 @@ class Transfer {
         const range = contentRange(headers);
         if (range === undefined || range.start !== at || range.end > end) {
           if (++this.#wrongRanges >= MAX_WRONG_RANGES) throw new RangesIgnored();
-          throw new Passing("it sent another part of the file than was asked for");
+          throw new Passing("other-part", "it sent another part of the file than was asked for");
         }
         this.#identify(headers, range.total);
         for await (const chunk of this.#chunks(response, signal)) {
@@ -210,7 +210,7 @@ class Transfer {
       } finally {
         response.destroy();
       }
-      if (at < end) throw new Passing("it ended too early");
+      if (at < end) throw new Passing("ended-early", "it ended too early");
     }, signal);
   }
 
@@ -230,12 +230,12 @@ class Transfer {
         let at = 0;
         for await (const chunk of this.#chunks(response, this.#options.signal)) {
           if (this.#state.size !== undefined && at + chunk.length > this.#state.size) {
-            throw new Passing("it sent more than the file has");
+            throw new Passing("too-much", "it sent more than the file has");
           }
           await this.#write(chunk, at);
           at += chunk.length;
         }
-        if (at < (this.#state.size ?? 0)) throw new Passing("it ended too early");
+        if (at < (this.#state.size ?? 0)) throw new Passing("ended-early", "it ended too early");
         this.#state = { ...this.#state, size: at };
       } finally {
         response.destroy();
@@ -261,7 +261,7 @@ class Transfer {
         const failure = asPassing(error);
         if (!failure) throw error;
         this.#failures = bytesIn(this.#arrived) > before ? 1 : this.#failures + 1;
-        if (this.#failures > this.#options.retries.attempts) throw gaveUp(this.#host, failure.message);
+        if (this.#failures > this.#options.retries.attempts) throw gaveUp(this.#host, failure);
         const delay = delayFor(failure, this.#failures, this.#options.retries);
         this.#options.onWaiting(Date.now() + delay);
         await sleep(delay, signal);
@@ -286,11 +286,14 @@ class Transfer {
     const encoding = response.headers["content-encoding"];
     if (isUsable && (encoding === undefined || encoding === "identity")) return response;
     response.destroy();
-    if (isUsable) throw new Passing("it sent the file in a form that was not asked for");
+    if (isUsable) throw new Passing("other-form", "it sent the file in a form that was not asked for");
     if (statusCode === 416) throw changedOnServer(this.#host);
     if (statusCode === 408 || statusCode === 425 || statusCode === 429 || statusCode >= 500) {
       const retryAfterMs = retryAfter(response.headers);
-      throw new Passing(`it is overloaded at the moment (${statusCode})`, { retryAfterMs });
+      throw new Passing("overloaded", `it is overloaded at the moment (${statusCode})`, {
+        retryAfterMs,
+        said: statusCode,
+      });
     }
     const isGated = response.headers["x-error-code"] === "GatedRepo";
     throw refusedByServer(statusCode, this.#host, isGated);
@@ -302,7 +305,7 @@ class Transfer {
     let timer: NodeJS.Timeout | undefined;
     const watch = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => response.destroy(new Passing("it fell silent")), idleTimeoutMs);
+      timer = setTimeout(() => response.destroy(new Passing("silent", "it fell silent")), idleTimeoutMs);
     };
     watch();
     try {
@@ -356,13 +359,17 @@ class RangesIgnored extends Error {}
 function asPassing(error: unknown): Passing | undefined {
   if (error instanceof Passing) return error;
   if (error instanceof HeddleError) {
-    const passes = error.code === "fetch-failed" || error.code === "fetch-timeout";
-    return passes ? new Passing(error.message.replace(/\.$/, ""), { cause: error }) : undefined;
+    const message = error.message.replace(/\.$/, "");
+    if (error.code === "fetch-timeout") return new Passing("timeout", message, { cause: error });
+    if (error.code !== "fetch-failed") return undefined;
+    const { cause, reason } = error.details ?? {};
+    if (cause === "no-address") return new Passing("no-address", message, { cause: error });
+    return new Passing("unreachable", message, { said: String(reason ?? message), cause: error });
   }
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   const passes =
     /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ERR_STREAM_PREMATURE_CLOSE|HPE_.*)$/;
-  return passes.test(String(error.code)) ? new Passing("the connection broke", { cause: error }) : undefined;
+  return passes.test(String(error.code)) ? new Passing("broken", "the connection broke", { cause: error }) : undefined;
 }
 
 function contentLength(headers: IncomingHttpHeaders): number | undefined {
