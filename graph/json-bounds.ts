@@ -18,6 +18,7 @@ export function checkJsonBounds(input: unknown): void {
         code: "workflow-too-deep",
         message: `The workflow is nested more than ${MAX_DEPTH} levels deep.`,
         help: "This is no file that Heddle wrote. Open another one.",
+        details: { levels: MAX_DEPTH },
       });
     }
     if (Object.hasOwn(item.value, "__proto__")) {
@@ -25,6 +26,7 @@ export function checkJsonBounds(input: unknown): void {
         code: "workflow-invalid",
         message: 'The workflow has a field named "__proto__".',
         help: "This is no file that Heddle wrote. Open another one, or delete that field.",
+        details: { cause: "forbidden-field" },
       });
     }
     const values: unknown[] = Array.isArray(item.value) ? item.value : Object.values(item.value);
@@ -34,6 +36,7 @@ export function checkJsonBounds(input: unknown): void {
         code: "workflow-too-large",
         message: `The workflow holds more than ${MAX_VALUES.toLocaleString("en")} values.`,
         help: "Split it into several workflows.",
+        details: { cause: "values", limit: MAX_VALUES.toLocaleString("en") },
       });
     }
     for (const value of values) waiting.push({ value, depth: item.depth + 1 });

@@ -23,6 +23,11 @@ export function parseWorkflowText(text: string): ParsedWorkflow {
       code: "workflow-too-large",
       message: `The workflow file is ${Math.round(text.length / 1024 / 1024)} MB; at most ${MAX_TEXT_LENGTH / 1024 / 1024} MB are read.`,
       help: "Open another file.",
+      details: {
+        cause: "file",
+        size: Math.round(text.length / 1024 / 1024),
+        limit: MAX_TEXT_LENGTH / 1024 / 1024,
+      },
     });
   }
   let input: unknown;
@@ -35,6 +40,7 @@ export function parseWorkflowText(text: string): ParsedWorkflow {
         code: "workflow-not-json",
         message: text.trim() === "" ? "The workflow file is empty." : `The workflow file is not JSON: ${reason}`,
         help: "Open a workflow (.json) or a picture that Heddle saved.",
+        details: { cause: text.trim() === "" ? "empty" : "syntax", reason },
       },
       { cause },
     );
@@ -63,6 +69,7 @@ export function parseWorkflow(input: unknown): ParsedWorkflow {
         code: "workflow-invalid",
         message: "The workflow could not be read.",
         help: "Open a workflow (.json) or a picture that Heddle saved.",
+        details: { cause: "unreadable" },
       },
       { cause: error },
     );
@@ -75,6 +82,7 @@ function checkFormat(input: unknown): Record<string, unknown> {
       code: "workflow-invalid",
       message: `A workflow is a JSON object, but this is ${input === null ? "null" : Array.isArray(input) ? "a list" : `a ${typeof input}`}.`,
       help: "Open a workflow (.json) or a picture that Heddle saved.",
+      details: { cause: "no-object", found: input === null ? "null" : Array.isArray(input) ? "array" : typeof input },
     });
   }
   const fields = input as Record<string, unknown>;
@@ -86,7 +94,10 @@ function checkFormat(input: unknown): Record<string, unknown> {
         ? "This is a ComfyUI workflow, not one of Heddle’s."
         : `This JSON file is not a Heddle workflow: its "format" is ${fields.format === undefined ? "missing" : "another one"}.`,
       help: isComfyUi ? "Import it: heddle import FILE --out NEW." : "Open a workflow that Heddle saved.",
-      details: { format: typeof fields.format === "string" ? fields.format.slice(0, 100) : typeof fields.format },
+      details: {
+        cause: isComfyUi ? "comfyui" : fields.format === undefined ? "no-format" : "other-format",
+        format: typeof fields.format === "string" ? fields.format.slice(0, 100) : typeof fields.format,
+      },
     });
   }
   const newer = typeof fields.version === "number" && fields.version > WORKFLOW_VERSION;
@@ -98,6 +109,7 @@ function checkFormat(input: unknown): Record<string, unknown> {
       ? `The workflow has format version ${fields.version}; this Heddle reads up to version ${WORKFLOW_VERSION}.`
       : `The workflow’s "version" must be ${WORKFLOW_VERSION}.`,
     help: newer ? "Update Heddle." : `Set "version" to ${WORKFLOW_VERSION}.`,
+    details: { cause: "version", version: String(fields.version).slice(0, 100), readable: WORKFLOW_VERSION },
   });
 }
 
@@ -117,7 +129,12 @@ function invalid(issues: readonly { path: PropertyKey[]; message: string }[]): H
     code: "workflow-invalid",
     message: `The workflow is damaged. ${shown.join("; ")}${more}.`,
     help: "Put these fields right in a text editor, or open another file.",
-    details: { issues: issues.slice(0, 100).map(({ path, message }) => ({ path: pathText(path), message })) },
+    details: {
+      cause: "damaged",
+      fields: issues.slice(0, 5).map(({ path }) => pathText(path)),
+      count: issues.length,
+      issues: issues.slice(0, 100).map(({ path, message }) => ({ path: pathText(path), message })),
+    },
   });
 }
 

@@ -122,6 +122,7 @@ export class Executor<Services> {
     const prepared = await this.#prepare(run);
     const wanted = wantedNodes(plan, prepared);
     const results = new Map<string, NodeResult>();
+    const planOf = new Map(plan.nodes.map((planned) => [planned.id, planned]));
     const usesLeft = countUses(plan, wanted, prepared);
     for (const planned of plan.nodes) {
       if (options.signal.aborted) return;
@@ -133,7 +134,7 @@ export class Executor<Services> {
         continue;
       }
       try {
-        const inputs = collectInputs(planned, results);
+        const inputs = collectInputs(planned, results, planOf);
         if (!inputs) continue;
         // Another node of this run may just have computed the same.
         const same = node.runner.isEffectCurrent ? undefined : this.#cache.get(node.key);

@@ -62,10 +62,12 @@ export function listOfRuns(axes: readonly ListAxis[], items: readonly unknown[],
   const [first] = lists;
   if (first === undefined || lists.length < items.length) return { kind: "list", axes, items, keys };
   if (lists.some((list) => list.items.length !== first.items.length)) {
+    const lengths = [...new Set(lists.map((list) => list.items.length))].join(", ");
     throw new HeddleError({
       code: "lists-uneven",
-      message: `This node made lists of different lengths (${[...new Set(lists.map((list) => list.items.length))].join(", ")}).`,
+      message: `This node made lists of different lengths (${lengths}).`,
       help: "Give it the same number of things for each item of the list that it is given.",
+      details: { lengths },
     });
   }
   return {
@@ -119,9 +121,11 @@ function placesOf(index: number, axes: readonly ListAxis[]): Map<string, number>
 }
 
 function tooManyItems(count: number, axes: readonly ListAxis[]): HeddleError {
+  const lengths = axes.map(({ labels }) => labels.length).join(" × ");
   return new HeddleError({
     code: "too-many-items",
-    message: `This node would run ${count} times (${axes.map(({ labels }) => labels.length).join(" × ")}); at most ${MAX_ITEMS} are run.`,
+    message: `This node would run ${count} times (${lengths}); at most ${MAX_ITEMS} are run.`,
     help: "Make the lists shorter, or cross fewer of them.",
+    details: { cause: "runs", count, lengths, limit: MAX_ITEMS },
   });
 }

@@ -1,5 +1,6 @@
 import { HeddleError } from "../../common/errors.ts";
 import type { ExecutionPlan, PlannedNode } from "../plan.ts";
+import { nodeTermOf, outputTermOf } from "../problem-terms.ts";
 import type { PortValues } from "./runner.ts";
 
 /** The nodes whose outputs are needed: targets, and what feeds a node that has to be computed. */
@@ -30,16 +31,23 @@ export function countUses(
 export function collectInputs(
   planned: PlannedNode,
   results: ReadonlyMap<string, { outputs: PortValues }>,
+  planOf: ReadonlyMap<string, PlannedNode>,
 ): PortValues | undefined {
   const inputs: PortValues = {};
   for (const [name, source] of Object.entries(planned.inputs)) {
     const result = results.get(source.node);
     if (!result) return undefined;
     if (!(source.port in result.outputs)) {
+      const from = planOf.get(source.node);
+      const output = from?.definition.outputs.find(({ name }) => name === source.port);
       throw new HeddleError({
         code: "output-empty",
         message: `The node "${source.node}" gave nothing at its output "${source.port}".`,
         help: "Connect what it passes on at its input of the same name, or take the link from somewhere else.",
+        details: {
+          nodeName: from ? nodeTermOf(from.node, from.definition) : source.node,
+          output: from && output ? outputTermOf(from.definition, output) : source.port,
+        },
       });
     }
     inputs[name] = result.outputs[source.port];

@@ -36,21 +36,23 @@ export function parseSubgraphFile(text: string): SubgraphFile {
   try {
     input = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
-    throw invalid("it is not JSON", cause);
+    throw invalid("it is not JSON", { cause: "not-json" }, cause);
   }
   checkJsonBounds(input);
   const parsed = subgraphFileSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw invalid(issue ? `${issue.path.map(String).join(".")}: ${issue.message}` : "it is damaged", parsed.error);
+  const place = issue?.path.map(String).join(".") ?? "";
+  throw invalid(issue ? `${place}: ${issue.message}` : "it is damaged", { cause: "damaged", place }, parsed.error);
 }
 
-function invalid(reason: string, cause: unknown): HeddleError {
+function invalid(reason: string, details: Record<string, string>, cause: unknown): HeddleError {
   return new HeddleError(
     {
       code: "subgraph-file-invalid",
       message: `This is no subgraph that can be read: ${reason}.`,
       help: "Export the subgraph again from the workflow that it comes from.",
+      details,
     },
     { cause },
   );

@@ -133,6 +133,7 @@ class Flattening {
         message: `"${node.title ?? node.id}" stands for the subgraph "${id}", which this workflow does not have.`,
         help: "Delete the node, or open the workflow that it came from and copy it again.",
         nodeId,
+        details: { title: node.title ?? node.id, id },
       });
       return undefined;
     }
@@ -144,6 +145,7 @@ class Flattening {
         message: `The subgraph "${subgraph.title}" contains itself, so it would never end.`,
         help: "Delete the node for it inside.",
         nodeId,
+        details: { cause: "itself", title: subgraph.title },
       });
       return undefined;
     }
@@ -163,6 +165,7 @@ class Flattening {
       severity: "error",
       message: `With all subgraphs opened out this workflow has more than ${MOST_NODES} nodes, or they are nested more than ${DEEPEST} deep.`,
       help: "Use fewer subgraphs inside subgraphs.",
+      details: { nodes: MOST_NODES, levels: DEEPEST },
     });
   }
 
@@ -199,6 +202,7 @@ class Flattening {
       help: "Delete the link.",
       nodeId: scope.prefix + to.node,
       field: to.port,
+      details: { cause: "no-inputs", nodeName: inner.subgraph?.title ?? to.node, port: to.port },
     });
     return undefined;
   }

@@ -121,4 +121,118 @@ export const graphProblemsZhCN = {
     help: "请输入 0 到 {{numbers}} 之间的整数。",
   },
   "value-wrong-kind_text": { message: "{{what}}必须为文本，现为 {{value}}。", help: "请输入文字。" },
+  // 读取文件
+  "no-workflow-inside": {
+    message: "图片中没有工作流。",
+    help: "请使用 Heddle 或 ComfyUI 连同工作流一起保存的图片，或工作流文件。",
+  },
+  "workflow-too-large_file": {
+    message: "工作流文件有 {{size}} MB，最多可读取 {{limit}} MB。",
+    help: "请打开其他文件。",
+  },
+  "workflow-too-large_values": { message: "工作流包含超过 {{limit}} 个值。", help: "请将其拆分为多个工作流。" },
+  "workflow-too-large_nodes": {
+    message: "展开子图后，工作流有超过 {{limit}} 个节点。",
+    help: "请将其拆分为多个工作流。",
+  },
+  "workflow-too-deep": {
+    message: "工作流的嵌套超过 {{levels}} 层。",
+    help: "这不是 Heddle 写出的文件，请打开其他文件。",
+  },
+  "workflow-not-json_empty": { message: "工作流文件是空的。", help: "请打开工作流（.json）或由 Heddle 保存的图片。" },
+  "workflow-not-json_syntax": {
+    message: "工作流文件不是 JSON：{{reason}}",
+    help: "请打开工作流（.json）或由 Heddle 保存的图片。",
+  },
+  "workflow-invalid_unreadable": {
+    message: "无法读取此工作流。",
+    help: "请打开工作流（.json）或由 Heddle 保存的图片。",
+  },
+  "workflow-invalid_no-object": {
+    message: "工作流应为 JSON 对象，而此文件的内容是 {{found}}。",
+    help: "请打开工作流（.json）或由 Heddle 保存的图片。",
+  },
+  "workflow-invalid_forbidden-field": {
+    message: "工作流中有名为“__proto__”的字段。",
+    help: "这不是 Heddle 写出的文件：请打开其他文件，或删除该字段。",
+  },
+  "workflow-invalid_version": {
+    message: "工作流的“version”必须为 {{readable}}。",
+    help: "请将“version”设为 {{readable}}。",
+  },
+  "workflow-invalid_damaged": {
+    message: "工作流已损坏，共有 {{count}} 个字段不正确，例如：{{fields}}。",
+    help: "请用文本编辑器更正这些字段，或打开其他文件。",
+  },
+  "workflow-newer": {
+    message: "此工作流的格式版本为 {{version}}，此 Heddle 最高可读取版本 {{readable}}。",
+    help: "请更新 Heddle。",
+  },
+  "workflow-foreign_comfyui": {
+    message: "这是 ComfyUI 的工作流，不是 Heddle 的。",
+    help: "请导入它：heddle import FILE --out NEW。",
+  },
+  "workflow-foreign_no-format": {
+    message: "此 JSON 文件不是 Heddle 的工作流：缺少“format”。",
+    help: "请打开由 Heddle 保存的工作流。",
+  },
+  "workflow-foreign_other-format": {
+    message: "此 JSON 文件不是 Heddle 的工作流：其“format”是另一种格式（{{format}}）。",
+    help: "请打开由 Heddle 保存的工作流。",
+  },
+  "workflow-repaired_form": { message: "工作流表单中有一些条目无法读取，已移除。", help: "请检查后保存工作流。" },
+  "workflow-repaired_models": {
+    message: "工作流中关于模型的部分信息无法读取，已移除。",
+    help: "请检查后保存工作流。",
+  },
+  "workflow-repaired_position": {
+    message: "节点“{{name}}”没有可用的位置，已放到原点。",
+    help: "请检查后保存工作流。",
+  },
+  "workflow-repaired_size": {
+    message: "节点“{{name}}”没有可用的大小，已改用通常的大小。",
+    help: "请检查后保存工作流。",
+  },
+  "workflow-repaired_mode": {
+    message: "节点“{{name}}”的模式 {{mode}} 未知，现已启用该节点。",
+    help: "请检查后保存工作流。",
+  },
+  "workflow-repaired_link": {
+    message: "第 {{position}} 条连线没有两个端点，已移除。",
+    help: "请检查后保存工作流。",
+  },
+  // 子图
+  "subgraph-missing": {
+    message: "“{{title}}”代表子图“{{id}}”，而此工作流中没有该子图。",
+    help: "请删除该节点，或打开它原来的工作流重新复制。",
+  },
+  "subgraph-recursive_itself": {
+    message: "子图“{{title}}”包含它自己，永远不会结束。",
+    help: "请删除其内部代表它自己的节点。",
+  },
+  "subgraph-too-large": {
+    message: "展开所有子图后，此工作流有超过 {{nodes}} 个节点，或嵌套超过 {{levels}} 层。",
+    help: "请减少子图中的子图。",
+  },
+  "subgraph-file-invalid_not-json": {
+    message: "这不是可读取的子图：它不是 JSON。",
+    help: "请从子图原来的工作流重新导出。",
+  },
+  "subgraph-file-invalid_damaged": {
+    message: "这不是可读取的子图：字段“{{place}}”不正确。",
+    help: "请从子图原来的工作流重新导出。",
+  },
+  // 列表与运行
+  "lists-uneven": {
+    message: "此节点生成的列表长度不同（{{lengths}}）。",
+    help: "请让所给列表的每一项都生成同样多的内容。",
+  },
+  "too-many-items_runs": {
+    message: "此节点将运行 {{count}} 次（{{lengths}}），最多可运行 {{limit}} 次。",
+    help: "请缩短列表，或减少相互组合的列表。",
+  },
+  "output-empty": {
+    message: "“{{nodeName}}”的输出“{{output}}”没有给出任何内容。",
+    help: "请在其同名输入上连接要传递的内容，或改从别处接出连线。",
+  },
 } as const;

@@ -1,4 +1,4 @@
-import { HeddleError, toHeddleError } from "../../common/errors.ts";
+import { HeddleError } from "../../common/errors.ts";
 import type { NodeDefinition } from "../../graph/definition.ts";
 import type { JsonValue, WorkflowDocument, WorkflowNode } from "../../graph/document.ts";
 import { stripMetadata } from "../../graph/embedding/strip-metadata.ts";
@@ -32,6 +32,7 @@ import { prefixOf } from "../document/scope.ts";
 import { rollSeeds } from "../document/seeds.ts";
 import { refuseRecursion, withoutUnused } from "../document/subgraph-commands.ts";
 import { translate } from "../i18n/i18n.ts";
+import { failureText, problemText } from "../i18n/problem-text.ts";
 import { lookForModels, withReferences } from "../models/missing-actions.ts";
 import { withBoundaryPort } from "../subgraph/boundary-port.ts";
 import { showNode } from "./look.ts";
@@ -232,7 +233,7 @@ export function showFirstProblem(session: Session, errors: readonly Problem[]): 
   const notice = session.view.notify({
     tone: "error",
     text: translate("run.blocked", { count: errors.length }),
-    detail: general?.message,
+    detail: general && problemText(translate, general).message,
   });
   // Put right, or left for another workflow, it is not said any longer.
   const withdraw = () => {
@@ -295,7 +296,8 @@ export function loadFile(session: Session, file: { name: string; bytes: Uint8Arr
     void lookForModels(opened);
     const [first] = repairs;
     if (first) {
-      const text = translate("file.repaired", { count: repairs.length, message: first.message });
+      const { message } = problemText(translate, first);
+      const text = translate("file.repaired", { count: repairs.length, message });
       session.view.notify({ tone: "info", text });
     }
   } catch (error) {
@@ -371,7 +373,7 @@ export async function copyText(session: Session, text: string, done: string): Pr
 
 /** Says what went wrong in a notice. */
 export function tell(session: Session, error: unknown): void {
-  const { message, help } = toHeddleError(error);
+  const { message, help } = failureText(error);
   session.view.notify({ tone: "error", text: message, detail: help });
 }
 

@@ -312,5 +312,6 @@ function tooLarge(): HeddleError {
     code: "workflow-too-large",
     message: `The workflow has more than ${MAX_NODES.toLocaleString("en")} nodes once its subgraphs are opened.`,
     help: "Split it into several workflows.",
+    details: { cause: "nodes", limit: MAX_NODES.toLocaleString("en") },
   });
 }
