@@ -244,6 +244,17 @@ test("everything has its place in a window of 1024 by 640", async ({ studio }) =
     await inside(name);
   expect(await studio.evaluate("document.documentElement.scrollWidth")).toBe(1024);
   await expect(tab(studio, /^Untitled/).last()).toBeInViewport();
+
+  // Where there is more is told by a line in strong contrast, in which nothing fades.
+  await studio.evaluate(`document.documentElement.dataset.theme = "contrast"`);
+  await press(studio, "ControlOrMeta+k");
+  const commands = studio.getByRole("listbox");
+  const edges = () =>
+    commands.evaluate((list) => [getComputedStyle(list).borderTopColor, getComputedStyle(list).borderBottomColor]);
+  const [none, line] = ["rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"];
+  await expect.poll(edges).toEqual([none, line]);
+  await commands.evaluate((list) => list.scrollTo(0, list.scrollHeight));
+  await expect.poll(edges).toEqual([line, none]);
 });
 
 test("the results are as wide as one draws them, with mouse and keyboard, and stay so", async ({ studio }) => {
