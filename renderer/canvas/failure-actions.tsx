@@ -1,6 +1,6 @@
 import { Cpu, HardDrive, type LucideIcon, RotateCcw } from "lucide-react";
 import { useState } from "react";
-import { toHeddleError } from "../../common/errors.ts";
+import { failureText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { modelsStore } from "../models/models-store.ts";
 import { useSession } from "../session/context.tsx";
@@ -79,7 +79,7 @@ function Action({
     try {
       await act();
     } catch (failure) {
-      session.view.notify({ tone: "error", text: toHeddleError(failure).message });
+      session.view.notify({ tone: "error", text: failureText(failure).message });
     } finally {
       setBusy(false);
     }

@@ -89,7 +89,10 @@ function Pairs({ images, isStale: stale }: { images: readonly ImageReference[]; 
     at % 2 === 0 && images[at + 1] ? [[first, images[at + 1]!] as const] : [],
   );
   const show = ({ hash, seed }: ImageReference, name: string) => (
-    <StoredPicture src={host.imageUrl(hash)} alt={seed === undefined ? name : `${name}, ${seed}`} />
+    <StoredPicture
+      src={host.imageUrl(hash)}
+      alt={seed === undefined ? name : text.series([name, text("viewer.seed", { seed })])}
+    />
   );
   const text = useText();
   return (

@@ -1,7 +1,8 @@
 import { Minimize2 } from "lucide-react";
 import { useEffect, useState } from "react";
-import { type ErrorPayload, toHeddleError } from "../../common/errors.ts";
+import type { ErrorPayload } from "../../common/errors.ts";
 import type { SmallerPlan } from "../../protocol/devices.ts";
+import { failureText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { lackOf, questionFor } from "../run/smaller-plan.ts";
 import { useSession } from "../session/context.tsx";
@@ -49,7 +50,7 @@ export function SmallerPlanAction({ error, nodeId, runId, className }: FailureAc
       await session.host.rpc.devices.choosePlans({ kind, name, plans: { [part]: plan } });
       await runAgain(session, runId);
     } catch (failure) {
-      session.view.notify({ tone: "error", text: toHeddleError(failure).message });
+      session.view.notify({ tone: "error", text: failureText(failure).message });
     } finally {
       setBusy(false);
     }

@@ -2,7 +2,7 @@ import { ChevronRight, CornerLeftUp, Eye, EyeOff, House } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { type ErrorPayload, toHeddleError } from "../../common/errors.ts";
 import type { FolderListing } from "../../protocol/folders.ts";
-import { problemText } from "../i18n/problem-text.ts";
+import { problemLine } from "../i18n/problem-text.ts";
 import { type Text, useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -158,7 +158,7 @@ export function FolderDialog({
       </div>
       {failure && (
         <p className={styles.failure} role="alert">
-          {problemText(text, failure).message} {problemText(text, failure).help}
+          {problemLine(text, failure)}
         </p>
       )}
       <div className={styles.list}>

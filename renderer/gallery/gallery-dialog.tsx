@@ -3,7 +3,7 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { type GalleryPicture, MOST_STARS } from "../../protocol/gallery.ts";
 import { CompareView } from "../compare/compare-view.tsx";
-import { problemText } from "../i18n/problem-text.ts";
+import { problemLine, problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useSettings } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -171,7 +171,7 @@ export function GalleryDialog() {
       </div>
       {failure && pictures && (
         <p className={styles.failure} role="alert">
-          {problemText(text, failure).message} {problemText(text, failure).help}
+          {problemLine(text, failure)}
         </p>
       )}
       <div className={styles.body}>

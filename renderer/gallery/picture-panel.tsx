@@ -2,7 +2,7 @@ import { Copy, Download, Expand, Heart, SendHorizontal, SlidersHorizontal, Trash
 import { useEffect, useState } from "react";
 import type { ImageReference } from "../../graph/events.ts";
 import type { GalleryPicture, PictureDetails } from "../../protocol/gallery.ts";
-import { formatBytes } from "../i18n/format.ts";
+import { formatBytes, formatTime } from "../i18n/format.ts";
 import type { TextKey } from "../i18n/i18n.ts";
 import { useText } from "../i18n/use-text.ts";
 import { copyText, saveImage } from "../session/actions.ts";
@@ -44,7 +44,7 @@ export function PicturePanel({
     ["gallery.loras", details?.loras.map(shortName).join(", ")],
     ["gallery.seed", picture.seed],
     ["gallery.size", `${picture.width} × ${picture.height}${details ? ` · ${formatBytes(details.sizeBytes)}` : ""}`],
-    ["gallery.made", new Date(picture.createdAt).toLocaleString()],
+    ["gallery.made", formatTime(new Date(picture.createdAt), { dateStyle: "medium", timeStyle: "medium" })],
     ["gallery.file", picture.path],
   ];
   return (

@@ -1,3 +1,19 @@
+import i18next from "i18next";
+
+/**
+ * Where dates are written as in the language of the window: as the browser's owner writes them where that is their language, too
+ * (en-GB, zh-TW), else as most of its speakers do.
+ */
+export function localeOf(language: string, preferred: readonly string[]): string {
+  const [stem] = language.split("-");
+  return preferred.find((one) => one.split("-")[0] === stem) ?? language;
+}
+
+/** A time of day, or a date, as the language of the window has it. */
+export function formatTime(time: Date | number, style: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(localeOf(i18next.language ?? "en", navigator.languages), style).format(time);
+}
+
 /** Numbers as people read them; independent of the language. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "KB", "MB", "GB", "TB"];

@@ -8,6 +8,10 @@ export interface Text {
   (key: TextKey, options?: TOptions): string;
   /** `Model, Positive and Latent`, as the language joins a list. */
   list(items: readonly string[]): string;
+  /** Parts of an accessible name, which are read one after the other. */
+  series(parts: readonly string[]): string;
+  /** `Size: 4 MB`. */
+  labelled(label: string, value: string): string;
 }
 
 function followLanguage(onChange: () => void): () => void {
@@ -35,6 +39,8 @@ function textIn(language: string): Text {
   const lists = new Intl.ListFormat(language, { type: "conjunction" });
   const text = Object.assign((key: TextKey, options: TOptions = {}) => String(t(key, options)), {
     list: (items: readonly string[]) => lists.format(items),
+    series: (parts: readonly string[]) => parts.join(t("common.comma")),
+    labelled: (label: string, value: string) => t("common.labelled", { label, value }),
   });
   lastText = { language, text };
   return text;

@@ -5,7 +5,16 @@ import { shellEn } from "./shell.en.ts";
 
 /** Every text of the interface. Nodes bring their own English (`nodes/<folder>/definition.ts`). */
 export const en = {
-  common: { close: "Close", cancel: "Cancel", dismiss: "Dismiss" },
+  common: {
+    close: "Close",
+    cancel: "Cancel",
+    dismiss: "Dismiss",
+    /** Between the parts of an accessible name. */
+    comma: ", ",
+    labelled: "{{label}}: {{value}}",
+    yes: "Yes",
+    no: "No",
+  },
   menu: {
     allSettings: "All settings…",
     context: "Context menu",

@@ -2,7 +2,7 @@ import { Check, CirclePause, Download as DownloadIcon, Pause, Play, X } from "lu
 import { type FormEvent, useState } from "react";
 import type { Download } from "../../protocol/models.ts";
 import { formatBytes, formatEstimate } from "../i18n/format.ts";
-import { problemText } from "../i18n/problem-text.ts";
+import { problemLine } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useHost, useSession } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -43,7 +43,7 @@ function DownloadCard({ download }: { download: Download }) {
   const percent = sizeBytes ? Math.min(100, Math.floor((bytes / sizeBytes) * 100)) : undefined;
   const isActive = ["waiting", "checking", "downloading", "verifying"].includes(state);
   const left = sizeBytes && bytesPerSecond > 0 ? ((sizeBytes - bytes) / bytesPerSecond) * 1000 : undefined;
-  const failure = error && problemText(text, error);
+  const failure = error && problemLine(text, error);
   return (
     <li className={styles.download} data-state={state} aria-label={name}>
       <div className={styles.downloadHead}>
@@ -110,7 +110,7 @@ function DownloadCard({ download }: { download: Download }) {
       </p>
       {failure && (
         <p className={styles.failure} role="alert">
-          {failure.message} {failure.help}
+          {failure}
         </p>
       )}
     </li>

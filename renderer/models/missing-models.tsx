@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { FoundModel } from "../../protocol/models.ts";
 import { formatBytes } from "../i18n/format.ts";
-import { problemText } from "../i18n/problem-text.ts";
+import { problemLine, problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useHost, useSession, useView } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
@@ -68,7 +68,7 @@ export function MissingModels() {
     >
       {failure && (
         <p className={styles.failure} role="alert">
-          {problemText(text, failure).message} {problemText(text, failure).help}
+          {problemLine(text, failure)}
         </p>
       )}
       <ul className={`${styles.cards} ${styles.missing}`}>

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { useStore } from "zustand";
-import { problemText } from "../i18n/problem-text.ts";
+import { problemLine } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useHost, useSession } from "../session/context.tsx";
 import { Dialog } from "../ui/dialog.tsx";
@@ -48,7 +48,7 @@ export function ModelManager() {
       </nav>
       {failure && (
         <p className={styles.failure} role="alert">
-          {problemText(text, failure).message} {problemText(text, failure).help}
+          {problemLine(text, failure)}
         </p>
       )}
       {page === "library" && <LibraryView />}

@@ -1,4 +1,4 @@
-import { HeddleError, toHeddleError } from "../../common/errors.ts";
+import { HeddleError } from "../../common/errors.ts";
 import { readEmbedded } from "../../graph/embedding/embedded.ts";
 import { looksLikeSubgraph } from "../../graph/subgraphs/file.ts";
 import { imageToJson } from "../../graph/values.ts";
@@ -115,7 +115,6 @@ async function placePicture(session: Session, file: File, position: Point): Prom
     session.flow.select(new Set([nodeId]));
     session.view.notify({ tone: "success", text: translate("file.pictureAdded", { name: file.name }) });
   } catch (error) {
-    const { message, help } = toHeddleError(error);
-    session.view.notify({ tone: "error", text: message, detail: help });
+    tell(session, error);
   }
 }

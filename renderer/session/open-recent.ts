@@ -1,5 +1,5 @@
-import { toHeddleError } from "../../common/errors.ts";
 import { translate } from "../i18n/i18n.ts";
+import { failureText } from "../i18n/problem-text.ts";
 import { loadFile, openDocument, tabOfPlace } from "./actions.ts";
 import type { RecentWorkflow } from "./recent.ts";
 import type { Session } from "./session.ts";
@@ -26,6 +26,6 @@ export async function openRecent(
     else openKept(true);
   } catch (error) {
     openKept(true);
-    view.notify({ tone: "error", text: toHeddleError(error).message, detail: translate("file.keptOpened") });
+    view.notify({ tone: "error", text: failureText(error).message, detail: translate("file.keptOpened") });
   }
 }

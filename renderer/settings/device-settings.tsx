@@ -11,7 +11,7 @@ import {
 } from "../../protocol/devices.ts";
 import { formatBytes } from "../i18n/format.ts";
 import type { TextKey } from "../i18n/i18n.ts";
-import { problemText } from "../i18n/problem-text.ts";
+import { problemLine } from "../i18n/problem-text.ts";
 import { type Text, useText } from "../i18n/use-text.ts";
 import { useHost } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
@@ -54,7 +54,7 @@ export function DeviceSettings({
     <>
       {problem && (
         <p className={styles.failure} role="alert">
-          {problemText(text, problem).message} {problemText(text, problem).help}
+          {problemLine(text, problem)}
         </p>
       )}
       {state && (

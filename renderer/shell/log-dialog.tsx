@@ -2,8 +2,9 @@ import { Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { type ErrorPayload, toHeddleError } from "../../common/errors.ts";
 import type { RunLogLine } from "../../protocol/run-log.ts";
+import { formatTime } from "../i18n/format.ts";
 import { logText } from "../i18n/log-text.ts";
-import { problemText } from "../i18n/problem-text.ts";
+import { problemLine } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { copyText } from "../session/actions.ts";
 import { useSession, useView } from "../session/context.tsx";
@@ -33,11 +34,7 @@ function OpenLog({ runId }: { runId: string }) {
   const print = ({ time, message }: RunLogLine) => `${new Date(time).toISOString()} ${message}`;
   return (
     <Dialog title={text("log.title")} wide onClose={() => session.view.setState({ logOf: undefined })}>
-      {failure && (
-        <p className={styles.none}>
-          {problemText(text, failure).message} {problemText(text, failure).help}
-        </p>
-      )}
+      {failure && <p className={styles.none}>{problemLine(text, failure)}</p>}
       {lines?.length === 0 && <p className={styles.none}>{text("log.empty")}</p>}
       {lines && lines.length > 0 && (
         <>
@@ -46,7 +43,7 @@ function OpenLog({ runId }: { runId: string }) {
             {lines.map((line, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: lines never change their place
               <li key={at} data-level={line.level}>
-                <time>{new Date(line.time).toLocaleTimeString()}</time>
+                <time>{formatTime(line.time, { timeStyle: "medium" })}</time>
                 {logText(words, line)}
               </li>
             ))}

@@ -17,7 +17,8 @@ import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import type { RunPriority, RunSummary } from "../../protocol/runs.ts";
 import { show } from "../app-view/address.ts";
-import { formatDuration, formatEstimate } from "../i18n/format.ts";
+import { formatDuration, formatEstimate, formatTime } from "../i18n/format.ts";
+import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { estimateMs } from "../run/queue-store.ts";
 import { failedNodeOf, initialRunState, type RunState } from "../run/run-state.ts";
@@ -317,6 +318,7 @@ function EndedRow({ run }: { run: RunSummary }) {
     return nodeId === undefined ? [] : [{ tab, nodeId }];
   })[0];
   const isOfSweep = useStore(sweeps, ({ labelOf }) => labelOf.has(run.runId));
+  const failure = run.error && problemText(text, run.error);
   const state = run.state === "done" || run.state === "failed" ? run.state : "cancelled";
   const Icon = ENDED_ICONS[state];
   const { startedAt, finishedAt } = run;
@@ -328,8 +330,8 @@ function EndedRow({ run }: { run: RunSummary }) {
       <div className={styles.words}>
         <span className={styles.name}>{nameOf(text, run)}</span>
         <AboutLine run={run} />
-        <span className={styles.detail} title={run.error?.help}>
-          {run.error?.message ??
+        <span className={styles.detail} title={failure?.help}>
+          {failure?.message ??
             [
               text(`queue.state.${state}`),
               // One that was taken back while it waited took no time.
@@ -393,9 +395,7 @@ type Text = ReturnType<typeof useText>;
 function timeText(ms: number): string {
   const time = new Date(ms);
   const isToday = time.toDateString() === new Date().toDateString();
-  return isToday
-    ? time.toLocaleTimeString([], { timeStyle: "short" })
-    : time.toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+  return formatTime(time, { ...(isToday ? {} : { dateStyle: "short" }), timeStyle: "short" });
 }
 
 function nameOf(text: Text, { title, origin }: RunSummary): string {

@@ -1,5 +1,6 @@
 import { FileJson, X } from "lucide-react";
 import { useEffect, useState } from "react";
+import { formatTime } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { openRecent } from "../session/open-recent.ts";
@@ -40,7 +41,7 @@ export function RecentWorkflows({ recent }: { recent: readonly RecentWorkflow[] 
               <FileJson size={16} />
               <span className={styles.title}>{entry.title}</span>
               <span className={styles.file}>{entry.fileName}</span>
-              <time dateTime={new Date(entry.at).toISOString()}>{new Date(entry.at).toLocaleDateString()}</time>
+              <time dateTime={new Date(entry.at).toISOString()}>{formatTime(entry.at, { dateStyle: "medium" })}</time>
             </button>
             <IconButton
               label={text("recent.forget", { title: entry.title })}

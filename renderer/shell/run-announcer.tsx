@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { useStore } from "zustand";
 import { isDirty } from "../document/document-store.ts";
 import { formatDuration } from "../i18n/format.ts";
+import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { followProgress } from "../run/follow-progress.ts";
 import type { RunState } from "../run/run-state.ts";
@@ -75,5 +76,7 @@ function RunNews({ tab }: { tab: Session }) {
 function lastRunText(text: ReturnType<typeof useText>, last: RunState["last"]): string {
   if (!last) return "";
   if (last.status === "done") return text("run.done", { duration: formatDuration(last.timings.totalMs) });
-  return last.status === "failed" ? text("run.failed", { message: last.error?.message ?? "" }) : text("run.cancelled");
+  return last.status === "failed"
+    ? text("run.failed", { message: last.error ? problemText(text, last.error).message : "" })
+    : text("run.cancelled");
 }

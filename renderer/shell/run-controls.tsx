@@ -22,7 +22,11 @@ export function QueueButton() {
   return (
     <span className={styles.queueButton}>
       <IconButton
-        label={waiting > 0 ? `${text("queue.title")}, ${text("run.waiting", { count: waiting })}` : text("queue.title")}
+        label={
+          waiting > 0
+            ? text.series([text("queue.title"), text("run.waiting", { count: waiting })])
+            : text("queue.title")
+        }
         shortcut={shortcutLabel("view.queue")}
         aria-pressed={isOpen}
         onClick={() => settings.setState({ queueOpen: !isOpen })}

@@ -140,7 +140,7 @@ function TabButton({
         data-tab={tab.id}
         className={styles.name}
         aria-selected={isActive}
-        aria-label={[title, ...states].join(", ")}
+        aria-label={text.series([title, ...states])}
         title={title}
         tabIndex={isActive ? 0 : -1}
         onClick={() => workspace.activate(tab.id)}

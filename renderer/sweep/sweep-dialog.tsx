@@ -63,7 +63,7 @@ function Open() {
     close();
     const labels = axes.map((axis) => {
       const one = candidates.find((candidate) => isAt(candidate, axis));
-      return one ? `${one.nodeTitle}: ${one.label}` : axis.param;
+      return one ? text.labelled(one.nodeTitle, one.label) : axis.param;
     });
     const names = axes.map((axis) => candidates.find((candidate) => isAt(candidate, axis))?.label ?? axis.param);
     void session.sweeps.start(session.documents.getState().document, sweep, { labels, names });
@@ -75,7 +75,7 @@ function Open() {
         {axes.map((axis, at) => {
           const candidate = candidates.find((one) => isAt(one, axis));
           if (!candidate) return null;
-          const name = `${candidate.nodeTitle}: ${candidate.label}`;
+          const name = text.labelled(candidate.nodeTitle, candidate.label);
           return (
             <section key={`${axis.node} ${axis.param}`} className={styles.axis} aria-label={name}>
               <header className={styles.axisHeader}>

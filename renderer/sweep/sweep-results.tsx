@@ -3,6 +3,7 @@ import { type CSSProperties, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { CompareView } from "../compare/compare-view.tsx";
 import { dragPictureOut } from "../gallery/drag-out.ts";
+import { formatTime } from "../i18n/format.ts";
 import { useText } from "../i18n/use-text.ts";
 import { tell } from "../session/actions.ts";
 import { useRun, useSession } from "../session/context.tsx";
@@ -162,7 +163,7 @@ async function completeFromHost({ sweeps, host }: Session): Promise<void> {
     .catch(() => {});
 }
 
-const timeText = (ms: number) => new Date(ms).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+const timeText = (ms: number) => formatTime(ms, { dateStyle: "short", timeStyle: "short" });
 
 function Cell({
   started,

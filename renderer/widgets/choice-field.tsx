@@ -1,5 +1,6 @@
 import { Select } from "@base-ui/react/select";
 import { Check, ChevronDown } from "lucide-react";
+import { useText } from "../i18n/use-text.ts";
 import popup from "../ui/popup.module.css";
 import styles from "./field.module.css";
 
@@ -31,6 +32,7 @@ export function ChoiceField({
   onOpen?: () => void;
   onChange: (value: string) => void;
 }) {
+  const text = useText();
   const chosen = options.find((option) => option.value === value);
   const shown = chosen?.label ?? (value || placeholder);
   return (
@@ -43,7 +45,7 @@ export function ChoiceField({
       <Select.Trigger
         className={`${styles.field} ${styles.select}`}
         data-invalid={invalid || undefined}
-        aria-label={`${label}: ${shown ?? ""}`}
+        aria-label={text.labelled(label, shown ?? "")}
         aria-describedby={describedBy}
         title={help}
       >

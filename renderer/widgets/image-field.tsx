@@ -76,7 +76,7 @@ export function ImageField({
       <button
         type="button"
         className={styles.picture}
-        aria-label={`${label}: ${action}`}
+        aria-label={text.labelled(label, action)}
         aria-describedby={describedBy}
         aria-busy={isSending}
         onClick={() => (isMask ? openMaskOf(session, nodeId) : input.current?.click())}

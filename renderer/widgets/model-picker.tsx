@@ -62,7 +62,7 @@ export function ModelPicker({
       <Combobox.Trigger
         className={`${fields.field} ${fields.select} ${hidesLabel ? styles.bare : ""}`}
         data-invalid={invalid || undefined}
-        aria-label={`${label}: ${shown}`}
+        aria-label={text.labelled(label, shown)}
         aria-describedby={describedBy}
         title={help}
       >
