@@ -3,6 +3,7 @@ import { HeddleError } from "../common/errors.ts";
 import { type ModelKind, modelKinds } from "../graph/definition.ts";
 import type { Download, ModelDetails, ModelSource } from "../protocol/models.ts";
 import type { ModelManager } from "../server/models/model-manager.ts";
+import type { AddedFolder } from "../server/models/model-roots.ts";
 import { ExitCode, setExitCode } from "./exit-code.ts";
 import { note, printError, printJson } from "./print.ts";
 
@@ -53,8 +54,9 @@ export function registerModels(program: Command): void {
     .option("--json", "as JSON")
     .action((options: { json?: boolean }) =>
       withManager(async ({ roots }) => {
-        if (options.json) printJson(roots.list());
-        else for (const { path, program: of, problem } of roots.list()) write(`${path}  ${problem ?? of}`);
+        const folders = roots.list().map(withPlainProblem);
+        if (options.json) printJson(folders);
+        else for (const { path, program: of, problem } of folders) write(`${path}  ${problem ?? of}`);
       }),
     );
   models
@@ -65,7 +67,7 @@ export function registerModels(program: Command): void {
       withManager(async (manager) => {
         const { resolve } = await import("node:path");
         const added = await manager.addFolder(path.startsWith("~") ? path : resolve(path));
-        write(`${added.path}  ${added.problem ?? added.program}`);
+        write(`${added.path}  ${added.problem?.message ?? added.program}`);
       }),
     );
   models
@@ -106,13 +108,19 @@ async function wholeLibrary(manager: ModelManager): Promise<ModelDetails[]> {
   }
 }
 
+/** For programs, which read a sentence. */
+const withPlainProblem = ({ problem, ...folder }: AddedFolder) => ({
+  ...folder,
+  ...(problem === undefined ? {} : { problem: problem.message }),
+});
+
 async function list(manager: ModelManager, { kind, json }: { kind?: string; json?: boolean }): Promise<void> {
   const wanted = kind === undefined ? undefined : kindOf(kind);
   const found = (await wholeLibrary(manager)).filter((model) => wanted === undefined || model.kind === wanted);
-  if (json) return printJson(found);
+  if (json) return printJson(found.map((model) => ({ ...model, problem: model.problem?.message ?? null })));
   for (const { name, kind: of, family, variant, precision, sizeBytes, problem } of found) {
     const facts = [of, family, variant, precision, size(sizeBytes)].filter(Boolean).join(", ");
-    write(`${name}  ${facts}${problem === null ? "" : `  (${problem})`}`);
+    write(`${name}  ${facts}${problem === null ? "" : `  (${problem.message})`}`);
   }
 }
 

@@ -18,7 +18,7 @@ export const modelFactsSchema = z.object({
   title: z.string().nullable(),
   triggerWords: z.array(z.string()),
   /** Why Heddle cannot use it. */
-  problem: z.string().nullable(),
+  problem: errorPayloadSchema.nullable(),
 });
 
 /** Where a file can be had or came from. */
@@ -53,7 +53,8 @@ const modelDetailsSchema = modelFactsSchema.extend({
 const folderSchema = z.object({
   path: z.string(),
   program: z.enum(["folder", "comfyui", "forge", "yaml"]),
-  problem: z.string().optional(),
+  /** Why nothing can be read there at present. */
+  problem: errorPayloadSchema.optional(),
   fixed: z.boolean(),
 });
 

@@ -19,7 +19,8 @@ export function languageOf(setting: Settings["language"], preferred: readonly st
   return first?.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
 }
 
-const NAMESPACE = "translation";
+/** Where i18next keeps the texts of a language. */
+export const NAMESPACE = "translation";
 
 /** @returns the language that it is; English where the words of the one that is wanted cannot be fetched */
 export async function startI18n(wanted: Language): Promise<Language> {

@@ -46,8 +46,7 @@ export function logText(words: Words, { message, fact }: RunLogLine): string {
       return text(`log.line.delivered_${fact.kind}`, { host: fact.host });
     case "not-delivered": {
       const { kind, host, isLast, error } = fact;
-      // What only says that something went wrong says less than what it answered.
-      const reason = error.code === "internal-error" ? error.message : problemText(text, error).message;
+      const reason = problemText(text, error).message;
       const said = text(`log.line.notDelivered_${kind}`, { host, reason });
       return isLast ? said + text("log.line.givenUp") : said;
     }

@@ -1,6 +1,6 @@
 import i18next, { type TOptions } from "i18next";
 import { type ErrorPayload, toHeddleError } from "../../common/errors.ts";
-import { type TextKey, translate } from "./i18n.ts";
+import { NAMESPACE, type TextKey, translate } from "./i18n.ts";
 import { spokenValues } from "./term-text.ts";
 
 /** What a component or `translate` says texts with. */
@@ -8,19 +8,26 @@ type Say = (key: TextKey, options?: TOptions) => string;
 
 /**
  * A failure in the language of the interface. English failures say exactly what happened; other languages have a
- * sentence for each code they know, or for a code and its cause, and fall back to English for the rest.
+ * sentence for each code they know, or for a code and its cause, and fall back to English for the rest, and for failures that
+ * an earlier Heddle kept without what the sentence says of them.
  */
 export function problemText(text: Say, problem: ErrorPayload): { message: string; help: string } {
   if (i18next.language === "en") return problem;
-  const code = [`${problem.code}_${problem.details?.cause}`, problem.code].find((one) =>
-    i18next.exists(`problems.${one}.message`),
-  );
-  if (code === undefined) return problem;
   const values = { field: problem.field ?? "", node: problem.nodeId ?? "", ...spokenValues(problem.details) };
+  const codes = [`${problem.code}_${problem.details?.cause}`, problem.code];
+  const code = codes.find((one) => isSayable(`problems.${one}.message`, values));
+  if (code === undefined || !isSayable(`problems.${code}.help`, values)) return problem;
   return {
     message: text(`problems.${code}.message` as TextKey, values),
     help: text(`problems.${code}.help` as TextKey, values),
   };
+}
+
+/** Whether there is such a text, and all values that it has places for. */
+function isSayable(key: string, values: Readonly<Record<string, unknown>>): boolean {
+  if (!i18next.exists(key)) return false;
+  const places = String(i18next.getResource(i18next.language, NAMESPACE, key)).matchAll(/\{\{(\w+)\}\}/g);
+  return [...places].every(([, name = ""]) => values[name] !== undefined && values[name] !== null);
 }
 
 /** What went wrong and what helps, as one paragraph. */

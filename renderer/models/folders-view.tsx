@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 import type { ModelDetails } from "../../protocol/models.ts";
 import { FolderDialog } from "../folders/folder-dialog.tsx";
 import { formatBytes } from "../i18n/format.ts";
+import { problemText } from "../i18n/problem-text.ts";
 import { type Text, useText } from "../i18n/use-text.ts";
 import { useHost, useSession } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -95,7 +96,9 @@ export function FoldersView() {
                     .filter(Boolean)
                     .join(" · ")}
                 </small>
-                {folder.problem && <small className={styles.problem}>{folder.problem}</small>}
+                {folder.problem && (
+                  <small className={styles.problem}>{problemText(text, folder.problem).message}</small>
+                )}
               </div>
               {!folder.fixed && (
                 <IconButton

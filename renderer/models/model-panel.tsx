@@ -1,7 +1,8 @@
 import { Check, Copy, LoaderCircle, ShieldCheck, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import type { ModelDetails } from "../../protocol/models.ts";
-import { formatBytes } from "../i18n/format.ts";
+import { formatBytes, formatTime } from "../i18n/format.ts";
+import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { copyText } from "../session/actions.ts";
 import { useSession } from "../session/context.tsx";
@@ -52,7 +53,7 @@ export function ModelPanel({ model }: { model: ModelDetails }) {
       {model.problem && (
         <p className={styles.warning}>
           <TriangleAlert size={14} />
-          {model.problem}
+          {problemText(text, model.problem).message}
         </p>
       )}
       {model.pending && <p className={styles.quiet}>{text("manager.reading")}</p>}
@@ -131,8 +132,5 @@ function countOf(count: number): string {
 }
 
 function dateOf(iso: string): string {
-  return new Date(iso).toLocaleString(document.documentElement.lang || undefined, {
-    dateStyle: "medium",
-    timeStyle: "short",
-  });
+  return formatTime(new Date(iso), { dateStyle: "medium", timeStyle: "short" });
 }

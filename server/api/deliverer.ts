@@ -86,5 +86,5 @@ const answered = (host: string, status: number) =>
     code: "fetch-failed",
     message: `${host} answered ${status}.`,
     help: "Look there for what it did not like.",
-    details: { cause: "status", host, status },
+    details: { cause: "delivery", host, status },
   });

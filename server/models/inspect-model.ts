@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { HeddleError } from "../../common/errors.ts";
+import { type ErrorPayload, HeddleError } from "../../common/errors.ts";
 import { familyOfLora } from "../../engine/lora/foreign-lora.ts";
 import { describeMetadata } from "../../engine/lora/lora-metadata.ts";
 import type { ComponentFiles } from "../../engine/weights/layouts/component-files.ts";
@@ -31,6 +31,12 @@ const nothing: ModelFacts = {
   problem: null,
 };
 
+const unreadable: ErrorPayload = {
+  code: "model-unreadable",
+  message: "It cannot be read.",
+  help: "Check that the file is whole, and that you may read it.",
+};
+
 /**
  * What the header of a model tells: its family, how its weights are stored, the words that a LoRA listens to. No weights
  * are read. A file that cannot be used says why in `problem`; nothing is thrown.
@@ -47,7 +53,7 @@ export async function inspectModel(path: string, kind: ModelKind): Promise<Model
       return await inspectComponent(path, kind as "checkpoint" | OpenedKind);
     return nothing;
   } catch (error) {
-    return { ...nothing, problem: error instanceof HeddleError ? error.message : "It cannot be read." };
+    return { ...nothing, problem: error instanceof HeddleError ? error.toPayload() : unreadable };
   }
 }
 
@@ -87,7 +93,7 @@ async function inspectComponent(path: string, kind: "checkpoint" | keyof typeof 
     const family = typeof error.details?.family === "string" ? error.details.family.replace(/^an? /, "") : null;
     const isFile = (await stat(path)).isFile();
     const source = isFile ? await openWeightSource(path).catch(() => undefined) : undefined;
-    return { ...nothing, ...(source ? storage(source.weights.tensors) : {}), family, problem: error.message };
+    return { ...nothing, ...(source ? storage(source.weights.tensors) : {}), family, problem: error.toPayload() };
   }
 }
 

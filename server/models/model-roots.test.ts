@@ -116,7 +116,10 @@ test("a folder is added once; a file that is no yaml is none; a folder that is g
   await roots.add(join(home, "plain"));
   await expect(roots.add(`${join(home, "plain")}/`)).rejects.toMatchObject({ code: "folder-known" });
   const gone = new ModelRoots({ home, models: [join(home, "models"), join(home, "absent")] });
-  expect(gone.list()[1]?.problem).toContain("is not there at present");
+  expect(gone.list()[1]?.problem).toMatchObject({
+    code: "folder-gone",
+    message: expect.stringContaining("is not there at present"),
+  });
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
-import { HeddleError } from "../../common/errors.ts";
+import { type ErrorPayload, HeddleError } from "../../common/errors.ts";
 import type { ModelKind } from "../../graph/definition.ts";
 import { writeJsonFile } from "../services/atomic-file.ts";
 import { fileErrorCause, fileErrorReason } from "../services/file-errors.ts";
@@ -25,7 +25,7 @@ export interface AddedFolder {
   path: string;
   program: "folder" | "comfyui" | "forge" | "yaml";
   /** Why nothing can be read there at present. */
-  problem?: string;
+  problem?: ErrorPayload;
   /** Heddle's own folders and those of `HEDDLE_MODELS` cannot be removed here. */
   fixed: boolean;
 }
@@ -155,7 +155,7 @@ function fullPath(folder: string): string {
 interface Expanded {
   program: AddedFolder["program"];
   roots: ModelRoot[];
-  problem?: string;
+  problem?: ErrorPayload;
 }
 
 /** What a folder holds: models, or an installation of another program with its models and further folders. */
@@ -183,15 +183,22 @@ function withExtraPaths(found: Expanded, yaml: string, source: string): Expanded
     return { ...found, roots: [...found.roots, ...extraModelPaths(yaml).map((root) => ({ ...root, source }))] };
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;
-    return { ...found, problem: error.message };
+    return { ...found, problem: error.toPayload() };
   }
 }
 
 function describe(folder: string): Omit<AddedFolder, "fixed"> {
   const { program, problem } = recogniseFolder(folder);
-  const missing = exists(folder) ? problem : `"${folder}" is not there at present.`;
+  const missing = exists(folder) ? problem : gone(folder);
   return { path: folder, program, ...(missing === undefined ? {} : { problem: missing }) };
 }
+
+const gone = (folder: string): ErrorPayload => ({
+  code: "folder-gone",
+  message: `"${folder}" is not there at present.`,
+  help: "It may have been moved or deleted, or its disk is not connected.",
+  details: { path: folder },
+});
 
 /** Changes when what a folder expands to could have changed. */
 function stampsOf(folder: string): (number | undefined)[] {
