@@ -45,7 +45,7 @@ export function PicturePanel({
     ["gallery.seed", picture.seed],
     ["gallery.size", `${picture.width} × ${picture.height}${details ? ` · ${formatBytes(details.sizeBytes)}` : ""}`],
     ["gallery.made", formatTime(new Date(picture.createdAt), { dateStyle: "medium", timeStyle: "medium" })],
-    ["gallery.file", picture.path],
+    [onTrash ? "gallery.file" : "gallery.wasAt", picture.path],
   ];
   return (
     <div className={styles.panelBody}>

@@ -67,6 +67,7 @@ export const picturesEn = {
     seed: "Seed",
     size: "Size",
     file: "File",
+    wasAt: "Was at",
     made: "Made",
     copyPrompt: "Copy the prompt",
     promptCopied: "Prompt copied",

@@ -67,6 +67,7 @@ export const picturesZhCN = {
     seed: "种子",
     size: "尺寸",
     file: "文件",
+    wasAt: "原位置",
     made: "生成于",
     copyPrompt: "复制提示词",
     promptCopied: "提示词已复制",

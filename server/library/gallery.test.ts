@@ -193,6 +193,8 @@ test("what is deleted lies in the trash, can be seen there, and goes back to whe
   await expect(stat(path.join(output, "2026-01-01/cat.png"))).rejects.toThrow();
   expect(find()).toEqual(["plain.png", "dog.png"]);
   expect(find({ trash: true })).toEqual(["cat.png"]);
+  const [inTrash] = gallery.search({ ...everything, trash: true }).pictures;
+  expect(inTrash?.path).toBe(path.join(output, "2026-01-01/cat.png"));
   const store = createImageStore(path.join(folder, "images"));
   expect(await store.find(hash)).toMatchObject({ mimeType: "image/png" });
   expect(gallery.facets().models).toEqual([{ name: "other", count: 1 }]);
@@ -202,6 +204,35 @@ test("what is deleted lies in the trash, can be seen there, and goes back to whe
   expect((await stat(path.join(output, "2026-01-01/cat.png"))).mtimeMs).toBe(before.mtimeMs);
   expect(gallery.search(everything).pictures.at(-1)).toMatchObject({ rating: 5 });
   expect(await readdir(path.join(output, ".trash")).catch(() => [])).toEqual([]);
+});
+
+test("a picture that is deleted while it is being read is in the trash only", async () => {
+  await saveThree();
+  const hash = hashOf("cat.png");
+  gallery.close();
+  const store = createImageStore(path.join(folder, "images"));
+  const reading = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const slow: typeof store = {
+    ...store,
+    async register(...args) {
+      const registered = await store.register(...args);
+      reading.resolve();
+      await goOn.promise;
+      return registered;
+    },
+  };
+  gallery = new Gallery(output, slow, new GalleryIndex(path.join(folder, "home")));
+  // It is looked at again.
+  await utimes(path.join(output, "2026-01-01/cat.png"), new Date(), new Date());
+  const refreshed = gallery.refresh();
+  await reading.promise;
+  const trashed = gallery.trash([hash]);
+  goOn.resolve();
+  await Promise.all([refreshed, trashed]);
+  expect(find()).toEqual(["plain.png", "dog.png"]);
+  expect(find({ trash: true })).toEqual(["cat.png"]);
+  expect((await store.find(hash))?.path).toContain(".trash");
 });
 
 test("the trash is told by the files alone, nothing in the place of a picture is replaced, and purging is for good", async () => {

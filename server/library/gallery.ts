@@ -45,6 +45,8 @@ export class Gallery implements PictureGallery {
   /** Found by the last look at the folder and not read yet, the newest first. */
   #waiting: IndexedFile[] = [];
   #scannedAt = Number.NEGATIVE_INFINITY;
+  /** Ends when what was begun last has. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string, store: LocalImageStore, index: GalleryIndex = new GalleryIndex()) {
     this.#folder = path.resolve(folder);
@@ -60,8 +62,15 @@ export class Gallery implements PictureGallery {
     return this.#running;
   }
 
+  /** A picture in the trash is told with the path that it had, and goes back to. */
   search(query: GalleryQuery) {
-    return this.#index.search(query);
+    const found = this.#index.search(query);
+    if (!query.trash) return found;
+    const atHome = ({ path: file = "", ...picture }: GalleryPicture) => ({
+      ...picture,
+      path: path.join(this.#folder, this.#pathInTrash(file)),
+    });
+    return { ...found, pictures: found.pictures.map(atHome) };
   }
 
   facets() {
@@ -93,9 +102,11 @@ export class Gallery implements PictureGallery {
     let deleted = 0;
     for (const hash of hashes) {
       for (const file of this.#index.pathsOf(hash, true)) {
-        await rm(file, { force: true });
-        this.#index.remove([file]);
-        await removeEmptyFolders(path.dirname(file), path.join(this.#folder, TRASH));
+        await this.#inTurn(async () => {
+          await rm(file, { force: true });
+          this.#index.remove([file]);
+          await removeEmptyFolders(path.dirname(file), path.join(this.#folder, TRASH));
+        });
         deleted++;
       }
     }
@@ -111,7 +122,7 @@ export class Gallery implements PictureGallery {
     let changed = this.#waiting.length > 0;
     if (!changed || performance.now() - this.#scannedAt > SCAN_EVERY_MS) changed = await this.#scan();
     // At least one batch: a slow scan must not keep the reading from ever beginning.
-    do await this.#readAll(this.#waiting.splice(0, BATCH));
+    do await this.#inTurn(() => this.#readAll(this.#waiting.splice(0, BATCH)));
     while (this.#waiting.length > 0 && performance.now() < until);
     return { remaining: this.#waiting.length, changed };
   }
@@ -131,6 +142,13 @@ export class Gallery implements PictureGallery {
       .sort((a, b) => b.mtimeMs - a.mtimeMs);
     this.#scannedAt = performance.now();
     return gone.length > 0 || this.#waiting.length > 0;
+  }
+
+  /** A file is never moved while it is being read: the index would be told that it is still where it was. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
   async #readAll(files: readonly IndexedFile[]): Promise<void> {
@@ -167,23 +185,29 @@ export class Gallery implements PictureGallery {
     let moved = 0;
     for (const hash of hashes) {
       for (const file of this.#index.pathsOf(hash, trashed)) {
-        const to = await target(file);
-        try {
-          await mkdir(path.dirname(to), { recursive: true });
-          await rename(file, to);
-        } catch (error) {
-          // Somebody else deleted it: the next look at the folder forgets it.
-          if (fileErrorCode(error) === "ENOENT") continue;
-          throw notMovable(file, error);
-        }
-        this.#index.remove([file]);
-        const there = await statOf(to);
-        if (there) await this.#readAll([there]);
-        if (trashed) await removeEmptyFolders(path.dirname(file), path.join(this.#folder, TRASH));
-        moved++;
+        if (await this.#inTurn(async () => this.#moveFile(file, await target(file)))) moved++;
       }
     }
     return moved;
+  }
+
+  /** Returns whether it was there. */
+  async #moveFile(file: string, to: string): Promise<boolean> {
+    try {
+      await mkdir(path.dirname(to), { recursive: true });
+      await rename(file, to);
+    } catch (error) {
+      // Somebody else deleted it: the next look at the folder forgets it.
+      if (fileErrorCode(error) === "ENOENT") return false;
+      throw notMovable(file, error);
+    }
+    this.#index.remove([file]);
+    const there = await statOf(to);
+    if (there) await this.#readAll([there]);
+    if (isInTrash(this.#folder, file)) {
+      await removeEmptyFolders(path.dirname(file), path.join(this.#folder, TRASH));
+    }
+    return true;
   }
 
   /** `2026-11-21/a.png` of `<output>/.trash/<id>/2026-11-21/a.png`; the name of what somebody else put into the trash. */
