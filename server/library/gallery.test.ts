@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { WorkflowDocument } from "../../graph/document.ts";
@@ -228,6 +229,8 @@ test("a picture that is deleted while it is being read is in the trash only", as
   const refreshed = gallery.refresh();
   await reading.promise;
   const trashed = gallery.trash([hash]);
+  // Time enough to move the file, if nothing held that up.
+  await sleep(50);
   goOn.resolve();
   await Promise.all([refreshed, trashed]);
   expect(find()).toEqual(["plain.png", "dog.png"]);
