@@ -11,5 +11,6 @@ export function colourParam(params: ParamValues, name: string): string {
     message: `"${colour}" is no colour.`,
     help: "Write it as # and six hexadecimal digits: #202024 is a dark grey.",
     field: name,
+    details: { colour },
   });
 }

@@ -60,7 +60,15 @@ export function loraFacts(
           : "The rest has its effect. If these keys belong to the text encoder, connect it to this node.",
       ].join(" "),
       field: lora.field,
-      details: { name: lora.name, applied, total, unapplied: [...unapplied] },
+      details: {
+        cause: hasTextEncoder ? "with-encoder" : "without-encoder",
+        name: lora.name,
+        applied,
+        total,
+        count: unapplied.length,
+        listed: [...unapplied.slice(0, LISTED), ...(more === "" ? [] : ["…"])],
+        unapplied: [...unapplied],
+      },
     });
   } else if (notes.length > 0) info({ [`${prefix}notes`]: notes.join(" ") });
 }

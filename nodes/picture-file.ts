@@ -64,7 +64,8 @@ export async function decodePictureFile(bytes: Uint8Array): Promise<DecodedPictu
 
 async function open(bytes: Uint8Array): Promise<{ format: string; hasAlpha: boolean; picture: Sharp }> {
   if (bytes.length > MAX_PICTURE_BYTES) {
-    throw tooLarge(`${Math.ceil(bytes.length / 2 ** 20)} MB`, `${MAX_PICTURE_BYTES / 2 ** 20} MB`);
+    const [size, limit] = [`${Math.ceil(bytes.length / 2 ** 20)} MB`, `${MAX_PICTURE_BYTES / 2 ** 20} MB`];
+    throw tooLarge(size, limit, { cause: "bytes", size, limit });
   }
   if (!signatures.test(Buffer.from(bytes.subarray(0, 16)).toString("latin1"))) unreadable();
   // Loaded here: the studio starts without it.
@@ -73,7 +74,9 @@ async function open(bytes: Uint8Array): Promise<{ format: string; hasAlpha: bool
   const metadata: Metadata = await sharp(bytes, { limitInputPixels: false }).metadata().catch(unreadable);
   const { format = "", width, height, hasAlpha } = metadata;
   if (width * height > MAX_PICTURE_PIXELS) {
-    throw tooLarge(`${width} x ${height} pixels`, `${MAX_PICTURE_PIXELS / 1e6} million pixels`);
+    const most = MAX_PICTURE_PIXELS / 1e6;
+    const details = { cause: "pixels", width, height, limit: most };
+    throw tooLarge(`${width} x ${height} pixels`, `${most} million pixels`, details);
   }
   const picture = sharp(bytes, { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "error" });
   return { format, hasAlpha, picture: picture.autoOrient().toColourspace("srgb") };
@@ -90,10 +93,11 @@ function unreadable(cause?: unknown): never {
   );
 }
 
-function tooLarge(size: string, limit: string): HeddleError {
+function tooLarge(size: string, limit: string, details: Record<string, string | number>): HeddleError {
   return new HeddleError({
     code: "picture-too-large",
     message: `The picture has ${size}; at most ${limit} are read.`,
     help: "Make it smaller in another program first.",
+    details,
   });
 }

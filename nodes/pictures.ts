@@ -53,6 +53,7 @@ export function sizeOfBatch({ items }: ImageBatch, field: string): { width: numb
       code: "image-sizes-differ",
       message: "The pictures of a batch must all have the same size.",
       help: "Resize them to one size first.",
+      details: { cause: "batch" },
       field,
     });
   }
@@ -66,6 +67,7 @@ export function checkSides(width: number, height: number, field: string): void {
     code: "picture-too-large",
     message: `The picture would become ${width} x ${height} pixels; at most ${MAX_SIDE} a side are made.`,
     help: "Choose a smaller size.",
+    details: { cause: "side", width, height, limit: MAX_SIDE },
     field,
   });
 }

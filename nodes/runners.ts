@@ -11,6 +11,7 @@ export async function loadRunner(type: string): Promise<NodeRunner<NodeServices>
       code: "unknown-node",
       message: `This version of Heddle has no node of type "${type}" that runs.`,
       help: "Update Heddle, or delete or mute the node.",
+      details: { type },
     });
   }
   const module: { runner: NodeRunner<NodeServices> } = await import(`./${definition.type}/run.ts`);

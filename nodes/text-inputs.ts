@@ -11,5 +11,6 @@ export function optionalText(inputs: PortValues, name: string): string | undefin
     message: `What is linked to "${name}" cannot be written as text.`,
     help: "Link text, a number, or a truth value to it.",
     field: name,
+    details: { cause: "text", input: name },
   });
 }

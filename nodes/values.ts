@@ -11,6 +11,7 @@ import type {
   VaeModel,
 } from "../engine/types.ts";
 import type { ParamValues, PortValues } from "../graph/execution/runner.ts";
+import { portTypeTerm } from "../graph/problem-terms.ts";
 import { parseSeed } from "../graph/values.ts";
 
 /** What travels on a link of each type. */
@@ -40,6 +41,7 @@ export function optionalInput<T extends keyof PortValueTypes>(
       message: `The input "${name}" takes a value of type ${type}, but got another one.`,
       help: "Switch and Reroute pass on whatever they are given: look at what is linked to them.",
       field: name,
+      details: { cause: "type", input: name, type: portTypeTerm(type) },
     });
   }
   return value as PortValueTypes[T];

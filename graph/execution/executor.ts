@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { type ErrorPayload, HeddleError, toHeddleError } from "../../common/errors.ts";
-import type { DefinitionLookup } from "../definition.ts";
+import type { DefinitionLookup, NodeDefinition } from "../definition.ts";
 import type { JsonValue, WorkflowDocument } from "../document.ts";
 import type { ImageReference, RunEvent } from "../events.ts";
+import { findInput } from "../linkable-params.ts";
 import { type ExecutionPlan, type PlannedNode, planExecution } from "../plan.ts";
+import { inputTermOf } from "../problem-terms.ts";
 import { errorsOf, validateWorkflow } from "../validate.ts";
 import { readParams } from "../values.ts";
 import { LruCache } from "./cache.ts";
@@ -141,7 +143,7 @@ export class Executor<Services> {
         results.set(planned.id, same ? replay(run, planned.id, same) : await this.#runNode(run, planned, node, inputs));
       } catch (error) {
         if (options.signal.aborted) return;
-        fail(planned.id, toHeddleError(error).at(planned.id));
+        fail(planned.id, withInputTerm(toHeddleError(error), planned.definition).at(planned.id));
         told.add(planned.id);
       }
       for (const { node: source } of Object.values(planned.inputs)) {
@@ -386,6 +388,15 @@ interface PreparedNode<Services> {
   readonly kept: NodeResult | undefined;
   /** Kept, and its effect (a saved file) is still there. */
   readonly reusable: boolean;
+}
+
+/** The node's own input that a failure names becomes a term, for which interfaces have words. */
+function withInputTerm(error: HeddleError, definition: NodeDefinition): HeddleError {
+  const name = error.details?.input;
+  const input = typeof name === "string" ? findInput(definition, name) : undefined;
+  if (!input) return error;
+  const details = { ...error.details, input: inputTermOf(definition, input) };
+  return new HeddleError({ ...error.toPayload(), details }, { cause: error.cause });
 }
 
 /** Tells again what a kept result has to tell. */

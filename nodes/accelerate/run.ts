@@ -45,6 +45,7 @@ function rangeOf(params: ParamValues): NonNullable<Acceleration["range"]> {
       message: `Blocks could be left out from ${start} on, but only until ${end}.`,
       help: "Make the start smaller than the end.",
       field: inSteps ? "startStep" : "startPercent",
+      details: { cause: "blocks", start, end },
     });
   }
   if (inSteps) return { unit: "steps", start, end };

@@ -18,6 +18,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `${items.length} pictures are connected; the first one steers.`,
         help: "Connect a single picture.",
         field: "image",
+        details: { count: items.length },
       });
     }
     const control: ControlReference = {
@@ -43,6 +44,7 @@ function rangeOf(params: ParamValues): Pick<ControlReference, "start" | "end" | 
       message: `The ControlNet would start at ${start} and end before that, at ${end}.`,
       help: "Make the start smaller than the end.",
       field: startName,
+      details: { cause: "controlnet", start, end },
     });
   }
   return isSteps ? { start: 0, end: 1, steps: { start, end } } : { start, end };

@@ -21,6 +21,7 @@ export function parseBlockRules(text: string): LoraBlockRule[] {
         message: `"${line}" is no rule for blocks.`,
         help: `Write a part of the model, perhaps numbers, a colon and a factor from -${LARGEST_FACTOR} to ${LARGEST_FACTOR}: layers 0-9: 0.5`,
         field: "blocks",
+        details: { line, largest: LARGEST_FACTOR },
       });
     }
     return { part, ...numbers, factor: Number(factor) };
@@ -40,6 +41,7 @@ export function parseSchedule(text: string): NonNullable<LoraReference["schedule
         message: `"${entry}" is no point of a schedule.`,
         help: `Write a share of the steps from 0 to 1, a colon and a factor from -${LARGEST_FACTOR} to ${LARGEST_FACTOR}: 0.5: 0`,
         field: "schedule",
+        details: { entry, largest: LARGEST_FACTOR },
       });
     }
     return { at: Number(at), factor: Number(factor) };

@@ -16,6 +16,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `The prompts were encoded with ${first.width} and ${second.width} features a token.`,
         help: "Encode both with the same text encoder.",
         field: "second",
+        details: { cause: "prompts", first: first.width, second: second.width },
       });
     }
     // Where the second prompt has ended there are zeros, as in ComfyUI.

@@ -18,6 +18,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `The rectangle begins at ${left}, ${top}, outside of the picture of ${from.width} x ${from.height}.`,
         help: "Move it into the picture.",
         field: left >= from.width ? "left" : "top",
+        details: { left, top, width: from.width, height: from.height },
       });
     }
     const width = Math.min(number("width"), from.width - left);
@@ -29,6 +30,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `The rectangle reaches beyond the picture of ${from.width} x ${from.height}; ${width} x ${height} of it are there.`,
         help: "Make it smaller, or move it.",
         field: width < number("width") ? "width" : "height",
+        details: { width, height, pictureWidth: from.width, pictureHeight: from.height },
       });
     }
     const rectangle = { left, top, width, height };

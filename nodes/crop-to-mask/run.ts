@@ -19,6 +19,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: "The mask marks nothing to cut out.",
         help: "Draw a mask, or invert it.",
         field: "mask",
+        details: { cause: "crop" },
       });
     }
     info({ ...region });

@@ -41,6 +41,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `The language model was not done after ${maxTokens} tokens; the text ends there.`,
         help: "Raise the limit, or ask for a shorter text in the instruction.",
         field: "maxTokens",
+        details: { maxTokens },
       });
     }
     return { text };

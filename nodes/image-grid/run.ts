@@ -49,5 +49,6 @@ function checkSize(items: readonly RgbImage[], columns: number, gap: number): vo
     message: `The sheet would have ${width} × ${height} pixels; at most ${MOST_PIXELS} a side can be made.`,
     help: "Use fewer pictures or smaller ones, or another number of columns.",
     field: "columns",
+    details: { cause: "sheet", width, height, limit: MOST_PIXELS },
   });
 }

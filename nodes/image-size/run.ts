@@ -16,7 +16,15 @@ export const runner: NodeRunner<NodeServices> = {
         message: `This model draws ${limits.min} to ${limits.max} pixels a side, so ${width} × ${height} is used instead of ${asked.width} × ${asked.height}.`,
         help: "Choose a size within these limits, or another model.",
         field: "preset",
-        details: { width, height },
+        details: {
+          cause: "limits",
+          width,
+          height,
+          min: limits.min,
+          max: limits.max,
+          askedWidth: asked.width,
+          askedHeight: asked.height,
+        },
       });
     }
     const latent: Latent = { kind: "latent", width, height, samples: null, batch: numberParam(params, "batch") };

@@ -50,6 +50,7 @@ function nearColor(color: string, tolerance: number): PixelValue {
       message: `"${color}" is no colour.`,
       help: "Write it as #rrggbb, for example #ff8000.",
       field: "color",
+      details: { color },
     });
   }
   const wanted = [r, g, b].map((channel) => Number.parseInt(channel, 16) / 255);

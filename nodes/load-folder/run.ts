@@ -49,7 +49,8 @@ async function loadPicture(
     return fitted({ width, height, data: rgb }, numberParam(params, "longestSide"));
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;
-    warn({ ...error.toPayload(), message: `${name}: ${error.message}`, field: "folder" });
+    const details = { ...error.details, about: name };
+    warn({ ...error.toPayload(), message: `${name}: ${error.message}`, field: "folder", details });
     return undefined;
   }
 }
@@ -69,5 +70,6 @@ function nothingThere(found: number, skipped: number): HeddleError {
     help:
       skipped > 0 && found > 0 ? "Leave out fewer pictures." : "Put PNG, JPEG, WebP, GIF, TIFF or AVIF files into it.",
     field: skipped > 0 && found > 0 ? "skip" : "folder",
+    details: { cause: found === 0 ? "nothing" : skipped > 0 ? "skipped" : "none-readable", found },
   });
 }

@@ -1,5 +1,5 @@
 import jsep from "jsep";
-import { HeddleError } from "../../common/errors.ts";
+import { type ErrorPayload, HeddleError } from "../../common/errors.ts";
 
 type Variables = Readonly<Record<string, number>>;
 type Parsed = ReturnType<typeof jsep>;
@@ -56,22 +56,26 @@ const binary = new Map<string, (left: number, right: number) => number>([
 export function evaluate(expression: string, variables: Variables): number {
   const value = compute(parse(expression), variables);
   if (Number.isFinite(value)) return value;
-  throw failure(
-    "expression-no-number",
-    `"${expression}" has no finite result (${value}).`,
-    "Look for a division by zero, or a root or logarithm of something that is not above 0.",
-  );
+  throw failure({
+    code: "expression-no-number",
+    message: `"${expression}" has no finite result (${value}).`,
+    help: "Look for a division by zero, or a root or logarithm of something that is not above 0.",
+    details: { expression, value: String(value) },
+  });
 }
 
 function parse(expression: string): Parsed {
   try {
     return jsep(expression);
   } catch (error) {
-    throw failure(
-      "expression-unreadable",
-      `"${expression}" cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-      "Write it as round(a * 1.5 / 16) * 16.",
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    const index = error instanceof Error && "index" in error ? Number(error.index) : expression.length;
+    throw failure({
+      code: "expression-unreadable",
+      message: `"${expression}" cannot be read: ${reason}.`,
+      help: "Write it as round(a * 1.5 / 16) * 16.",
+      details: { cause: "syntax", expression, position: index + 1 },
+    });
   }
 }
 
@@ -80,14 +84,14 @@ function compute(node: Parsed, variables: Variables): number {
   switch (node.type) {
     case "Literal":
       if (typeof node.value === "number" || typeof node.value === "boolean") return Number(node.value);
-      throw unsupported(String(node.raw));
+      throw unsupported(String(node.raw), "value", String(node.raw));
     case "Identifier":
       return named(String(node.name), variables);
     case "UnaryExpression":
       return unary(String(node.operator), value(node.argument));
     case "BinaryExpression": {
       const work = binary.get(String(node.operator));
-      if (!work) throw unsupported(`The operator ${String(node.operator)}`);
+      if (!work) throw unsupportedOperator(String(node.operator));
       return work(value(node.left), value(node.right));
     }
     case "ConditionalExpression":
@@ -95,55 +99,65 @@ function compute(node: Parsed, variables: Variables): number {
     case "CallExpression":
       return call(node.callee as Parsed, node.arguments as Parsed[], value);
     default:
-      throw unsupported(node.type === "Compound" ? "More than one expression" : `A ${node.type}`);
+      throw node.type === "Compound"
+        ? unsupported("More than one expression", "several", "")
+        : unsupported(`A ${node.type}`, "form", node.type);
   }
 }
 
 function named(name: string, variables: Variables): number {
   const value = Object.hasOwn(variables, name) ? variables[name] : constants.get(name);
   if (value !== undefined) return value;
-  throw failure(
-    "expression-unknown-name",
-    `There is no number "${name}".`,
-    `Known are ${[...Object.keys(variables), ...constants.keys()].join(", ")}.`,
-  );
+  const known = [...Object.keys(variables), ...constants.keys()].join(", ");
+  throw failure({
+    code: "expression-unknown-name",
+    message: `There is no number "${name}".`,
+    help: `Known are ${known}.`,
+    details: { cause: "number", name, known },
+  });
 }
 
 function unary(operator: string, value: number): number {
   if (operator === "-") return -value;
   if (operator === "+") return value;
   if (operator === "!") return Number(value === 0);
-  throw unsupported(`The operator ${operator}`);
+  throw unsupportedOperator(operator);
 }
 
 function call(callee: Parsed, parameters: readonly Parsed[], value: (node: unknown) => number): number {
   const name = callee.type === "Identifier" ? String(callee.name) : "";
   const [work, least, most] = functions.get(name) ?? [];
   if (!work || least === undefined || most === undefined) {
-    throw failure(
-      "expression-unknown-name",
-      `There is no function "${name}".`,
-      `Known are ${[...functions.keys()].join(", ")}.`,
-    );
+    const known = [...functions.keys()].join(", ");
+    throw failure({
+      code: "expression-unknown-name",
+      message: `There is no function "${name}".`,
+      help: `Known are ${known}.`,
+      details: { cause: "function", name, known },
+    });
   }
   if (parameters.length < least || parameters.length > most) {
-    throw failure(
-      "expression-arguments",
-      `"${name}" takes ${least === most ? least : `at least ${least}`} values, but has ${parameters.length}.`,
-      "Separate values with commas.",
-    );
+    throw failure({
+      code: "expression-arguments",
+      message: `"${name}" takes ${least === most ? least : `at least ${least}`} values, but has ${parameters.length}.`,
+      help: "Separate values with commas.",
+      details: { cause: least === most ? "exactly" : "at-least", name, wanted: least, given: parameters.length },
+    });
   }
   return work(...parameters.map(value));
 }
 
-function unsupported(what: string): HeddleError {
-  return failure(
-    "expression-unreadable",
-    `${what} has no place in an expression.`,
-    "Use numbers, a to d, operators and functions.",
-  );
+const unsupportedOperator = (operator: string) => unsupported(`The operator ${operator}`, "operator", operator);
+
+function unsupported(what: string, cause: "value" | "operator" | "several" | "form", found: string): HeddleError {
+  return failure({
+    code: "expression-unreadable",
+    message: `${what} has no place in an expression.`,
+    help: "Use numbers, a to d, operators and functions.",
+    details: { cause, found },
+  });
 }
 
-function failure(code: string, message: string, help: string): HeddleError {
-  return new HeddleError({ code, message, help, field: "expression" });
+function failure(error: ErrorPayload): HeddleError {
+  return new HeddleError({ ...error, field: "expression" });
 }

@@ -34,5 +34,11 @@ function checkSameSize(red: RgbImage, other: RgbImage, field: string): void {
     message: `The red channel is ${red.width} × ${red.height} pixels, the ${field} one ${other.width} × ${other.height}.`,
     help: "Resize them to one size first.",
     field,
+    details: {
+      cause: "channels",
+      channel: { term: "input", type: "merge-channels", name: field, label: field },
+      red: `${red.width} × ${red.height}`,
+      other: `${other.width} × ${other.height}`,
+    },
   });
 }

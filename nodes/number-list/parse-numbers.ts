@@ -14,7 +14,7 @@ const range = new RegExp(`^(${NUMBER}?)\\.\\.(${NUMBER}?)(?:/(${NUMBER}))?$`, "i
 export function parseNumbers(text: string): (number | string)[] {
   const parts = text.split(/[\s,;]+/).filter(Boolean);
   const numbers = parts.flatMap((part) => (single.test(part) ? [oneNumber(part)] : rangeOf(part)));
-  if (numbers.length === 0) throw unreadable("There is no number in the list.");
+  if (numbers.length === 0) throw unreadable("There is no number in the list.", { cause: "no-number" });
   return checkCount(numbers);
 }
 
@@ -22,7 +22,7 @@ function oneNumber(part: string): number | string {
   const seed = parseSeed(part);
   if (seed !== undefined) return seedToJson(seed);
   const value = Number(part);
-  if (!Number.isFinite(value)) throw unreadable(`"${part}" is too large.`);
+  if (!Number.isFinite(value)) throw unreadable(`"${part}" is too large.`, { cause: "too-large", part });
   return value;
 }
 
@@ -31,7 +31,7 @@ function rangeOf(part: string): (number | string)[] {
   const ends = range.exec(part);
   const [first, last, step] = [ends?.[1], ends?.[2], ends?.[3]].map((end) => (end ? Number(end) : undefined));
   if (first === undefined || last === undefined || step === 0) {
-    throw unreadable(`"${part}" is neither a number nor a range.`);
+    throw unreadable(`"${part}" is neither a number nor a range.`, { cause: "no-range", part });
   }
   const stride = Math.abs(step ?? 1) * (last < first ? -1 : 1);
   // A little more than the quotient, so that 0.2..1/0.2 has its end.
@@ -59,14 +59,16 @@ function checkCount<T extends { readonly length: number }>(list: T): T {
     message: `The list has ${list.length} numbers; at most ${MAX_ITEMS} are run.`,
     help: "Make it shorter, or the steps of its ranges larger.",
     field: "values",
+    details: { cause: "numbers", count: list.length, limit: MAX_ITEMS },
   });
 }
 
-function unreadable(message: string): HeddleError {
+function unreadable(message: string, details: { cause: string; part?: string }): HeddleError {
   return new HeddleError({
     code: "list-unreadable",
     message,
     help: "Write numbers with commas between them, and ranges as 1..8 or 0.2..1/0.2.",
     field: "values",
+    details,
   });
 }

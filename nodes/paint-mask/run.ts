@@ -22,6 +22,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: "Nothing is painted: all of the picture is kept.",
         help: "Paint where the picture is to be made anew.",
         field: "mask",
+        details: { cause: "all-kept" },
       });
       return { mask: makeMask(size.width, size.height, () => 0) };
     }
@@ -50,5 +51,6 @@ function nothingPainted(): HeddleError {
     message: "Nothing is painted, and no picture says how large the mask is.",
     help: "Connect a picture, or paint the mask.",
     field: "mask",
+    details: { cause: "no-size" },
   });
 }

@@ -15,6 +15,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `There is no picture ${position} in a batch of ${items.length}.`,
         help: `Choose 1 to ${items.length}, or -1 to -${items.length} to count from the end.`,
         field: "position",
+        details: { position, count: items.length },
       });
     }
     return { image: imageBatch(items.slice(start, start + numberParam(params, "count"))) };

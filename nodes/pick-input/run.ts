@@ -15,6 +15,7 @@ export const runner: NodeRunner<NodeServices> = {
       message: `Input ${position} is to be passed on, but nothing is linked to it.`,
       help: "Link something to it, or choose another position.",
       field: name,
+      details: { cause: "position", position },
     });
   },
 };

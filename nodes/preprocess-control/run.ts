@@ -34,6 +34,7 @@ function cannyOptions(params: ParamValues): { low: number; high: number; sigma: 
       message: `The low threshold, ${low}, is above the high one, ${high}.`,
       help: "Make the low threshold the smaller of the two.",
       field: "low",
+      details: { cause: "thresholds", low, high },
     });
   }
   return { low, high, sigma: numberParam(params, "smoothing") };

@@ -23,7 +23,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `${named.join(", ")}${foreign.length > MOST_NAMED ? " and more" : ""} ${foreign.length > 1 ? "have" : "has"} no effect: the model reads plain words.`,
         help: "Say in words what is to count more, and say it first. LoRAs belong into Load LoRA or a LoRA Stack, choices like {a|b} into Wildcards, several prompts into Combine Conditioning.",
         field: "text",
-        details: { parts: foreign },
+        details: { ...(foreign.length > MOST_NAMED ? { cause: "many" } : {}), named, parts: foreign },
       });
     }
     const { tokens, truncatedTokens } = conditioning;
@@ -35,7 +35,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `The prompt has ${tokens + truncatedTokens} tokens; the last ${truncatedTokens} did not fit the limit of ${tokens} and were cut.`,
         help: "Shorten the prompt, or move what matters to its beginning.",
         field: "text",
-        details: { tokens, truncatedTokens },
+        details: { total: tokens + truncatedTokens, tokens, truncatedTokens },
       });
     }
     return { conditioning };

@@ -41,11 +41,13 @@ export const runner: NodeRunner<NodeServices> = {
     );
     info({ ...facts, faces: faces.length });
     if (faces.length === 0) {
+      const percent = Math.round(100 * confidence);
       warn({
         code: "nothing-found",
-        message: `The detector found nothing that it is at least ${Math.round(100 * confidence)} % sure of.`,
+        message: `The detector found nothing that it is at least ${percent} % sure of.`,
         help: "Lower the confidence, or look at the picture: faces that are small or seen from the side are hard to find.",
         field: "confidence",
+        details: { percent },
       });
     }
     const results = [...items];

@@ -35,6 +35,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `${unsafe.length} of ${items.length} pictures may not be safe to show: ${found}.`,
         help: "Another seed or prompt may help. If the check is wrong, raise the thresholds in the file beside the classifier.",
         field: "image",
+        details: { unsafe: unsafe.length, count: items.length, found },
       });
     }
     return { image: imageBatch(items), hasNsfwConcepts: unsafe.length > 0, report: reportOf(value) };

@@ -60,10 +60,12 @@ async function savePicture(
     images([await store.register(path, bytes, { width, height, mimeType, seed, hasNsfwConcepts })]);
   } catch (error) {
     // Failing here would have it saved once more by the next run.
+    const reason = error instanceof Error ? error.message : String(error);
     warn({
       code: "picture-not-shown",
-      message: `The picture was saved as ${path}, but cannot be shown here: ${error instanceof Error ? error.message : error}.`,
+      message: `The picture was saved as ${path}, but cannot be shown here: ${reason}.`,
       help: "Make room on the disk of Heddle’s own folder. The gallery shows the picture then.",
+      details: { path, reason },
     });
   }
 }

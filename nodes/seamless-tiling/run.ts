@@ -16,6 +16,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `Tiles of ${tile} that are ${stride} apart would leave gaps.`,
         help: "Make the stride at most as large as the tile.",
         field: "tileStride",
+        details: { tile, stride },
       });
     }
     const sides = { horizontal: mode !== "vertical", vertical: mode !== "horizontal" };

@@ -14,6 +14,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: "There is nothing for the mask to keep: this latent is only a size.",
         help: "Connect the latent of a picture, from VAE Encode or a Sampler.",
         field: "latent",
+        details: { cause: "mask" },
       });
     }
     const maskRule = maskRuleParam(params);

@@ -19,7 +19,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `The latent is ${size.width} × ${size.height}, the nearest that can be drawn to ${width} × ${height}.`,
         help: "Resize or crop the picture to that size where both have to fit.",
         field: "image",
-        details: { ...size },
+        details: { cause: "picture", ...size, pictureWidth: width, pictureHeight: height },
       });
     }
     const latent: Latent = { kind: "latent", ...size, samples: null, batch: numberParam(params, "batch") };

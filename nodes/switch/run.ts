@@ -13,6 +13,7 @@ export const runner: NodeRunner<NodeServices> = {
       message: `The switch is ${on ? "on" : "off"}, but nothing is linked to "${on ? "When on" : "When off"}".`,
       help: "Link something to it, or turn the switch the other way.",
       field: on ? "whenOn" : "whenOff",
+      details: { cause: on ? "on" : "off" },
     });
   },
 };

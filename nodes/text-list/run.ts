@@ -15,6 +15,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: "There is no text in the list.",
         help: "Write one text a line.",
         field: "text",
+        details: { cause: "no-text" },
       });
     }
     info({ items: texts.length });

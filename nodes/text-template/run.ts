@@ -14,6 +14,7 @@ export const runner: NodeRunner<NodeServices> = {
         message: `The template has a place for {{${name}}}, but nothing is linked to "${name}".`,
         help: `Link something to the input ${name}, or take {{${name}}} out.`,
         field: name,
+        details: { name, place: `{{${name}}}` },
       });
     });
     info({ text });

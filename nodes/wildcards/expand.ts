@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { HeddleError } from "../../common/errors.ts";
+import { type ErrorPayload, HeddleError } from "../../common/errors.ts";
 
 export interface ExpandOptions {
   readonly seed: bigint;
@@ -32,7 +32,12 @@ export async function expandWildcards(template: string, options: ExpandOptions):
   async function choose(weighted: readonly Option[], name: string): Promise<string> {
     const total = weighted.reduce((sum, { weight }) => sum + weight, 0);
     if (total <= 0) {
-      throw failure("wildcard-weight", `All options of ${name} weigh 0.`, "Give one of them a weight above 0.");
+      throw failure({
+        code: "wildcard-weight",
+        message: `All options of ${name} weigh 0.`,
+        help: "Give one of them a weight above 0.",
+        details: { name: name.replace(/^"(.*)"$/s, "$1") },
+      });
     }
     if (draws >= MOST_CHOICES) throw endless();
     const drawn = uniform(options.seed, draws++) * total;
@@ -102,11 +107,12 @@ function readGroup(text: string, start: number): { options: string[]; end: numbe
       optionStart = at + 1;
     }
   }
-  throw failure(
-    "wildcard-unclosed",
-    `The brace at character ${start + 1} of "${excerpt(text)}" is not closed.`,
-    "Add the closing brace, or write \\{ for a brace that is meant as such.",
-  );
+  throw failure({
+    code: "wildcard-unclosed",
+    message: `The brace at character ${start + 1} of "${excerpt(text)}" is not closed.`,
+    help: "Add the closing brace, or write \\{ for a brace that is meant as such.",
+    details: { position: start + 1, text: excerpt(text) },
+  });
 }
 
 /** 0 to 1, from 48 bits of a hash: the same on every machine, and for all seeds up to 2^63 - 1. */
@@ -115,15 +121,16 @@ function uniform(seed: bigint, index: number): number {
 }
 
 function endless(): HeddleError {
-  return failure(
-    "wildcard-endless",
-    `The wildcards were still not resolved after ${MOST_CHOICES} choices or ${MOST_CHARACTERS} characters.`,
-    "Look for wildcard files that name each other in a circle.",
-  );
+  return failure({
+    code: "wildcard-endless",
+    message: `The wildcards were still not resolved after ${MOST_CHOICES} choices or ${MOST_CHARACTERS} characters.`,
+    help: "Look for wildcard files that name each other in a circle.",
+    details: { choices: MOST_CHOICES, characters: MOST_CHARACTERS },
+  });
 }
 
 const excerpt = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-function failure(code: string, message: string, help: string): HeddleError {
-  return new HeddleError({ code, message, help, field: "text" });
+function failure(error: ErrorPayload): HeddleError {
+  return new HeddleError({ ...error, field: "text" });
 }
