@@ -226,6 +226,7 @@ class Engine implements InferenceEngine {
         message: "There is nothing to decode: this latent is only a size.",
         help: "Put a Sampler between the size and the VAE.",
         field: "latent",
+        details: { cause: "decode" },
       });
     }
     const size = latentSize(latent);
@@ -267,6 +268,7 @@ class Engine implements InferenceEngine {
         message: "The pictures of a batch must all have the same size.",
         help: "Resize them to one size first.",
         field: "image",
+        details: { cause: "batch" },
       });
     }
     const { width, height } = first;
@@ -351,7 +353,7 @@ class Engine implements InferenceEngine {
 
 function doneInStrips(what: "decoded" | "encoded"): ErrorPayload {
   return {
-    code: `${what}-in-strips`,
+    code: what === "decoded" ? "decoded-in-strips" : "encoded-in-strips",
     message: `There was not enough memory for the whole picture at once: it was ${what} in strips.`,
     help: "Nothing of it is lost. Strips take a little longer; Settings > Devices can choose them from the start.",
   };
@@ -364,6 +366,7 @@ function checkSizeForVae(width: number, height: number, downscale: number): void
     message: `A picture of ${width} x ${height} cannot be encoded.`,
     help: `Resize it so that both sides are multiples of ${downscale}; 16 suits the sampler.`,
     field: "image",
+    details: { cause: "encode", width, height, multiple: downscale },
   });
 }
 

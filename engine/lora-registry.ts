@@ -100,7 +100,7 @@ export class LoraRegistry {
       parse: (lora) => this.#parse(lora, model),
       isLarge: async () => (await this.#models.transformer(model.transformer, signal)).isLarge,
       merge: (changes) => {
-        if (changesOverSteps) throw fullRank("cannot change its weight over the steps");
+        if (changesOverSteps) throw fullRank("cannot change its weight over the steps", "schedule");
         return this.#models.mergeIntoTransformer(model.transformer, changes, signal, onDerivation);
       },
     });
@@ -115,7 +115,7 @@ export class LoraRegistry {
       parse: (lora) => this.#parse(lora, undefined, encoder),
       isLarge: async () => (await this.#models.textEncoderPlan(encoder.encoder)).isLarge,
       merge: () => {
-        throw fullRank("cannot change the text encoder");
+        throw fullRank("cannot change the text encoder", "text-encoder");
       },
     });
   }
@@ -172,12 +172,13 @@ export class LoraRegistry {
   }
 }
 
-function fullRank(what: string): HeddleError {
+function fullRank(what: string, cause: "schedule" | "text-encoder"): HeddleError {
   return new HeddleError({
     code: "lora-full-rank",
     message: `This LoRA changes whole matrices of a large model, and so it ${what}.`,
     help: "Make a narrow LoRA of it with Resize LoRA, and use that one.",
     field: "loras",
+    details: { cause },
   });
 }
 

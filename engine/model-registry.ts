@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
 import { HeddleError } from "../common/errors.ts";
+import { words } from "../common/words.ts";
 import { type ModelCard, readModelCard } from "./model-card.ts";
 import { Autoencoder } from "./models/autoencoder-kl/autoencoder.ts";
 import { bytesPerPixel, parseAutoencoderConfig } from "./models/autoencoder-kl/config.ts";
@@ -345,6 +346,7 @@ export class ModelRegistry {
         code: "model-not-open",
         message: `The model in "${reference.path}" is not open.`,
         help: "Run the workflow again from its Load Model node.",
+        details: { path: reference.path },
       });
     }
     return files;
@@ -407,11 +409,11 @@ function incomplete(path: string, files: CheckpointFiles): HeddleError {
     files.textEncoder === undefined && "text encoder",
     files.vae === undefined && "VAE",
     files.textEncoder !== undefined && files.tokenizerPath === undefined && "tokenizer",
-  ].filter(Boolean);
+  ].filter((name) => name !== false);
   return new HeddleError({
     code: "checkpoint-incomplete",
     message: `"${path}" is not a whole checkpoint: it has no ${missing.join(", no ")}.`,
     help: "Choose a folder with all parts of the model, or load the parts one by one.",
-    details: { path, missing },
+    details: { path, missing: missing.map(words) },
   });
 }

@@ -17,6 +17,12 @@ const marks: readonly [RegExp, string][] = [
   [/(^|_)input_blocks_[78]_1_transformer_blocks_[1-9]_/, "Stable Diffusion XL"],
   [/(^|_)(down|up)_blocks_\d_attentions_\d_transformer_blocks_[2-9]_/, "Stable Diffusion XL"],
 ];
+/** All that {@link familyOfLora} can give. */
+export const loraFamilies: readonly string[] = [
+  ...marks.map(([, family]) => family),
+  ...["Stable Diffusion XL", "Stable Diffusion 2", "Stable Diffusion 1.5", "Stable Diffusion 1.5, 2 or XL"],
+  "Lumina-Image 2.0 or a Z-Image of another size",
+];
 const unet = /(^|_)(down_blocks|up_blocks|mid_block|input_blocks|output_blocks|middle_block)_/;
 const unetCrossAttention = /attn2_to_[kv](_|$)/;
 const lumina = /(^|_)(noise_refiner|context_refiner|layers)_\d+_(attention|feed_forward|adaLN)/;

@@ -1,4 +1,5 @@
 import { HeddleError } from "../../common/errors.ts";
+import { words } from "../../common/words.ts";
 import type { SafetensorsFile } from "../weights/safetensors.ts";
 import type { TensorInfo } from "../weights/tensor.ts";
 import { familyOfLora } from "./foreign-lora.ts";
@@ -292,15 +293,19 @@ function describeFormat(groups: readonly Group[]): string {
 function noMatch(file: SafetensorsFile, parser: Parser): HeddleError {
   const family = parser.misfits > 0 ? "a Z-Image or Lumina model of another size" : familyOfLora(file.tensors);
   const isLora = [...file.tensors.keys()].some((key) => splitKey(key) !== undefined);
-  const what = !isLora
-    ? "holds no LoRA: none of its names is one that LoRA trainers write"
+  const [cause, what] = !isLora
+    ? (["no-lora", "holds no LoRA: none of its names is one that LoRA trainers write"] as const)
     : family === undefined
-      ? "fits nothing in this model, and its names do not tell what it was made for"
-      : `was made for ${family}, not for this model`;
+      ? (["unknown-family", "fits nothing in this model, and its names do not tell what it was made for"] as const)
+      : (["other-family", `was made for ${family}, not for this model`] as const);
   return new HeddleError({
     code: "lora-no-match",
     message: `The LoRA "${file.path}" ${what}. 0 of ${file.tensors.size} keys could be applied.`,
     help: "Choose a LoRA made for Z-Image or Z-Image-Turbo. LoRAs of other families cannot be converted.",
-    details: { path: file.path, family, keys: [...file.tensors.keys()].slice(0, 20) },
+    details: {
+      ...{ cause, path: file.path, total: file.tensors.size },
+      ...(family !== undefined && { family, familyName: words(family) }),
+      keys: [...file.tensors.keys()].slice(0, 20),
+    },
   });
 }

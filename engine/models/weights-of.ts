@@ -28,11 +28,12 @@ export class Weights {
       });
     }
     if (tensor.shape.length !== shape.length || tensor.shape.some((size, i) => size !== shape[i])) {
+      const [found, needed] = [`[${tensor.shape.join(", ")}]`, `[${shape.join(", ")}]`];
       throw new HeddleError({
         code: "tensor-shape",
-        message: `The tensor "${name}" in "${this.#set.path}" is [${tensor.shape.join(", ")}] where [${shape.join(", ")}] is needed.`,
+        message: `The tensor "${name}" in "${this.#set.path}" is ${found} where ${needed} is needed.`,
         help: "The weights and the configuration beside them do not belong together. Download the model again.",
-        details: { path: this.#set.path, tensor: name },
+        details: { path: this.#set.path, tensor: name, found, needed },
       });
     }
     this.used.add(name);

@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { HeddleError } from "../../common/errors.ts";
+import { type ErrorPayload, HeddleError } from "../../common/errors.ts";
 import type { LoadableModel, Session, SessionPool } from "../runtime/session-pool.ts";
 import { unreadable } from "../weights/safetensors.ts";
 import { fingerprintOf } from "../weights/weight-set.ts";
@@ -29,11 +29,12 @@ export async function openUserModel(path: string, pool: SessionPool): Promise<Us
   const real = await realpath(path).catch((cause: unknown) => Promise.reject(unreadable(path, cause)));
   const { size, mtimeMs } = await stat(real);
   if (size > MAX_BYTES) {
+    const [name, gigabytes] = [basename(path), (size / 1e9).toFixed(1)];
     throw new HeddleError({
       code: "onnx-too-large",
-      message: `"${basename(path)}" has ${(size / 1e9).toFixed(1)} GB; an ONNX file can have 2 GB at most.`,
+      message: `"${name}" has ${gigabytes} GB; an ONNX file can have 2 GB at most.`,
       help: "Export it again with its weights in a file beside it (external data).",
-      details: { path, size },
+      details: { path, name, size, gigabytes },
     });
   }
   const key = `onnx:${fingerprintOf([{ path: real, size, modifiedMs: mtimeMs }])}`;
@@ -60,51 +61,57 @@ async function load(path: string, weightBytes: number): Promise<LoadableModel> {
   };
 }
 
-interface Refusal {
-  readonly code: string;
-  readonly pattern: RegExp;
-  readonly what: string;
-  readonly help: string;
-}
-
-const refusals: readonly Refusal[] = [
-  {
-    code: "onnx-external-data",
-    pattern: /[Ee]xternal data/,
-    what: "its weights should lie beside it, but are not there, or are said to lie outside its folder",
-    help: "Put the file with its weights (often .onnx_data or .bin) into the same folder, under the name that it had.",
-  },
-  {
-    code: "onnx-opset",
-    pattern: /opset|guarantees\* support|Unknown model file format version|Unsupported model IR version/,
-    what: "it is written in a version of ONNX that is too new",
-    help: "Export it again with an opset of 17 to 21.",
-  },
-  {
-    code: "onnx-operator",
-    pattern: /No Op registered|not a registered function|Could not find an implementation|NOT_IMPLEMENTED/,
-    what: "it uses an operator that the runtime does not have",
-    help: "Export it again without custom operators, or choose another model.",
-  },
-  {
-    code: "onnx-invalid",
-    pattern: /protobuf parsing failed|Protobuf|INVALID_PROTOBUF|No graph was found|ModelProto does not have a graph/,
-    what: "it is no ONNX file, or a damaged one",
-    help: "Download or export it again.",
-  },
-];
-
 function asModelError(error: unknown, path: string): unknown {
   if (!(error instanceof HeddleError) || error.code !== "runtime-failed") return error;
   const reason = String(error.details?.runtimeMessage ?? error.message);
-  const known = refusals.find(({ pattern }) => pattern.test(reason));
-  return new HeddleError(
-    {
-      code: known?.code ?? "onnx-failed",
-      message: `"${basename(path)}" cannot be used: ${known?.what ?? "the runtime refused to run it"}.`,
-      help: known?.help ?? "Check that the model is made for this use, and what its page says about sizes of pictures.",
-      details: { path, runtimeMessage: reason },
-    },
-    { cause: error },
-  );
+  return new HeddleError(refusal(path, reason), { cause: error });
+}
+
+/** What the runtime's words mean for somebody who brought a model. */
+function refusal(path: string, reason: string): ErrorPayload {
+  const name = basename(path);
+  const details = { path, name, runtimeMessage: reason };
+  const cannotBeUsed = (what: string) => `"${name}" cannot be used: ${what}.`;
+  if (/[Ee]xternal data/.test(reason)) {
+    return {
+      code: "onnx-external-data",
+      message: cannotBeUsed(
+        "its weights should lie beside it, but are not there, or are said to lie outside its folder",
+      ),
+      help: "Put the file with its weights (often .onnx_data or .bin) into the same folder, under the name that it had.",
+      details,
+    };
+  }
+  if (/opset|guarantees\* support|Unknown model file format version|Unsupported model IR version/.test(reason)) {
+    return {
+      code: "onnx-opset",
+      message: cannotBeUsed("it is written in a version of ONNX that is too new"),
+      help: "Export it again with an opset of 17 to 21.",
+      details,
+    };
+  }
+  if (/No Op registered|not a registered function|Could not find an implementation|NOT_IMPLEMENTED/.test(reason)) {
+    return {
+      code: "onnx-operator",
+      message: cannotBeUsed("it uses an operator that the runtime does not have"),
+      help: "Export it again without custom operators, or choose another model.",
+      details,
+    };
+  }
+  if (
+    /protobuf parsing failed|Protobuf|INVALID_PROTOBUF|No graph was found|ModelProto does not have a graph/.test(reason)
+  ) {
+    return {
+      code: "onnx-invalid",
+      message: cannotBeUsed("it is no ONNX file, or a damaged one"),
+      help: "Download or export it again.",
+      details,
+    };
+  }
+  return {
+    code: "onnx-failed",
+    message: cannotBeUsed("the runtime refused to run it"),
+    help: "Check that the model is made for this use, and what its page says about sizes of pictures.",
+    details,
+  };
 }

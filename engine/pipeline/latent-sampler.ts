@@ -310,6 +310,7 @@ function checkFits({ model, positive, negative, latent }: SampleRequest, transfo
       message: `The prompt was encoded with ${misfit.width} features a token, but this model reads ${transformer.config.captionDim}.`,
       help: "Use the text encoder of the same model.",
       field: "positive",
+      details: { cause: "model", found: misfit.width, wanted: transformer.config.captionDim },
     });
   }
   const step = model.sizeLimits?.multipleOf ?? LATENT_SCALE * PATCH;
@@ -319,6 +320,7 @@ function checkFits({ model, positive, negative, latent }: SampleRequest, transfo
       message: `${latent.width} x ${latent.height} is not a size that this model can draw.`,
       help: `Use a width and a height that are multiples of ${step}.`,
       field: "latent",
+      details: { cause: "draw", width: latent.width, height: latent.height, multiple: step },
     });
   }
 }

@@ -179,7 +179,12 @@ function diskFull(folder: string, needed: number, free?: number): HeddleError {
     code: "disk-full",
     message: `The model’s fast form needs ${gigabytes(needed)} in "${folder}", but ${free === undefined ? "the disk is full" : `only ${gigabytes(free)} are free`}.`,
     help: "Free some space on that disk, or choose the plan `reference` for this model: it needs no disk space.",
-    details: { folder, neededBytes: needed, freeBytes: free },
+    details: {
+      cause: free === undefined ? "model-form-full" : "model-form",
+      ...{ folder, neededBytes: needed, freeBytes: free },
+      needed: gigabytes(needed),
+      ...(free !== undefined && { free: gigabytes(free) }),
+    },
   });
 }
 
@@ -189,7 +194,7 @@ function unwritable(path: string, cause: Error): HeddleError {
       code: "cache-unwritable",
       message: `The model’s fast form cannot be written to "${path}": ${cause.message}.`,
       help: "Check that you may write to this folder, or set another cache folder.",
-      details: { path },
+      details: { path, reason: cause.message },
     },
     { cause },
   );

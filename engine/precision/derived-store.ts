@@ -57,7 +57,7 @@ export class DerivedStore {
           code: "derived-in-use",
           message: `The derived weights cannot be removed: ${cause.message}.`,
           help: "Wait until no workflow runs, and try again.",
-          details: { key },
+          details: { key, reason: cause.message },
         },
         { cause },
       );

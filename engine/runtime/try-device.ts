@@ -64,13 +64,14 @@ export interface MachineReport {
 export async function readRuntimeFacts(
   script = TRIAL,
 ): Promise<RuntimeFacts & { graphics: readonly GraphicsHardware[] | undefined }> {
-  const { output, reason, log } = await ask([script]);
+  const { output, reason, failure, log } = await ask([script]);
   const facts = runtimeFactsSchema.safeParse(output);
   if (facts.success) return { ...facts.data, graphics: graphicsIn(log) };
   throw new HeddleError({
     code: "runtime-not-found",
     message: `The inference runtime cannot be loaded: ${reason}.`,
     help: "Install Heddle’s packages again (npm ci) and restart it.",
+    details: failure,
   });
 }
 
@@ -113,8 +114,16 @@ export async function tryDevice(device: string, script = TRIAL): Promise<TrialRe
   return result.success ? result.data : { works: false, reason };
 }
 
-/** The last line that such a process wrote, as JSON, and what to say where that makes no sense. */
-function ask(command: string[]): Promise<{ output: unknown; reason: string; log: string }> {
+interface Answer {
+  /** The last line that the process wrote, as JSON; undefined where it wrote none. */
+  readonly output: unknown;
+  /** What to say where that makes no sense, and the facts of it. */
+  readonly reason: string;
+  readonly failure: Readonly<Record<string, string | number>>;
+  readonly log: string;
+}
+
+function ask(command: string[]): Promise<Answer> {
   // The desktop host's program is Node only when it is told so.
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1" };
   return new Promise((resolve) => {
@@ -122,7 +131,7 @@ function ask(command: string[]): Promise<{ output: unknown; reason: string; log:
       process.execPath,
       command,
       { timeout: TIMEOUT_MS, env, maxBuffer: LARGEST_OUTPUT_BYTES },
-      (error, stdout, stderr) => resolve({ output: lastLine(stdout), reason: endOf(error, stderr), log: stderr }),
+      (error, stdout, stderr) => resolve({ output: lastLine(stdout), ...endOf(error, stderr), log: stderr }),
     );
   });
 }
@@ -138,8 +147,17 @@ function lastLine(text: string): unknown {
 function endOf(
   error: { killed?: boolean | undefined; signal?: string | null | undefined } | null,
   stderr: string,
-): string {
-  if (error?.killed === true) return `its driver did not answer within ${TIMEOUT_MS / 1000} seconds`;
-  if (typeof error?.signal === "string") return `its driver ended the process (${error.signal})`;
-  return stderr.trim().split("\n").at(-1) || "its driver ended the process";
+): Pick<Answer, "reason" | "failure"> {
+  const seconds = TIMEOUT_MS / 1000;
+  if (error?.killed === true) {
+    return { reason: `its driver did not answer within ${seconds} seconds`, failure: { cause: "no-answer", seconds } };
+  }
+  if (typeof error?.signal === "string") {
+    const { signal } = error;
+    return { reason: `its driver ended the process (${signal})`, failure: { cause: "signal", signal } };
+  }
+  const said = stderr.trim().split("\n").at(-1);
+  return said
+    ? { reason: said, failure: { cause: "said", reason: said } }
+    : { reason: "its driver ended the process", failure: { cause: "ended" } };
 }

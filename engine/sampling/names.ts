@@ -237,12 +237,13 @@ export function findSchedule(name: string): ScheduleEntry {
 }
 
 function unknown(kind: "solver" | "schedule", name: string, entries: readonly NamedEntry[]): never {
+  const known = entries.map((entry) => entry.name).join(", ");
   throw new HeddleError({
-    code: `unknown-${kind}`,
+    code: kind === "solver" ? "unknown-solver" : "unknown-schedule",
     message: `There is no ${kind} called "${name}".`,
-    help: `Choose one of: ${entries.map((entry) => entry.name).join(", ")}.`,
+    help: `Choose one of: ${known}.`,
     field: kind,
-    details: { name },
+    details: { name, known },
   });
 }
 

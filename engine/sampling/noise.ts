@@ -27,6 +27,7 @@ export class TorchGenerator {
         message: `The seed ${seed} is not between 0 and ${MAX_SEED}.`,
         help: "Use a whole number from 0 to 18446744073709551615.",
         field: "seed",
+        details: { seed: String(seed) },
       });
     }
     this.#bits = new MersenneTwister(Number(seed & 0xffffffffn));

@@ -31,13 +31,16 @@ export function planSigmas(request: SigmaRequest): SigmaTable {
   const { steps, denoise = 1 } = request;
   const shift: Shift = typeof request.shift === "number" ? { kind: "static", shift: request.shift } : request.shift;
   if (!Number.isInteger(steps) || steps < 1 || steps > MAX_STEPS) {
-    throw outOfRange("steps", steps, `a whole number from 1 to ${MAX_STEPS}`);
+    throw outOfRange("steps-out-of-range", steps, `a whole number from 1 to ${MAX_STEPS}`, { most: MAX_STEPS });
   }
   const factor = effectiveShift(shift);
-  if (!(factor > 0 && factor <= MAX_SHIFT)) throw outOfRange("shift", factor, `a number above 0, at most ${MAX_SHIFT}`);
-  if (!(denoise >= 0 && denoise <= 1)) throw outOfRange("denoise", denoise, "a number from 0 to 1");
+  if (!(factor > 0 && factor <= MAX_SHIFT)) {
+    throw outOfRange("shift-out-of-range", factor, `a number above 0, at most ${MAX_SHIFT}`, { most: MAX_SHIFT });
+  }
+  if (!(denoise >= 0 && denoise <= 1)) throw outOfRange("denoise-out-of-range", denoise, "a number from 0 to 1", {});
   if (denoise > 0 && steps / denoise > MAX_TABLE_STEPS) {
-    throw outOfRange("denoise", denoise, `0, or a number from ${steps / MAX_TABLE_STEPS} up`);
+    const least = steps / MAX_TABLE_STEPS;
+    throw outOfRange("denoise-out-of-range", denoise, `0, or a number from ${least} up`, { cause: "too-small", least });
   }
 
   const schedule = findSchedule(request.schedule);
@@ -53,12 +56,19 @@ function withoutStandstill({ sigmas, timesteps }: SigmaTable): SigmaTable {
   return { sigmas: sigmas.filter((_, i) => moves(i)), timesteps: timesteps.filter((_, i) => moves(i)) };
 }
 
-function outOfRange(field: "steps" | "shift" | "denoise", value: number, allowed: string): HeddleError {
+/** @param limits the numbers in `allowed` */
+function outOfRange(
+  code: `${"steps" | "shift" | "denoise"}-out-of-range`,
+  value: number,
+  allowed: string,
+  limits: Readonly<Record<string, string | number>>,
+): HeddleError {
+  const field = code.replace("-out-of-range", "");
   return new HeddleError({
-    code: `${field}-out-of-range`,
+    code,
     message: `The value ${value} for ${field} cannot be used.`,
     help: `Use ${allowed}.`,
     field,
-    details: { value },
+    details: { value, ...limits },
   });
 }

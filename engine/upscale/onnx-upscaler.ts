@@ -32,7 +32,12 @@ export async function openOnnxUpscaler(path: string, pool: SessionPool): Promise
   const { dims, type } = await run(probe);
   const scale = (dims[3] ?? 0) / PROBE_SIDE;
   if (type !== "float32" || dims.length !== 4 || dims[1] !== CHANNELS || dims[2] !== dims[3] || scale === 0) {
-    throw otherForm(path, `it gives ${type} [${dims.join(", ")}] for a picture of ${PROBE_SIDE} x ${PROBE_SIDE}`);
+    const made = `${type} [${dims.join(", ")}]`;
+    throw otherForm(path, `it gives ${made} for a picture of ${PROBE_SIDE} x ${PROBE_SIDE}`, {
+      cause: "output",
+      made,
+      side: PROBE_SIDE,
+    });
   }
   return { unshuffle: 1, scale, facts: { architecture: "ONNX" }, run };
 }
@@ -40,8 +45,12 @@ export async function openOnnxUpscaler(path: string, pool: SessionPool): Promise
 function portsOf({ ports: { inputs, outputs } }: Session, path: string): { input: string; output: string } {
   const [input] = inputs;
   const [output] = outputs;
-  if (!input || !output || inputs.length > 1) throw otherForm(path, `it has ${inputs.length} inputs`);
-  if (!input.isTensor || input.type !== "float32") throw otherForm(path, "its input is not float32");
+  if (!input || !output || inputs.length > 1) {
+    throw otherForm(path, `it has ${inputs.length} inputs`, { cause: "inputs", inputs: inputs.length });
+  }
+  if (!input.isTensor || input.type !== "float32") {
+    throw otherForm(path, "its input is not float32", { cause: "input-type" });
+  }
   const [batch, channels, ...sides] = input.shape;
   const isAny = (side: number | string | undefined) => typeof side === "string" || (side ?? 0) < 0;
   if (
@@ -50,17 +59,24 @@ function portsOf({ ports: { inputs, outputs } }: Session, path: string): { input
     !(isAny(channels) || channels === CHANNELS) ||
     !sides.every(isAny)
   ) {
-    throw otherForm(path, `its input is [${input.shape.join(", ")}]`);
+    const shape = `[${input.shape.join(", ")}]`;
+    throw otherForm(path, `its input is ${shape}`, { cause: "input-shape", shape });
   }
   return { input: input.name, output: output.name };
 }
 
-function otherForm(path: string, what: string): HeddleError {
+type Form =
+  | { cause: "output"; made: string; side: number }
+  | { cause: "inputs"; inputs: number }
+  | { cause: "input-type" }
+  | { cause: "input-shape"; shape: string };
+
+function otherForm(path: string, what: string, form: Form): HeddleError {
   return new HeddleError({
     code: "upscaler-form",
     message: `"${basename(path)}" cannot be used as an upscaler: ${what}.`,
     help: "Use a model with one float32 input [1, 3, height, width] whose height and width are free.",
     field: "upscaler",
-    details: { path },
+    details: { path, name: basename(path), ...form },
   });
 }

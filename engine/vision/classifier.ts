@@ -5,7 +5,7 @@ import { openUserModel, type UserModel } from "../onnx/user-model.ts";
 import type { SessionPool } from "../runtime/session-pool.ts";
 import type { PictureLabels, RgbImage } from "../types.ts";
 import { otherForm, picturePort, pictureTensor } from "./picture-tensor.ts";
-import { pictureInputSchema, readSidecar, sidecarPath } from "./sidecar.ts";
+import { issueOf, pictureInputSchema, readSidecar, sidecarPath } from "./sidecar.ts";
 
 /** Side of a picture where neither the model nor its file says one: what most classifiers take. */
 const USUAL_SIDE = 224;
@@ -23,7 +23,9 @@ const schema = z
   })
   .superRefine(({ labels, unsafe }, context) => {
     for (const label of Object.keys(unsafe)) {
-      if (!labels.includes(label)) context.addIssue(`"${label}" in unsafe is none of the labels.`);
+      if (labels.includes(label)) continue;
+      const message = `"${label}" in unsafe is none of the labels.`;
+      context.addIssue(issueOf(message, { cause: "unknown-label", label, list: "unsafe" }));
     }
   });
 type ClassifierFile = z.infer<typeof schema>;
@@ -43,11 +45,12 @@ export class Classifier {
     const model = await openUserModel(path, pool);
     const file = await readSidecar(model.path, schema);
     if (file === undefined) {
+      const [name, wanted] = [basename(path), basename(sidecarPath(model.path))];
       throw new HeddleError({
         code: "classifier-unlabelled",
-        message: `There is no "${basename(sidecarPath(model.path))}" beside "${basename(path)}", which would say what its outputs mean.`,
+        message: `There is no "${wanted}" beside "${name}", which would say what its outputs mean.`,
         help: "Write one with its labels and thresholds; docs/onnx-models.md shows an example.",
-        details: { path: model.path },
+        details: { path: model.path, name, wanted },
       });
     }
     return new Classifier(model, file);
@@ -77,13 +80,16 @@ export class Classifier {
       const results = await session.run({ [port.name]: await pictureTensor(image, { width, height }, port, spec) });
       const output = results[session.ports.outputs[0]?.name ?? ""];
       if (output?.type !== "float32" || output.size !== labels.length) {
-        throw otherForm(
-          this.#model.path,
-          `it gives ${output?.type ?? "no"} [${output?.dims.join(", ")}] where ${labels.length} scores are expected, one a label`,
-        );
+        const found = `${output?.type ?? "no"} [${output?.dims.join(", ")}]`;
+        throw otherForm(this.#model.path, `it gives ${found} where ${labels.length} scores are expected, one a label`, {
+          cause: "scores",
+          found,
+          labels: labels.length,
+        });
       }
-      if (!(output.data as Float32Array).every(Number.isFinite))
-        throw otherForm(this.#model.path, "its scores are no numbers");
+      if (!(output.data as Float32Array).every(Number.isFinite)) {
+        throw otherForm(this.#model.path, "its scores are no numbers", { cause: "not-finite" });
+      }
       return output.data as Float32Array;
     });
   }

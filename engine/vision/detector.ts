@@ -7,7 +7,7 @@ import { openUserModel, type UserModel } from "../onnx/user-model.ts";
 import type { Session, SessionPool } from "../runtime/session-pool.ts";
 import type { Detection, RgbImage } from "../types.ts";
 import { otherForm, picturePort } from "./picture-tensor.ts";
-import { pictureInputSchema, readSidecar } from "./sidecar.ts";
+import { issueOf, pictureInputSchema, readSidecar } from "./sidecar.ts";
 import { readYoloOutput, type ScoredBox } from "./yolo-output.ts";
 
 /** What finds things in pictures. */
@@ -34,7 +34,9 @@ const schema = z
   })
   .superRefine(({ labels = [], find = [] }, context) => {
     for (const label of find) {
-      if (!labels.includes(label)) context.addIssue(`"${label}" in find is none of the labels.`);
+      if (labels.includes(label)) continue;
+      const message = `"${label}" in find is none of the labels.`;
+      context.addIssue(issueOf(message, { cause: "unknown-label", label, list: "find" }));
     }
   });
 
@@ -73,7 +75,9 @@ async function run(
   return model.use(async (session) => {
     const spec = pictureInputSchema.parse({ width: file.width, height: file.height });
     const port = picturePort(session, model.path, spec);
-    if (port.layout !== "nchw" || port.type !== "float32") throw otherForm(model.path, "its input is no YOLO’s");
+    if (port.layout !== "nchw" || port.type !== "float32") {
+      throw otherForm(model.path, "its input is no YOLO’s", { cause: "not-yolo" });
+    }
     const width = port.width ?? file.width ?? USUAL_SIDE;
     const height = port.height ?? file.height ?? USUAL_SIDE;
     const { tensor, placement } = await letterboxed(image, width, height);
@@ -134,11 +138,12 @@ function inPicture(box: ScoredBox, { scale, left, top }: Placement, image: RgbIm
 }
 
 function noYolo(path: string, { ports }: Session, output: ort.Tensor | undefined): HeddleError {
+  const found = `${output?.type} [${output?.dims.join(", ")}]`;
   return new HeddleError({
     code: "detector-form",
-    message: `"${basename(path)}" is no YOLO that Heddle reads: its output is ${output?.type} [${output?.dims.join(", ")}].`,
+    message: `"${basename(path)}" is no YOLO that Heddle reads: its output is ${found}.`,
     help: "Export an Ultralytics YOLO v8 or v11 with `yolo export format=onnx`: one output [1, 4 + classes, n].",
     field: "detector",
-    details: { path, outputs: ports.outputs.map(({ name }) => name) },
+    details: { path, name: basename(path), found, outputs: ports.outputs.map(({ name }) => name) },
   });
 }

@@ -24,15 +24,19 @@ export interface PicturePort {
  */
 export function picturePort({ ports: { inputs } }: Session, path: string, spec: PictureInput): PicturePort {
   const [input] = inputs;
-  if (input === undefined || inputs.length > 1) throw otherForm(path, `it has ${inputs.length} inputs`);
-  if (!input.isTensor || (input.type !== "float32" && input.type !== "uint8")) {
-    throw otherForm(path, `its input is ${input.isTensor ? input.type : "no tensor"}`);
+  if (input === undefined || inputs.length > 1) {
+    throw otherForm(path, `it has ${inputs.length} inputs`, { cause: "inputs", inputs: inputs.length });
+  }
+  if (!input.isTensor) throw otherForm(path, "its input is no tensor", { cause: "no-tensor" });
+  if (input.type !== "float32" && input.type !== "uint8") {
+    throw otherForm(path, `its input is ${input.type}`, { cause: "input", found: input.type });
   }
   const shape = input.shape.map((side) => (typeof side === "number" && side > 0 ? side : undefined));
   const layout = spec.layout ?? (shape[1] !== CHANNELS && shape[3] === CHANNELS ? "nhwc" : "nchw");
   const [batch, channels, height, width] = layout === "nchw" ? shape : [shape[0], shape[3], shape[1], shape[2]];
   if (shape.length !== 4 || (batch ?? 1) !== 1 || (channels ?? CHANNELS) !== CHANNELS) {
-    throw otherForm(path, `its input is [${input.shape.join(", ")}]`);
+    const found = `[${input.shape.join(", ")}]`;
+    throw otherForm(path, `its input is ${found}`, { cause: "input", found });
   }
   for (const [asked, fixed] of [
     [spec.width, width],
@@ -43,7 +47,7 @@ export function picturePort({ ports: { inputs } }: Session, path: string, spec: 
       code: "onnx-size",
       message: `The file beside "${basename(path)}" asks for ${asked} pixels where the model takes ${fixed}.`,
       help: "Leave width and height out of the file, or correct them.",
-      details: { path },
+      details: { path, name: basename(path), asked, fixed },
     });
   }
   return { name: input.name, layout, type: input.type, width, height };
@@ -78,11 +82,18 @@ export async function pictureTensor(
     : new ort.Tensor("float32", values, shape);
 }
 
-export function otherForm(path: string, what: string): HeddleError {
+type Form =
+  | { cause: "inputs"; inputs: number }
+  | { cause: "input"; found: string }
+  | { cause: "no-picture"; forms: string }
+  | { cause: "scores"; found: string; labels: number }
+  | { cause: "no-tensor" | "not-yolo" | "not-finite" };
+
+export function otherForm(path: string, what: string, form: Form): HeddleError {
   return new HeddleError({
     code: "onnx-form",
     message: `"${basename(path)}" is not made for this: ${what}.`,
     help: "Use a model that takes one picture, float32 or uint8 [1, 3, height, width] or [1, height, width, 3].",
-    details: { path },
+    details: { path, name: basename(path), ...form },
   });
 }

@@ -70,7 +70,7 @@ export class Preprocessor {
       const made = named.map(readPlanes).find((candidate) => candidate !== undefined);
       if (made !== undefined) return made;
       const forms = named.map(({ type, dims }) => `${type} [${dims.join(", ")}]`).join(", ");
-      throw otherForm(this.#model.path, `it gives ${forms}, and no picture`);
+      throw otherForm(this.#model.path, `it gives ${forms}, and no picture`, { cause: "no-picture", forms });
     });
     const limits = limitsOf(planes);
     if (limits === undefined) throw notFinite(this.#model.path);
@@ -85,7 +85,7 @@ function notFinite(path: string): HeddleError {
     code: "onnx-not-finite",
     message: `"${basename(path)}" gave values that are infinite or no numbers, which make no picture.`,
     help: "Check the mean, std and range in the JSON file beside the model, or use its float32 form: half precision may be too narrow for it.",
-    details: { path },
+    details: { path, name: basename(path) },
   });
 }
 

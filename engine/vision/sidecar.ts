@@ -16,20 +16,43 @@ export async function readSidecar<T>(modelPath: string, schema: z.ZodType<T>): P
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     // What is there and cannot be read is not the same as nothing: the model would be used in another way than it says.
     if (error.code === "ENOENT") return undefined;
-    throw unusable(path, error.message);
+    throw unusable(path, error.message, { cause: "unreadable", reason: error.message });
   });
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw unusable(path, z.prettifyError(parsed.error).replaceAll("\n", " "));
+  const reason = z.prettifyError(parsed.error).replaceAll("\n", " ");
+  throw unusable(path, reason, ownFault(parsed.error) ?? { cause: "schema", reason });
 }
 
-function unusable(path: string, reason: string): HeddleError {
+/** What our own rules found, which {@link issueOf} marked; undefined where it is something else, or not all. */
+function ownFault({ issues }: z.ZodError): Fault | undefined {
+  const [issue, ...others] = issues;
+  const fault = faultSchema.safeParse(issue?.code === "custom" ? issue.params : undefined);
+  return others.length === 0 ? fault.data : undefined;
+}
+
+const faultSchema = z.discriminatedUnion("cause", [
+  z.object({ cause: z.literal("unknown-label"), label: z.string(), list: z.string() }),
+  z.object({ cause: z.literal("std-zero") }),
+]);
+type Fault = z.infer<typeof faultSchema>;
+
+/** An issue of a schema's own rule, with the facts of it. */
+export function issueOf(message: string, fault: Fault) {
+  return { code: "custom", message, params: fault } as const;
+}
+
+function unusable(
+  path: string,
+  reason: string,
+  fault: Fault | { cause: "unreadable" | "schema"; reason: string },
+): HeddleError {
   return new HeddleError({
     code: "sidecar-invalid",
     message: `"${basename(path)}" cannot be used: ${reason}`,
     help: "Correct the file; docs/onnx-models.md shows what belongs into it.",
-    details: { path },
+    details: { path, name: basename(path), ...fault },
   });
 }
 
@@ -53,6 +76,10 @@ export const pictureInputSchema = z.strictObject({
   /** What 0 and 255 become, before mean and standard deviation. */
   range: z.tuple([z.number(), z.number()]).default([0, 1]),
   mean: three.default([0, 0, 0]),
-  std: three.refine((values) => values.every((value) => value !== 0), "std cannot be 0").default([1, 1, 1]),
+  std: three
+    .superRefine((values, context) => {
+      if (values.includes(0)) context.addIssue(issueOf("std cannot be 0", { cause: "std-zero" }));
+    })
+    .default([1, 1, 1]),
 });
 export type PictureInput = z.infer<typeof pictureInputSchema>;

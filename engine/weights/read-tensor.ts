@@ -93,6 +93,7 @@ export function bytesToFloats(bytes: Uint8Array, tensor: Pick<TensorInfo, "dtype
         code: "dtype-unsupported",
         message: `The tensor "${tensor.name}" has a type that cannot be read as numbers.`,
         help: "Use the F32, F16, BF16 or FP8 form of this file.",
+        details: { tensor: tensor.name },
       });
   }
 }

@@ -23,7 +23,12 @@ const entrySchema = z.object({
 });
 const metadataSchema = z.record(z.string(), z.string());
 
-function invalid(path: string, what: string, details: Record<string, unknown> = {}): HeddleError {
+/** @param details `cause` names what is wrong; the rest are the facts in `what` */
+function invalid(
+  path: string,
+  what: string,
+  details: { readonly cause: string } & Readonly<Record<string, string | number>>,
+): HeddleError {
   return new HeddleError({
     code: "safetensors-invalid",
     message: `"${path}" is not a usable safetensors file: ${what}.`,
@@ -51,12 +56,16 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsFi
   }
   try {
     const { size, mtimeMs } = await file.stat();
-    if (size < 8) throw invalid(path, `it has ${size} bytes, too few for a header`);
+    if (size < 8) throw invalid(path, `it has ${size} bytes, too few for a header`, { cause: "too-small", size });
     const headerBytes = Number((await readExactly(file, 0, 8, path)).readBigUInt64LE(0));
-    if (headerBytes > MAX_HEADER_BYTES) throw invalid(path, `its header claims to be ${headerBytes} bytes long`);
-    if (headerBytes < 2) throw invalid(path, "its header is empty");
+    if (headerBytes > MAX_HEADER_BYTES) {
+      throw invalid(path, `its header claims to be ${headerBytes} bytes long`, { cause: "long-header", headerBytes });
+    }
+    if (headerBytes < 2) throw invalid(path, "its header is empty", { cause: "empty-header" });
     if (8 + headerBytes > size) {
-      throw invalid(path, `its header claims ${headerBytes} bytes, but the file has only ${size}`);
+      throw invalid(path, `its header claims ${headerBytes} bytes, but the file has only ${size}`, {
+        ...{ cause: "cut-header", headerBytes, size },
+      });
     }
     const text = decodeUtf8(await readExactly(file, 8, headerBytes, path), path);
     const { metadata, tensors } = parseHeader(text, { path, real, dataStart: 8 + headerBytes, size });
@@ -67,14 +76,13 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsFi
 }
 
 export function unreadable(path: string, cause: unknown): HeddleError {
-  const reason =
-    cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "does not exist" : "cannot be read";
+  const isGone = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
   return new HeddleError(
     {
       code: "file-unreadable",
-      message: `"${path}" ${reason}.`,
+      message: `"${path}" ${isGone ? "does not exist" : "cannot be read"}.`,
       help: "Check the path, and that you may read the file.",
-      details: { path },
+      details: { path, cause: isGone ? "gone" : "refused" },
     },
     { cause },
   );
@@ -83,7 +91,7 @@ export function unreadable(path: string, cause: unknown): HeddleError {
 async function readExactly(file: FileHandle, position: number, length: number, path: string): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await file.read(buffer, 0, length, position);
-  if (bytesRead !== length) throw invalid(path, "it ends before its header does");
+  if (bytesRead !== length) throw invalid(path, "it ends before its header does", { cause: "ends-early" });
   return buffer;
 }
 
@@ -91,7 +99,7 @@ function decodeUtf8(bytes: Buffer, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw invalid(path, "its header is not UTF-8 text");
+    throw invalid(path, "its header is not UTF-8 text", { cause: "no-text" });
   }
 }
 
@@ -103,20 +111,22 @@ function parseHeader(
   try {
     header = JSON.parse(text);
   } catch {
-    throw invalid(at.path, "its header is not JSON");
+    throw invalid(at.path, "its header is not JSON", { cause: "no-json" });
   }
   if (typeof header !== "object" || header === null || Array.isArray(header)) {
-    throw invalid(at.path, "its header is not a JSON object");
+    throw invalid(at.path, "its header is not a JSON object", { cause: "no-object" });
   }
   const duplicate = firstDuplicateKey(text);
-  if (duplicate !== undefined) throw invalid(at.path, `it names the tensor "${duplicate}" twice`);
+  if (duplicate !== undefined) {
+    throw invalid(at.path, `it names the tensor "${duplicate}" twice`, { cause: "twice", tensor: duplicate });
+  }
 
   const tensors = new Map<string, TensorInfo>();
   let metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(header)) {
     if (name === "__metadata__") {
       const parsed = metadataSchema.safeParse(value);
-      if (!parsed.success) throw invalid(at.path, "its metadata is not a table of texts");
+      if (!parsed.success) throw invalid(at.path, "its metadata is not a table of texts", { cause: "metadata" });
       metadata = parsed.data;
       continue;
     }
@@ -132,26 +142,33 @@ function parseEntry(
   at: { path: string; real: string; dataStart: number; size: number },
 ): TensorInfo {
   const parsed = entrySchema.safeParse(value);
-  if (!parsed.success) throw invalid(at.path, `the entry of the tensor "${name}" is malformed`);
+  if (!parsed.success) {
+    throw invalid(at.path, `the entry of the tensor "${name}" is malformed`, { cause: "entry", tensor: name });
+  }
   const { shape, data_offsets } = parsed.data;
   const [start, end] = data_offsets;
   const dtype = dtypes.find((known) => known === parsed.data.dtype);
   if (dtype === undefined) {
-    throw invalid(at.path, `the tensor "${name}" has the type ${parsed.data.dtype}, which is not known`);
+    throw invalid(at.path, `the tensor "${name}" has the type ${parsed.data.dtype}, which is not known`, {
+      ...{ cause: "type", tensor: name, type: parsed.data.dtype },
+    });
   }
-  if (end < start) throw invalid(at.path, `the tensor "${name}" ends before it starts`);
+  if (end < start) {
+    throw invalid(at.path, `the tensor "${name}" ends before it starts`, { cause: "backwards", tensor: name });
+  }
   if (at.dataStart + end > at.size) {
     throw invalid(at.path, `the tensor "${name}" lies outside the file, which is probably cut off`, {
+      ...{ cause: "outside", tensor: name },
       expectedBytes: at.dataStart + end,
       actualBytes: at.size,
     });
   }
   const expected = elementCount(shape) * bytesPerElement[dtype];
   if (expected !== end - start) {
-    throw invalid(
-      at.path,
-      `the tensor "${name}" takes ${end - start} bytes, but ${dtype} [${shape.join(", ")}] needs ${expected}`,
-    );
+    const form = `${dtype} [${shape.join(", ")}]`;
+    throw invalid(at.path, `the tensor "${name}" takes ${end - start} bytes, but ${form} needs ${expected}`, {
+      ...{ cause: "bytes", tensor: name, form, found: end - start, expected },
+    });
   }
   return { name, dtype, shape, path: at.real, offset: at.dataStart + start, byteLength: end - start };
 }
@@ -162,7 +179,9 @@ function refuseOverlaps(tensors: TensorInfo[], path: string): void {
     const before = sorted[i - 1]!;
     const after = sorted[i]!;
     if (after.offset < before.offset + before.byteLength) {
-      throw invalid(path, `the tensors "${before.name}" and "${after.name}" overlap`);
+      throw invalid(path, `the tensors "${before.name}" and "${after.name}" overlap`, {
+        ...{ cause: "overlap", tensor: before.name, other: after.name },
+      });
     }
   }
 }

@@ -43,13 +43,14 @@ export async function openWeightFolder(folder: string): Promise<WeightSet> {
   const single = names.filter((name) => name.endsWith(".safetensors"));
   const chosen = single.find((name) => !/\.(fp16|bf16|non_ema)\./.test(name)) ?? single[0];
   if (chosen === undefined) {
+    const hasPickles = names.some((name) => /\.(bin|ckpt|pt|pth)$/.test(name));
     throw new HeddleError({
       code: "weights-missing",
       message: `There is no safetensors file in "${folder}".`,
-      help: names.some((name) => /\.(bin|ckpt|pt|pth)$/.test(name))
+      help: hasPickles
         ? "Heddle never opens pickle files (.bin, .ckpt, .pt). Get the safetensors form of this model."
         : "Download this part of the model again.",
-      details: { folder },
+      details: { folder, ...(hasPickles && { cause: "pickle" }) },
     });
   }
   return { ...(await openWeightFile(join(folder, chosen))), path: folder };
@@ -70,13 +71,15 @@ async function openShards(folder: string, indexName: string): Promise<WeightSet>
   const files = new Map<string, SafetensorsFile>();
   for (const name of shardNames) {
     if (name !== basename(name)) {
-      throw shardMissing(indexPath, `it names "${name}", which is not a file beside it`);
+      throw shardMissing(indexPath, `it names "${name}", which is not a file beside it`, {
+        ...{ cause: "not-beside", shard: name },
+      });
     }
     files.set(
       name,
       await readSafetensorsHeader(join(folder, name)).catch((cause: unknown) => {
         if (cause instanceof HeddleError && cause.code === "file-unreadable") {
-          throw shardMissing(indexPath, `the part "${name}" is missing`);
+          throw shardMissing(indexPath, `the part "${name}" is missing`, { cause: "part", shard: name });
         }
         throw cause;
       }),
@@ -85,18 +88,24 @@ async function openShards(folder: string, indexName: string): Promise<WeightSet>
   const tensors = new Map<string, TensorInfo>();
   for (const [tensorName, shardName] of Object.entries(parsed.data.weight_map)) {
     const tensor = files.get(shardName)?.tensors.get(tensorName);
-    if (tensor === undefined) throw shardMissing(indexPath, `"${shardName}" does not hold the tensor "${tensorName}"`);
+    if (tensor === undefined) {
+      throw shardMissing(indexPath, `"${shardName}" does not hold the tensor "${tensorName}"`, {
+        ...{ cause: "tensor", shard: shardName, tensor: tensorName },
+      });
+    }
     tensors.set(tensorName, tensor);
   }
   return { tensors, metadata: {}, fingerprint: fingerprintOf([...files.values()]), path: folder };
 }
 
-function shardMissing(path: string, what: string): HeddleError {
+type Lack = { cause: "not-beside" | "part"; shard: string } | { cause: "tensor"; shard: string; tensor: string };
+
+function shardMissing(path: string, what: string, lack: Lack): HeddleError {
   return new HeddleError({
     code: "shard-missing",
     message: `The weights described by "${path}" are incomplete: ${what}.`,
     help: "Download the missing parts into the same folder.",
-    details: { path },
+    details: { path, ...lack },
   });
 }
 

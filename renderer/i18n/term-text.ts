@@ -30,6 +30,8 @@ function termText(term: Term, chinese: Chinese): string {
       return wordsOf(term.type)?.outputs?.[term.name] ?? term.label;
     case "option":
       return wordsOf(term.type)?.params?.[term.name]?.options?.[term.value] ?? term.label;
+    case "words":
+      return termsZhCN.words[term.words] ?? term.words;
     case "port-type":
       return termsZhCN.portTypes[term.type];
     case "param-of-node":

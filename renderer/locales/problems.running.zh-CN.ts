@@ -30,25 +30,7 @@ export const runningProblemsZhCN = {
     help: "请检查模型文件是否完整。若完整，请从日志复制报告并提交问题。",
   },
   "model-not-found": { message: "本机没有模型“{{name}}”。", help: "请在模型管理器中获取它，或选择其他模型。" },
-  "checkpoint-incomplete": {
-    message: "“{{path}}”不是完整的检查点：缺少 {{missing}}。",
-    help: "请选择包含模型全部部分的文件夹，或逐个载入各部分。",
-  },
-  "component-missing": { message: "“{{path}}”中没有所需的部分。", help: "请选择包含该部分的文件。" },
-  "components-mismatch": { message: "“{{path}}”与扩散模型不匹配。", help: "请使用属于此模型的文件。" },
   "encoder-mismatch": { message: "文本编码器与此模型不匹配。", help: "请使用同一模型的文本编码器。" },
-  "controlnet-mismatch": {
-    message: "此 ControlNet 与模型不匹配。",
-    help: "请使用为此模型制作的 ControlNet。Z-Image 的 ControlNet 仅适用于完整的 Z-Image 模型，入门模型没有。",
-  },
-  "safetensors-invalid": {
-    message: "“{{path}}”不是可用的 safetensors 文件。",
-    help: "请重新下载该文件，并与其页面给出的大小和校验值比较。",
-  },
-  "lora-no-match": {
-    message: "LoRA“{{path}}”没有任何键可以应用。",
-    help: "请选择为 Z-Image 或 Z-Image-Turbo 制作的 LoRA。其他系列的 LoRA 无法转换。",
-  },
   "prompt-cut": {
     message: "提示词超出 {{tokens}} 个词元的上限，末尾 {{truncatedTokens}} 个已被截去。",
     help: "请缩短提示词，或把重要内容移到开头。",
@@ -57,7 +39,6 @@ export const runningProblemsZhCN = {
     message: "此处无法使用所要求的尺寸，改用 {{width}} × {{height}}。",
     help: "请选择允许范围内的尺寸，或缩放、裁剪图片。",
   },
-  "size-not-multiple": { message: "此模型无法使用该尺寸。", help: "请使用宽和高均为 16 的倍数的尺寸。" },
   "strength-too-low": {
     message: "强度为 {{strength}} 时，{{steps}} 步中没有一步会运行。",
     help: "请提高强度或步数。",

@@ -1,5 +1,6 @@
 import type { PortType } from "../../graph/definition.ts";
 import type { Term } from "../../graph/problem-terms.ts";
+import { wordsZhCN } from "./words.zh-CN.ts";
 
 const portTypes: Readonly<Record<PortType, string>> = {
   model: "模型",
@@ -20,6 +21,7 @@ const portTypes: Readonly<Record<PortType, string>> = {
 
 /** 问题说明中提到的节点、设置与数值。 */
 export const termsZhCN = {
+  words: wordsZhCN,
   portTypes,
   list: (items: readonly string[]) => items.join("、"),
   node: (title: string, id: string | undefined) => (id === undefined ? title : `${title}（${id}）`),

@@ -2,6 +2,7 @@ import type { en } from "./en.ts";
 import { graphZhCN } from "./graph.zh-CN.ts";
 import { modelsZhCN } from "./models.zh-CN.ts";
 import { picturesZhCN } from "./pictures.zh-CN.ts";
+import { engineProblemsZhCN } from "./problems.engine.zh-CN.ts";
 import { graphProblemsZhCN } from "./problems.graph.zh-CN.ts";
 import { modelProblemsZhCN } from "./problems.models.zh-CN.ts";
 import { nodeProblemsZhCN } from "./problems.nodes.zh-CN.ts";
@@ -509,10 +510,10 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   },
   report: { copy: "复制报告", copied: "报告已复制" },
   problems: {
-    "runtime-not-found": { message: "无法加载推理运行时。", help: "请重新安装 Heddle 的软件包（npm ci）并重新启动。" },
     "memory-too-large": { message: "本机没有这么多内存。", help: "请设小一些，或留空以使用 Heddle 检测到的值。" },
     ...modelProblemsZhCN,
     ...runningProblemsZhCN,
+    ...engineProblemsZhCN,
     ...graphProblemsZhCN,
     ...nodeProblemsZhCN,
     "run-lost": {

@@ -33,20 +33,16 @@ export interface AutoencoderConfig {
 /** @throws HeddleError `config-invalid` */
 export function parseAutoencoderConfig(json: unknown, path: string): AutoencoderConfig {
   const parsed = schema.safeParse(json);
-  const problem = parsed.success
-    ? parsed.data.use_quant_conv || parsed.data.use_post_quant_conv
-      ? "it has quantisation convolutions, which this family does not"
-      : undefined
-    : z.prettifyError(parsed.error);
-  if (!parsed.success || problem !== undefined) {
-    throw new HeddleError({
-      code: "config-invalid",
-      message: `The configuration of the VAE "${path}" cannot be used: ${problem}.`,
-      help: "Download the VAE’s config.json again, or choose another VAE.",
-      details: { path },
-    });
+  if (!parsed.success) {
+    const problem = z.prettifyError(parsed.error);
+    throw invalidConfig(path, problem, { cause: "vae", problem });
   }
   const c = parsed.data;
+  if (c.use_quant_conv || c.use_post_quant_conv) {
+    throw invalidConfig(path, "it has quantisation convolutions, which this family does not", {
+      cause: "vae-quant-conv",
+    });
+  }
   return {
     imageChannels: c.in_channels,
     latentChannels: c.latent_channels,
@@ -58,6 +54,17 @@ export function parseAutoencoderConfig(json: unknown, path: string): Autoencoder
     midAttention: c.mid_block_add_attention,
     downscale: 2 ** (c.block_out_channels.length - 1),
   };
+}
+
+type Fault = { cause: "vae"; problem: string } | { cause: "vae-quant-conv" };
+
+function invalidConfig(path: string, what: string, fault: Fault): HeddleError {
+  return new HeddleError({
+    code: "config-invalid",
+    message: `The configuration of the VAE "${path}" cannot be used: ${what}.`,
+    help: "Download the VAE’s config.json again, or choose another VAE.",
+    details: { path, ...fault },
+  });
 }
 
 /**

@@ -25,6 +25,7 @@ export async function readEmbeddings(
       code: "token-unknown",
       message: `The tokenizer gives the token ${outside}, but this text encoder knows only ${vocabulary}.`,
       help: "The tokenizer and the text encoder belong to different models. Put the right tokenizer beside the encoder.",
+      details: { token: outside, vocabulary },
     });
   }
   const distinct = [...new Set(ids)];

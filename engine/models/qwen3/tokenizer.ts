@@ -32,7 +32,7 @@ export class PromptTokenizer {
           code: "tokenizer-missing",
           message: `There is no tokenizer.json in "${folder}".`,
           help: "Put the tokenizer.json of the text encoder (for Z-Image: of Qwen3-4B) into that folder.",
-          details: { folder },
+          details: { folder, cause: "folder" },
         },
         { cause },
       );

@@ -36,6 +36,7 @@ export async function writeTokens(model: Qwen3LanguageModel, request: WritingReq
       message: `The text to go on from has ${start.length} tokens; ${MAX_START_TOKENS} are possible.`,
       help: "Shorten the prompt or the instruction.",
       field: "text",
+      details: { tokens: start.length, most: MAX_START_TOKENS },
     });
   }
   const text = model.start(updates);

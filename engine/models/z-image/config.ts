@@ -55,20 +55,29 @@ export const TIME_HIDDEN = 1024;
 /** @throws HeddleError `config-invalid` */
 export function parseZImageConfig(json: unknown, path: string): ZImageConfig {
   const parsed = schema.safeParse(json);
-  if (!parsed.success) throw invalidConfig(path, z.prettifyError(parsed.error));
+  if (!parsed.success) throw wrongConfig(path, parsed.error);
   const c = parsed.data;
   const headDim = c.dim / c.n_heads;
-  if (!Number.isInteger(headDim)) throw invalidConfig(path, `dim ${c.dim} cannot be split into ${c.n_heads} heads`);
-  if (c.axes_dims[0]! + c.axes_dims[1]! + c.axes_dims[2]! !== headDim) {
-    throw invalidConfig(path, `axes_dims ${c.axes_dims.join(" + ")} do not add up to a head’s ${headDim}`);
+  if (!Number.isInteger(headDim)) {
+    throw invalidConfig(path, `dim ${c.dim} cannot be split into ${c.n_heads} heads`, {
+      ...{ cause: "heads", dim: c.dim, heads: c.n_heads },
+    });
   }
-  if (c.axes_dims.some((size) => size % 2 !== 0)) throw invalidConfig(path, "axes_dims must be even");
-  if (!c.qk_norm) throw invalidConfig(path, "models without q/k norm are not known in this family");
+  if (c.axes_dims[0]! + c.axes_dims[1]! + c.axes_dims[2]! !== headDim) {
+    const sum = c.axes_dims.join(" + ");
+    throw invalidConfig(path, `axes_dims ${sum} do not add up to a head’s ${headDim}`, { cause: "axes", sum, headDim });
+  }
+  if (c.axes_dims.some((size) => size % 2 !== 0)) {
+    throw invalidConfig(path, "axes_dims must be even", { cause: "odd-axes" });
+  }
+  if (!c.qk_norm) {
+    throw invalidConfig(path, "models without q/k norm are not known in this family", { cause: "qk-norm" });
+  }
   if (!c.all_patch_size.includes(PATCH) || !c.all_f_patch_size.includes(1)) {
-    throw invalidConfig(path, "there is no patch embedder of size 2");
+    throw invalidConfig(path, "there is no patch embedder of size 2", { cause: "patch" });
   }
   if (c.n_kv_heads !== undefined && c.n_kv_heads !== c.n_heads) {
-    throw invalidConfig(path, "fewer key heads than query heads are not known in this family");
+    throw invalidConfig(path, "fewer key heads than query heads are not known in this family", { cause: "key-heads" });
   }
   return {
     dim: c.dim,
@@ -88,11 +97,23 @@ export function parseZImageConfig(json: unknown, path: string): ZImageConfig {
   };
 }
 
-export function invalidConfig(path: string, what: string): HeddleError {
+type Fault =
+  | { cause: "schema"; problem: string }
+  | { cause: "heads"; dim: number; heads: number }
+  | { cause: "axes"; sum: string; headDim: number }
+  | { cause: "odd-axes" | "qk-norm" | "patch" | "key-heads" };
+
+/** A config whose fields are absent or no such numbers. */
+export function wrongConfig(path: string, error: z.ZodError): HeddleError {
+  const problem = z.prettifyError(error);
+  return invalidConfig(path, problem, { cause: "schema", problem });
+}
+
+function invalidConfig(path: string, what: string, fault: Fault): HeddleError {
   return new HeddleError({
     code: "config-invalid",
     message: `The configuration of "${path}" cannot be used: ${what}.`,
     help: "Download the model’s config.json again, or choose another model.",
-    details: { path },
+    details: { path, ...fault },
   });
 }

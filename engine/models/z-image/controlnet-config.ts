@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import { HeddleError } from "../../../common/errors.ts";
-import { invalidConfig, type ZImageConfig } from "./config.ts";
+import { wrongConfig, type ZImageConfig } from "./config.ts";
 
 /** `config.json` of a `ZImageControlNetModel`. */
 const schema = z.looseObject({
@@ -27,7 +27,7 @@ export interface ControlNetConfig {
 /** @throws HeddleError `config-invalid` */
 export function parseControlNetConfig(json: unknown, path: string): ControlNetConfig {
   const parsed = schema.safeParse(json);
-  if (!parsed.success) throw invalidConfig(path, z.prettifyError(parsed.error));
+  if (!parsed.success) throw wrongConfig(path, parsed.error);
   const c = parsed.data;
   return {
     layerPlaces: c.control_layers_places,
@@ -53,18 +53,23 @@ export function checkControlNetFits(
   const { config } = base;
   const misfit =
     dim !== config.dim
-      ? `it is made for a model of width ${dim}, and this one’s is ${config.dim}`
+      ? (["width", `it is made for a model of width ${dim}, and this one’s is ${config.dim}`] as const)
       : heads !== config.heads
-        ? `it is made for a model of ${heads} attention heads, and this one has ${config.heads}`
+        ? (["heads", `it is made for a model of ${heads} attention heads, and this one has ${config.heads}`] as const)
         : deepest >= config.layers
-          ? `it steers layer ${deepest + 1}, and this model has ${config.layers}`
+          ? (["layers", `it steers layer ${deepest + 1}, and this model has ${config.layers}`] as const)
           : undefined;
   if (misfit === undefined) return;
+  const [cause, what] = misfit;
   throw new HeddleError({
     code: "controlnet-mismatch",
-    message: `The ControlNet "${basename(net.path)}" does not fit the model: ${misfit}.`,
+    message: `The ControlNet "${basename(net.path)}" does not fit the model: ${what}.`,
     help: "Use a ControlNet that was made for this model. Those of Z-Image (Union, Tile) fit the full Z-Image models only; there is none for the starter model.",
     field: "controlNet",
-    details: { controlNet: net.path, model: base.path, dim, heads, deepest },
+    details: {
+      ...{ cause, name: basename(net.path), controlNet: net.path, model: base.path },
+      ...{ dim, heads, layer: deepest + 1 },
+      ...{ modelDim: config.dim, modelHeads: config.heads, modelLayers: config.layers },
+    },
   });
 }

@@ -105,8 +105,10 @@ async function readHeader(file: FileHandle, place: Place): Promise<GgufHeader> {
       return parseHeader(new Cursor(buffer.subarray(0, bytesRead), place), place);
     } catch (error) {
       if (!(error instanceof HeaderContinues)) throw error;
-      if (bytesRead < length || length === place.size) throw invalid(place.path, "it ends before its header does");
-      if (length === MAX_HEADER_BYTES) throw invalid(place.path, "its header is too long");
+      if (bytesRead < length || length === place.size) {
+        throw invalid(place.path, "it ends before its header does", { cause: "ends-early" });
+      }
+      if (length === MAX_HEADER_BYTES) throw invalid(place.path, "its header is too long", { cause: "long-header" });
     }
   }
 }
@@ -128,7 +130,7 @@ class Cursor {
   take(count: number): number {
     const start = this.at;
     if (!Number.isSafeInteger(start + count) || start + count > this.#place.size) {
-      throw invalid(this.#place.path, "it is cut off or a length in its header is wrong");
+      throw invalid(this.#place.path, "it is cut off or a length in its header is wrong", { cause: "length" });
     }
     if (start + count > this.#bytes.length) throw new HeaderContinues();
     this.at = start + count;
@@ -182,12 +184,14 @@ class Cursor {
       case 12:
         return String(bytes.readDoubleLE(this.take(8)));
       default:
-        throw invalid(this.#place.path, `its metadata has a value of the unknown type ${type}`);
+        throw invalid(this.#place.path, `its metadata has a value of the unknown type ${type}`, {
+          ...{ cause: "metadata-type", type },
+        });
     }
   }
 
   #array(depth: number): string | undefined {
-    if (depth > 3) throw invalid(this.#place.path, "its metadata is nested too deeply");
+    if (depth > 3) throw invalid(this.#place.path, "its metadata is nested too deeply", { cause: "nested" });
     const type = this.u32();
     const count = this.u64();
     const size = fixedSizes.get(type);
@@ -221,11 +225,12 @@ const fixedSizes: ReadonlyMap<number, number> = new Map([
 
 function parseHeader(cursor: Cursor, place: Place): GgufHeader {
   const { path } = place;
-  if (cursor.u32() !== 0x46554747) throw invalid(path, "it does not start with GGUF");
+  if (cursor.u32() !== 0x46554747) throw invalid(path, "it does not start with GGUF", { cause: "start" });
   const version = cursor.u32();
   if (version !== 2 && version !== 3) {
-    const why = version === 1 ? "1, which is outdated" : version % 65_536 === 0 ? "big-endian" : String(version);
-    throw invalid(path, `its version is ${why}`);
+    if (version === 1) throw invalid(path, "its version is 1, which is outdated", { cause: "outdated" });
+    if (version % 65_536 === 0) throw invalid(path, "its version is big-endian", { cause: "big-endian" });
+    throw invalid(path, `its version is ${version}`, { cause: "version", version });
   }
   const tensorCount = cursor.u64();
   const valueCount = cursor.u64();
@@ -240,13 +245,15 @@ function parseHeader(cursor: Cursor, place: Place): GgufHeader {
 
   const alignment = Number(metadata["general.alignment"] ?? DEFAULT_ALIGNMENT);
   if (!Number.isInteger(alignment) || alignment < 1 || alignment > 2 ** 20) {
-    throw invalid(path, `its alignment is ${metadata["general.alignment"]}`);
+    const stated = metadata["general.alignment"] ?? "";
+    throw invalid(path, `its alignment is ${stated}`, { cause: "alignment", alignment: stated });
   }
   const dataStart = Math.ceil(cursor.at / alignment) * alignment;
   const tensors = new Map<string, TensorInfo>();
   for (const entry of entries) {
-    if (tensors.has(entry.name)) throw invalid(path, `it names the tensor "${entry.name}" twice`);
-    tensors.set(entry.name, locate(entry, metadata, dataStart, alignment, place));
+    const { name } = entry;
+    if (tensors.has(name)) throw invalid(path, `it names the tensor "${name}" twice`, { cause: "twice", tensor: name });
+    tensors.set(name, locate(entry, metadata, dataStart, alignment, place));
   }
   refuseOverlaps([...tensors.values()], path);
   return { metadata, tensors };
@@ -262,14 +269,20 @@ interface Entry {
 function readEntry(cursor: Cursor, path: string): Entry {
   const name = cursor.text();
   const dimensions = cursor.u32();
-  if (dimensions > 8) throw invalid(path, `the tensor "${name}" has ${dimensions} dimensions`);
+  if (dimensions > 8) {
+    throw invalid(path, `the tensor "${name}" has ${dimensions} dimensions`, {
+      ...{ cause: "dimensions", tensor: name, dimensions },
+    });
+  }
   const shape = Array.from({ length: dimensions }, () => cursor.u64()).reverse();
   const type = cursor.u32();
   const offset = cursor.u64();
   const dtype = storedTypes.get(type);
   if (dtype !== undefined) return { name, shape, dtype, offset };
   const typeName = unreadTypes.get(type);
-  if (typeName === undefined) throw invalid(path, `the tensor "${name}" has the unknown type ${type}`);
+  if (typeName === undefined) {
+    throw invalid(path, `the tensor "${name}" has the unknown type ${type}`, { cause: "type", tensor: name, type });
+  }
   throw new HeddleError({
     code: "gguf-type-unsupported",
     message: `"${path}" is quantised as ${typeName}, which Heddle does not read.`,
@@ -287,14 +300,22 @@ function locate(
 ): TensorInfo {
   const count = elementCount(shape);
   const format = isQuantised(dtype) ? blockFormats[dtype] : { values: 1, bytes: bytesPerElement[dtype] };
-  if (!Number.isSafeInteger(count)) throw invalid(path, `the tensor "${name}" is impossibly large`);
+  if (!Number.isSafeInteger(count)) {
+    throw invalid(path, `the tensor "${name}" is impossibly large`, { cause: "huge", tensor: name });
+  }
   if ((shape.at(-1) ?? 1) % format.values !== 0) {
-    throw invalid(path, `the rows of the tensor "${name}" are no whole number of ${dtype} blocks`);
+    throw invalid(path, `the rows of the tensor "${name}" are no whole number of ${dtype} blocks`, {
+      ...{ cause: "rows", tensor: name, type: dtype },
+    });
   }
   const byteLength = (count / format.values) * format.bytes;
-  if (offset % alignment !== 0) throw invalid(path, `the tensor "${name}" is not aligned`);
+  if (offset % alignment !== 0) {
+    throw invalid(path, `the tensor "${name}" is not aligned`, { cause: "unaligned", tensor: name });
+  }
   if (dataStart + offset + byteLength > size) {
-    throw invalid(path, `the tensor "${name}" lies outside the file, which is probably cut off`);
+    throw invalid(path, `the tensor "${name}" lies outside the file, which is probably cut off`, {
+      ...{ cause: "outside", tensor: name },
+    });
   }
   const original = originalShape(metadata[`comfy.gguf.orig_shape.${name}`]);
   const kept = original !== undefined && elementCount(original) === count && !isQuantised(dtype) ? original : shape;
@@ -312,16 +333,23 @@ function refuseOverlaps(tensors: TensorInfo[], path: string): void {
   for (const [i, tensor] of sorted.entries()) {
     const before = sorted[i - 1];
     if (before !== undefined && tensor.offset < before.offset + before.byteLength) {
-      throw invalid(path, `the tensors "${before.name}" and "${tensor.name}" overlap`);
+      throw invalid(path, `the tensors "${before.name}" and "${tensor.name}" overlap`, {
+        ...{ cause: "overlap", tensor: before.name, other: tensor.name },
+      });
     }
   }
 }
 
-function invalid(path: string, what: string): HeddleError {
+/** @param facts `cause` names what is wrong; the rest are the facts in `what` */
+function invalid(
+  path: string,
+  what: string,
+  facts: { readonly cause: string } & Readonly<Record<string, string | number>>,
+): HeddleError {
   return new HeddleError({
     code: "gguf-invalid",
     message: `"${path}" is not a usable GGUF file: ${what}.`,
     help: "Download the file again, and compare its size and checksum with the ones its page states.",
-    details: { path },
+    details: { path, ...facts },
   });
 }

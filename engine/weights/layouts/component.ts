@@ -1,4 +1,5 @@
 import { HeddleError } from "../../../common/errors.ts";
+import { words } from "../../../common/words.ts";
 import { elementCount, type TensorInfo } from "../tensor.ts";
 import type { WeightSet } from "../weight-set.ts";
 import { canonicalTextEncoder } from "./canonical-text-encoder.ts";
@@ -137,6 +138,11 @@ export function notZImage(path: string, wanted: string, family: string | undefin
     help: asLora
       ? "Load this file with a LoRA node instead."
       : "Choose a Z-Image or Z-Image-Turbo file. The text encoder is Qwen3-4B and the autoencoder is Flux’s ae.safetensors.",
-    details: { path, family },
+    details: {
+      ...{ path, wanted: words(wanted) },
+      ...(family === undefined
+        ? { cause: "unknown-family" }
+        : { cause: asLora ? "lora" : "other-family", family, familyName: words(family) }),
+    },
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HeddleError } from "../../../common/errors.ts";
+import { words } from "../../../common/words.ts";
 import type { TensorInfo } from "../tensor.ts";
 import { type ComponentKind, componentNames } from "./component-files.ts";
 
@@ -192,22 +193,24 @@ export function checkTensors(
   const expected = expectedTensors(kind, tensors, config, path);
   const missing = [...expected.keys()].filter((name) => !tensors.has(name));
   if (missing.length > 0) {
-    const listed = missing.slice(0, 3).join(", ") + (missing.length > 3 ? ` and ${missing.length - 3} more` : "");
+    const [first, more] = [missing.slice(0, 3).join(", "), missing.length - 3];
+    const listed = more > 0 ? `${first} and ${more} more` : first;
     throw new HeddleError({
       code: "tensors-missing",
       message: `The ${componentNames[kind]} in "${path}" is incomplete: it lacks ${listed}.`,
       help: "Download the file again. If it is a pruned or partial file, get the complete one.",
-      details: { path, missing },
+      details: { path, part: words(componentNames[kind]), missing, first, ...(more > 0 && { cause: "many", more }) },
     });
   }
   for (const [name, shape] of expected) {
     const found = tensors.get(name)!.shape;
     if (found.length === shape.length && found.every((size, axis) => size === shape[axis])) continue;
+    const [foundShape, neededShape] = [`[${found.join(", ")}]`, `[${shape.join(", ")}]`];
     throw new HeddleError({
       code: "tensor-shape-unexpected",
-      message: `The ${componentNames[kind]} in "${path}" does not fit together: ${name} is [${found.join(", ")}] where [${shape.join(", ")}] belongs.`,
+      message: `The ${componentNames[kind]} in "${path}" does not fit together: ${name} is ${foundShape} where ${neededShape} belongs.`,
       help: "The file is damaged, packed in a way Heddle does not read, or belongs to another config.json.",
-      details: { path, name, found, expected: shape },
+      details: { path, part: words(componentNames[kind]), name, foundShape, neededShape },
     });
   }
 }
@@ -221,11 +224,12 @@ function expectedTensors(
   const read = <T>(schema: z.ZodType<T>): T => {
     const parsed = schema.safeParse(config);
     if (parsed.success) return parsed.data;
+    const problem = z.prettifyError(parsed.error);
     throw new HeddleError({
       code: "config-invalid",
-      message: `The dimensions of the ${componentNames[kind]} in "${path}" cannot be told: ${z.prettifyError(parsed.error)}`,
+      message: `The dimensions of the ${componentNames[kind]} in "${path}" cannot be told: ${problem}`,
       help: "Download config.json and the weights again; both must be of the same model.",
-      details: { path, config },
+      details: { cause: "dimensions", path, part: words(componentNames[kind]), problem, config },
     });
   };
   switch (kind) {

@@ -56,6 +56,12 @@ const classes: readonly [RegExp, string][] = [
   [/^ZImageOmni/, "a Z-Image-Omni model"],
 ];
 
+/** All that these functions can give. */
+export const foreignFamilies: readonly string[] = [
+  ...fingerprints,
+  ...classes.map(([, family]) => [family] as const),
+].map(([family]) => family);
+
 export function familyOfClass(className: string): string | undefined {
   return classes.find(([pattern]) => pattern.test(className))?.[1];
 }

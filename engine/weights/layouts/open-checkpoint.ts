@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HeddleError } from "../../../common/errors.ts";
+import { words } from "../../../common/words.ts";
 import { unreadable } from "../safetensors.ts";
 import { component, findPrefix, notZImage, underPrefix } from "./component.ts";
 import { type CheckpointFiles, type ComponentFiles, type ComponentKind, componentNames } from "./component-files.ts";
@@ -77,7 +78,7 @@ async function openOne(kind: ComponentKind, path: string, options: OpenOptions =
       code: "component-missing",
       message: `"${path}" holds no ${componentNames[kind]}: it is a ${componentNames[other]}.`,
       help: `Choose the file of the ${componentNames[kind]}.`,
-      details: { path, found: [...prefixes.keys()] },
+      details: { path, part: words(componentNames[kind]), found: words(componentNames[other]) },
     });
   }
   return openFromSource(kind, path, source, prefixes, options);
@@ -151,7 +152,7 @@ function refuseMismatch(files: CheckpointFiles, path: string): void {
       code: "components-mismatch",
       message: `The ${name} in "${path}" does not fit the transformer: it gives ${found} channels where ${wanted} are needed.`,
       help: `Use the ${name} that belongs to this model.`,
-      details: { path, found, wanted },
+      details: { path, part: words(name), found, wanted },
     });
   }
 }

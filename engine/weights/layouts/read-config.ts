@@ -19,6 +19,6 @@ export async function readConfig(path: string): Promise<Record<string, unknown> 
     code: "config-invalid",
     message: `"${path}" is not a usable config file.`,
     help: "Download this file again.",
-    details: { path },
+    details: { path, cause: "no-json" },
   });
 }

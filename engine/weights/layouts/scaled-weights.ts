@@ -1,4 +1,5 @@
 import { HeddleError } from "../../../common/errors.ts";
+import { words } from "../../../common/words.ts";
 import { elementCount, type TensorInfo } from "../tensor.ts";
 
 /** Names that scaled FP8 files put beside `x.weight`: Comfy's first form, then its present one. */
@@ -48,6 +49,6 @@ function packingUnsupported(path: string, packing: string, tensorName: string): 
     code: "packing-unsupported",
     message: `"${path}" holds weights in a packed form (${packing}) that Heddle does not read.`,
     help: "Get the BF16, scaled FP8 or GGUF form of this model. Heddle makes its own int8 and int4 forms from those.",
-    details: { path, tensorName },
+    details: { path, packing: words(packing), tensorName },
   });
 }

@@ -34,13 +34,13 @@ export async function holdsTokenizer(folder: string): Promise<boolean> {
 export function tokenizerMissing(file: string, modelsFolders: readonly string[]): HeddleError {
   const name = basename(file, extname(file));
   const place = join(dirname(file), name, "tokenizer.json");
-  const alternative =
-    modelsFolders[0] === undefined ? "" : ` or at "${join(modelsFolders[0], "tokenizer", "tokenizer.json")}"`;
+  const [root] = modelsFolders;
+  const other = root === undefined ? undefined : join(root, "tokenizer", "tokenizer.json");
   return new HeddleError({
     code: "tokenizer-missing",
     message: `The text encoder "${file}" comes without its tokenizer, and none was found beside it or in the models folders.`,
-    help: `Fetch tokenizer.json (11 MB) of Qwen3-4B, from the folder "tokenizer" of huggingface.co/Tongyi-MAI/Z-Image-Turbo or from huggingface.co/Qwen/Qwen3-4B, and put it at "${place}"${alternative}.`,
-    details: { file, place },
+    help: `Fetch tokenizer.json (11 MB) of Qwen3-4B, from the folder "tokenizer" of huggingface.co/Tongyi-MAI/Z-Image-Turbo or from huggingface.co/Qwen/Qwen3-4B, and put it at "${place}"${other === undefined ? "" : ` or at "${other}"`}.`,
+    details: { file, place, ...(other === undefined ? { cause: "beside" } : { cause: "beside-or-shared", other }) },
   });
 }
 
