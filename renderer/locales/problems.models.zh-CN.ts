@@ -45,32 +45,9 @@ export const modelProblemsZhCN = {
     message: "收到的不是模型文件，可能是要求登录的页面。",
     help: "没有保留任何内容。请在浏览器中打开该地址查看。",
   },
-  "download-unwritable": {
-    message: "无法将下载写入“{{folder}}”。",
-    help: "请检查是否有写入权限，然后点击“继续”。",
-  },
   "download-held-elsewhere": {
     message: "本机的另一个 Heddle 正在下载此文件。",
     help: "请等待其完成，或在其结束后点击“继续”。",
   },
-  "hub-unreachable": { message: "无法访问 {{host}}。", help: "请检查网络后重试。" },
-  "bad-address": {
-    message: "这既不是仓库名称，也不是地址。",
-    help: "请输入 Hugging Face 仓库（作者/名称），或以 https:// 开头的文件地址。",
-  },
-  "bad-file-name": {
-    message: "这不是模型文件的名称。",
-    help: "模型文件的扩展名为 .safetensors、.gguf 或 .onnx。",
-  },
-  "folder-not-absolute": { message: "这不是完整路径。", help: "请按文件管理器显示的样子输入完整路径。" },
-  "folder-unreadable": { message: "无法读取该文件夹。", help: "请检查路径以及是否有读取权限。" },
-  "folder-gone": { message: "{{path}} 不存在。", help: "它可能已被移动或删除，或所在磁盘未连接。" },
-  "folder-forbidden": { message: "没有打开 {{path}} 的权限。", help: "请选择其他文件夹，或为您的用户授予读取权限。" },
-  "folder-is-file": { message: "{{path}} 是文件，不是文件夹。", help: "请选择它所在的文件夹。" },
   "folders-not-served": { message: "此 Heddle 对其他计算机开放，因此不显示其文件夹。", help: "请输入文件夹的路径。" },
-  "folder-known": { message: "该文件夹已在列表中。", help: "其中的模型已与其他模型一起显示。" },
-  "extra-paths-unreadable": {
-    message: "无法理解“{{file}}”。",
-    help: "请用文本编辑器查看；可参考 ComfyUI 的 extra_model_paths.yaml.example。",
-  },
 };

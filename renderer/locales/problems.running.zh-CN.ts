@@ -5,31 +5,10 @@ export const runningProblemsZhCN = {
     help: "请选择更小的图片、批次或精度方案，或关闭其他程序后再次运行。",
   },
   "disk-full": { message: "{{folder}} 所在磁盘空间不足。", help: "请在该磁盘上腾出空间后重试。" },
-  "output-not-writable": {
-    message: "无法保存到 {{folder}}。",
-    help: "请腾出空间或选择其他文件夹后再次保存；内容仍在内存中。",
-  },
-  "engine-stopped": {
-    message: "推理引擎在运行中意外结束，已自动重新启动。",
-    help: "请再次运行。若再次发生，请选择更小的图片、批次或精度方案。",
-  },
-  "engine-stopped_out-of-memory": {
-    message: "推理引擎被系统终止，很可能是内存不足。",
-    help: "引擎会自动重新启动。请关闭其他程序，或选择更小的图片或模型，然后再次运行。",
-  },
-  "engine-stopped_unresponsive": {
-    message: "推理引擎不再响应，已被终止。",
-    help: "引擎会自动重新启动：请再次运行；若再次发生，请选择更小的图片。",
-  },
-  "engine-start-failed": {
-    message: "推理引擎无法启动。",
-    help: "请重新安装 Heddle 的软件包（npm ci）并重新启动。若仍无效，请附上日志提交问题。",
-  },
   "runtime-failed": {
     message: "推理运行时无法继续。",
     help: "请检查模型文件是否完整。若完整，请从日志复制报告并提交问题。",
   },
-  "model-not-found": { message: "本机没有模型“{{name}}”。", help: "请在模型管理器中获取它，或选择其他模型。" },
   "encoder-mismatch": { message: "文本编码器与此模型不匹配。", help: "请使用同一模型的文本编码器。" },
   "prompt-cut": {
     message: "提示词超出 {{tokens}} 个词元的上限，末尾 {{truncatedTokens}} 个已被截去。",
@@ -60,15 +39,5 @@ export const runningProblemsZhCN = {
   "picture-not-shown": {
     message: "图片已保存，但无法在此显示。",
     help: "请在 Heddle 文件夹所在磁盘腾出空间，之后图库会显示该图片。",
-  },
-  "queue-full": { message: "等待的运行已达上限。", help: "请等待其中一些完成，或取消一些。" },
-  "shutting-down": { message: "Heddle 正在关闭。", help: "请重新启动 Heddle 后继续。" },
-  "job-start-timeout": {
-    message: "任务未能在允许的等待时间内开始。",
-    help: "请在等待的任务较少时重试，或允许更长的等待时间。",
-  },
-  "job-timeout": {
-    message: "任务超过了允许的时间，已被停止。",
-    help: "请减少步数、图片数量或尺寸，或给它更多时间。",
   },
 } as const;

@@ -7,6 +7,7 @@ import { graphProblemsZhCN } from "./problems.graph.zh-CN.ts";
 import { modelProblemsZhCN } from "./problems.models.zh-CN.ts";
 import { nodeProblemsZhCN } from "./problems.nodes.zh-CN.ts";
 import { runningProblemsZhCN } from "./problems.running.zh-CN.ts";
+import { serverProblemsZhCN } from "./problems.server.zh-CN.ts";
 import { shellZhCN } from "./shell.zh-CN.ts";
 
 type SameShape<T> = { [K in keyof T]: T[K] extends string ? string : SameShape<T[K]> };
@@ -14,7 +15,15 @@ type Sentences = Record<string, { message: string; help: string }>;
 
 /** Simplified Chinese. The type makes a missing text an error; `problems` has a sentence per error code. */
 export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
-  common: { close: "关闭", cancel: "取消", dismiss: "关闭提示" },
+  common: {
+    close: "关闭",
+    cancel: "取消",
+    dismiss: "关闭提示",
+    comma: "，",
+    labelled: "{{label}}：{{value}}",
+    yes: "是",
+    no: "否",
+  },
   menu: {
     allSettings: "全部设置…",
     context: "上下文菜单",
@@ -510,23 +519,11 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   },
   report: { copy: "复制报告", copied: "报告已复制" },
   problems: {
-    "memory-too-large": { message: "本机没有这么多内存。", help: "请设小一些，或留空以使用 Heddle 检测到的值。" },
     ...modelProblemsZhCN,
     ...runningProblemsZhCN,
     ...engineProblemsZhCN,
     ...graphProblemsZhCN,
     ...nodeProblemsZhCN,
-    "run-lost": {
-      message: "运行已结束，但此窗口没有收到结果。",
-      help: "已保存的图片在图库中。如果没有图片，请再次运行。",
-    },
-    "connection-lost": {
-      message: "与 Heddle 的连接已断开。",
-      help: "Heddle 会自动重新连接；若没有，请确认它仍在运行并刷新页面。",
-    },
-    "internal-error": {
-      message: "Heddle 内部出错。",
-      help: "请再次运行。若仍然出现，请复制报告并连同工作流一起提交问题。",
-    },
+    ...serverProblemsZhCN,
   },
 };
