@@ -27,18 +27,22 @@ export async function readModelCard(folder: string): Promise<ReadCard> {
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     // A model that is a file has no folder for a card.
-    return { card: {}, warnings: code === "ENOENT" || code === "ENOTDIR" ? [] : [unusable(path, message)] };
+    return { card: {}, warnings: code === "ENOENT" || code === "ENOTDIR" ? [] : [unusableCard(path, message)] };
   }
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { card: parsed.data, warnings: [] };
-  return { card: {}, warnings: [unusable(path, z.prettifyError(parsed.error).replaceAll("\n", " "))] };
+  const reason = z.prettifyError(parsed.error).replaceAll("\n", " ");
+  const places = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".")))].filter(Boolean);
+  return { card: {}, warnings: [unusableCard(path, reason, places)] };
 }
 
-function unusable(path: string, reason: string): ErrorPayload {
+/** @param places what in the file is not as it should be: `sizes.min`; none where it is no object of JSON at all */
+function unusableCard(path: string, reason: string, places?: readonly string[]): ErrorPayload {
+  const cause = places === undefined ? undefined : places.length > 0 ? "content" : "form";
   return {
     code: "model-card-unusable",
     message: `"${path}" is left out of account: ${reason.replace(/\.$/, "")}.`,
     help: "Correct the file, or remove it; the model is used without it.",
-    details: { path, reason },
+    details: { path, reason: reason.replace(/\.$/, ""), cause, places: places?.join(", ") },
   };
 }

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import i18next from "i18next";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ErrorPayload, HeddleError, toHeddleError } from "../../common/errors.ts";
+import { readModelCard } from "../../engine/model-card.ts";
 import { engineStartError, engineStoppedError } from "../../server/engine-process/exit-error.ts";
 import { fetchPicture } from "../../server/http/fetch-picture.ts";
 import { createGuardedFetch } from "../../server/http/guarded-fetch.ts";
@@ -87,6 +88,18 @@ test("models, wildcards and folders of other programs", async () => {
   expect(await message(() => extraModelPaths(yaml))).toBe(`无法理解“${yaml}”：它的结构与 ComfyUI 的文件不同。`);
   const { problem } = recogniseFolder(yaml);
   expect(inChinese(kept(problem)).message).toBe(`无法理解“${yaml}”：它的结构与 ComfyUI 的文件不同。`);
+});
+
+test("what is wrong with the card of a model", async () => {
+  const card = join(folder, "heddle.json");
+  const said = async () => inChinese(kept((await readModelCard(folder)).warnings[0])).message;
+  await writeFile(card, '{ "title": 3, "sizes": { "min": -1, "max": 8, "multipleOf": 1 } }');
+  expect(await said()).toBe(`未考虑“${card}”：其中的 title, sizes.min 不符合要求。`);
+  await writeFile(card, "no JSON");
+  expect(await said()).toBe(`未考虑“${card}”：其内容不是 JSON 对象。`);
+  await rm(card);
+  await mkdir(card);
+  expect(await said()).toBe(`未考虑“${card}”：EISDIR: illegal operation on a directory, read。`);
 });
 
 test("what was asked of the network", async () => {
