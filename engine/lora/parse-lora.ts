@@ -293,18 +293,22 @@ function describeFormat(groups: readonly Group[]): string {
 function noMatch(file: SafetensorsFile, parser: Parser): HeddleError {
   const family = parser.misfits > 0 ? "a Z-Image or Lumina model of another size" : familyOfLora(file.tensors);
   const isLora = [...file.tensors.keys()].some((key) => splitKey(key) !== undefined);
-  const [cause, what] = !isLora
-    ? (["no-lora", "holds no LoRA: none of its names is one that LoRA trainers write"] as const)
+  const what = !isLora
+    ? "holds no LoRA: none of its names is one that LoRA trainers write"
     : family === undefined
-      ? (["unknown-family", "fits nothing in this model, and its names do not tell what it was made for"] as const)
-      : (["other-family", `was made for ${family}, not for this model`] as const);
+      ? "fits nothing in this model, and its names do not tell what it was made for"
+      : `was made for ${family}, not for this model`;
   return new HeddleError({
     code: "lora-no-match",
     message: `The LoRA "${file.path}" ${what}. 0 of ${file.tensors.size} keys could be applied.`,
     help: "Choose a LoRA made for Z-Image or Z-Image-Turbo. LoRAs of other families cannot be converted.",
     details: {
-      ...{ cause, path: file.path, total: file.tensors.size },
-      ...(family !== undefined && { family, familyName: words(family) }),
+      ...{ path: file.path, total: file.tensors.size },
+      ...(!isLora
+        ? { cause: "no-lora" }
+        : family === undefined
+          ? { cause: "unknown-family" }
+          : { cause: "other-family", family, familyName: words(family) }),
       keys: [...file.tensors.keys()].slice(0, 20),
     },
   });

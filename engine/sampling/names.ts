@@ -228,15 +228,15 @@ const scheduleNamed = index(SCHEDULES);
 
 /** @throws HeddleError `unknown-solver`. */
 export function findSolver(name: string): SolverEntry {
-  return solverNamed(name) ?? unknown("solver", name, SOLVERS);
+  return solverNamed(name) ?? unknownName("solver", name, SOLVERS);
 }
 
 /** @throws HeddleError `unknown-schedule`. */
 export function findSchedule(name: string): ScheduleEntry {
-  return scheduleNamed(name) ?? unknown("schedule", name, SCHEDULES);
+  return scheduleNamed(name) ?? unknownName("schedule", name, SCHEDULES);
 }
 
-function unknown(kind: "solver" | "schedule", name: string, entries: readonly NamedEntry[]): never {
+function unknownName(kind: "solver" | "schedule", name: string, entries: readonly NamedEntry[]): never {
   const known = entries.map((entry) => entry.name).join(", ");
   throw new HeddleError({
     code: kind === "solver" ? "unknown-solver" : "unknown-schedule",
@@ -269,6 +269,6 @@ export function findCombined(name: string): { solver: SolverEntry; schedule: Sch
     schedule ??= suffix;
     words.pop();
   }
-  const found = solverNamed(words.join(" ")) ?? unknown("solver", name, SOLVERS);
+  const found = solverNamed(words.join(" ")) ?? unknownName("solver", name, SOLVERS);
   return { solver: found, schedule: findSchedule(schedule ?? "flow_match") };
 }

@@ -37,10 +37,15 @@ export function planSigmas(request: SigmaRequest): SigmaTable {
   if (!(factor > 0 && factor <= MAX_SHIFT)) {
     throw outOfRange("shift-out-of-range", factor, `a number above 0, at most ${MAX_SHIFT}`, { most: MAX_SHIFT });
   }
-  if (!(denoise >= 0 && denoise <= 1)) throw outOfRange("denoise-out-of-range", denoise, "a number from 0 to 1", {});
+  if (!(denoise >= 0 && denoise <= 1))
+    throw outOfRange("denoise-out-of-range", denoise, "a number from 0 to 1", { most: 1 });
   if (denoise > 0 && steps / denoise > MAX_TABLE_STEPS) {
     const least = steps / MAX_TABLE_STEPS;
-    throw outOfRange("denoise-out-of-range", denoise, `0, or a number from ${least} up`, { cause: "too-small", least });
+    throw outOfRange("denoise-out-of-range", denoise, `0, or a number from ${least} up`, {
+      cause: "too-small",
+      least,
+      most: 1,
+    });
   }
 
   const schedule = findSchedule(request.schedule);

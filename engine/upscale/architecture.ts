@@ -47,12 +47,12 @@ export function detectUpscaler(set: WeightSet): UpscalerArchitecture {
   const oldConvolutions = lastConvolutions(plain.keys());
   for (const [name, tensor] of plain) {
     const canonical = canonicalName(name, oldConvolutions);
-    if (canonical === undefined) throw unknown(set, `it holds "${name}"`, { cause: "tensor", tensor: name });
+    if (canonical === undefined) throw unknownUpscaler(set, `it holds "${name}"`, { cause: "tensor", tensor: name });
     tensors.set(canonical, tensor);
   }
   const first = shapeOf(tensors, "conv_first.weight");
   const dense = shapeOf(tensors, "body.0.rdb1.conv1.weight");
-  if (!first || !dense) throw unknown(set, "it has no dense blocks", { cause: "no-blocks" });
+  if (!first || !dense) throw unknownUpscaler(set, "it has no dense blocks", { cause: "no-blocks" });
   const [features, channels] = first as [number, number];
   const unshuffle = Math.sqrt(channels / RGB);
   if (!Number.isInteger(unshuffle)) throw wrongChannels(set, channels);
@@ -80,7 +80,7 @@ function detectCompact(set: WeightSet): CompactNet | undefined {
   if (first[1] !== RGB) throw wrongChannels(set, first[1]!);
   const scale = Math.sqrt(last[0]! / RGB);
   if (!Number.isInteger(scale)) {
-    throw unknown(set, `its last layer has ${last[0]} channels`, { cause: "last-layer", channels: last[0]! });
+    throw unknownUpscaler(set, `its last layer has ${last[0]} channels`, { cause: "last-layer", channels: last[0]! });
   }
   const convolutions = (new Set(indices).size + 1) / 2;
   return { kind: "compact", weights: set, convolutions, features: first[0]!, unshuffle: 1, scale };
@@ -120,7 +120,7 @@ function shapeOf(tensors: ReadonlyMap<string, TensorInfo>, name: string): readon
 
 type Mark = { cause: "tensor"; tensor: string } | { cause: "no-blocks" } | { cause: "last-layer"; channels: number };
 
-function unknown({ path }: WeightSet, what: string, mark: Mark): HeddleError {
+function unknownUpscaler({ path }: WeightSet, what: string, mark: Mark): HeddleError {
   return new HeddleError({
     code: "upscaler-unknown",
     message: `"${path}" is no upscaler that Heddle knows: ${what}.`,

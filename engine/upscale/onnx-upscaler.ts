@@ -33,7 +33,7 @@ export async function openOnnxUpscaler(path: string, pool: SessionPool): Promise
   const scale = (dims[3] ?? 0) / PROBE_SIDE;
   if (type !== "float32" || dims.length !== 4 || dims[1] !== CHANNELS || dims[2] !== dims[3] || scale === 0) {
     const made = `${type} [${dims.join(", ")}]`;
-    throw otherForm(path, `it gives ${made} for a picture of ${PROBE_SIDE} x ${PROBE_SIDE}`, {
+    throw noUpscaler(path, `it gives ${made} for a picture of ${PROBE_SIDE} x ${PROBE_SIDE}`, {
       cause: "output",
       made,
       side: PROBE_SIDE,
@@ -46,10 +46,10 @@ function portsOf({ ports: { inputs, outputs } }: Session, path: string): { input
   const [input] = inputs;
   const [output] = outputs;
   if (!input || !output || inputs.length > 1) {
-    throw otherForm(path, `it has ${inputs.length} inputs`, { cause: "inputs", inputs: inputs.length });
+    throw noUpscaler(path, `it has ${inputs.length} inputs`, { cause: "inputs", inputs: inputs.length });
   }
   if (!input.isTensor || input.type !== "float32") {
-    throw otherForm(path, "its input is not float32", { cause: "input-type" });
+    throw noUpscaler(path, "its input is not float32", { cause: "input-type" });
   }
   const [batch, channels, ...sides] = input.shape;
   const isAny = (side: number | string | undefined) => typeof side === "string" || (side ?? 0) < 0;
@@ -60,7 +60,7 @@ function portsOf({ ports: { inputs, outputs } }: Session, path: string): { input
     !sides.every(isAny)
   ) {
     const shape = `[${input.shape.join(", ")}]`;
-    throw otherForm(path, `its input is ${shape}`, { cause: "input-shape", shape });
+    throw noUpscaler(path, `its input is ${shape}`, { cause: "input-shape", shape });
   }
   return { input: input.name, output: output.name };
 }
@@ -71,7 +71,7 @@ type Form =
   | { cause: "input-type" }
   | { cause: "input-shape"; shape: string };
 
-function otherForm(path: string, what: string, form: Form): HeddleError {
+function noUpscaler(path: string, what: string, form: Form): HeddleError {
   return new HeddleError({
     code: "upscaler-form",
     message: `"${basename(path)}" cannot be used as an upscaler: ${what}.`,

@@ -16,13 +16,13 @@ export async function readSidecar<T>(modelPath: string, schema: z.ZodType<T>): P
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     // What is there and cannot be read is not the same as nothing: the model would be used in another way than it says.
     if (error.code === "ENOENT") return undefined;
-    throw unusable(path, error.message, { cause: "unreadable", reason: error.message });
+    throw unusableSidecar(path, error.message, { cause: "unreadable", reason: error.message });
   });
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const reason = z.prettifyError(parsed.error).replaceAll("\n", " ");
-  throw unusable(path, reason, ownFault(parsed.error) ?? { cause: "schema", reason });
+  throw unusableSidecar(path, reason, ownFault(parsed.error) ?? { cause: "schema", reason });
 }
 
 /** What our own rules found, which {@link issueOf} marked; undefined where it is something else, or not all. */
@@ -40,10 +40,10 @@ type Fault = z.infer<typeof faultSchema>;
 
 /** An issue of a schema's own rule, with the facts of it. */
 export function issueOf(message: string, fault: Fault) {
-  return { code: "custom", message, params: fault } as const;
+  return { message, params: fault };
 }
 
-function unusable(
+function unusableSidecar(
   path: string,
   reason: string,
   fault: Fault | { cause: "unreadable" | "schema"; reason: string },

@@ -24,7 +24,7 @@ const entrySchema = z.object({
 const metadataSchema = z.record(z.string(), z.string());
 
 /** @param details `cause` names what is wrong; the rest are the facts in `what` */
-function invalid(
+function noSafetensors(
   path: string,
   what: string,
   details: { readonly cause: string } & Readonly<Record<string, string | number>>,
@@ -56,14 +56,17 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsFi
   }
   try {
     const { size, mtimeMs } = await file.stat();
-    if (size < 8) throw invalid(path, `it has ${size} bytes, too few for a header`, { cause: "too-small", size });
+    if (size < 8) throw noSafetensors(path, `it has ${size} bytes, too few for a header`, { cause: "too-small", size });
     const headerBytes = Number((await readExactly(file, 0, 8, path)).readBigUInt64LE(0));
     if (headerBytes > MAX_HEADER_BYTES) {
-      throw invalid(path, `its header claims to be ${headerBytes} bytes long`, { cause: "long-header", headerBytes });
+      throw noSafetensors(path, `its header claims to be ${headerBytes} bytes long`, {
+        cause: "long-header",
+        headerBytes,
+      });
     }
-    if (headerBytes < 2) throw invalid(path, "its header is empty", { cause: "empty-header" });
+    if (headerBytes < 2) throw noSafetensors(path, "its header is empty", { cause: "empty-header" });
     if (8 + headerBytes > size) {
-      throw invalid(path, `its header claims ${headerBytes} bytes, but the file has only ${size}`, {
+      throw noSafetensors(path, `its header claims ${headerBytes} bytes, but the file has only ${size}`, {
         ...{ cause: "cut-header", headerBytes, size },
       });
     }
@@ -91,7 +94,7 @@ export function unreadable(path: string, cause: unknown): HeddleError {
 async function readExactly(file: FileHandle, position: number, length: number, path: string): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await file.read(buffer, 0, length, position);
-  if (bytesRead !== length) throw invalid(path, "it ends before its header does", { cause: "ends-early" });
+  if (bytesRead !== length) throw noSafetensors(path, "it ends before its header does", { cause: "ends-early" });
   return buffer;
 }
 
@@ -99,7 +102,7 @@ function decodeUtf8(bytes: Buffer, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw invalid(path, "its header is not UTF-8 text", { cause: "no-text" });
+    throw noSafetensors(path, "its header is not UTF-8 text", { cause: "no-text" });
   }
 }
 
@@ -111,14 +114,14 @@ function parseHeader(
   try {
     header = JSON.parse(text);
   } catch {
-    throw invalid(at.path, "its header is not JSON", { cause: "no-json" });
+    throw noSafetensors(at.path, "its header is not JSON", { cause: "no-json" });
   }
   if (typeof header !== "object" || header === null || Array.isArray(header)) {
-    throw invalid(at.path, "its header is not a JSON object", { cause: "no-object" });
+    throw noSafetensors(at.path, "its header is not a JSON object", { cause: "no-object" });
   }
   const duplicate = firstDuplicateKey(text);
   if (duplicate !== undefined) {
-    throw invalid(at.path, `it names the tensor "${duplicate}" twice`, { cause: "twice", tensor: duplicate });
+    throw noSafetensors(at.path, `it names the tensor "${duplicate}" twice`, { cause: "twice", tensor: duplicate });
   }
 
   const tensors = new Map<string, TensorInfo>();
@@ -126,7 +129,7 @@ function parseHeader(
   for (const [name, value] of Object.entries(header)) {
     if (name === "__metadata__") {
       const parsed = metadataSchema.safeParse(value);
-      if (!parsed.success) throw invalid(at.path, "its metadata is not a table of texts", { cause: "metadata" });
+      if (!parsed.success) throw noSafetensors(at.path, "its metadata is not a table of texts", { cause: "metadata" });
       metadata = parsed.data;
       continue;
     }
@@ -143,21 +146,21 @@ function parseEntry(
 ): TensorInfo {
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success) {
-    throw invalid(at.path, `the entry of the tensor "${name}" is malformed`, { cause: "entry", tensor: name });
+    throw noSafetensors(at.path, `the entry of the tensor "${name}" is malformed`, { cause: "entry", tensor: name });
   }
   const { shape, data_offsets } = parsed.data;
   const [start, end] = data_offsets;
   const dtype = dtypes.find((known) => known === parsed.data.dtype);
   if (dtype === undefined) {
-    throw invalid(at.path, `the tensor "${name}" has the type ${parsed.data.dtype}, which is not known`, {
+    throw noSafetensors(at.path, `the tensor "${name}" has the type ${parsed.data.dtype}, which is not known`, {
       ...{ cause: "type", tensor: name, type: parsed.data.dtype },
     });
   }
   if (end < start) {
-    throw invalid(at.path, `the tensor "${name}" ends before it starts`, { cause: "backwards", tensor: name });
+    throw noSafetensors(at.path, `the tensor "${name}" ends before it starts`, { cause: "backwards", tensor: name });
   }
   if (at.dataStart + end > at.size) {
-    throw invalid(at.path, `the tensor "${name}" lies outside the file, which is probably cut off`, {
+    throw noSafetensors(at.path, `the tensor "${name}" lies outside the file, which is probably cut off`, {
       ...{ cause: "outside", tensor: name },
       expectedBytes: at.dataStart + end,
       actualBytes: at.size,
@@ -166,7 +169,7 @@ function parseEntry(
   const expected = elementCount(shape) * bytesPerElement[dtype];
   if (expected !== end - start) {
     const form = `${dtype} [${shape.join(", ")}]`;
-    throw invalid(at.path, `the tensor "${name}" takes ${end - start} bytes, but ${form} needs ${expected}`, {
+    throw noSafetensors(at.path, `the tensor "${name}" takes ${end - start} bytes, but ${form} needs ${expected}`, {
       ...{ cause: "bytes", tensor: name, form, found: end - start, expected },
     });
   }
@@ -179,7 +182,7 @@ function refuseOverlaps(tensors: TensorInfo[], path: string): void {
     const before = sorted[i - 1]!;
     const after = sorted[i]!;
     if (after.offset < before.offset + before.byteLength) {
-      throw invalid(path, `the tensors "${before.name}" and "${after.name}" overlap`, {
+      throw noSafetensors(path, `the tensors "${before.name}" and "${after.name}" overlap`, {
         ...{ cause: "overlap", tensor: before.name, other: after.name },
       });
     }

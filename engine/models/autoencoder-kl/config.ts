@@ -35,11 +35,11 @@ export function parseAutoencoderConfig(json: unknown, path: string): Autoencoder
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const problem = z.prettifyError(parsed.error);
-    throw invalidConfig(path, problem, { cause: "vae", problem });
+    throw invalidVae(path, problem, { cause: "vae", problem });
   }
   const c = parsed.data;
   if (c.use_quant_conv || c.use_post_quant_conv) {
-    throw invalidConfig(path, "it has quantisation convolutions, which this family does not", {
+    throw invalidVae(path, "it has quantisation convolutions, which this family does not", {
       cause: "vae-quant-conv",
     });
   }
@@ -58,7 +58,7 @@ export function parseAutoencoderConfig(json: unknown, path: string): Autoencoder
 
 type Fault = { cause: "vae"; problem: string } | { cause: "vae-quant-conv" };
 
-function invalidConfig(path: string, what: string, fault: Fault): HeddleError {
+function invalidVae(path: string, what: string, fault: Fault): HeddleError {
   return new HeddleError({
     code: "config-invalid",
     message: `The configuration of the VAE "${path}" cannot be used: ${what}.`,

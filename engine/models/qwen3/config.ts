@@ -33,23 +33,26 @@ export function parseQwen3Config(json: unknown, path: string): Qwen3Config {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const problem = z.prettifyError(parsed.error);
-    throw invalid(path, problem, { cause: "text-encoder", problem });
+    throw invalidEncoder(path, problem, { cause: "text-encoder", problem });
   }
   const c = parsed.data;
   const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads;
   const ropeTheta = c.rope_theta ?? c.rope_parameters?.rope_theta;
-  if (ropeTheta === undefined) throw invalid(path, "it names no rope_theta", { cause: "text-encoder-theta" });
+  if (ropeTheta === undefined) throw invalidEncoder(path, "it names no rope_theta", { cause: "text-encoder-theta" });
   if (!Number.isInteger(headDim) || headDim % 2 !== 0) {
-    throw invalid(path, `heads of size ${headDim} are not possible`, { cause: "text-encoder-head-size", headDim });
+    throw invalidEncoder(path, `heads of size ${headDim} are not possible`, {
+      cause: "text-encoder-head-size",
+      headDim,
+    });
   }
   if (c.num_attention_heads % c.num_key_value_heads !== 0) {
     const [heads, keyHeads] = [c.num_attention_heads, c.num_key_value_heads];
-    throw invalid(path, `${heads} heads cannot share ${keyHeads} key heads`, {
+    throw invalidEncoder(path, `${heads} heads cannot share ${keyHeads} key heads`, {
       ...{ cause: "text-encoder-heads", heads, keyHeads },
     });
   }
   if (c.attention_bias) {
-    throw invalid(path, "attention biases are not known in this family", { cause: "text-encoder-bias" });
+    throw invalidEncoder(path, "attention biases are not known in this family", { cause: "text-encoder-bias" });
   }
   return {
     hidden: c.hidden_size,
@@ -70,7 +73,7 @@ type Fault =
   | { cause: "text-encoder-heads"; heads: number; keyHeads: number }
   | { cause: "text-encoder-theta" | "text-encoder-bias" };
 
-function invalid(path: string, what: string, fault: Fault): HeddleError {
+function invalidEncoder(path: string, what: string, fault: Fault): HeddleError {
   return new HeddleError({
     code: "config-invalid",
     message: `The configuration of the text encoder "${path}" cannot be used: ${what}.`,

@@ -106,9 +106,9 @@ async function readHeader(file: FileHandle, place: Place): Promise<GgufHeader> {
     } catch (error) {
       if (!(error instanceof HeaderContinues)) throw error;
       if (bytesRead < length || length === place.size) {
-        throw invalid(place.path, "it ends before its header does", { cause: "ends-early" });
+        throw noGguf(place.path, "it ends before its header does", { cause: "ends-early" });
       }
-      if (length === MAX_HEADER_BYTES) throw invalid(place.path, "its header is too long", { cause: "long-header" });
+      if (length === MAX_HEADER_BYTES) throw noGguf(place.path, "its header is too long", { cause: "long-header" });
     }
   }
 }
@@ -130,7 +130,7 @@ class Cursor {
   take(count: number): number {
     const start = this.at;
     if (!Number.isSafeInteger(start + count) || start + count > this.#place.size) {
-      throw invalid(this.#place.path, "it is cut off or a length in its header is wrong", { cause: "length" });
+      throw noGguf(this.#place.path, "it is cut off or a length in its header is wrong", { cause: "length" });
     }
     if (start + count > this.#bytes.length) throw new HeaderContinues();
     this.at = start + count;
@@ -184,14 +184,14 @@ class Cursor {
       case 12:
         return String(bytes.readDoubleLE(this.take(8)));
       default:
-        throw invalid(this.#place.path, `its metadata has a value of the unknown type ${type}`, {
+        throw noGguf(this.#place.path, `its metadata has a value of the unknown type ${type}`, {
           ...{ cause: "metadata-type", type },
         });
     }
   }
 
   #array(depth: number): string | undefined {
-    if (depth > 3) throw invalid(this.#place.path, "its metadata is nested too deeply", { cause: "nested" });
+    if (depth > 3) throw noGguf(this.#place.path, "its metadata is nested too deeply", { cause: "nested" });
     const type = this.u32();
     const count = this.u64();
     const size = fixedSizes.get(type);
@@ -225,12 +225,12 @@ const fixedSizes: ReadonlyMap<number, number> = new Map([
 
 function parseHeader(cursor: Cursor, place: Place): GgufHeader {
   const { path } = place;
-  if (cursor.u32() !== 0x46554747) throw invalid(path, "it does not start with GGUF", { cause: "start" });
+  if (cursor.u32() !== 0x46554747) throw noGguf(path, "it does not start with GGUF", { cause: "start" });
   const version = cursor.u32();
   if (version !== 2 && version !== 3) {
-    if (version === 1) throw invalid(path, "its version is 1, which is outdated", { cause: "outdated" });
-    if (version % 65_536 === 0) throw invalid(path, "its version is big-endian", { cause: "big-endian" });
-    throw invalid(path, `its version is ${version}`, { cause: "version", version });
+    if (version === 1) throw noGguf(path, "its version is 1, which is outdated", { cause: "outdated" });
+    if (version % 65_536 === 0) throw noGguf(path, "its version is big-endian", { cause: "big-endian" });
+    throw noGguf(path, `its version is ${version}`, { cause: "version", version });
   }
   const tensorCount = cursor.u64();
   const valueCount = cursor.u64();
@@ -246,13 +246,13 @@ function parseHeader(cursor: Cursor, place: Place): GgufHeader {
   const alignment = Number(metadata["general.alignment"] ?? DEFAULT_ALIGNMENT);
   if (!Number.isInteger(alignment) || alignment < 1 || alignment > 2 ** 20) {
     const stated = metadata["general.alignment"] ?? "";
-    throw invalid(path, `its alignment is ${stated}`, { cause: "alignment", alignment: stated });
+    throw noGguf(path, `its alignment is ${stated}`, { cause: "alignment", alignment: stated });
   }
   const dataStart = Math.ceil(cursor.at / alignment) * alignment;
   const tensors = new Map<string, TensorInfo>();
   for (const entry of entries) {
     const { name } = entry;
-    if (tensors.has(name)) throw invalid(path, `it names the tensor "${name}" twice`, { cause: "twice", tensor: name });
+    if (tensors.has(name)) throw noGguf(path, `it names the tensor "${name}" twice`, { cause: "twice", tensor: name });
     tensors.set(name, locate(entry, metadata, dataStart, alignment, place));
   }
   refuseOverlaps([...tensors.values()], path);
@@ -270,7 +270,7 @@ function readEntry(cursor: Cursor, path: string): Entry {
   const name = cursor.text();
   const dimensions = cursor.u32();
   if (dimensions > 8) {
-    throw invalid(path, `the tensor "${name}" has ${dimensions} dimensions`, {
+    throw noGguf(path, `the tensor "${name}" has ${dimensions} dimensions`, {
       ...{ cause: "dimensions", tensor: name, dimensions },
     });
   }
@@ -281,7 +281,7 @@ function readEntry(cursor: Cursor, path: string): Entry {
   if (dtype !== undefined) return { name, shape, dtype, offset };
   const typeName = unreadTypes.get(type);
   if (typeName === undefined) {
-    throw invalid(path, `the tensor "${name}" has the unknown type ${type}`, { cause: "type", tensor: name, type });
+    throw noGguf(path, `the tensor "${name}" has the unknown type ${type}`, { cause: "type", tensor: name, type });
   }
   throw new HeddleError({
     code: "gguf-type-unsupported",
@@ -301,19 +301,19 @@ function locate(
   const count = elementCount(shape);
   const format = isQuantised(dtype) ? blockFormats[dtype] : { values: 1, bytes: bytesPerElement[dtype] };
   if (!Number.isSafeInteger(count)) {
-    throw invalid(path, `the tensor "${name}" is impossibly large`, { cause: "huge", tensor: name });
+    throw noGguf(path, `the tensor "${name}" is impossibly large`, { cause: "huge", tensor: name });
   }
   if ((shape.at(-1) ?? 1) % format.values !== 0) {
-    throw invalid(path, `the rows of the tensor "${name}" are no whole number of ${dtype} blocks`, {
+    throw noGguf(path, `the rows of the tensor "${name}" are no whole number of ${dtype} blocks`, {
       ...{ cause: "rows", tensor: name, type: dtype },
     });
   }
   const byteLength = (count / format.values) * format.bytes;
   if (offset % alignment !== 0) {
-    throw invalid(path, `the tensor "${name}" is not aligned`, { cause: "unaligned", tensor: name });
+    throw noGguf(path, `the tensor "${name}" is not aligned`, { cause: "unaligned", tensor: name });
   }
   if (dataStart + offset + byteLength > size) {
-    throw invalid(path, `the tensor "${name}" lies outside the file, which is probably cut off`, {
+    throw noGguf(path, `the tensor "${name}" lies outside the file, which is probably cut off`, {
       ...{ cause: "outside", tensor: name },
     });
   }
@@ -333,7 +333,7 @@ function refuseOverlaps(tensors: TensorInfo[], path: string): void {
   for (const [i, tensor] of sorted.entries()) {
     const before = sorted[i - 1];
     if (before !== undefined && tensor.offset < before.offset + before.byteLength) {
-      throw invalid(path, `the tensors "${before.name}" and "${tensor.name}" overlap`, {
+      throw noGguf(path, `the tensors "${before.name}" and "${tensor.name}" overlap`, {
         ...{ cause: "overlap", tensor: before.name, other: tensor.name },
       });
     }
@@ -341,7 +341,7 @@ function refuseOverlaps(tensors: TensorInfo[], path: string): void {
 }
 
 /** @param facts `cause` names what is wrong; the rest are the facts in `what` */
-function invalid(
+function noGguf(
   path: string,
   what: string,
   facts: { readonly cause: string } & Readonly<Record<string, string | number>>,
