@@ -36,7 +36,8 @@ export function AppView() {
   const text = useText();
   const document = useDocument((state) => state.document);
   const definitionOf = useDocument((state) => state.definitionOf);
-  const groups = useMemo(() => formOf(document, definitionOf), [document, definitionOf]);
+  const words = useDefinitionText();
+  const groups = useMemo(() => formOf(document, definitionOf, words.title), [document, definitionOf, words]);
   return (
     <main className={styles.page} aria-label={text("form.page")}>
       <form

@@ -20,9 +20,13 @@ export interface FormGroup {
  * The form of a workflow: what it exposes, in that order, fields of one group together where the first of them stands. A
  * workflow that says nothing shows what is not folded away in its nodes, node by node.
  */
-export function formOf(document: WorkflowDocument, definitionOf: DefinitionLookup): FormGroup[] {
+export function formOf(
+  document: WorkflowDocument,
+  definitionOf: DefinitionLookup,
+  titleOf?: (definition: NodeDefinition) => string,
+): FormGroup[] {
   const groups = new Map<string | undefined, FormField[]>();
-  for (const entry of document.exposed ?? usualEntries(document, definitionOf)) {
+  for (const entry of document.exposed ?? usualEntries(document, definitionOf, titleOf)) {
     const field = fieldOf(document, definitionOf, entry);
     if (!field) continue;
     const group = groups.get(entry.group);
@@ -60,7 +64,12 @@ export function inFormOrder(entries: readonly ExposedParam[]): ExposedParam[] {
   return [...Map.groupBy(entries, ({ group }) => group).values()].flat();
 }
 
-export function usualEntries(document: WorkflowDocument, definitionOf: DefinitionLookup): ExposedParam[] {
+/** @param titleOf what nodes of a kind are called in the language of the window */
+export function usualEntries(
+  document: WorkflowDocument,
+  definitionOf: DefinitionLookup,
+  titleOf = ({ title }: NodeDefinition) => title,
+): ExposedParam[] {
   const rank = (node: WorkflowNode) => {
     const at = CATEGORY_ORDER.indexOf(definitionOf(node.type)?.category ?? "utility");
     return at < 0 ? CATEGORY_ORDER.length : at;
@@ -72,7 +81,7 @@ export function usualEntries(document: WorkflowDocument, definitionOf: Definitio
       if (!definition || definition.isAnnotation || definition.isOutput || node.mode !== "active") return [];
       const shown = visibleParams(definition, node.params).filter((param) => !param.advanced);
       // A heading over a single field would say the same twice.
-      const title = node.title ?? definition.title;
+      const title = node.title ?? titleOf(definition);
       const words =
         shown.length > 1
           ? { group: title }

@@ -2,18 +2,19 @@ import i18next from "i18next";
 import { ChevronRight } from "lucide-react";
 import type { JsonValue } from "../../graph/document.ts";
 import type { TextKey } from "../i18n/i18n.ts";
+import { factText } from "../i18n/said-text.ts";
 import { type Text, useText } from "../i18n/use-text.ts";
 import type { NodeRun } from "../run/run-state.ts";
 import styles from "./node.module.css";
 import { RunningText } from "./running-text.tsx";
 
-type Fact = readonly [name: string, value: string | number | boolean];
+type Fact = readonly [name: string, value: string];
 
 /** What the run found out, on one line; opened, as a list. What the settings say already is left out. While it runs: what it says. */
 export function NodeFacts({ run, params }: { run: NodeRun | undefined; params: Readonly<Record<string, JsonValue>> }) {
   const text = useText();
-  const facts = Object.entries(run?.info ?? {}).filter(
-    ([name, value]) => value !== "" && String(params[name]) !== String(value),
+  const facts = Object.entries(run?.info ?? {}).flatMap(([name, value]): Fact[] =>
+    value !== "" && String(params[name]) !== String(value) ? [[name, factText(text, name, value)]] : [],
   );
   if (facts.length === 0) return <RunningText run={run} />;
   return (
@@ -26,7 +27,7 @@ export function NodeFacts({ run, params }: { run: NodeRun | undefined; params: R
         {facts.map(([name, value]) => (
           <div key={name} className={styles.fact}>
             <dt>{nameOf(text, name)}</dt>
-            <dd title={String(value)}>{String(value)}</dd>
+            <dd title={value}>{value}</dd>
           </div>
         ))}
       </dl>
@@ -36,8 +37,10 @@ export function NodeFacts({ run, params }: { run: NodeRun | undefined; params: R
 
 /** Words speak for themselves; a bare number needs its name. */
 function inShort(text: Text, [name, value]: Fact): string {
-  return typeof value === "string" && !/^[\d.]+$/.test(value) ? value : `${nameOf(text, name)} ${value}`;
+  return /^[\d.]+$/.test(value) || isAnswer(text, value) ? `${nameOf(text, name)} ${value}` : value;
 }
+
+const isAnswer = (text: Text, value: string) => [text("common.yes"), text("common.no")].includes(value);
 
 /** A fact's name in the language of the interface; of an unknown one, `shortestSide` is Shortest side. */
 function nameOf(text: Text, name: string): string {

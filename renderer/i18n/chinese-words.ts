@@ -1,4 +1,4 @@
-type ChineseWords = typeof import("../locales/chinese.ts");
+export type ChineseWords = typeof import("../locales/chinese.ts");
 
 let words: ChineseWords | undefined;
 

@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 import { type ModelKind, modelKinds } from "../../graph/definition.ts";
 import type { ModelDetails } from "../../protocol/models.ts";
 import { formatBytes } from "../i18n/format.ts";
+import { modelName, saidText } from "../i18n/said-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
@@ -110,9 +111,9 @@ function ModelRow({ model, isChosen, onChoose }: { model: ModelDetails; isChosen
   const text = useText();
   const facts = [
     text(`kinds.${model.kind}`),
-    model.family,
+    model.family && saidText(model.family),
     model.variant && text(`variants.${model.variant}`),
-    model.precision,
+    model.precision && saidText(model.precision),
   ];
   return (
     <button type="button" className={styles.row} aria-pressed={isChosen} onClick={onChoose}>
@@ -120,7 +121,7 @@ function ModelRow({ model, isChosen, onChoose }: { model: ModelDetails; isChosen
         {model.preview ? <img src={host.imageUrl(model.preview, { thumbnail: 96 })} alt="" /> : <Boxes size={18} />}
       </span>
       <span className={styles.rowText}>
-        <strong>{model.title ?? model.label}</strong>
+        <strong>{modelName(text, model)}</strong>
         <small>{facts.filter(Boolean).join(" · ")}</small>
         {model.problem && <small className={styles.problem}>{text("manager.unusable")}</small>}
       </span>

@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 import type { FoundModel } from "../../protocol/models.ts";
 import { formatBytes } from "../i18n/format.ts";
 import { problemLine, problemText } from "../i18n/problem-text.ts";
+import { modelName } from "../i18n/said-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useHost, useSession, useView } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
@@ -197,7 +198,7 @@ function MissingModel({ model }: { model: FoundModel }) {
               </option>
               {choices.map((choice) => (
                 <option key={choice.name} value={choice.name}>
-                  {choice.label}
+                  {modelName(text, choice)}
                 </option>
               ))}
             </Select>

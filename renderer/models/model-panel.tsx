@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { ModelDetails } from "../../protocol/models.ts";
 import { formatBytes, formatTime } from "../i18n/format.ts";
 import { problemText } from "../i18n/problem-text.ts";
+import { modelName, saidText } from "../i18n/said-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { copyText } from "../session/actions.ts";
 import { useSession } from "../session/context.tsx";
@@ -34,9 +35,9 @@ export function ModelPanel({ model }: { model: ModelDetails }) {
   };
   const facts: [string, string | null][] = [
     [text("manager.factName"), model.name],
-    [text("manager.factFamily"), model.family],
+    [text("manager.factFamily"), model.family && saidText(model.family)],
     [text("manager.factVariant"), model.variant && text(`variants.${model.variant}`)],
-    [text("manager.factPrecision"), model.precision],
+    [text("manager.factPrecision"), model.precision && saidText(model.precision)],
     [text("manager.factParameters"), model.parameters ? countOf(model.parameters) : null],
     [text("manager.factSize"), formatBytes(model.sizeBytes)],
     [text("manager.factUsed"), model.lastUsed ? dateOf(model.lastUsed) : text("manager.never")],
@@ -45,11 +46,11 @@ export function ModelPanel({ model }: { model: ModelDetails }) {
     [text("manager.factLicence"), origin.licence],
   ];
   return (
-    <aside className={styles.panel} aria-label={model.title ?? model.label}>
+    <aside className={styles.panel} aria-label={modelName(text, model)}>
       {model.preview && (
         <img className={styles.preview} src={session.host.imageUrl(model.preview, { thumbnail: 640 })} alt="" />
       )}
-      <h3>{model.title ?? model.label}</h3>
+      <h3>{modelName(text, model)}</h3>
       {model.problem && (
         <p className={styles.warning}>
           <TriangleAlert size={14} />

@@ -2,6 +2,7 @@ import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
 import { useStore } from "zustand";
 import type { KeptNode } from "../../graph/importers/report.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
+import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { modelsStore } from "../models/models-store.ts";
 import { useSession, useView } from "../session/context.tsx";
@@ -75,8 +76,8 @@ export function ImportReportDialog() {
               disabled={note.nodeId === undefined}
               onClick={() => note.nodeId !== undefined && show([note.nodeId])}
             >
-              {note.message}
-              <span className={styles.importHelp}>{note.help}</span>
+              {problemText(text, note).message}
+              <span className={styles.importHelp}>{problemText(text, note).help}</span>
             </button>
           </li>
         ))}
@@ -126,7 +127,7 @@ function KeptNodes({
         <strong>{name}</strong>
         {nodes.length > 1 && <span> × {nodes.length}</span>}
         {first.pack && <span> · {text("import.pack", { pack: first.pack })}</span>}
-        <span className={styles.importHelp}>{first.help}</span>
+        <span className={styles.importHelp}>{problemText(text, first).help}</span>
       </button>
     </li>
   );

@@ -5,6 +5,7 @@ import { NEW_PORT } from "../../graph/subgraphs/lookup.ts";
 import type { LinkEnds } from "../document/commands.ts";
 import { freshId } from "../document/ids.ts";
 import { interfaceOf, type Patch } from "../document/patch.ts";
+import { spokenDefinitions } from "../i18n/spoken-definitions.ts";
 import type { Session } from "../session/session.ts";
 
 /** A link to the empty socket of a boundary node makes a socket of the subgraph, named as what is at its other end. */
@@ -16,7 +17,7 @@ export function withBoundaryPort(session: Session, ends: LinkEnds): { made: Patc
   const comesIn = from?.type === INPUT_NODE && ends.from.port === NEW_PORT;
   const goesOut = to?.type === OUTPUT_NODE && ends.to.port === NEW_PORT;
   if (!subgraph || comesIn === goesOut) return { made: [], patches: ends };
-  const other = session.definitionOf((comesIn ? to : from)?.type ?? "");
+  const other = spokenDefinitions(session.definitionOf)((comesIn ? to : from)?.type ?? "");
   const port: PortDefinition | undefined = comesIn
     ? other && findInput(other, ends.to.port)
     : other?.outputs.find(({ name }) => name === ends.from.port);

@@ -12,6 +12,7 @@ import {
   unpackSubgraph,
 } from "../document/subgraph-commands.ts";
 import { translate } from "../i18n/i18n.ts";
+import { spokenDefinitions } from "../i18n/spoken-definitions.ts";
 import { commitWithoutUnused, tell } from "../session/actions.ts";
 import type { Session } from "../session/session.ts";
 
@@ -29,7 +30,7 @@ export function collapseSelection(session: Session): void {
   const count = (document.subgraphs?.length ?? 0) + 1;
   const made = collapseToSubgraph(
     graph,
-    definitionOf,
+    spokenDefinitions(definitionOf),
     { nodes: session.flow.selectedNodes(), frames: session.flow.selectedFrames() },
     count === 1 ? translate("subgraph.untitled") : `${translate("subgraph.untitled")} ${count}`,
     path.length === 0,

@@ -94,6 +94,8 @@ function Ports({
   onChange: (ports: readonly SubgraphPort[]) => void;
 }) {
   const text = useText();
+  // As they were when the dialog opened: the name of a field does not change while one types into it.
+  const [names] = useState(() => new Map(ports.map(({ name, label }) => [name, label ?? name])));
   return (
     <fieldset className={styles.group}>
       <legend>{title}</legend>
@@ -108,7 +110,7 @@ function Ports({
               </span>
               <input
                 className={styles.input}
-                aria-label={text("subgraph.socketName", { name: port.name })}
+                aria-label={text("subgraph.socketName", { name: names.get(port.name) ?? port.name })}
                 value={port.label ?? port.name}
                 maxLength={500}
                 onChange={(event) => onChange(ports.with(at, { ...port, label: event.target.value }))}
@@ -148,11 +150,12 @@ function Params({
       onChange([...params, { name: freshId(param, taken), node, param }]);
     }
   };
-  const labelOf = ({ node, param, label }: SubgraphParam) => {
+  const usualLabelOf = ({ node, param }: SubgraphParam) => {
     const found = nodes.find((one) => one.node.id === node);
     const definition = found?.definition.params.find(({ name }) => name === param);
-    return label ?? (found && definition ? words.param(found.definition, definition) : param);
+    return found && definition ? words.param(found.definition, definition) : param;
   };
+  const labelOf = (param: SubgraphParam) => param.label ?? usualLabelOf(param);
   return (
     <fieldset className={styles.group}>
       <legend>{text("subgraph.params")}</legend>
@@ -162,7 +165,7 @@ function Params({
             <li key={param.name} className={styles.row}>
               <input
                 className={styles.input}
-                aria-label={text("subgraph.paramName", { name: `${param.node} ${param.param}` })}
+                aria-label={text("subgraph.paramName", { name: usualLabelOf(param) })}
                 value={labelOf(param)}
                 maxLength={500}
                 onChange={(event) => onChange(params.with(at, { ...param, label: event.target.value }))}

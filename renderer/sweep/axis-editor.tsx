@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { ParamDefinition } from "../../graph/definition.ts";
 import type { JsonValue } from "../../graph/document.ts";
 import { parseSeed, seedToJson } from "../../graph/values.ts";
+import { modelName } from "../i18n/said-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useHost } from "../session/context.tsx";
 import { Segmented } from "../ui/segmented.tsx";
@@ -38,18 +39,13 @@ export function AxisEditor({
     case "text":
       return <Texts label={label} values={values} onChange={onChange} />;
     case "boolean":
-      return <Choices label={label} values={values} onChange={onChange} options={booleans} />;
+      return <Booleans label={label} values={values} onChange={onChange} />;
     case "choice":
       return <Choices label={label} values={values} onChange={onChange} options={param.options} />;
     case "model":
       return <Models kind={param.modelKind} label={label} values={values} onChange={onChange} />;
   }
 }
-
-const booleans = [
-  { value: true, label: "true" },
-  { value: false, label: "false" },
-] as const;
 
 interface EditorProps {
   label: string;
@@ -187,8 +183,20 @@ function Choices({
   );
 }
 
+function Booleans(props: EditorProps) {
+  const text = useText();
+  const options = [
+    { value: true, label: text("subgraph.on") },
+    { value: false, label: text("subgraph.off") },
+  ];
+  return <Choices {...props} options={options} />;
+}
+
 function Models({ kind, ...props }: EditorProps & { kind: string }) {
   const models = useHost((state) => state.models) ?? [];
-  const options = models.filter((model) => model.kind === kind).map(({ name, label }) => ({ value: name, label }));
+  const text = useText();
+  const options = models
+    .filter((model) => model.kind === kind)
+    .map((model) => ({ value: model.name, label: modelName(text, model) }));
   return <Choices {...props} options={options} />;
 }

@@ -17,7 +17,7 @@ export interface Candidate {
   readonly value: JsonValue;
 }
 
-type Words = Pick<DefinitionText, "title" | "param">;
+type Words = Pick<DefinitionText, "title" | "param" | "option">;
 
 /** Nested subgraphs multiply: more parameters than this are in no list that one reads. */
 const MOST = 2_000;
@@ -60,7 +60,7 @@ function ofNode(
       ? [
           {
             place: { node: path.join(PATH_SEPARATOR), param: param.name },
-            param,
+            param: spoken(definition, param, words),
             nodeTitle: titles.join(" › "),
             label: words.param(definition, param),
             value: readParam(node.params, param),
@@ -68,4 +68,10 @@ function ofNode(
         ]
       : [],
   );
+}
+
+/** With its options as the language of the window has them. */
+function spoken(definition: NodeDefinition, param: SweepableParam, words: Words): SweepableParam {
+  if (param.kind !== "choice") return param;
+  return { ...param, options: param.options.map((one) => ({ ...one, label: words.option(definition, param, one) })) };
 }

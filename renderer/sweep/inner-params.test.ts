@@ -72,6 +72,7 @@ test("every param can be chosen once, where it is set from", () => {
   const words = {
     title: ({ title }: { title: string }) => title,
     param: (_definition: unknown, { label }: { label: string }) => label,
+    option: (_definition: unknown, _param: unknown, { label }: { label: string }) => label,
   };
   const found = sweepCandidates(document, testDefinitions, words).map(({ place }) => `${place.node}.${place.param}`);
   expect(found).toContain("a/deep/amount.value");

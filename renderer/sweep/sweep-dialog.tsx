@@ -4,7 +4,7 @@ import type { Sweep } from "../../graph/document.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
 import { checkValue } from "../../graph/validate-values.ts";
 import { setSweep } from "../document/form-commands.ts";
-import { problemText } from "../i18n/problem-text.ts";
+import { problemLine } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { showFirstProblem } from "../session/actions.ts";
 import { useDocument, useSession, useView } from "../session/context.tsx";
@@ -45,8 +45,7 @@ function Open() {
     const { label } = candidate;
     const wrong = values.map((value) => checkValue(candidate.param, value, label, () => `“${label}”`)).find(Boolean);
     if (!wrong) return undefined;
-    const { message, help } = problemText(text, wrong);
-    return `${message} ${help}`;
+    return problemLine(text, wrong);
   });
   const free = candidates.filter((one) => !axes.some((axis) => isAt(one, axis)));
   const tooMany = count > MOST_RUNS;

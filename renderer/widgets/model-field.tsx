@@ -1,5 +1,6 @@
 import type { ModelParam } from "../../graph/definition.ts";
 import { formatBytes } from "../i18n/format.ts";
+import { modelName, saidText } from "../i18n/said-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { findModelEntry } from "../models/find-entry.ts";
 import { useHost, useSession } from "../session/context.tsx";
@@ -44,8 +45,8 @@ export function ModelField({
         )}
         choices={fitting.map((model) => ({
           value: model.name,
-          label: model.label,
-          help: [model.description, formatBytes(model.sizeBytes)].filter(Boolean).join(" · "),
+          label: modelName(text, model),
+          help: [saidText(model.description), formatBytes(model.sizeBytes)].filter(Boolean).join(" · "),
           preview: detailsOf(model.kind, model.name)?.preview ?? undefined,
         }))}
         onOpen={() => void hostState.refreshModels().catch(() => {})}

@@ -1,0 +1,144 @@
+import i18next from "i18next";
+import { beforeAll, describe, expect, it } from "vitest";
+import { choosePlan, type PlanSituation } from "../../engine/precision/choose-plan.ts";
+import { precisionPlans } from "../../engine/precision/plan.ts";
+import { chooseVaePlan } from "../../engine/precision/vae-plan.ts";
+import { zhCN } from "../locales/zh-CN.ts";
+import { loadChineseWords } from "./chinese-words.ts";
+import { factText, modelName, saidText } from "./said-text.ts";
+import type { Text } from "./use-text.ts";
+
+const text = Object.assign((key: string, options = {}) => String(i18next.t(key, options)), {
+  list: (items: readonly string[]) => items.join("、"),
+  series: (items: readonly string[]) => items.join("，"),
+}) as Text;
+
+beforeAll(async () => {
+  await loadChineseWords();
+  await i18next.init({ lng: "zh-CN", resources: { "zh-CN": { translation: zhCN } } });
+  return () => i18next.changeLanguage("zh-CN");
+});
+
+/** Words that no unit, name or formula is made of. */
+const english = (said: string) =>
+  said.replaceAll(/\b(?:dB|GB|MB|float32|int8|h8|w16|diffusers|x1)\b/g, "").match(/[a-z]{3,}/g);
+
+describe("precision", () => {
+  const gigabytes = (count: number) => count * 2 ** 30;
+  const cpus = [
+    { saturates: false, speedup: 4 },
+    { saturates: false, speedup: 20 },
+    { saturates: true, speedup: 4 },
+    { saturates: true, speedup: 1 },
+  ];
+  const situations = (["cpu", "webgpu"] as const).flatMap((device) =>
+    cpus.flatMap((cpu) =>
+      [1, 7, 30].flatMap((memory) =>
+        [true, false].flatMap((hasCache) =>
+          [true, false].flatMap((halfPrecision) =>
+            [4e6, 6e9].map((parameters) => ({
+              ...{ device, cpu, hasCache, halfPrecision, parameters },
+              memoryBytes: gigabytes(memory),
+            })),
+          ),
+        ),
+      ),
+    ),
+  ) as PlanSituation[];
+
+  it("is explained in Chinese, whatever is chosen and wherever", () => {
+    const told = new Set<string>();
+    for (const situation of situations)
+      for (const wanted of ["auto", ...precisionPlans] as const) {
+        const { plan, reason, cost } = choosePlan(situation, wanted);
+        told.add(`${plan}. ${reason} ${cost}`);
+      }
+    for (const wanted of ["auto", "whole", "strips"] as const) {
+      const { reason, cost } = chooseVaePlan(wanted, 4_000, gigabytes(8));
+      told.add(`${reason} ${cost}`);
+    }
+    expect(told.size).toBeGreaterThan(30);
+    for (const one of told) expect(english(saidText(one)), saidText(one)).toBeNull();
+  });
+
+  it("reads as sentences", () => {
+    expect(
+      saidText(
+        "h8. This processor has fast 8-bit integers. 6.2 GB of memory and of disk, about 0.29 times the time of float32, no visible difference (54 dB).",
+      ),
+    ).toBe(
+      "快速 8 位（H8）。此处理器的 8 位整数运算很快。内存和磁盘各 6.2 GB，耗时约为 float32 的 0.29 倍，看不出差别（54 dB）。",
+    );
+    expect(saidText("At 1024 x 1024: 671 MB of memory, exact.")).toBe("1024 × 1024 时：内存 671 MB，精确。");
+  });
+});
+
+describe("facts of a node", () => {
+  it.each([
+    ["transformer", "Z-Image transformer, diffusers folder, BF16", "Z-Image 扩散模型，diffusers 文件夹，BF16"],
+    ["vae", "autoencoder (VAE), single file, scaled F8_E4M3", "自动编码器（VAE），单个文件，带缩放的 F8_E4M3"],
+    ["keys", "420 of 430 keys applied", "已应用 430 个键中的 420 个"],
+    ["format", "LyCORIS full difference, rank 8", "LyCORIS 完整差值，秩 8"],
+    [
+      "notes",
+      "Left out because the shapes do not fit this model: 1 module. This is a DoRA: it changes 3 modules in full.",
+      "因形状不符合此模型而略去：1 个模块。这是 DoRA：完整改变 3 个模块。",
+    ],
+    ["variant", "turbo", "Turbo"],
+    ["transparency", true, "是"],
+    ["hasNsfwConcepts", "[true,false]", "是、否"],
+    ["width", 128, "128"],
+    ["text", "sum", "sum"],
+    ["file", "exact", "exact"],
+  ])("%s", (name, value, chinese) => expect(factText(text, name, value)).toBe(chinese));
+});
+
+it("says which part of a model a part is", () => {
+  expect(modelName(text, { label: "Starter, text encoder" })).toBe("Starter，文本编码器");
+  expect(modelName(text, { label: "Starter, text encoder", title: "Mine" })).toBe("Mine");
+});
+
+describe("imports", () => {
+  const sources = import.meta.glob<string>("../../graph/importers/**/*.ts", {
+    eager: true,
+    query: "?raw",
+    import: "default",
+  });
+  const literal = String.raw`"(?:[^"\\\n]|\\.)*"|${"`"}(?:[^${"`"}\\]|\\.)*${"`"}`;
+  /** Every sentence, with something in the place of what is filled in; what codes stand for is told by them. */
+  const sentences = Object.entries(sources).flatMap(([path, source]) =>
+    path.includes(".test.")
+      ? []
+      : [
+          ...source
+            .replaceAll(/\/\*[\s\S]*?\*\/|new HeddleError\(\{[\s\S]*?\}\)/g, "")
+            .matchAll(new RegExp(literal, "g")),
+        ]
+          .map(([quoted]) => quoted.slice(1, -1).replaceAll(/\$\{(?:[^{}]|\$?\{[^{}]*\})*\}/g, "x1"))
+          .filter((words) => /^([A-Z]|x1 ).* .*\.$/s.test(words) && !words.includes("\\")),
+  );
+
+  /** Where not a name but half a sentence is filled in. */
+  const filled: Readonly<Record<string, readonly string[]>> = {
+    "x1 is not part of the file.": [
+      "The picture is not part of the file.",
+      'The picture "a.png" is not part of the file.',
+    ],
+    "ComfyUI x1 after every run; here it stays, so that this picture can be drawn again.": [
+      "drew a new seed",
+      "raised the seed",
+      "lowered the seed",
+    ].map((change) => `ComfyUI ${change} after every run; here it stays, so that this picture can be drawn again.`),
+    "x1 x1 another link than the list of links, which counts.": ["1 input says", "2 inputs say"].map(
+      (said) => `${said} another link than the list of links, which counts.`,
+    ),
+  };
+
+  it("are reported in Chinese", () => {
+    expect(sentences.length).toBeGreaterThan(60);
+    const untold = sentences
+      .flatMap((one) => filled[one] ?? one)
+      .filter((sentence) => !/\p{Script=Han}/u.test(saidText(sentence)));
+    expect(untold).toEqual([]);
+  });
+});
