@@ -38,9 +38,12 @@ const faultSchema = z.discriminatedUnion("cause", [
 ]);
 type Fault = z.infer<typeof faultSchema>;
 
+/** As zod calls issues of rules that it was given. */
+const OWN_RULE = { code: "custom" } as const;
+
 /** An issue of a schema's own rule, with the facts of it. */
 export function issueOf(message: string, fault: Fault) {
-  return { message, params: fault };
+  return { ...OWN_RULE, message, params: fault };
 }
 
 function unusableSidecar(

@@ -9,6 +9,7 @@ import { parseZImageConfig } from "../../engine/models/z-image/config.ts";
 import { checkControlNetFits } from "../../engine/models/z-image/controlnet-config.ts";
 import { TorchGenerator } from "../../engine/sampling/noise.ts";
 import { planSigmas } from "../../engine/sampling/sigmas.ts";
+import { pictureInputSchema, readSidecar } from "../../engine/vision/sidecar.ts";
 import { foreignFamilies } from "../../engine/weights/layouts/foreign-families.ts";
 import { openCheckpointFiles, openTextEncoderFile, openVaeFile } from "../../engine/weights/layouts/open-checkpoint.ts";
 import { withScales } from "../../engine/weights/layouts/scaled-weights.ts";
@@ -107,6 +108,16 @@ describe("failures of the engine in Chinese", () => {
       message: `“${transformer}”中没有 Qwen3 文本编码器：它是 Z-Image 扩散模型。`,
       help: "请选择 Qwen3 文本编码器的文件。",
     });
+  });
+
+  it("tell what is wrong with the file beside a model", async () => {
+    const folder = await temporaryFolder();
+    const beside = async (json: string) => {
+      await folder.write("pose.json", Buffer.from(json));
+      return (await said(() => readSidecar(join(folder.path, "pose.onnx"), pictureInputSchema))).message;
+    };
+    expect(await beside(`{ "std": 0 }`)).toBe("无法使用“pose.json”：std 不能为 0。");
+    expect(await beside(`{ "std": 0, "width": "wide" }`)).toMatch(/^无法使用“pose.json”：✖ /);
   });
 
   it("tell which numbers do not fit", async () => {
