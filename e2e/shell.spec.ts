@@ -305,3 +305,21 @@ test("a screen whose code does not come says so, and opens once it comes", async
   await refusal.getByRole("button", { name: "Try again" }).click();
   await expect(studio.getByRole("dialog", { name: "Settings" })).toBeVisible();
 });
+
+test("a window whose Chinese words do not come opens in English and says so, and in Chinese once they come", async ({
+  studio,
+}) => {
+  const isChinese = /\/assets\/chinese-[^/]*\.js$/;
+  await studio.route(isChinese, (route) => route.abort());
+  await studio.evaluate(() => localStorage.setItem("heddle.settings", JSON.stringify({ language: "zh-CN" })));
+  await studio.reload();
+  await expect(node(studio, "Sampler")).toBeVisible();
+  const notice = studio.getByText(/^Chinese could not be loaded/);
+  await expect(notice).toBeVisible();
+  await expect(studio.locator("html")).toHaveAttribute("lang", "en");
+  await studio.unroute(isChinese);
+  await studio.reload();
+  await expect(node(studio, "采样器")).toBeVisible();
+  await expect(studio.locator("html")).toHaveAttribute("lang", "zh-CN");
+  await expect(notice).toBeHidden();
+});
