@@ -73,10 +73,12 @@ export function importA1111(
       : findSamplerNames(definitions, samplerName, settings.get("Schedule type"), "simple");
   if (samplerName !== undefined && !names) {
     notes.push({
+      code: "import-sampler-replaced",
       message: `The picture was drawn with the sampler "${samplerName}", which Heddle does not have; Euler is used.`,
       help: "Choose another solver in the Sampler.",
       nodeId: "sampler",
       field: "solver",
+      details: { cause: "picture", sampler: samplerName },
     });
   }
   const { text, loras } = takeLoras(prompt);
@@ -108,8 +110,10 @@ export function importA1111(
   for (const [name, value] of settings) {
     if (known.has(name) || silent.has(name)) continue;
     notes.push({
+      code: "import-setting-not-taken",
       message: `The picture says "${name}: ${value}", which was not taken over.`,
       help: "It is kept in the file. Set it by hand if the picture needs it.",
+      details: { cause: "picture", name, value },
     });
   }
   return {
@@ -122,6 +126,7 @@ export function importA1111(
 }
 
 export const chooseModel: ImportNote = {
+  code: "import-model-guessed",
   message: "Which model file to use is not said; the name is a guess.",
   help: "Choose your checkpoint in Load Model.",
   nodeId: "model",

@@ -156,13 +156,16 @@ function falNotes(
   startsFromPicture: boolean,
 ): ImportNote[] {
   const notes: ImportNote[] = objectsOf(input.loras).map((lora) => ({
+    code: "import-lora-elsewhere",
     message: `The LoRA comes from ${textOf(lora.path) ?? "an unknown place"}; nothing was downloaded.`,
     help: "Put the file into your LoRA folder, and choose it in the LoRA Stack.",
     nodeId: "loras",
     field: "loras",
+    details: { cause: textOf(lora.path) === undefined ? "unknown" : "named", path: textOf(lora.path) ?? "" },
   }));
   if (controls) {
     notes.push({
+      code: "import-controlnet-unsaid",
       message: "The request does not say which ControlNet it takes.",
       help: "Choose yours in Load ControlNet.",
       nodeId: "control-net",
@@ -177,8 +180,10 @@ function falNotes(
       isPicture && (startsFromPicture || controls)
         ? notFetched(name, startsFromPicture ? "picture" : "control-picture")
         : {
+            code: "import-setting-not-taken",
             message: `The request’s ${name} was not taken over.`,
             help: "It is kept in the file. Set it by hand if the picture needs it.",
+            details: { cause: "request", name },
           },
     );
   }

@@ -28,17 +28,22 @@ export interface KeptNode {
   title?: string;
   /** The node pack it comes from, when the file says so or the name gives it away. */
   pack?: string;
+  code: string;
   message: string;
   /** What would replace it. */
   help: string;
+  details: Record<string, unknown>;
 }
 
+/** What people should know of what was taken over, in the form of a problem: interfaces say it in their own language. */
 export interface ImportNote {
+  code: string;
   message: string;
   help: string;
   nodeId?: string;
   /** The Heddle param it is about. */
   field?: string;
+  details?: Record<string, unknown>;
 }
 
 /** A model file that the workflow names, with what it says about where to get it; untrusted, for people to decide on. */

@@ -72,10 +72,12 @@ export function importRunware(task: Fields, definitions: DefinitionLookup): Impo
   const names = scheduler === undefined ? undefined : findSamplerNames(definitions, scheduler, undefined, "flow_match");
   if (scheduler !== undefined && !names) {
     notes.push({
+      code: "import-sampler-replaced",
       message: `The task asks for the scheduler "${scheduler}", which Heddle does not have; Euler is used.`,
       help: "Choose another solver in the Sampler.",
       nodeId: "sampler",
       field: "solver",
+      details: { cause: "task", sampler: scheduler },
     });
   }
   const controls = objectsOf(task.controlNet).map((control) => controlOf(control, steps));
@@ -121,7 +123,8 @@ export function importRunware(task: Fields, definitions: DefinitionLookup): Impo
     definitions,
     { runware: { ...rest, ...keptAsTheyAre(task) } },
   );
-  notes.push(...controls.map((_, index) => notFetched("guideImage of the ControlNet", `${controlId(index)}-picture`)));
+  const guide = "guideImage of the ControlNet";
+  notes.push(...controls.map((_, index) => notFetched(guide, `${controlId(index)}-picture`, "guideImage")));
   if (isChecked) notes.push(needsClassifier);
   for (const [name, value] of Object.entries(rest)) {
     if (silentFields.has(name) || value === null) continue;
@@ -185,7 +188,9 @@ function keptAsTheyAre(task: Fields): Fields {
 
 function notTaken(name: string): ImportNote {
   return {
+    code: "import-setting-not-taken",
     message: `The task’s ${name} was not taken over.`,
     help: "It is kept in the file. Set it by hand if the picture needs it.",
+    details: { cause: "request", name },
   };
 }

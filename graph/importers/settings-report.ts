@@ -26,17 +26,20 @@ export function settingsReport(
   };
 }
 
-/** What to do about a picture that the request names by its address; imports fetch nothing. */
-export function notFetched(what: string, nodeId: string): ImportNote {
+/** What to do about a picture that the request names by its address, in the field `name`; imports fetch nothing. */
+export function notFetched(what: string, nodeId: string, name = what): ImportNote {
   return {
+    code: "import-picture-not-fetched",
     message: `The picture in ${what} was not fetched.`,
     help: "Drop your copy of it onto the Load Image node.",
     nodeId,
     field: "image",
+    details: { name },
   };
 }
 
 export const needsClassifier: ImportNote = {
+  code: "import-needs-classifier",
   message: "The pictures are checked with a classifier of yours, which no request brings.",
   help: "Put one into classifiers of a models folder and choose it in the Safety Check, or set its check to off.",
   nodeId: "safety",

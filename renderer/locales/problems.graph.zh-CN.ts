@@ -1,4 +1,6 @@
-/** 工作流的检查、读取、子图与列表的问题说明。 */
+import { causesOf } from "./problem-causes.ts";
+
+/** 工作流的检查、读取、导入、子图与列表的问题说明。 */
 export const graphProblemsZhCN = {
   // 检查工作流
   "unknown-target": { message: "工作流中没有要运行的节点“{{target}}”。", help: "请指定其中的节点：{{nodes}}。" },
@@ -200,6 +202,185 @@ export const graphProblemsZhCN = {
   "workflow-repaired_link": {
     message: "第 {{position}} 条连线没有两个端点，已移除。",
     help: "请检查后保存工作流。",
+  },
+  // 导入其他程序的工作流
+  ...causesOf(
+    "import-no-equal",
+    (help) => ({ message: "Heddle 没有“{{nodeName}}”的对应节点。它连同设置和连线一起保留，但不会运行。", help }),
+    {
+      "write-text": "请自行把它给出的文字写入“提示词”节点。",
+      "delete-display": "它只用于显示一个值，请将其删除。",
+      memory: "Heddle 自行管理内存：请把它的输入直接接到其输出所接之处，然后将其删除。",
+      speed: "它只用于加快 ComfyUI：请把它的输入直接接到其输出所接之处，然后将其删除。",
+      seamless: "请在模型和 VAE 之后放置“无缝平铺”。",
+      "load-image": "请使用“加载图像”，并把图片拖到上面。",
+      compare: "请使用“比较图像”和“预览图像”。",
+      "upscale-again": "请使用“用模型放大”或“放大图像”；若要更多细节，请把结果编码，再以较低的去噪强度采样一次。",
+      "refine-faces": "请使用“面部细化”，它会重绘每张脸。",
+      none: "Heddle 还没有可替代的节点。可以将其静音或删除。",
+      "one-prompt": "请把所要的内容写进同一个“提示词”。",
+      video: "Heddle 绘制图片，不制作视频。可以将其静音或删除。",
+      "clip-layer": "Z-Image 总是读取同一层：请把它的输入直接接到其输出所接之处，然后将其删除。",
+      "sampler-schedule": "请使用“采样器”自己的调度、步数和去噪强度。",
+      "sampler-solver": "请使用“采样器”，并从列表中选择求解器。",
+      "sampler-guidance": "请使用“采样器”的引导强度、CFG 归一化和 CFG 截断。",
+      "load-lora": "请使用“加载 LoRA”或“LoRA 组合”，并选择相同的文件。",
+      "load-model": "请使用“加载模型”或“加载扩散模型”。",
+      preprocess: "请使用“控制预处理”；需要专门模型的，请使用“模型预处理”。",
+      controlnet: "请使用“加载 ControlNet”和“应用 ControlNet”。",
+      "text-itself": "请把它生成的文字写入使用它的节点。",
+      "value-itself": "请在使用它的节点中直接输入该值。",
+      "save-image": "请使用“保存图像”。",
+      "paint-mask": "请在“加载图像”的图片上绘制蒙版。",
+      "image-beforehand": "请事先处理图片，或使用 Heddle 的图像节点。",
+      nothing: "Heddle 没有可替代的节点。可以将其静音或删除。",
+    },
+  ),
+  "import-left-out_approximator": {
+    message: "已略去“{{nodeName}}”：它通过省去部分运算来节省时间，而这里会完整绘制。",
+    help: "若要再次节省时间，请在模型之后放置“加速”。",
+  },
+  "import-left-out_helper": {
+    message: "已略去“{{nodeName}}”：它不改变图片，速度和内存由 Heddle 自行管理。",
+    help: "不需要做任何事。",
+  },
+  "import-setting-kept": {
+    message: "“{{nodeName}}”的 {{setting}} 为 {{value}}，Heddle 没有对应的设置。",
+    help: "该值保留在文件中。请查看结果是否符合预期。",
+  },
+  "import-setting-linked_other-form": {
+    message: "“{{nodeName}}”的 {{setting}} 来自另一个节点，其形式与 Heddle 所需的不同。",
+    help: "请设置该值。",
+  },
+  "import-setting-linked_no-equal": {
+    message: "“{{nodeName}}”的 {{setting}} 来自另一个节点，Heddle 没有与之对应的节点。",
+    help: "请设置该值。",
+  },
+  "import-setting-linked_no-equal-needed": {
+    message: "“{{nodeName}}”的 {{setting}} 来自另一个节点，Heddle 没有与之对应的节点。",
+    help: "请删除连线并设置该值。",
+  },
+  "import-oddity_recursive": {
+    message: "子图“{{name}}”包含它自己，内部的那一份没有展开。",
+    help: "请检查工作流的这一部分。",
+  },
+  "import-oddity_no-id": { message: "有一个节点没有标识，已为其分配。", help: "请检查工作流的这一部分。" },
+  "import-oddity_same-id": {
+    message: "有两个节点的标识都是 {{id}}，第二个已改用其他标识。",
+    help: "请检查工作流的这一部分。",
+  },
+  "import-oddity_links": {
+    message: "有 {{count}} 个输入所写的连线与连线列表不同，以列表为准。",
+    help: "请检查工作流的这一部分。",
+  },
+  "import-noise-level-left-out": {
+    message: "ComfyUI 中独立的调度节点会保留 {{solver}} 在 KSampler 中略去的噪声水平；在这里总是略去。",
+    help: "各步略有不同。若要完全一致，请选择其他求解器。",
+  },
+  "import-size-rounded_width": {
+    message: "宽度原为 {{before}}，现为 {{now}}：边长须为 16 的倍数。",
+    help: "如果必须是准确的尺寸，请在之后裁剪图片。",
+  },
+  "import-size-rounded_height": {
+    message: "高度原为 {{before}}，现为 {{now}}：边长须为 16 的倍数。",
+    help: "如果必须是准确的尺寸，请在之后裁剪图片。",
+  },
+  "import-mask-grey": {
+    message: "ComfyUI 会混合蒙版灰色处下面的内容；Heddle 则从半灰起重绘。",
+    help: "黑白蒙版没有区别。若要柔和的边缘，请用“图像合成”把结果放回原图。",
+  },
+  "import-differential-diffusion": {
+    message: "使用差分扩散时，ComfyUI 按噪声水平决定灰色处何时开始改变，Heddle 则按步数。",
+    help: "柔和的边缘略有不同。此设置为设定蒙版的节点上的“蒙版的灰色”。",
+  },
+  "import-greyed-out": {
+    message: "ComfyUI 在编码前会把蒙版下的图片变灰；Heddle 按原样编码。",
+    help: "去噪强度为 1 时差别很小。",
+  },
+  "import-steps-in-a-row": {
+    message: "ComfyUI 可在任意多个连续步中略过块；这里最多 {{most}} 步。",
+    help: "图片更接近未加速的结果。",
+  },
+  "import-step-change": {
+    message: "ComfyUI 衡量各步之间变化的方式略有不同，因此缩短的可能是其他步。",
+    help: "请与加速设为“无”的结果比较；如果细节受损，请调整限度。",
+  },
+  "import-lora-strengths": {
+    message: "此 LoRA 对文本编码器的强度为 {{textEncoder}}；现在两者都使用权重 {{weight}}。",
+    help: "Z-Image 的 LoRA 不改变文本编码器，因此很少有影响。",
+  },
+  "import-blur-radius": {
+    message: "ComfyUI 的模糊在其半径处截止；Heddle 会模糊到看不出为止。",
+    help: "半径约为 sigma 的三倍时两者相同。",
+  },
+  "import-edges": {
+    message: "Heddle 查找边缘的方式与 ComfyUI 略有不同，因此线条略有差异。",
+    help: "如果边缘过多或过少，请调整两个阈值。",
+  },
+  "import-picture-missing_named": {
+    message: "图片“{{name}}”不在文件中。",
+    help: "请把您的那一份拖到“加载图像”节点上。",
+  },
+  "import-picture-missing_unnamed": { message: "图片不在文件中。", help: "请把您的那一份拖到“加载图像”节点上。" },
+  "import-picture-not-fetched": {
+    message: "没有获取 {{name}} 中的图片。",
+    help: "请把您的那一份拖到“加载图像”节点上。",
+  },
+  "import-resampling": {
+    message: "图片原以“{{method}}”方法缩放；Heddle 总是使用 Lanczos。",
+    help: "结果略为锐利。",
+  },
+  "import-seed_randomize": {
+    message: "ComfyUI 每次运行后会换一个种子；这里保持不变，以便再次绘出这张图片。",
+    help: "请在种子旁选择每次运行如何处理它。",
+  },
+  "import-seed_increment": {
+    message: "ComfyUI 每次运行后种子加一；这里保持不变，以便再次绘出这张图片。",
+    help: "请在种子旁选择每次运行如何处理它。",
+  },
+  "import-seed_decrement": {
+    message: "ComfyUI 每次运行后种子减一；这里保持不变，以便再次绘出这张图片。",
+    help: "请在种子旁选择每次运行如何处理它。",
+  },
+  "import-seed_negative": {
+    message: "种子原设为每次都换新，现为 0。",
+    help: "请选择一个种子，或让每次运行换一个新种子。",
+  },
+  "import-sampler-replaced_picture": {
+    message: "图片是用采样器“{{sampler}}”绘制的，Heddle 没有它，改用 Euler。",
+    help: "请在“采样器”中选择其他求解器。",
+  },
+  "import-sampler-replaced_task": {
+    message: "任务要求的调度器“{{sampler}}”Heddle 没有，改用 Euler。",
+    help: "请在“采样器”中选择其他求解器。",
+  },
+  "import-setting-not-taken_picture": {
+    message: "图片中写有“{{name}}: {{value}}”，没有采用。",
+    help: "它保留在文件中。如果图片需要，请手动设置。",
+  },
+  "import-setting-not-taken_request": {
+    message: "请求中的 {{name}} 没有采用。",
+    help: "它保留在文件中。如果图片需要，请手动设置。",
+  },
+  "import-model-guessed": {
+    message: "没有说明使用哪个模型文件，此名称是猜测的。",
+    help: "请在“加载模型”中选择您的检查点。",
+  },
+  "import-lora-elsewhere_named": {
+    message: "LoRA 来自 {{path}}，没有下载任何内容。",
+    help: "请把该文件放入 LoRA 文件夹，并在“LoRA 组合”中选择它。",
+  },
+  "import-lora-elsewhere_unknown": {
+    message: "LoRA 来自未知的地方，没有下载任何内容。",
+    help: "请把该文件放入 LoRA 文件夹，并在“LoRA 组合”中选择它。",
+  },
+  "import-controlnet-unsaid": {
+    message: "请求没有说明使用哪个 ControlNet。",
+    help: "请在“加载 ControlNet”中选择您的文件。",
+  },
+  "import-needs-classifier": {
+    message: "图片会用您自己的分类器检查，而请求中不带分类器。",
+    help: "请在模型文件夹的 classifiers 中放入一个，并在“安全检查”中选择它，或关闭其检查。",
   },
   // 子图
   "subgraph-missing": {

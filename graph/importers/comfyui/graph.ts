@@ -1,5 +1,6 @@
 import type { JsonValue, NodeMode } from "../../document.ts";
 import type { Fields } from "../fields.ts";
+import type { ImportNote } from "../report.ts";
 
 /**
  * A ComfyUI workflow, whichever format it came in, with its subgraphs opened out: what the mapping works on.
@@ -14,7 +15,7 @@ export interface ComfyGraph {
   /** What the file has besides nodes and links, to be kept. */
   readonly extra: Fields;
   /** Sentences for people about what was odd in the file. */
-  readonly oddities: string[];
+  readonly oddities: ImportNote[];
 }
 
 export interface ComfyPort {

@@ -11,6 +11,7 @@ import { findInput } from "../../linkable-params.ts";
 import { parseHubUrl } from "../../model-references.ts";
 import { parseWorkflow } from "../../parse.ts";
 import { COMFYUI_PREFIX } from "../../placeholder.ts";
+import type { Term } from "../../problem-terms.ts";
 import { parseLoras } from "../../values.ts";
 import { type Fields, objectsOf, textOf } from "../fields.ts";
 import { Names } from "../names.ts";
@@ -87,9 +88,7 @@ class Importer {
     for (const node of this.#graph.nodes.values()) this.#addNode(node);
     for (const node of this.#graph.nodes.values()) this.#addLinks(node);
     const linkCounts = this.#countLinks();
-    this.#notes.unshift(
-      ...this.#graph.oddities.map((message) => ({ message, help: "Check that part of the workflow." })),
-    );
+    this.#notes.unshift(...this.#graph.oddities);
     const packed = this.#pack();
     const document = this.#document(kind, wrapper, title, packed, linkCounts.dissolved);
     const placed = <T extends { nodeId?: string }>(entry: T): T =>
@@ -153,14 +152,18 @@ class Importer {
   #noteHelper(node: ComfyNode): void {
     if (isApproximator(node)) {
       this.#notes.push({
+        code: "import-left-out",
         message: `${labelOf(node)} was left out: it saved time by leaving out parts of the work. Here everything is drawn in full.`,
         help: "Put Accelerate behind the model to save time again.",
+        details: { cause: "approximator", nodeName: termOf(node) },
       });
       return;
     }
     this.#notes.push({
+      code: "import-left-out",
       message: `${labelOf(node)} was left out: it does not change the picture, and Heddle looks after speed and memory by itself.`,
       help: "There is nothing to do.",
+      details: { cause: "helper", nodeName: termOf(node) },
     });
   }
 
@@ -292,10 +295,13 @@ class Importer {
   #noteRest(node: ComfyNode, mapping: Mapping, rest: Fields, nodeId: string | undefined): void {
     for (const [name, value] of Object.entries(rest)) {
       if (mapping.silent.includes(name) || value === null || name.startsWith("$$")) continue;
-      const shown = JSON.stringify(value);
+      const whole = JSON.stringify(value);
+      const shown = whole.length > 80 ? `${whole.slice(0, 80)}…` : whole;
       this.#notes.push({
-        message: `${labelOf(node)} had ${name} set to ${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}, which Heddle has no setting for.`,
+        code: "import-setting-kept",
+        message: `${labelOf(node)} had ${name} set to ${shown}, which Heddle has no setting for.`,
         help: "The value is kept in the file. See whether the result is what you expect.",
+        details: { nodeName: termOf(node), setting: name, value: shown },
         ...(nodeId === undefined ? {} : { nodeId }),
       });
     }
@@ -347,14 +353,17 @@ class Importer {
       },
       comfyui: { id: node.id, class: node.type, node: node.raw },
     });
+    const replacement = replacementFor(node);
     const from = pack === undefined ? "" : `, from the node pack "${pack}"`;
     this.#kept.push({
       nodeId: id,
       class: node.type,
       ...(node.title === undefined ? {} : { title: node.title }),
       ...(pack === undefined ? {} : { pack }),
+      code: "import-no-equal",
       message: `Heddle has no equal for ${labelOf(node)}${from}. It is kept with its settings and links, and does not run.`,
-      help: replacementFor(node),
+      help: replacement.help,
+      details: { cause: replacement.cause, nodeName: termOf(node) },
     });
   }
 
@@ -423,12 +432,18 @@ class Importer {
       if (hasInput || (isNeeded && (takesLink || isKept))) this.#connect(node.id, widget, to);
       if (hasInput || (isNeeded && takesLink && !isKept)) continue;
       this.#notes.push({
+        code: "import-setting-linked",
         message: isKept
           ? `${labelOf(node)} got its ${widget} from another node, which Heddle has no equal for.`
           : `${labelOf(node)} got its ${widget} from another node, which says it in another form than Heddle needs.`,
         help: isNeeded && isKept ? "Delete the link and set the value." : "Set the value.",
         nodeId: to.node,
         field: param,
+        details: {
+          cause: !isKept ? "other-form" : isNeeded ? "no-equal-needed" : "no-equal",
+          nodeName: termOf(node),
+          setting: widget,
+        },
       });
     }
   }
@@ -585,6 +600,10 @@ function documentModels(models: readonly ReferencedModel[]): Fields {
 /** A node as people know it: its title, and its class where that says more. */
 function labelOf(node: ComfyNode): string {
   return node.title === undefined ? node.type : `"${node.title}" (${node.type})`;
+}
+
+function termOf({ title, type }: ComfyNode): Term {
+  return { term: "node", title: title ?? type, ...(title === undefined ? {} : { id: type }) };
 }
 
 function baseName(path: string | undefined): string | undefined {

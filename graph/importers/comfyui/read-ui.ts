@@ -7,6 +7,8 @@ import { pair, readUiNode } from "./read-node.ts";
 
 const MAX_NODES = 20_000;
 const MAX_DEPTH = 32;
+/** What to do about what is odd in a file. */
+const CHECK = "Check that part of the workflow.";
 /** Nodes, links and groups looked at, over all copies of subgraphs: far more than any workflow has. */
 const MAX_WORK = 1_000_000;
 
@@ -80,7 +82,13 @@ class UiReader {
       const definition = this.#subgraphs.get(instance.type);
       if (!definition) continue;
       if (path.includes(instance.type) || path.length >= MAX_DEPTH) {
-        this.#graph.oddities.push(`The subgraph ${nameOf(definition)} contains itself; its inner copy was not opened.`);
+        const name = nameOf(definition);
+        this.#graph.oddities.push({
+          code: "import-oddity",
+          message: `The subgraph ${name} contains itself; its inner copy was not opened.`,
+          help: CHECK,
+          details: { cause: "recursive", name },
+        });
         continue;
       }
       for (const inner of this.#open(instance, definition, links, path)) all.push(inner);
@@ -93,10 +101,20 @@ class UiReader {
     for (const raw of objectsOf(level.nodes)) {
       let node = readUiNode(raw, prefix);
       if (!node) {
-        this.#graph.oddities.push("A node without an id got one of its own.");
+        this.#graph.oddities.push({
+          code: "import-oddity",
+          message: "A node without an id got one of its own.",
+          help: CHECK,
+          details: { cause: "no-id" },
+        });
         node = readUiNode({ ...raw, id: this.#freeId(`${prefix}no-id`).slice(prefix.length) }, prefix);
       } else if (this.#graph.nodes.has(node.id)) {
-        this.#graph.oddities.push(`Two nodes had the id ${node.id}; the second one got another.`);
+        this.#graph.oddities.push({
+          code: "import-oddity",
+          message: `Two nodes had the id ${node.id}; the second one got another.`,
+          help: CHECK,
+          details: { cause: "same-id", id: node.id },
+        });
         node = readUiNode({ ...raw, id: this.#freeId(node.id).slice(prefix.length) }, prefix);
       }
       if (!node) continue;
@@ -126,9 +144,12 @@ class UiReader {
     }
     // Files that programs write have the input at fault more often than the list.
     if (differing > 0) {
-      this.#graph.oddities.push(
-        `${differing} ${differing === 1 ? "input says" : "inputs say"} another link than the list of links, which counts.`,
-      );
+      this.#graph.oddities.push({
+        code: "import-oddity",
+        message: `${differing} ${differing === 1 ? "input says" : "inputs say"} another link than the list of links, which counts.`,
+        help: CHECK,
+        details: { cause: "links", count: differing },
+      });
     }
     return links;
   }

@@ -24,9 +24,11 @@ export const accelerationRules: readonly MappingRule[] = [
       ...(Number(values.max_consecutive_cache_hits ?? -1) < 0
         ? [
             {
+              code: "import-steps-in-a-row",
               message: `ComfyUI left blocks out of any number of steps in a row; here it is ${MOST_IN_A_ROW} at most.`,
               help: "The picture is nearer to the one without acceleration.",
               field: "maxConsecutive",
+              details: { most: MOST_IN_A_ROW },
             },
           ]
         : []),
@@ -49,6 +51,7 @@ export const accelerationRules: readonly MappingRule[] = [
 
 const closeNote = [
   {
+    code: "import-step-change",
     message: "ComfyUI measures change between steps in a slightly different way, so other steps may be shortened.",
     help: "Compare with Acceleration set to None, and move the limit if details suffer.",
   },

@@ -90,6 +90,7 @@ export const imageRules: readonly MappingRule[] = [
     silent: ["blur_radius"],
     notes: () => [
       {
+        code: "import-blur-radius",
         message: "ComfyUI cuts the blur off at its radius; Heddle blurs as far as it can be seen.",
         help: "With a radius of about three times sigma both are the same.",
       },
@@ -116,6 +117,7 @@ export const imageRules: readonly MappingRule[] = [
     outputs: ["image"],
     notes: () => [
       {
+        code: "import-edges",
         message: "Heddle looks for edges in a slightly different way than ComfyUI, so the lines differ a little.",
         help: "Move the two thresholds if there are too many or too few edges.",
       },
@@ -235,9 +237,14 @@ function pictureNotes({ values }: ComfyNode) {
   const picture = typeof values.image === "string" ? `The picture "${values.image}"` : "The picture";
   return [
     {
+      code: "import-picture-missing",
       message: `${picture} is not part of the file.`,
       help: "Drop your copy of it onto the Load Image node.",
       field: "image",
+      details: {
+        cause: typeof values.image === "string" ? "named" : "unnamed",
+        name: typeof values.image === "string" ? values.image : "",
+      },
     },
   ];
 }
@@ -284,8 +291,10 @@ function resamplingNotes({ values }: ComfyNode) {
   if (method === undefined || method === "lanczos") return [];
   return [
     {
+      code: "import-resampling",
       message: `The picture was resized with the method "${String(method)}"; Heddle always uses Lanczos.`,
       help: "The result is a little sharper.",
+      details: { method: String(method) },
     },
   ];
 }

@@ -52,9 +52,11 @@ function mapEmptyLatent(node: ComfyNode, context: MappingContext): Mapping {
         if (values[field] === undefined || rounded === values[field]) return [];
         return [
           {
+            code: "import-size-rounded",
             message: `The ${field} was ${values[field]}; it is ${rounded} now, since sides come in multiples of 16.`,
             help: "Crop the picture afterwards if the exact size matters.",
             field,
+            details: { cause: field, before: values[field], now: rounded },
           },
         ];
       }),

@@ -45,9 +45,11 @@ export const loaderRules: readonly MappingRule[] = [
         ? []
         : [
             {
+              code: "import-lora-strengths",
               message: `The LoRA had the strength ${show(values.strength_clip)} for the text encoder; the weight ${show(values.strength_model)} is used for both.`,
               help: "LoRAs for Z-Image leave the text encoder alone, so this seldom matters.",
               field: "weight",
+              details: { textEncoder: show(values.strength_clip), weight: show(values.strength_model) },
             },
           ],
   }),

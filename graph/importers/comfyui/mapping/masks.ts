@@ -99,6 +99,7 @@ function greyOf(node: ComfyNode, context: MappingContext): Grey {
     params: {},
     notes: [
       {
+        code: "import-mask-grey",
         message: "ComfyUI blends what is under grey of a mask; Heddle draws it anew from half grey on.",
         help: "Masks of black and white are the same. For soft edges, put the result back with Composite Images.",
         field: "maskRule",
@@ -136,6 +137,7 @@ function mapDifferential({ values: { strength = 1 } }: ComfyNode): Mapping | und
     silent: ["strength"],
     notes: [
       {
+        code: "import-differential-diffusion",
         message:
           "With Differential Diffusion ComfyUI tells by the noise level when a grey place begins to change; Heddle does by the step.",
         help: "Soft edges differ a little. The setting is Grey of the mask, on the node that sets the mask.",
@@ -160,6 +162,7 @@ function mapEncodeForInpaint({ values }: ComfyNode): Mapping {
     silent: [],
     notes: [
       {
+        code: "import-greyed-out",
         message: "ComfyUI greys the picture out under the mask before encoding it; Heddle encodes it as it is.",
         help: "At a denoise of 1 this makes little difference.",
       },

@@ -205,9 +205,11 @@ function samplingPlan(node: ComfyNode, modelUser: string, context: MappingContex
     notes: shortenedSolvers.has(solver)
       ? [
           {
+            code: "import-noise-level-left-out",
             message: `ComfyUI’s schedulers that are nodes of their own keep the noise level that ${solver} leaves out of a KSampler; here it is always left out.`,
             help: "The steps differ a little. Choose another solver to be exact.",
             field: "solver",
+            details: { solver },
           },
         ]
       : [],

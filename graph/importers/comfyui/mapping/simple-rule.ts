@@ -96,17 +96,21 @@ export function seedNotes({ values }: ComfyNode, widget: string): NonNullable<Ma
     if (typeof control !== "string" || !Object.hasOwn(changes, control)) return [];
     return [
       {
+        code: "import-seed",
         message: `ComfyUI ${changes[control]} after every run; here it stays, so that this picture can be drawn again.`,
         help: "Choose beside the seed what each run does to it.",
         field: "seed",
+        details: { cause: control },
       },
     ];
   }
   return [
     {
+      code: "import-seed",
       message: "The seed was set to a new one every time; it is 0 now.",
       help: "Choose a seed, or have a new one drawn for each run.",
       field: "seed",
+      details: { cause: "negative" },
     },
   ];
 }

@@ -1,4 +1,5 @@
 import type { JsonValue } from "../../../document.ts";
+import type { ImportNote } from "../../report.ts";
 import type { ComfyNode } from "../graph.ts";
 
 /** How nodes of one or more of ComfyUI's classes become Heddle nodes. */
@@ -26,7 +27,7 @@ export interface Mapping {
   readonly silent: readonly string[];
   /** Nodes that only told this one what to do (a noise source, a guider). */
   readonly absorbs?: readonly string[];
-  readonly notes?: readonly { message: string; help: string; field?: string }[];
+  readonly notes?: readonly Omit<ImportNote, "nodeId">[];
 }
 
 export interface Setting {
