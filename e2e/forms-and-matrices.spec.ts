@@ -7,6 +7,7 @@ import { expect, test } from "./fixtures.ts";
 
 const row = (page: Page, title: string, param: string) => node(page, title).locator(`[data-socket-row="${param}"]`);
 const choose = (page: Page, name: string | RegExp) => page.getByRole("menuitem", { name }).click();
+const menuPlace = (page: Page) => page.getByRole("menu").boundingBox();
 
 test.beforeEach(async ({ studio }) => {
   await expect(node(studio, "Sampler")).toBeVisible();
@@ -17,6 +18,9 @@ test("any setting becomes a socket and a value again, with the mouse and from th
   await row(studio, "Sampler", "steps").click({ button: "right" });
   await expect(studio.getByRole("menu").getByRole("group", { name: "Steps" })).toBeVisible();
   await expect(row(studio, "Sampler", "steps")).toHaveAttribute("data-menu", "true");
+  // The value that it is of is still seen.
+  const [rowBox, menuBox] = [await row(studio, "Sampler", "steps").boundingBox(), await menuPlace(studio)];
+  expect(menuBox?.y ?? 0).toBeGreaterThanOrEqual(Math.floor((rowBox?.y ?? 0) + (rowBox?.height ?? 0)));
   await choose(studio, "Make it an input socket");
   const socket = row(studio, "Sampler", "steps").locator(".react-flow__handle");
   await expect(socket).toBeVisible();

@@ -13,6 +13,9 @@ import { ParamRow } from "../widgets/param-row.tsx";
 import styles from "./node.module.css";
 import { fitting, Socket } from "./socket.tsx";
 
+/** More than a line with a value takes, also where the canvas is magnified. */
+const TALL_PX = 64;
+
 /**
  * The row of a parameter: its widget, and at its left edge a socket when it is one. While a link feeds it, the row says
  * where its value comes from. A link that is dropped on the row makes it a socket.
@@ -57,8 +60,10 @@ export const ParamSocketRow = memo(function ParamSocketRow({
         if (isMouse && (event.target as Element).closest("textarea, input:focus")) return;
         event.preventDefault();
         event.stopPropagation();
-        const box = event.currentTarget.getBoundingClientRect();
-        const at = isMouse ? { x: event.clientX, y: event.clientY } : { x: box.left + 16, y: box.bottom };
+        const { left, bottom, height } = event.currentTarget.getBoundingClientRect();
+        // Below the row, whose value one wants to see; of a tall one, where one points.
+        const x = isMouse ? event.clientX : left + 16;
+        const at = isMouse && height > TALL_PX ? { x, y: event.clientY } : { x, y: bottom, above: height };
         view.setState({ canvasMenu: { at, of: { node: nodeId, param: param.name } } });
       }}
     >

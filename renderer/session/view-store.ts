@@ -16,8 +16,8 @@ export interface NodePaletteRequest {
 }
 
 export interface CanvasMenuRequest {
-  /** Where it opens, in pixels of the window. */
-  readonly at: { readonly x: number; readonly y: number };
+  /** Where it opens, in pixels of the window; it leaves so much above that free, which is what it is of. */
+  readonly at: { readonly x: number; readonly y: number; readonly above?: number };
   readonly of: "selection" | "canvas" | { readonly link: string } | { readonly node: string; readonly param: string };
 }
 

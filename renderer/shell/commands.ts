@@ -381,8 +381,8 @@ function openCanvasMenu(session: Session): void {
   const node = row?.closest(".react-flow__node")?.getAttribute("data-id");
   const param = row?.getAttribute("data-socket-row");
   if (row && node && param) {
-    const { left, bottom } = row.getBoundingClientRect();
-    session.view.setState({ canvasMenu: { at: { x: left + 16, y: bottom }, of: { node, param } } });
+    const { left, bottom, height } = row.getBoundingClientRect();
+    session.view.setState({ canvasMenu: { at: { x: left + 16, y: bottom, above: height }, of: { node, param } } });
     return;
   }
   const first = firstSelected(session);

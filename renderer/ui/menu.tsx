@@ -27,14 +27,14 @@ export function Menu({
 
 const EDGE = 8;
 
-/** A menu at a point of the window, open as long as it is drawn. */
+/** A menu at a point of the window, which covers nothing of what is right `above` it; open as long as it is drawn. */
 export function PointMenu({
   at,
   label,
   onClose,
   children,
 }: {
-  at: { readonly x: number; readonly y: number };
+  at: { readonly x: number; readonly y: number; readonly above?: number };
   label: string;
   onClose: () => void;
   children: ReactNode;
@@ -42,7 +42,8 @@ export function PointMenu({
   // What the menu is of may lie out of view.
   const x = Math.max(EDGE, Math.min(at.x, window.innerWidth - EDGE));
   const y = Math.max(EDGE, Math.min(at.y, window.innerHeight - EDGE));
-  const anchor = { getBoundingClientRect: () => DOMRect.fromRect({ x, y, width: 0, height: 0 }) };
+  const height = Math.min(at.above ?? 0, y);
+  const anchor = { getBoundingClientRect: () => DOMRect.fromRect({ x, y: y - height, width: 0, height }) };
   return (
     <Base.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
@@ -50,7 +51,7 @@ export function PointMenu({
           anchor={anchor}
           align="start"
           // Near the lower edge of the window it moves up, rather than being cut.
-          collisionAvoidance={{ side: "shift", align: "shift" }}
+          collisionAvoidance={{ side: height > 0 ? "flip" : "shift", align: "shift" }}
           collisionPadding={EDGE}
           className={styles.positioner}
         >
