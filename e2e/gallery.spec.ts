@@ -214,6 +214,10 @@ test("four pictures are compared at once, at one place and zoom", async ({ studi
   await gallery(studio).getByRole("button", { name: "Compare" }).click();
   const compare = studio.getByRole("dialog", { name: "Compare" });
   await expect(compare.getByRole("img")).toHaveCount(4);
+  // Side by side, not each in the middle of a quarter of the window.
+  const [left, right] = await Promise.all([0, 1].map((at) => compare.locator("[data-pane]").nth(at).boundingBox()));
+  expect(left?.width).toBeCloseTo(left?.height ?? 0, 0);
+  expect((right?.x ?? 0) - (left?.x ?? 0) - (left?.width ?? 0)).toBeCloseTo(4, 0);
   await compare.getByRole("application").focus();
   await studio.keyboard.press("+");
   const placed = () => compare.getByRole("img").evaluateAll((all) => all.map((img) => getComputedStyle(img).transform));

@@ -164,6 +164,7 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
           ref={stage}
           className={styles.stage}
           data-panes={panes}
+          style={{ "--ratio": Math.max(...pictures.map(({ width, height }) => width / height)) } as CSSProperties}
           role="application"
           aria-label={text("compare.stage")}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys
