@@ -33,6 +33,10 @@ test("runs wait in a queue that is reordered by drag and by keyboard, prioritise
     await expect(waiting(studio).filter({ hasText: title })).toHaveCount(1);
   }
   await expect(studio.getByRole("button", { name: "Queue, 3 waiting" })).toBeVisible();
+  // Whatever stands before them, names begin below each other.
+  const beginOf = async (name: string) =>
+    (await panel(studio).getByText(name, { exact: true }).first().boundingBox())?.x;
+  expect(await beginOf("Alder")).toBe(await beginOf("Text to image"));
   const order = async () => (await names(studio)).map((name) => name?.split(",")[0]);
   await expect.poll(order).toEqual(["Alder", "Birch", "Cedar"]);
 

@@ -7,6 +7,7 @@ import {
   Grid3x3,
   GripVertical,
   ListEnd,
+  LoaderCircle,
   LocateFixed,
   MoreHorizontal,
   ScrollText,
@@ -93,8 +94,8 @@ export function QueuePanel() {
           <section aria-label={text("queue.history")}>
             <h3>{text("queue.history")}</h3>
             <ul>
-              {ended.map((run) => (
-                <EndedRow key={run.runId} run={run} />
+              {ended.map((run, index) => (
+                <EndedRow key={run.runId} run={run} above={ended[index - 1]} />
               ))}
             </ul>
           </section>
@@ -124,6 +125,7 @@ function RunningRow({
   const left = timeLeftMs(own?.pace, now, { startedAt: run.startedAt, expectedMs });
   return (
     <li className={styles.row} data-state="running">
+      <LoaderCircle size={14} className={styles.icon} aria-hidden />
       <div className={styles.words}>
         <span className={styles.name}>{nameOf(text, run)}</span>
         <AboutLine run={run} />
@@ -254,7 +256,7 @@ function WaitingList({
           >
             <GripVertical size={14} className={styles.grip} />
             <div className={styles.words}>
-              <span className={styles.name}>{nameOf(text, run)}</span>
+              <RunName run={run} above={waiting[index - 1]} />
               <AboutLine run={run} />
               <span className={styles.detail}>
                 {run.priority !== "normal" && `${text(`queue.priority.${run.priority}`)} · `}
@@ -309,7 +311,7 @@ const ENDED_ICONS = { done: Check, failed: CircleAlert, cancelled: Ban } as cons
 const THUMBNAIL_PX = 96;
 const MOST_PICTURES = 4;
 
-function EndedRow({ run }: { run: RunSummary }) {
+function EndedRow({ run, above }: { run: RunSummary; above: RunSummary | undefined }) {
   const { host, view, sweeps, workspace } = useSession();
   const text = useText();
   // Only this window's own tabs have the node.
@@ -328,7 +330,7 @@ function EndedRow({ run }: { run: RunSummary }) {
     <li className={styles.row} data-state={state}>
       <Icon size={14} className={styles.icon} aria-label={text(`queue.state.${state}`)} />
       <div className={styles.words}>
-        <span className={styles.name}>{nameOf(text, run)}</span>
+        <RunName run={run} above={above} />
         <AboutLine run={run} />
         <span className={styles.detail} title={failure?.help}>
           {failure?.message ??
@@ -375,13 +377,25 @@ function EndedRow({ run }: { run: RunSummary }) {
   );
 }
 
+/** The workflow; seen once where several runs of it follow each other and something else tells them apart. */
+function RunName({ run, above }: { run: RunSummary; above: RunSummary | undefined }) {
+  const text = useText();
+  const name = nameOf(text, run);
+  const isTold = above !== undefined && name === nameOf(text, above);
+  const isKnown = useAbout(run) !== "" && isTold;
+  return <span className={isKnown ? "visually-hidden" : styles.name}>{name}</span>;
+}
+
 /** What tells a run from others of its workflow: in a matrix its values, else its seed and how its prompt begins. */
-function AboutLine({ run: { runId, prompt, seed } }: { run: RunSummary }) {
+function useAbout({ runId, prompt, seed }: RunSummary): string {
   const { sweeps } = useSession();
   const text = useText();
   const values = useStore(sweeps, ({ labelOf }) => labelOf.get(runId));
-  const own = [seed !== undefined && text("viewer.seed", { seed }), prompt].filter(Boolean).join(" · ");
-  const label = values ?? own;
+  return values ?? [seed !== undefined && text("viewer.seed", { seed }), prompt].filter(Boolean).join(" · ");
+}
+
+function AboutLine({ run }: { run: RunSummary }) {
+  const label = useAbout(run);
   return label === "" ? null : (
     <span className={styles.values} title={label}>
       {label}
