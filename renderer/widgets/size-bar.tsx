@@ -1,4 +1,4 @@
-import { ArrowLeftRight, Link2, Link2Off } from "lucide-react";
+import { ArrowLeftRight, ChevronDown, Link2, Link2Off } from "lucide-react";
 import { useStore } from "zustand";
 import type { NodeDefinition, NumberParam } from "../../graph/definition.ts";
 import { readParam } from "../../graph/values.ts";
@@ -83,6 +83,7 @@ export function SizeBar({ nodeId, definition }: { nodeId: string; definition: No
           <button type="button" className={`${fields.tool} ${styles.shape}`} title={text("size.shapes")}>
             <Shape ratio={width / height} />
             {shapeName(width / height)}
+            <ChevronDown size={12} />
             <span className="visually-hidden">{text("size.shapes")}</span>
           </button>
         }
@@ -102,13 +103,14 @@ export function SizeBar({ nodeId, definition }: { nodeId: string; definition: No
   );
 }
 
+/** Filled: the outline of a square would be a box to tick. */
 function Shape({ ratio }: { ratio: number }) {
-  const longer = 14;
+  const longer = 12;
   const shorter = Math.max(4, longer * Math.min(ratio, 1 / ratio));
   const size = ratio >= 1 ? { width: longer, height: shorter } : { width: shorter, height: longer };
   return (
     <span className={styles.place}>
-      <span className={styles.outline} style={size} />
+      <span className={styles.area} style={size} />
     </span>
   );
 }
