@@ -1,5 +1,6 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { Command } from "cmdk";
+import { Search } from "lucide-react";
 import { useRef, useState } from "react";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
@@ -26,6 +27,7 @@ export function CommandPalette() {
         <Dialog.Popup className={`${styles.palette} ${styles.central}`}>
           <Dialog.Title className="visually-hidden">{text("menu.commands")}</Dialog.Title>
           <Command label={text("menu.commands")} loop filter={searchScore} className={styles.command}>
+            <Search size={16} className={styles.searchIcon} aria-hidden />
             <Command.Input
               className={styles.input}
               placeholder={text("palette.searchCommands")}

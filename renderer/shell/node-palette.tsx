@@ -1,6 +1,6 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { Command } from "cmdk";
-import { CornerDownRight, Trash2 } from "lucide-react";
+import { CornerDownRight, Search, Trash2 } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { isPortCompatible, type NodeDefinition, type PortDefinition } from "../../graph/definition.ts";
@@ -32,6 +32,8 @@ const LIST_WIDTH = 360;
 const PREVIEW_WIDTH = 260;
 const HEIGHT = 420;
 const MARGIN = 12;
+/** What nobody placed leaves the tool bar in view, from which it came. */
+const ABOVE_TOOLBAR = 64;
 /** What takes from the chosen nodes comes before what is called the same. */
 const FIT_BONUS = 0.2;
 /** And of those first what keeps pictures, while nothing in the workflow does. */
@@ -71,7 +73,7 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
   const width = LIST_WIDTH + (hasPreview ? PREVIEW_WIDTH : 0);
   // In the window also when that becomes smaller.
   const left = `max(${MARGIN}px, min(${request.at.x}px, 100vw - ${width + MARGIN}px))`;
-  const top = `max(${MARGIN}px, min(${request.at.y}px, 100vh - ${HEIGHT + MARGIN}px))`;
+  const top = `max(${MARGIN}px, min(${request.at.y}px, 100vh - ${HEIGHT + (request.isUnplaced ? ABOVE_TOOLBAR : MARGIN)}px))`;
   const pick = (action: () => void) => {
     close();
     action();
@@ -131,6 +133,7 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
               void removeFromLibrary(session, kept.entry.name);
             }}
           >
+            <Search size={16} className={styles.searchIcon} aria-hidden />
             <Command.Input
               className={styles.input}
               placeholder={text(request.link ? "palette.searchFitting" : "palette.search")}
