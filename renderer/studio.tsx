@@ -6,6 +6,7 @@ import type { Host } from "../protocol/host.ts";
 import { followAddress } from "./app-view/address.ts";
 import { createGalleryStore } from "./gallery/gallery-store.ts";
 import { changeLanguage, languageOf, startI18n, translate } from "./i18n/i18n.ts";
+import { problemLine } from "./i18n/problem-text.ts";
 import { workflowOf } from "./i18n/template-text.ts";
 import { createQueueStore } from "./run/queue-store.ts";
 import { recoverTabs, startAutosave } from "./session/autosave.ts";
@@ -80,8 +81,8 @@ export async function startStudio(
       recallResults(workspace, host);
     } catch (error) {
       clearTimeout(waiting);
-      const { message, help } = fromWireError(error);
-      root.render(<StartScreen failure={`${message} ${help}`} onRetry={() => void open(connect())} />);
+      const failure = problemLine(translate, fromWireError(error));
+      root.render(<StartScreen failure={failure} onRetry={() => void open(connect())} />);
     }
   };
   await open(answer);
