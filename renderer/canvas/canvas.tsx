@@ -33,6 +33,7 @@ import { useMovePerFrame } from "./move-per-frame.ts";
 import { NodeCard } from "./node-card.tsx";
 import { NoteCard } from "./note-card.tsx";
 import { RerouteCard } from "./reroute-card.tsx";
+import { useSpokenGraph } from "./spoken-graph.ts";
 import { useSpokenHelp } from "./spoken-help.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { useTwoFingers, ZOOM_RANGE } from "./two-fingers.ts";
@@ -51,8 +52,7 @@ const PAN_BUTTONS = [0, 1, 2];
 export function Canvas() {
   const session = useSession();
   const text = useText();
-  const nodes = useStore(session.flow, (state) => state.nodes);
-  const links = useStore(session.flow, (state) => state.links);
+  const { nodes, links } = useSpokenGraph(useStore(session.flow));
   const minimap = useSettings((state) => state.minimap);
   const snap = useSettings((state) => state.snapToGrid);
   const spokenHelp = useSpokenHelp();

@@ -179,6 +179,8 @@ export const en = {
   },
   canvas: {
     name: "Workflow",
+    node: "node",
+    link: "link",
     minimap: "Minimap of the workflow",
     tools: "Canvas tools",
     zoom: "Zoom {{zoom}}%, reset to 100%",

@@ -183,6 +183,8 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   },
   canvas: {
     name: "工作流",
+    node: "节点",
+    link: "连线",
     minimap: "工作流小地图",
     tools: "画布工具",
     zoom: "缩放 {{zoom}}%，恢复为 100%",
