@@ -1,3 +1,4 @@
+import { words } from "../common/words.ts";
 import type { DiffusionModel, OpenedLora, TextEncoderModel } from "../engine/types.ts";
 import type { RunContext } from "../graph/execution/runner.ts";
 import type { NodeServices } from "./services.ts";
@@ -68,6 +69,7 @@ export function loraFacts(
         count: unapplied.length,
         listed: [...unapplied.slice(0, LISTED), ...(more === "" ? [] : ["…"])],
         unapplied: [...unapplied],
+        notes: words(notes.join(" ")),
       },
     });
   } else if (notes.length > 0) info({ [`${prefix}notes`]: notes.join(" ") });

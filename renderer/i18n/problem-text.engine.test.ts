@@ -14,12 +14,14 @@ import { foreignFamilies } from "../../engine/weights/layouts/foreign-families.t
 import { openCheckpointFiles, openTextEncoderFile, openVaeFile } from "../../engine/weights/layouts/open-checkpoint.ts";
 import { withScales } from "../../engine/weights/layouts/scaled-weights.ts";
 import { openWeightFolder } from "../../engine/weights/weight-set.ts";
+import { loraFacts } from "../../nodes/lora.ts";
 import { encodeSafetensors } from "../../test/support/encode-safetensors.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { wordsZhCN } from "../locales/words.zh-CN.ts";
+import { familiesZhCN } from "../locales/words.zh-CN.ts";
 import { zhCN } from "../locales/zh-CN.ts";
 import { loadChineseWords } from "./chinese-words.ts";
 import { problemText } from "./problem-text.ts";
+import { saidText } from "./said-text.ts";
 import type { Text } from "./use-text.ts";
 
 const golden = join(import.meta.dirname, "../../test/golden");
@@ -44,8 +46,10 @@ async function said(act: () => unknown): Promise<{ message: string; help: string
         return toHeddleError(thrown).toPayload();
       },
     );
-  return problemText(((key: string, values = {}) => String(i18next.t(key, values))) as Text, error);
+  return problemText(say, error);
 }
+
+const say = ((key: string, values = {}) => String(i18next.t(key, values))) as Text;
 
 describe("failures of the engine in Chinese", () => {
   it("tell what is wrong with a weight file", async () => {
@@ -149,9 +153,35 @@ describe("failures of the engine in Chinese", () => {
   });
 });
 
+it("what a LoRA left out is told in Chinese on its node", () => {
+  const warnings: ErrorPayload[] = [];
+  const context = { info: () => {}, warn: (warning: ErrorPayload) => warnings.push(warning) };
+  const opened = {
+    ...{ applied: 4, total: 6, unapplied: ["te.a", "te.b"], format: "kohya LoRA", rank: 4, triggerWords: [] },
+    notes: ["Left out because they are for a text encoder: 2 keys."],
+  };
+  loraFacts(
+    context as unknown as Parameters<typeof loraFacts>[0],
+    opened as unknown as Parameters<typeof loraFacts>[1],
+    { name: "style.safetensors", field: "lora" },
+    { hasTextEncoder: false },
+  );
+  expect(warnings.map((warning) => problemText(say, warning))).toEqual([
+    {
+      message: "“style.safetensors”的 6 个键中有 2 个未应用：te.a、te.b。",
+      help: "因属于文本编码器而略去：2 个键。其余的键有效。如果这些键属于文本编码器，请把它连接到此节点。",
+    },
+  ]);
+});
+
 describe("names in failures of the engine", () => {
+  it("are said of models in lists, too, where they stand alone", () => {
+    expect(saidText("Flux model")).toBe("Flux 模型");
+    expect(saidText("Lumina-Image 2.0 or a Z-Image of another size")).toBe("Lumina-Image 2.0 或其他大小的 Z-Image");
+  });
+
   it.each([...new Set([...foreignFamilies, ...loraFamilies])])("%s has Chinese words", (family) => {
-    expect(wordsZhCN).toHaveProperty([family]);
+    expect(familiesZhCN).toHaveProperty([family]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { type Term, termSchema } from "../../graph/problem-terms.ts";
 import { chineseWords } from "./chinese-words.ts";
+import { saidText } from "./said-text.ts";
 
 type Chinese = NonNullable<ReturnType<typeof chineseWords>>;
 
@@ -31,7 +32,7 @@ function termText(term: Term, chinese: Chinese): string {
     case "option":
       return wordsOf(term.type)?.params?.[term.name]?.options?.[term.value] ?? term.label;
     case "words":
-      return termsZhCN.words[term.words] ?? term.words;
+      return termsZhCN.words[term.words] ?? saidText(term.words);
     case "port-type":
       return termsZhCN.portTypes[term.type];
     case "param-of-node":

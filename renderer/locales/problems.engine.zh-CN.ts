@@ -21,19 +21,19 @@ export const engineProblemsZhCN = {
   ),
   // 为本机准备的权重
   "disk-full_model-form": {
-    message: "模型的快速形式需要在“{{folder}}”中占用 {{needed}}，但只剩 {{free}}。",
-    help: "请在该磁盘上腾出空间，或为此模型选择 `reference` 方案：它不占用磁盘空间。",
+    message: "模型的加速形式需要在“{{folder}}”中占用 {{needed}}，但只剩 {{free}}。",
+    help: "请在该磁盘上腾出空间，或为此模型选择精度“精确（float32）”：它不占用磁盘空间。",
   },
   "disk-full_model-form-full": {
-    message: "模型的快速形式需要在“{{folder}}”中占用 {{needed}}，但磁盘已满。",
-    help: "请在该磁盘上腾出空间，或为此模型选择 `reference` 方案：它不占用磁盘空间。",
+    message: "模型的加速形式需要在“{{folder}}”中占用 {{needed}}，但磁盘已满。",
+    help: "请在该磁盘上腾出空间，或为此模型选择精度“精确（float32）”：它不占用磁盘空间。",
   },
   "cache-unwritable": {
-    message: "无法将模型的快速形式写入“{{path}}”：{{reason}}。",
+    message: "无法将模型的加速形式写入“{{path}}”：{{reason}}。",
     help: "请检查是否有写入此文件夹的权限，或设置其他缓存文件夹。",
   },
-  "derived-unknown": { message: "没有这样的派生权重。", help: "它们可能已被删除。请再次查看列表。" },
-  "derived-in-use": { message: "无法删除派生权重：{{reason}}。", help: "请等到没有工作流运行时再试。" },
+  "derived-unknown": { message: "没有这样的加速形式。", help: "它可能已被移除。请再次查看列表。" },
+  "derived-in-use": { message: "无法移除模型的加速形式：{{reason}}。", help: "请等到没有工作流运行时再试。" },
   "model-not-open": { message: "“{{path}}”中的模型没有打开。", help: "请从其“加载模型”节点起重新运行工作流。" },
   // LoRA
   "lora-no-match_no-lora": {

@@ -213,10 +213,10 @@ export const nodeProblemsZhCN = {
   },
   "lora-keys-unapplied_with-encoder": {
     message: "“{{name}}”的 {{total}} 个键中有 {{count}} 个未应用：{{listed}}。",
-    help: "其余的键有效。如果图片不对，请寻找为此模型制作的版本。",
+    help: "{{notes}}其余的键有效。如果图片不对，请寻找为此模型制作的版本。",
   },
   "lora-keys-unapplied_without-encoder": {
     message: "“{{name}}”的 {{total}} 个键中有 {{count}} 个未应用：{{listed}}。",
-    help: "其余的键有效。如果这些键属于文本编码器，请把它连接到此节点。",
+    help: "{{notes}}其余的键有效。如果这些键属于文本编码器，请把它连接到此节点。",
   },
 } as const;

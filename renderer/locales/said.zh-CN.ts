@@ -1,7 +1,12 @@
+import { familiesZhCN } from "./words.zh-CN.ts";
+
 /**
  * 引擎和导入时用英文说出的句子。`{{名称}}` 处可为任意文字；`{{rest}}` 处的文字也会翻译。找不到的句子逐句、再按逗号逐段查找。
  */
 export const saidZhCN: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(familiesZhCN).map(([english, chinese]) => [english.replace(/^(an?|the) /, ""), chinese]),
+  ),
   // 精度计划：形式、原因与代价
   "reference.": "精确（float32）。",
   "h8.": "快速 8 位（H8）。",

@@ -90,7 +90,7 @@ async function inspectComponent(path: string, kind: "checkpoint" | keyof typeof 
     return { ...nothing, ...storage(part?.weights.tensors ?? new Map()), family: families[kind] ?? "Z-Image", variant };
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;
-    const family = typeof error.details?.family === "string" ? error.details.family.replace(/^an? /, "") : null;
+    const family = typeof error.details?.family === "string" ? error.details.family.replace(/^(an?|the) /, "") : null;
     const isFile = (await stat(path)).isFile();
     const source = isFile ? await openWeightSource(path).catch(() => undefined) : undefined;
     return { ...nothing, ...(source ? storage(source.weights.tensors) : {}), family, problem: error.toPayload() };
