@@ -1,11 +1,9 @@
 import { createORPCClient } from "@orpc/client";
 import { RPCLink } from "@orpc/client/message-port";
 import type { ContractRouterClient } from "@orpc/contract";
-import { HeddleError } from "../../common/errors.ts";
 import type { DesktopContract } from "../../protocol/desktop.ts";
 import { type DesktopBridge, PORT_MESSAGE } from "../../protocol/desktop-bridge.ts";
 import type { Host } from "../../protocol/host.ts";
-import { translate } from "../i18n/i18n.ts";
 import { Connection, imageUrl } from "./connection.ts";
 import { linkOptions } from "./link-options.ts";
 
@@ -36,7 +34,7 @@ export async function createElectronHost(bridge: DesktopBridge): Promise<Host> {
     },
     chooseFolder: async () => (await rpc.folders.choose()) ?? undefined,
     async openAgain(place) {
-      const file = await rpc.files.openAgain({ place }).catch(inOwnWords);
+      const file = await rpc.files.openAgain({ place });
       return file ? { name: file.name, bytes: new Uint8Array(await file.bytes.arrayBuffer()), place } : undefined;
     },
     async placeOfDropped(item) {
@@ -45,15 +43,9 @@ export async function createElectronHost(bridge: DesktopBridge): Promise<Host> {
     },
     dragFile: (hash) => bridge.dragFile(hash),
     showProgress: (share) => void rpc.window.showProgress({ share: share ?? null }).catch(() => {}),
+    speak: (language) => void rpc.window.speak({ language }).catch(() => {}),
     onConnectionChange: (listener) => connection.listen(listener),
   };
-}
-
-/** A file that is gone is told in the language of the interface, as in browsers. */
-function inOwnWords(error: unknown): never {
-  if (!(error instanceof HeddleError) || error.code !== "file-gone") throw error;
-  const message = translate("file.gone", { name: String(error.details?.name ?? "") });
-  throw new HeddleError({ code: error.code, message, help: translate("file.goneHelp") }, { cause: error });
 }
 
 function receivePort(bridge: DesktopBridge): Promise<MessagePort> {

@@ -1,7 +1,6 @@
 import { createStore, delMany, entries, get, set } from "idb-keyval";
 import { HeddleError } from "../../common/errors.ts";
 import type { DroppedItem } from "../../protocol/host.ts";
-import { translate } from "../i18n/i18n.ts";
 
 /**
  * Files of the person's disk to which the browser gives a way back (File System Access API): each is known under an id,
@@ -175,15 +174,29 @@ async function allow(handle: FileHandle, mode: Access): Promise<void> {
 }
 
 function refused(name: string, cause?: unknown): HeddleError {
-  const message = translate("file.refused", { name });
-  return new HeddleError({ code: "file-refused", message, help: translate("file.refusedHelp") }, { cause });
+  return new HeddleError(
+    {
+      code: "file-refused",
+      message: `The browser does not let Heddle into “${name}”.`,
+      help: "Allow it when the browser asks, or save under another name (Save as…).",
+      details: { name },
+    },
+    { cause },
+  );
 }
 
 function explained(cause: unknown, name: string): unknown {
   if (!(cause instanceof DOMException)) return cause;
   if (cause.name === "NotFoundError") {
-    const message = translate("file.gone", { name });
-    return new HeddleError({ code: "file-gone", message, help: translate("file.goneHelp") }, { cause });
+    return new HeddleError(
+      {
+        code: "file-gone",
+        message: `“${name}” is not where it was any more.`,
+        help: "Save the workflow as a new file (Save as…).",
+        details: { name },
+      },
+      { cause },
+    );
   }
   return cause.name === "NotAllowedError" || cause.name === "NoModificationAllowedError" ? refused(name, cause) : cause;
 }

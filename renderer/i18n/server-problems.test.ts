@@ -5,6 +5,7 @@ import i18next from "i18next";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ErrorPayload, HeddleError, toHeddleError } from "../../common/errors.ts";
 import { readModelCard } from "../../engine/model-card.ts";
+import { findDefinition } from "../../nodes/definitions.ts";
 import { engineStartError, engineStoppedError } from "../../server/engine-process/exit-error.ts";
 import { fetchPicture } from "../../server/http/fetch-picture.ts";
 import { createGuardedFetch } from "../../server/http/guarded-fetch.ts";
@@ -19,6 +20,7 @@ import { createModelLibrary } from "../../server/services/model-library.ts";
 import { createOutputFolder } from "../../server/services/output-folder.ts";
 import { createWildcardLibrary } from "../../server/services/wildcard-library.ts";
 import { zhCN } from "../locales/zh-CN.ts";
+import { readWorkflowFile } from "../session/workflow-file.ts";
 import { loadChineseWords } from "./chinese-words.ts";
 import type { TextKey } from "./i18n.ts";
 import { problemText } from "./problem-text.ts";
@@ -143,4 +145,13 @@ test("failures that were kept without what their sentence says are told in Engli
   expect(inChinese(kept({ ...earlier, code: "engine-stopped", details: { cause: "new" } })).message).toBe(
     "推理引擎意外结束。",
   );
+});
+
+test("files that a person opens in the window", () => {
+  const bytes = Uint8Array.of(0xff, 0xfe, 0xfd);
+  const open = () => readWorkflowFile({ name: "cats.json", bytes }, findDefinition);
+  return expect(of(open)).resolves.toEqual({
+    message: "“cats.json”不是工作流文件。",
+    help: "请打开工作流（.json）或由 Heddle 保存的图片。",
+  });
 });

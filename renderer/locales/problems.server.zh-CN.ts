@@ -287,6 +287,18 @@ export const serverProblemsZhCN: Readonly<Record<string, ProblemWords>> = {
     help: "请选择其他文件夹，或在磁盘上腾出空间。",
   },
   "file-gone": { message: "“{{name}}”已不在原来的位置。", help: "请用“另存为…”将工作流保存为新文件。" },
+  "file-refused": {
+    message: "浏览器不允许 Heddle 访问“{{name}}”。",
+    help: "请在浏览器询问时允许，或用“另存为…”保存为其他文件。",
+  },
+  "picture-without-workflow": {
+    message: "图片“{{name}}”中没有工作流。",
+    help: "请打开由 Heddle 保存且嵌入了工作流的图片。",
+  },
+  "file-not-workflow": {
+    message: "“{{name}}”不是工作流文件。",
+    help: "请打开工作流（.json）或由 Heddle 保存的图片。",
+  },
   "file-too-large": {
     message: "“{{name}}”太大，不可能是工作流或图片。",
     help: "请选择工作流（.json），或由 Heddle 或 ComfyUI 保存的图片。",

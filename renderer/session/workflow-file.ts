@@ -2,7 +2,6 @@ import { HeddleError } from "../../common/errors.ts";
 import type { DefinitionLookup } from "../../graph/definition.ts";
 import { readEmbedded } from "../../graph/embedding/embedded.ts";
 import { type OpenedWorkflow, openAnyWorkflow } from "../../graph/importers/index.ts";
-import { translate } from "../i18n/i18n.ts";
 
 /**
  * The workflow in a file that a person chose: Heddle's or another program's, as text or inside a picture.
@@ -18,8 +17,9 @@ export function readWorkflowFile(
   if (embedded.workflow === undefined && embedded.prompt === undefined && embedded.parameters === undefined) {
     throw new HeddleError({
       code: "picture-without-workflow",
-      message: translate("file.noWorkflowInside", { name }),
-      help: translate("file.noWorkflowInsideHelp"),
+      message: `“${name}” is a picture without a workflow inside.`,
+      help: "Open a picture that Heddle saved, with its workflow embedded.",
+      details: { name },
     });
   }
   return { ...openAnyWorkflow(bytes, { definitions, title }), isPicture: true };
@@ -32,8 +32,9 @@ function decode(name: string, bytes: Uint8Array): string {
     throw new HeddleError(
       {
         code: "file-not-workflow",
-        message: translate("file.notWorkflow", { name }),
-        help: translate("file.notWorkflowHelp"),
+        message: `“${name}” is not a workflow file.`,
+        help: "Open a workflow (.json) or a picture that Heddle saved.",
+        details: { name },
       },
       { cause },
     );
