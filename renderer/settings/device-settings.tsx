@@ -12,6 +12,7 @@ import {
 import { formatBytes } from "../i18n/format.ts";
 import type { TextKey } from "../i18n/i18n.ts";
 import { problemLine } from "../i18n/problem-text.ts";
+import { saidText } from "../i18n/said-text.ts";
 import { type Text, useText } from "../i18n/use-text.ts";
 import { useHost } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
@@ -288,7 +289,7 @@ function State({ tried: { device, works, halfPrecision, speed, reason } }: { tri
         <small>{text(deviceReasonKey(device, reason))}</small>
         {reason && (
           <Disclosure label={text("devices.whyDetails")} className={styles.details}>
-            <code>{reason}</code>
+            <code>{saidText(reason)}</code>
           </Disclosure>
         )}
       </>

@@ -24,6 +24,7 @@ import { readWorkflowFile } from "../session/workflow-file.ts";
 import { loadChineseWords } from "./chinese-words.ts";
 import type { TextKey } from "./i18n.ts";
 import { problemText } from "./problem-text.ts";
+import { saidText } from "./said-text.ts";
 
 let folder = "";
 
@@ -145,6 +146,24 @@ test("failures that were kept without what their sentence says are told in Engli
   expect(inChinese(kept({ ...earlier, code: "engine-stopped", details: { cause: "new" } })).message).toBe(
     "推理引擎意外结束。",
   );
+});
+
+test("what was found of devices that do not work", () => {
+  const reasons = [
+    "its attention is wrong",
+    "its driver did not answer within 60 seconds",
+    "its driver ended the process (SIGSEGV)",
+    "it ended the engine in the middle of 2 runs within a week",
+  ];
+  expect(reasons.map(saidText)).toEqual([
+    "注意力的计算结果有误",
+    "其驱动程序在 60 秒内没有响应",
+    "其驱动程序使试用的进程终止（SIGSEGV）",
+    "一周内在 2 次运行途中使引擎终止",
+  ]);
+  // The words of a driver are its own.
+  const own = "Failed to get a WebGPU adapter: No supported adapters";
+  expect(saidText(own)).toBe(own);
 });
 
 test("files that a person opens in the window", () => {
