@@ -4,6 +4,7 @@ import { desktopContract } from "../protocol/desktop.ts";
 import { type RouterContext, router } from "../server/router.ts";
 import { wireErrors } from "../server/wire-errors.ts";
 import { chooseFolderDialog, openFileDialog, openPlace, saveFileDialog, saveToPlace } from "./dialogs.ts";
+import { speak } from "./language.ts";
 
 interface DesktopContext extends RouterContext {
   window: BrowserWindow;
@@ -35,5 +36,6 @@ export const desktopRouter = desktop.router({
     showProgress: desktop.window.showProgress.handler(({ context, input }) =>
       context.window.setProgressBar(input.share ?? -1),
     ),
+    speak: desktop.window.speak.handler(({ input }) => speak(input.language)),
   },
 });

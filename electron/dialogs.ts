@@ -4,6 +4,7 @@ import { type BrowserWindow, dialog } from "electron";
 import { HeddleError } from "../common/errors.ts";
 import { writeFileAtomically } from "../server/services/atomic-file.ts";
 import { pathOf, placeOf } from "./file-places.ts";
+import { said } from "./language.ts";
 
 interface ChosenFile {
   readonly name: string;
@@ -18,8 +19,8 @@ export async function openFileDialog(window: BrowserWindow): Promise<ChosenFile 
   const { filePaths } = await dialog.showOpenDialog(window, {
     properties: ["openFile"],
     filters: [
-      { name: "Workflows and pictures", extensions: ["json", "png", "webp", "jpg", "jpeg"] },
-      { name: "All files", extensions: ["*"] },
+      { name: said().workflowsAndPictures, extensions: ["json", "png", "webp", "jpg", "jpeg"] },
+      { name: said().allFiles, extensions: ["*"] },
     ],
   });
   const [path] = filePaths;

@@ -327,6 +327,30 @@ test("without the single-instance lock it quits and opens nothing", async () => 
   expect(electron.app.whenReady).not.toHaveBeenCalled();
 });
 
+test("menus and dialogs speak the language of the page, and before it told, the system's", async () => {
+  type Menus = { label?: string; role?: string; submenu?: { role?: string; label?: string }[] }[];
+  const menus = () => electron.Menu.buildFromTemplate.mock.lastCall?.[0] as Menus;
+  electron.app.getLocale.mockReturnValue("zh-CN");
+  const window = await start();
+  expect(menus().map(({ label }) => label)).toEqual(expect.arrayContaining(["文件", "编辑", "视图", "窗口"]));
+  // Electron's own words for what a role does are English.
+  for (const { submenu = [] } of menus())
+    for (const { role, label } of submenu) if (role !== undefined) expect(label, role).toMatch(/\p{Script=Han}/u);
+  const client = connect(window, "heddle://app/");
+  const filters = async () => {
+    await client.dialogs.openFile();
+    const [, { filters }] = electron.dialog.showOpenDialog.mock.lastCall as unknown as [
+      unknown,
+      { filters: { name: string }[] },
+    ];
+    return filters.map(({ name }) => name);
+  };
+  expect(await filters()).toEqual(["工作流和图片", "所有文件"]);
+  await client.window.speak({ language: "en" });
+  expect(menus().map(({ role }) => role)).toEqual(expect.arrayContaining(["fileMenu", "editMenu"]));
+  expect(await filters()).toEqual(["Workflows and pictures", "All files"]);
+});
+
 test("quitting waits until the services are closed", async () => {
   await start();
   const event = { preventDefault: vi.fn() };

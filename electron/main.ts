@@ -5,6 +5,7 @@ import { heddleFolders } from "../server/services/home.ts";
 import { declareAppProtocol, isOfApp, serveAppProtocol } from "./app-protocol.ts";
 import { placeOfDropped } from "./dialogs.ts";
 import { dragFile } from "./drag-file.ts";
+import { language, said } from "./language.ts";
 import { installMenu } from "./menu.ts";
 import { keepOwnProfile } from "./profile.ts";
 import { confinePages, openWindow } from "./window.ts";
@@ -37,7 +38,7 @@ async function start(): Promise<void> {
     isOfApp(event.senderFrame?.url ?? "") ? placeOfDropped(path) : null,
   );
   confinePages();
-  installMenu(process.platform);
+  installMenu(process.platform, language());
   openWindow(bundleFolder);
 
   app.on("activate", () => {
@@ -71,7 +72,7 @@ if (app.requestSingleInstanceLock()) {
     .then(start)
     .catch((error: unknown) => {
       const { message, help } = toHeddleError(error);
-      dialog.showErrorBox("Heddle could not start", `${message}\n${help}`);
+      dialog.showErrorBox(said().couldNotStart, `${message}\n${help}`);
       app.exit(1);
     });
 } else app.quit();

@@ -37,6 +37,7 @@ export function createElectron() {
 
   const app = Object.assign(new EventEmitter(), {
     enableSandbox: vi.fn(),
+    getLocale: vi.fn(() => "en-US"),
     setName: vi.fn(),
     setPath: vi.fn(),
     commandLine: { hasSwitch: vi.fn((_name: string) => false) },

@@ -42,6 +42,8 @@ export const desktopContract = {
   window: {
     /** How far a run is, 0 to 1, on the icon in the dock or task bar; `null` when it is over. */
     showProgress: procedure.input(z.object({ share: z.number().min(0).max(1).nullable() })),
+    /** The language of the page is that of the application's menus and dialogs, too. */
+    speak: procedure.input(z.object({ language: z.enum(["en", "zh-CN"]) })),
   },
 };
 

@@ -47,6 +47,8 @@ export interface Host {
   dragFile?(hash: string): void;
   /** Shows how far a run is on the icon of the application, or of the tab; `undefined` when it is over. */
   showProgress?(share: number | undefined): void;
+  /** The language of the window, for what the host says itself, as its menus do. */
+  speak?(language: "en" | "zh-CN"): void;
   /** Called whenever the connection is lost or found again. */
   onConnectionChange(listener: (connected: boolean) => void): () => void;
 }

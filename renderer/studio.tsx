@@ -5,7 +5,7 @@ import { fromWireError } from "../protocol/errors.ts";
 import type { Host } from "../protocol/host.ts";
 import { followAddress } from "./app-view/address.ts";
 import { createGalleryStore } from "./gallery/gallery-store.ts";
-import { changeLanguage, languageOf, startI18n, translate } from "./i18n/i18n.ts";
+import { changeLanguage, followLanguage, languageOf, startI18n, translate } from "./i18n/i18n.ts";
 import { problemLine } from "./i18n/problem-text.ts";
 import { workflowOf } from "./i18n/template-text.ts";
 import { createQueueStore } from "./run/queue-store.ts";
@@ -76,6 +76,7 @@ export async function startStudio(
       await openTabs(workspace, studio);
       followAddress(workspace, (id) => openTemplate(workspace, studio, id), window);
       followHost(workspace, studio);
+      followLanguage((language) => host.speak?.(language));
       clearTimeout(waiting);
       root.render(<App workspace={workspace} earlyKeys={earlyKeys} />);
       recallResults(workspace, host);

@@ -1,11 +1,14 @@
 import i18next from "i18next";
-import { expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 
 let fetched = Promise.withResolvers<void>();
 vi.mock("./chinese-words.ts", async () => {
   const words = await import("../locales/chinese.ts");
   return { loadChineseWords: () => fetched.promise.then(() => words), chineseWords: () => words };
 });
+
+// Another test in this process may have loaded the real words.
+beforeEach(() => void vi.resetModules());
 
 test("a window whose Chinese cannot be fetched starts in English, and stays so until it can", async () => {
   vi.stubGlobal("document", { documentElement: { lang: "" } });

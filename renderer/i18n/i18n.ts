@@ -49,6 +49,12 @@ export async function changeLanguage(language: Language): Promise<void> {
   document.documentElement.lang = language;
 }
 
+/** Tells the language of the window, now and whenever it changes. */
+export function followLanguage(tell: (language: Language) => void): void {
+  tell(i18next.language === "zh-CN" ? "zh-CN" : "en");
+  i18next.on("languageChanged", tell);
+}
+
 /** What a language needs besides English, which is always there. */
 async function loadedResources(language: Language): Promise<Resource> {
   return language === "zh-CN" ? { "zh-CN": { [NAMESPACE]: (await loadChineseWords()).zhCN } } : {};
