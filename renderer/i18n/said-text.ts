@@ -3,8 +3,8 @@ import { type ChineseWords, chineseWords } from "./chinese-words.ts";
 import type { Text } from "./use-text.ts";
 
 /**
- * What the engine and the importers say in English sentences that no code stands for (why a plan was chosen, what became of a
- * setting), in the language of the window. What is not known stays as it is.
+ * What the engine says in English sentences that no code stands for (why a plan was chosen, what a model is made of), in the
+ * language of the window. What is not known stays as it is.
  */
 export function saidText(english: string): string {
   const words = i18next.language === "zh-CN" ? chineseWords() : undefined;
