@@ -38,7 +38,7 @@ export const termSchema = z.discriminatedUnion("term", [
   z.object({ term: z.literal("output"), ...words }),
   z.object({ term: z.literal("option"), ...words, value: z.string() }),
   /** Words of the program's own: `common/words.ts`. */
-  z.object({ term: z.literal("words"), words: z.string() }),
+  z.object({ term: z.literal("words"), words: z.string(), at: z.string().optional() }),
   z.object({ term: z.literal("port-type"), type: z.enum(portTypes) }),
   z.object({ term: z.literal("param-of-node"), node: nodeTerm, param: paramTerm }),
   z.object({ term: z.literal("linked-value"), param: paramTerm }),

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { z } from "zod";
 import { HeddleError } from "../../common/errors.ts";
+import { issuesInWords, type Words } from "../../common/words.ts";
 import { parseJson } from "../weights/weight-set.ts";
 
 /**
@@ -22,7 +23,11 @@ export async function readSidecar<T>(modelPath: string, schema: z.ZodType<T>): P
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const reason = z.prettifyError(parsed.error).replaceAll("\n", " ");
-  throw unusableSidecar(path, reason, ownFault(parsed.error) ?? { cause: "schema", reason });
+  throw unusableSidecar(
+    path,
+    reason,
+    ownFault(parsed.error) ?? { cause: "schema", problems: issuesInWords(parsed.error) },
+  );
 }
 
 /** What our own rules found, which {@link issueOf} marked; undefined where it is something else, or not all. */
@@ -49,7 +54,7 @@ export function issueOf(message: string, fault: Fault) {
 function unusableSidecar(
   path: string,
   reason: string,
-  fault: Fault | { cause: "unreadable" | "schema"; reason: string },
+  fault: Fault | { cause: "unreadable"; reason: string } | { cause: "schema"; problems: readonly Words[] },
 ): HeddleError {
   return new HeddleError({
     code: "sidecar-invalid",

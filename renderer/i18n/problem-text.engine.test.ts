@@ -121,7 +121,13 @@ describe("failures of the engine in Chinese", () => {
       return (await said(() => readSidecar(join(folder.path, "pose.onnx"), pictureInputSchema))).message;
     };
     expect(await beside(`{ "std": 0 }`)).toBe("无法使用“pose.json”：std 不能为 0。");
-    expect(await beside(`{ "std": 0, "width": "wide" }`)).toMatch(/^无法使用“pose.json”：✖ /);
+    expect(await beside(`{ "std": 0, "width": "wide", "high": 1 }`)).toBe(
+      '无法使用“pose.json”：width 应为 number，而不是 string、std 不能为 0、未知的键 "high"。',
+    );
+    expect(await beside(`{ "height": 0, "width": 9000, "range": [1], "fit": "cut", "mean": [1, 2] }`)).toBe(
+      '无法使用“pose.json”：width 应为 <=8192、height 应为 >=1、fit 应为 "stretch"|"crop"|"pad" 之一、range 的项数应为 >=2、mean 的项数应为 3。',
+    );
+    expect(await beside("not JSON")).toBe("无法使用“pose.json”：应为 object，而不是 undefined。");
   });
 
   it("tell which numbers do not fit", async () => {
@@ -129,6 +135,9 @@ describe("failures of the engine in Chinese", () => {
     expect((await said(() => parseZImageConfig(config, "config.json"))).message).toBe(
       "“config.json”的配置无法使用：dim 64 无法分成 3 个注意力头。",
     );
+    expect(
+      (await said(() => parseZImageConfig({ ...zImage, norm_eps: 0, axes_lens: [1] }, "config.json"))).message,
+    ).toBe("“config.json”的配置无法使用：norm_eps 应为 >0、axes_lens 的项数应为 3。");
     const base = { path: "/models/base", config: parseZImageConfig(zImage, "base") };
     const net = { dim: 128, n_heads: 2, control_layers_places: [0], control_in_dim: 16, n_refiner_layers: 2 };
     expect(

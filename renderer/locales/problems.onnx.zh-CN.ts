@@ -57,8 +57,8 @@ export const onnxProblemsZhCN = {
     message: "“{{name}}”旁边没有“{{wanted}}”，因此不知道其输出的含义。",
     help: "请写一个包含标签和阈值的文件；docs/onnx-models.md 中有示例。",
   },
-  "sidecar-invalid_schema": { message: "无法使用“{{name}}”：{{reason}}", help: SIDECAR },
-  "sidecar-invalid_unreadable": { message: "无法读取“{{name}}”：{{reason}}", help: SIDECAR },
+  "sidecar-invalid_schema": { message: "无法使用“{{name}}”：{{problems}}。", help: SIDECAR },
+  "sidecar-invalid_unreadable": { message: "无法读取“{{name}}”：{{reason}}。", help: SIDECAR },
   "sidecar-invalid_unknown-label": {
     message: "无法使用“{{name}}”：{{list}} 中的“{{label}}”不是任何标签。",
     help: SIDECAR,

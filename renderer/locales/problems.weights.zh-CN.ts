@@ -140,11 +140,11 @@ export const weightProblemsZhCN = {
   },
   "config-invalid_no-json": { message: "“{{path}}”不是可用的配置文件。", help: "请重新下载此文件。" },
   "config-invalid_dimensions": {
-    message: "无法得知“{{path}}”中 {{part}}的尺寸：{{problem}}",
+    message: "无法得知“{{path}}”中 {{part}}的尺寸：{{problems}}。",
     help: "请重新下载 config.json 与权重；两者必须属于同一模型。",
   },
   ...causesOf("config-invalid", (why) => ({ message: `“{{path}}”的配置无法使用：${why}。`, help: NAMED_CONFIG }), {
-    schema: "{{problem}}",
+    schema: "{{problems}}",
     heads: "dim {{dim}} 无法分成 {{heads}} 个注意力头",
     axes: "axes_dims {{sum}} 之和不等于注意力头的大小 {{headDim}}",
     "odd-axes": "axes_dims 必须是偶数",
@@ -153,14 +153,14 @@ export const weightProblemsZhCN = {
     "key-heads": "此系列中没有键头少于查询头的模型",
   }),
   ...causesOf("config-invalid", (why) => ({ message: `VAE“{{path}}”的配置无法使用：${why}。`, help: VAE_CONFIG }), {
-    vae: "{{problem}}",
+    vae: "{{problems}}",
     "vae-quant-conv": "它有量化卷积，而此系列没有",
   }),
   ...causesOf(
     "config-invalid",
     (why) => ({ message: `文本编码器“{{path}}”的配置无法使用：${why}。`, help: ENCODER_CONFIG }),
     {
-      "text-encoder": "{{problem}}",
+      "text-encoder": "{{problems}}",
       "text-encoder-theta": "其中没有 rope_theta",
       "text-encoder-head-size": "注意力头的大小不能是 {{headDim}}",
       "text-encoder-heads": "{{heads}} 个注意力头无法共用 {{keyHeads}} 个键头",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HeddleError } from "../../../common/errors.ts";
+import { issuesInWords, type Words } from "../../../common/words.ts";
 
 /** `vae/config.json` (`AutoencoderKL`). */
 const schema = z.looseObject({
@@ -34,8 +35,7 @@ export interface AutoencoderConfig {
 export function parseAutoencoderConfig(json: unknown, path: string): AutoencoderConfig {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
-    const problem = z.prettifyError(parsed.error);
-    throw invalidVae(path, problem, { cause: "vae", problem });
+    throw invalidVae(path, z.prettifyError(parsed.error), { cause: "vae", problems: issuesInWords(parsed.error) });
   }
   const c = parsed.data;
   if (c.use_quant_conv || c.use_post_quant_conv) {
@@ -56,7 +56,7 @@ export function parseAutoencoderConfig(json: unknown, path: string): Autoencoder
   };
 }
 
-type Fault = { cause: "vae"; problem: string } | { cause: "vae-quant-conv" };
+type Fault = { cause: "vae"; problems: readonly Words[] } | { cause: "vae-quant-conv" };
 
 function invalidVae(path: string, what: string, fault: Fault): HeddleError {
   return new HeddleError({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HeddleError } from "../../../common/errors.ts";
+import { issuesInWords, type Words } from "../../../common/words.ts";
 
 /** `text_encoder/config.json` of a Qwen3 text encoder. */
 const schema = z.looseObject({
@@ -32,8 +33,8 @@ export interface Qwen3Config {
 export function parseQwen3Config(json: unknown, path: string): Qwen3Config {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
-    const problem = z.prettifyError(parsed.error);
-    throw invalidEncoder(path, problem, { cause: "text-encoder", problem });
+    const problems = issuesInWords(parsed.error);
+    throw invalidEncoder(path, z.prettifyError(parsed.error), { cause: "text-encoder", problems });
   }
   const c = parsed.data;
   const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads;
@@ -68,7 +69,7 @@ export function parseQwen3Config(json: unknown, path: string): Qwen3Config {
 }
 
 type Fault =
-  | { cause: "text-encoder"; problem: string }
+  | { cause: "text-encoder"; problems: readonly Words[] }
   | { cause: "text-encoder-head-size"; headDim: number }
   | { cause: "text-encoder-heads"; heads: number; keyHeads: number }
   | { cause: "text-encoder-theta" | "text-encoder-bias" };

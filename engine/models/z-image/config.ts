@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HeddleError } from "../../../common/errors.ts";
+import { issuesInWords, type Words } from "../../../common/words.ts";
 
 /** `transformer/config.json` of a Z-Image checkpoint (`ZImageTransformer2DModel`). */
 const schema = z.looseObject({
@@ -98,15 +99,14 @@ export function parseZImageConfig(json: unknown, path: string): ZImageConfig {
 }
 
 type Fault =
-  | { cause: "schema"; problem: string }
+  | { cause: "schema"; problems: readonly Words[] }
   | { cause: "heads"; dim: number; heads: number }
   | { cause: "axes"; sum: string; headDim: number }
   | { cause: "odd-axes" | "qk-norm" | "patch" | "key-heads" };
 
 /** A config whose fields are absent or no such numbers. */
 export function wrongConfig(path: string, error: z.ZodError): HeddleError {
-  const problem = z.prettifyError(error);
-  return invalidConfig(path, problem, { cause: "schema", problem });
+  return invalidConfig(path, z.prettifyError(error), { cause: "schema", problems: issuesInWords(error) });
 }
 
 function invalidConfig(path: string, what: string, fault: Fault): HeddleError {

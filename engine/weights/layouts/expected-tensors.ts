@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { HeddleError } from "../../../common/errors.ts";
-import { words } from "../../../common/words.ts";
+import { issuesInWords, words } from "../../../common/words.ts";
 import type { TensorInfo } from "../tensor.ts";
 import { type ComponentKind, componentNames } from "./component-files.ts";
 
@@ -224,12 +224,17 @@ function expectedTensors(
   const read = <T>(schema: z.ZodType<T>): T => {
     const parsed = schema.safeParse(config);
     if (parsed.success) return parsed.data;
-    const problem = z.prettifyError(parsed.error);
     throw new HeddleError({
       code: "config-invalid",
-      message: `The dimensions of the ${componentNames[kind]} in "${path}" cannot be told: ${problem}`,
+      message: `The dimensions of the ${componentNames[kind]} in "${path}" cannot be told: ${z.prettifyError(parsed.error)}`,
       help: "Download config.json and the weights again; both must be of the same model.",
-      details: { cause: "dimensions", path, part: words(componentNames[kind]), problem, config },
+      details: {
+        cause: "dimensions",
+        path,
+        part: words(componentNames[kind]),
+        problems: issuesInWords(parsed.error),
+        config,
+      },
     });
   };
   switch (kind) {
