@@ -78,11 +78,12 @@ export function parseWorkflow(input: unknown): ParsedWorkflow {
 
 function checkFormat(input: unknown): Record<string, unknown> {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    const found = input === null ? "null" : Array.isArray(input) ? "a list" : `a ${typeof input}`;
     throw new HeddleError({
       code: "workflow-invalid",
-      message: `A workflow is a JSON object, but this is ${input === null ? "null" : Array.isArray(input) ? "a list" : `a ${typeof input}`}.`,
+      message: `A workflow is a JSON object, but this is ${found}.`,
       help: "Open a workflow (.json) or a picture that Heddle saved.",
-      details: { cause: "no-object", found: input === null ? "null" : Array.isArray(input) ? "array" : typeof input },
+      details: { cause: "no-object", found: { term: "words", words: found } },
     });
   }
   const fields = input as Record<string, unknown>;

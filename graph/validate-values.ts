@@ -117,7 +117,7 @@ function checkNumber(param: NumberParam, value: JsonValue, subject: Subject): Va
       details: {
         cause: value < min ? "below" : "above",
         what: term(),
-        value: `${value}${unit}`,
+        value: `${value}${param.unit === "px" ? unit : (param.unit ?? "")}`,
         limit: value < min ? min : max,
         numbers,
       },

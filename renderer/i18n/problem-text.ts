@@ -9,7 +9,8 @@ type Say = (key: TextKey, options?: TOptions) => string;
 /**
  * A failure in the language of the interface. English failures say exactly what happened; other languages have a
  * sentence for each code they know, or for a code and its cause, and fall back to English for the rest, and for failures that
- * an earlier Heddle kept without what the sentence says of them.
+ * an earlier Heddle kept without what the sentence says of them. `details.about` is one of many, such as a file of a folder, that
+ * the sentence is about.
  */
 export function problemText(text: Say, problem: ErrorPayload): { message: string; help: string } {
   if (i18next.language === "en") return problem;
@@ -17,8 +18,9 @@ export function problemText(text: Say, problem: ErrorPayload): { message: string
   const codes = [`${problem.code}_${problem.details?.cause}`, problem.code];
   const code = codes.find((one) => isSayable(`problems.${one}.message`, values));
   if (code === undefined || !isSayable(`problems.${code}.help`, values)) return problem;
+  const { about } = problem.details ?? {};
   return {
-    message: text(`problems.${code}.message` as TextKey, values),
+    message: (typeof about === "string" ? `${about}：` : "") + text(`problems.${code}.message` as TextKey, values),
     help: text(`problems.${code}.help` as TextKey, values),
   };
 }

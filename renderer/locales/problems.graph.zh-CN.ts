@@ -143,7 +143,7 @@ export const graphProblemsZhCN = {
   },
   "workflow-not-json_empty": { message: "工作流文件是空的。", help: "请打开工作流（.json）或由 Heddle 保存的图片。" },
   "workflow-not-json_syntax": {
-    message: "工作流文件不是 JSON：{{reason}}",
+    message: "工作流文件不是 JSON：{{reason}}。",
     help: "请打开工作流（.json）或由 Heddle 保存的图片。",
   },
   "workflow-invalid_unreadable": {
@@ -151,7 +151,7 @@ export const graphProblemsZhCN = {
     help: "请打开工作流（.json）或由 Heddle 保存的图片。",
   },
   "workflow-invalid_no-object": {
-    message: "工作流应为 JSON 对象，而此文件的内容是 {{found}}。",
+    message: "工作流应为 JSON 对象，而此文件的内容是{{found}}。",
     help: "请打开工作流（.json）或由 Heddle 保存的图片。",
   },
   "workflow-invalid_forbidden-field": {

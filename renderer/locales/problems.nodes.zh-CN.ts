@@ -47,7 +47,7 @@ export const nodeProblemsZhCN = {
   },
   // 图片
   "picture-not-shown": {
-    message: "图片已保存为 {{path}}，但无法在此显示：{{reason}}",
+    message: "图片已保存为 {{path}}，但无法在此显示：{{reason}}。",
     help: "请在 Heddle 文件夹所在磁盘腾出空间，之后图库会显示该图片。",
   },
   "picture-too-large_bytes": {

@@ -10,10 +10,6 @@ export const runningProblemsZhCN = {
     help: "请检查模型文件是否完整。若完整，请从日志复制报告并提交问题。",
   },
   "encoder-mismatch": { message: "文本编码器与此模型不匹配。", help: "请使用同一模型的文本编码器。" },
-  "prompt-cut": {
-    message: "提示词超出 {{tokens}} 个词元的上限，末尾 {{truncatedTokens}} 个已被截去。",
-    help: "请缩短提示词，或把重要内容移到开头。",
-  },
   "size-replaced": {
     message: "此处无法使用所要求的尺寸，改用 {{width}} × {{height}}。",
     help: "请选择允许范围内的尺寸，或缩放、裁剪图片。",
@@ -31,13 +27,9 @@ export const runningProblemsZhCN = {
     help: "请使用 PNG、JPEG、WebP、GIF、TIFF 或 AVIF 文件。",
   },
   "image-sizes-differ": { message: "这些图片的尺寸必须相同。", help: "请先把它们缩放到同一尺寸。" },
-  "mask-empty": { message: "遮罩没有标出任何区域。", help: "请绘制遮罩，或将其反转。" },
+  "mask-empty": { message: "蒙版没有标出任何区域。", help: "请绘制蒙版，或将其反转。" },
   "workflow-not-embedded": {
     message: "工作流太大，无法放入 JPEG 文件；图片已保存，但不含工作流。",
     help: "如需在图片中保留工作流，请保存为 PNG 或 WebP。",
-  },
-  "picture-not-shown": {
-    message: "图片已保存，但无法在此显示。",
-    help: "请在 Heddle 文件夹所在磁盘腾出空间，之后图库会显示该图片。",
   },
 } as const;

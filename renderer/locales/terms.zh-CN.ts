@@ -28,5 +28,5 @@ export const termsZhCN = {
   paramOfNode: (node: string, param: string) => `“${node}”的“${param}”`,
   linkedValue: (param: string) => `连接到“${param}”的值`,
   numbers: ({ min, max, isWhole, multipleOf, unit = "" }: Extract<Term, { term: "numbers" }>) =>
-    `${min} 到 ${max}${unit === "px" ? " 像素" : unit} 之间的${isWhole ? "整数" : "数"}${multipleOf === undefined ? "" : `，且为 ${multipleOf} 的倍数`}`,
+    `${min} 到 ${max}${unit === "px" ? " px" : unit} 之间的${isWhole ? "整数" : "数"}${multipleOf === undefined ? "" : `，且为 ${multipleOf} 的倍数`}`,
 };

@@ -60,6 +60,12 @@ export const familiesZhCN: Readonly<Record<string, string>> = {
 
 /** 问题说明中的名称，按英文查找；各语言相同的名称不在其中。 */
 export const wordsZhCN: Readonly<Record<string, string>> = {
+  // JSON 的类型
+  null: "空值",
+  "a list": "列表",
+  "a string": "文本",
+  "a number": "数字",
+  "a boolean": "布尔值",
   // 模型及其组成部分
   file: "文件",
   checkpoint: "检查点",
