@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { DefinitionLookup } from "../../graph/definition.ts";
 import { findInput } from "../../graph/linkable-params.ts";
+import { INPUT_NODE, OUTPUT_NODE } from "../../graph/subgraphs/boundary.ts";
 import { type DefinitionText, useDefinitionText, useLanguage, useText } from "../i18n/use-text.ts";
 import { useDocument } from "../session/context.tsx";
 import type { FlowLink, FlowNode } from "./flow-store.ts";
@@ -24,10 +25,10 @@ export function useSpokenGraph({ nodes, links }: Drawn): Drawn {
   const names = useDocument(({ graph }) =>
     isEnglish ? "" : JSON.stringify(graph.nodes.map(({ id, type, title }) => [id, type, title ?? ""])),
   );
-  const nameOf = useMemo(
-    () => (isEnglish ? undefined : namer(names, definitionOf, words)),
-    [isEnglish, names, definitionOf, words],
-  );
+  const nameOf = useMemo(() => {
+    const boundary = { inputs: text("subgraph.inputs"), outputs: text("subgraph.outputs") };
+    return isEnglish ? undefined : namer(names, definitionOf, words, boundary);
+  }, [isEnglish, names, definitionOf, words, text]);
   const spokenNode = useMemo(
     () => cached((node: FlowNode): FlowNode => ({ ...node, domAttributes: { "aria-roledescription": roleOfNode } })),
     [roleOfNode],
@@ -60,7 +61,12 @@ function cached<T extends object>(make: (one: T) => T): (one: T) => T {
 }
 
 /** `加载模型 模型 → 采样器 模型` of a link. */
-function namer(names: string, definitionOf: DefinitionLookup, words: DefinitionText): (link: FlowLink) => string {
+function namer(
+  names: string,
+  definitionOf: DefinitionLookup,
+  words: DefinitionText,
+  { inputs, outputs }: { inputs: string; outputs: string },
+): (link: FlowLink) => string {
   const nodes = new Map((JSON.parse(names) as [string, string, string][]).map(([id, ...node]) => [id, node]));
   const end = (id: string, port: string, side: "inputs" | "outputs") => {
     const [type = "", title = ""] = nodes.get(id) ?? [];
@@ -69,7 +75,8 @@ function namer(names: string, definitionOf: DefinitionLookup, words: DefinitionT
       definition &&
       (side === "inputs" ? findInput(definition, port) : definition.outputs.find(({ name }) => name === port));
     const label = definition && found ? words.port(definition, side, found) : port;
-    return `${title || (definition ? words.title(definition) : id)} ${label}`;
+    const name = type === INPUT_NODE ? inputs : type === OUTPUT_NODE ? outputs : definition && words.title(definition);
+    return `${title || name || id} ${label}`;
   };
   return ({ source, sourceHandle, target, targetHandle }) =>
     `${end(source, sourceHandle ?? "", "outputs")} → ${end(target, targetHandle ?? "", "inputs")}`;

@@ -80,7 +80,7 @@ export const en = {
     snap: "Snap to grid",
     noSnap: "Stop snapping to grid",
   },
-  title: { label: "Workflow title", unsaved: "Unsaved changes" },
+  title: { label: "Workflow title", unsaved: "Unsaved changes", untitled: "Untitled", fileName: "workflow" },
   tabs: {
     unread: "What was open before could not be read. It is still kept: open Heddle in another window to try again.",
     label: "Open workflows",

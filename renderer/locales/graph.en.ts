@@ -109,6 +109,7 @@ export const graphEn = {
     automatic: "Every setting can be given, by its node and its name. “Arrange the form” chooses some and names them.",
   },
   sweep: {
+    fileName: "contact-sheet.png",
     open: "Try several values…",
     showResults: "Show the last matrix of runs",
     title: "Try several values",

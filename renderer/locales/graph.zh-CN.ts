@@ -109,6 +109,7 @@ export const graphZhCN = {
     automatic: "所有设置都可按“节点.设置名”传入。可在“编排表单”中选择其中一部分并命名。",
   },
   sweep: {
+    fileName: "拼图.png",
     open: "尝试多个值…",
     showResults: "上次矩阵的结果",
     title: "尝试多个值",

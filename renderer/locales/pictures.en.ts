@@ -107,6 +107,7 @@ export const picturesEn = {
     megapixels: "{{count}} MP",
   },
   maskEditor: {
+    fileName: "mask.png",
     title: "Mask",
     open: "Paint the mask",
     openOn: "Paint a mask on this picture",

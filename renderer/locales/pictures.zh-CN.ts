@@ -107,6 +107,7 @@ export const picturesZhCN = {
     megapixels: "{{count}} MP",
   },
   maskEditor: {
+    fileName: "蒙版.png",
     title: "蒙版",
     open: "绘制蒙版",
     openOn: "在这张图片上绘制蒙版",

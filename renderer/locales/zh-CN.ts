@@ -89,7 +89,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     snap: "对齐网格",
     noSnap: "停止对齐网格",
   },
-  title: { label: "工作流标题", unsaved: "有未保存的更改" },
+  title: { label: "工作流标题", unsaved: "有未保存的更改", untitled: "未命名", fileName: "工作流" },
   tabs: {
     unread: "无法读取之前打开的内容。内容仍然保留着：请在另一个窗口中打开 Heddle 再试一次。",
     label: "打开的工作流",

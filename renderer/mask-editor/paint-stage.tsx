@@ -214,7 +214,7 @@ export function PaintStage({
   };
   const save = async () => {
     const bytes = new Uint8Array(await (await writeMask(mask)).arrayBuffer());
-    await host.saveFile("mask.png", bytes, "image/png");
+    await host.saveFile(text("maskEditor.fileName"), bytes, "image/png");
   };
   const field = { nodeId: "", help: undefined, invalid: false, describedBy: undefined };
   const number = { kind: "number" as const, name: "", label: "", default: 0, display: "slider" as const };

@@ -382,5 +382,5 @@ function suggestedName(title: string): string {
     .trim()
     .replaceAll(/[\\/:*?"<>|]+/g, "-")
     .slice(0, 80);
-  return `${stem || "workflow"}.json`;
+  return `${stem || translate("title.fileName")}.json`;
 }

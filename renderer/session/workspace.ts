@@ -1,6 +1,8 @@
 import { createStore } from "zustand/vanilla";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import { isDirty, type Origin, savedStepsOf } from "../document/document-store.ts";
+import { randomId } from "../document/ids.ts";
+import { translate } from "../i18n/i18n.ts";
 import { forgetRuns, runMemory } from "../run/run-memory.ts";
 import type { RunState } from "../run/run-state.ts";
 import { forgetSweeps, sweepMemory } from "../sweep/sweep-memory.ts";
@@ -29,7 +31,7 @@ interface ClosedTab {
 export const emptyWorkflow = (): WorkflowDocument => ({
   format: "heddle-workflow",
   version: 1,
-  title: "Untitled",
+  title: translate("title.untitled"),
   nodes: [],
   links: [],
 });
@@ -40,7 +42,7 @@ export function contentOf({ id, documents }: Session): TabContent {
   return { id, document, fileName, place, dirty: isDirty(state), savedSteps: savedStepsOf(state), history };
 }
 
-export function createWorkspace(studio: Studio, freshId: () => string = () => crypto.randomUUID()): Workspace {
+export function createWorkspace(studio: Studio, freshId: () => string = randomId): Workspace {
   const store = createStore<WorkspaceState>(() => ({ tabs: [], active: undefined }));
   const closed: ClosedTab[] = [];
   let blank: Session | undefined;

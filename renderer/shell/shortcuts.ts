@@ -107,7 +107,7 @@ const isMac = typeof navigator !== "undefined" && /mac/i.test(navigator.platform
 const ARROWS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" } as const;
 const SYMBOLS: Record<string, string> = isMac
   ? { Mod: "⌘", Ctrl: "⌃", Shift: "⇧", Alt: "⌥", Enter: "↩", Delete: "⌫", ...ARROWS }
-  : { Mod: "Ctrl", Delete: "Del", ...ARROWS };
+  : { Mod: "Ctrl", Delete: "Del", ContextMenu: "Menu", ...ARROWS };
 
 /** A shortcut as it is printed on this keyboard. */
 export function printedKeys(shortcut: string): string {

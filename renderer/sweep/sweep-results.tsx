@@ -49,7 +49,7 @@ function Open({ started }: { started: StartedSweep }) {
         const image = started.images[cell];
         return image && session.host.imageUrl(image.hash, { thumbnail: 640 });
       });
-      const name = await session.host.saveFile("contact-sheet.png", bytes, "image/png");
+      const name = await session.host.saveFile(text("sweep.fileName"), bytes, "image/png");
       if (name !== undefined) session.view.notify({ tone: "success", text: text("file.saved", { name }) });
     } catch (error) {
       tell(session, error);
