@@ -265,6 +265,34 @@ describe("the report of an import", () => {
     ]);
   });
 
+  it.each([
+    ...[
+      "JoyCaption",
+      "ShowText",
+      "VRAM cleaner",
+      "Sage",
+      "Circular VAE",
+      "Load Image Fancy",
+      "Image Comparer",
+      "SeedVR2",
+    ],
+    ...[
+      "FaceDetailer",
+      "ReActor",
+      "ConditioningConcat",
+      "Video Combine",
+      "CLIPSetLastLayer",
+      "SigmaTail",
+      "ClownsharK",
+    ],
+    ...["CFGGuider", "LoRA Manager", "UNet Fancy", "DepthAnything", "ControlNet Fancy", "String Fancy", "Math Fancy"],
+    ...["Export Fancy", "SAM", "Crop Fancy"],
+  ])("says what would do the work of a %s", (type) => {
+    const [kept] = reportOf(JSON.stringify({ 1: { class_type: type, inputs: {} } })).kept;
+    expect(kept?.details.cause).toBeTypeOf("string");
+    expect(zhCN.problems).toHaveProperty([`import-no-equal_${kept?.details.cause}`]);
+  });
+
   it("is in Chinese for requests and settings of other programs", () => {
     const texts = [
       '{"prompt":"a fox","loras":[{"path":"https://x.example/a.safetensors"}],"image_url":"https://x.example/a.png","odd":1}',

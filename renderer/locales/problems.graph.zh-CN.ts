@@ -233,9 +233,12 @@ export const graphProblemsZhCN = {
       "save-image": "请使用“保存图像”。",
       "paint-mask": "请在“加载图像”的图片上绘制蒙版。",
       "image-beforehand": "请事先处理图片，或使用 Heddle 的图像节点。",
-      nothing: "Heddle 没有可替代的节点。可以将其静音或删除。",
     },
   ),
+  "import-no-equal": {
+    message: "Heddle 没有“{{nodeName}}”的对应节点。它连同设置和连线一起保留，但不会运行。",
+    help: "Heddle 没有可替代的节点。可以将其静音或删除。",
+  },
   "import-left-out_approximator": {
     message: "已略去“{{nodeName}}”：它通过省去部分运算来节省时间，而这里会完整绘制。",
     help: "若要再次节省时间，请在模型之后放置“加速”。",
@@ -259,6 +262,10 @@ export const graphProblemsZhCN = {
   "import-setting-linked_no-equal-needed": {
     message: "“{{nodeName}}”的 {{setting}} 来自另一个节点，Heddle 没有与之对应的节点。",
     help: "请删除连线并设置该值。",
+  },
+  "not-exportable": {
+    message: "此工作流无法写为 ComfyUI 的格式：节点“{{node}}”等没有对应。",
+    help: "请更改或静音这些节点后再导出。",
   },
   "import-oddity_recursive": {
     message: "子图“{{name}}”包含它自己，内部的那一份没有展开。",

@@ -363,7 +363,10 @@ class Importer {
       code: "import-no-equal",
       message: `Heddle has no equal for ${labelOf(node)}${from}. It is kept with its settings and links, and does not run.`,
       help: replacement.help,
-      details: { cause: replacement.cause, nodeName: termOf(node) },
+      details: {
+        ...(replacement.cause === undefined ? {} : { cause: replacement.cause }),
+        nodeName: termOf(node),
+      },
     });
   }
 

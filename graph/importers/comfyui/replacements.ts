@@ -70,11 +70,12 @@ const replacements: readonly (readonly [sign: RegExp, cause: string, help: strin
   ],
 ];
 
-export function replacementFor({ type }: ComfyNode): { cause: string; help: string } {
+/** `cause` is the work that it does; none where nothing does it. */
+export function replacementFor({ type }: ComfyNode): { cause?: string; help: string } {
   const [, cause, help] = replacements.find(([pattern]) => pattern.test(type)) ?? [];
   return cause !== undefined && help !== undefined
     ? { cause, help }
-    : { cause: "nothing", help: "There is no replacement in Heddle. It can be muted or deleted." };
+    : { help: "There is no replacement in Heddle. It can be muted or deleted." };
 }
 
 /** The pack that a node comes from: as the file says, or as the class's name gives away; none for ComfyUI's own nodes. */
