@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { ErrorPayload } from "../common/errors.ts";
+import { issuesInWords, type Words } from "../common/words.ts";
 import { parseJson } from "./weights/weight-set.ts";
 
 /** Optional `heddle.json` beside a model: what its files do not say of themselves. */
@@ -32,17 +33,20 @@ export async function readModelCard(folder: string): Promise<ReadCard> {
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { card: parsed.data, warnings: [] };
   const reason = z.prettifyError(parsed.error).replaceAll("\n", " ");
-  const places = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".")))].filter(Boolean);
-  return { card: {}, warnings: [unusableCard(path, reason, places)] };
+  const problems = issuesInWords(parsed.error);
+  return { card: {}, warnings: [unusableCard(path, reason, { cause: "schema", problems })] };
 }
 
-/** @param places what in the file is not as it should be: `sizes.min`; none where it is no object of JSON at all */
-function unusableCard(path: string, reason: string, places?: readonly string[]): ErrorPayload {
-  const cause = places === undefined ? undefined : places.length > 0 ? "content" : "form";
+/** @param fault absent where only the system’s message says why */
+function unusableCard(
+  path: string,
+  reason: string,
+  fault?: { cause: "schema"; problems: readonly Words[] },
+): ErrorPayload {
   return {
     code: "model-card-unusable",
     message: `"${path}" is left out of account: ${reason.replace(/\.$/, "")}.`,
     help: "Correct the file, or remove it; the model is used without it.",
-    details: { path, reason: reason.replace(/\.$/, ""), cause, places: places?.join(", ") },
+    details: { path, reason: reason.replace(/\.$/, ""), ...fault },
   };
 }

@@ -31,7 +31,11 @@ let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "heddle-problems-"));
   await loadChineseWords();
-  await i18next.init({ lng: "zh-CN", resources: { "zh-CN": { translation: zhCN } } });
+  await i18next.init({
+    lng: "zh-CN",
+    resources: { "zh-CN": { translation: zhCN } },
+    interpolation: { escapeValue: false },
+  });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -97,9 +101,9 @@ test("what is wrong with the card of a model", async () => {
   const card = join(folder, "heddle.json");
   const said = async () => inChinese(kept((await readModelCard(folder)).warnings[0])).message;
   await writeFile(card, '{ "title": 3, "sizes": { "min": -1, "max": 8, "multipleOf": 1 } }');
-  expect(await said()).toBe(`未考虑“${card}”：其中的 title, sizes.min 不符合要求。`);
+  expect(await said()).toBe(`未考虑“${card}”：title 应为 string，而不是 number、sizes.min 应为 >0。`);
   await writeFile(card, "no JSON");
-  expect(await said()).toBe(`未考虑“${card}”：其内容不是 JSON 对象。`);
+  expect(await said()).toBe(`未考虑“${card}”：应为 object，而不是 undefined。`);
   await rm(card);
   await mkdir(card);
   expect(await said()).toBe(`未考虑“${card}”：EISDIR: illegal operation on a directory, read。`);

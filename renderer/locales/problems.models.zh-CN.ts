@@ -4,17 +4,13 @@ export const modelProblemsZhCN = {
     message: "未考虑“{{path}}”：{{reason}}。",
     help: "请更正或移除此文件；没有它也能使用该模型。",
   },
-  "model-card-unusable_content": {
-    message: "未考虑“{{path}}”：其中的 {{places}} 不符合要求。",
-    help: "请更正或移除此文件；没有它也能使用该模型。",
-  },
-  "model-card-unusable_form": {
-    message: "未考虑“{{path}}”：其内容不是 JSON 对象。",
+  "model-card-unusable_schema": {
+    message: "未考虑“{{path}}”：{{problems}}。",
     help: "请更正或移除此文件；没有它也能使用该模型。",
   },
   "download-needs-token": {
     message: "{{host}} 仅向已同意其条款的用户提供此文件。",
-    help: "请在模型页面同意条款，在您的账户中创建只读令牌，并填写到模型管理器中。",
+    help: "请在模型页面同意条款，在你的账户中创建只读令牌，并填写到模型管理器中。",
   },
   "download-refused-by-server": {
     message: "{{host}} 不允许 Heddle 获取此文件。",
