@@ -46,7 +46,7 @@ export const engineProblemsZhCN = {
     help: "请选择为 Z-Image 或 Z-Image-Turbo 制作的 LoRA。其他系列的 LoRA 无法转换。",
   },
   "lora-no-match_other-family": {
-    message: "LoRA“{{path}}”的目标是{{familyName}}，而不是此模型。{{total}} 个键中有 0 个可以应用。",
+    message: "LoRA“{{path}}”不是为此模型制作的，而是用于{{familyName}}。{{total}} 个键中有 0 个可以应用。",
     help: "请选择为 Z-Image 或 Z-Image-Turbo 制作的 LoRA。其他系列的 LoRA 无法转换。",
   },
   "lora-full-rank_schedule": {
