@@ -170,6 +170,12 @@ describe("in a workflow", () => {
     const { result } = await run((copy) => {
       copy.links.find(({ to }) => to.node === "route")!.from = { node: "seed", port: "value" };
     });
-    expect(result.error).toMatchObject({ code: "input-wrong-kind", nodeId: "decode", field: "latent" });
+    expect(result.error).toMatchObject({
+      ...{ code: "input-wrong-kind", nodeId: "decode", field: "latent" },
+      details: {
+        input: { term: "input", type: "vae-decode", name: "latent" },
+        type: { term: "port-type", type: "latent" },
+      },
+    });
   });
 });

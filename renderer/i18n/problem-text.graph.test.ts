@@ -17,6 +17,7 @@ import { batchOf, evenPicture, runNode } from "../../nodes/testing/run-node.ts";
 import { createTestServices } from "../../nodes/testing/test-services.ts";
 import { expandWildcards } from "../../nodes/wildcards/expand.ts";
 import { zhCN } from "../locales/zh-CN.ts";
+import { readWorkflowFile } from "../session/workflow-file.ts";
 import { loadChineseWords } from "./chinese-words.ts";
 import { problemText } from "./problem-text.ts";
 
@@ -246,6 +247,15 @@ describe("the report of an import", () => {
     }
   });
 
+  it("comes with a workflow whose titles are Chinese where Heddle gave them", () => {
+    const bytes = new TextEncoder().encode(
+      '{"prompt":"a fox","negative_prompt":"fog","image_url":"https://x.example/a"}',
+    );
+    const { document } = readWorkflowFile({ name: "fox.json", bytes }, findDefinition);
+    const titles = document.nodes.flatMap(({ title }) => title ?? []);
+    expect([document.title, ...titles]).toEqual(["Z-Image，来自 fal 请求", "作为起点的图片", "负向提示词"]);
+  });
+
   it("says what would replace a node and which settings were left", () => {
     const { kept, notes } = reportOf(
       JSON.stringify({
@@ -260,7 +270,7 @@ describe("the report of an import", () => {
     ]);
     expect(notes.map(said)).toEqual([
       '“KSampler”的 odd 为 "yes"，Heddle 没有对应的设置。该值保留在文件中。请查看结果是否符合预期。',
-      "图片“fox.png”不在文件中。请把您的那一份拖到“加载图像”节点上。",
+      "图片“fox.png”不在文件中。请把你的那一份拖到“加载图像”节点上。",
       "宽度原为 1000，现为 1008：边长须为 16 的倍数。如果必须是准确的尺寸，请在之后裁剪图片。",
     ]);
   });

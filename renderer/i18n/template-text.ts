@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import type { Template } from "../../protocol/contract.ts";
 import { chineseWords } from "./chinese-words.ts";
-import { useLanguage } from "./use-text.ts";
+import { definitionText, useLanguage } from "./use-text.ts";
 
 /** A template's title and description in the language of the interface; English is the template's own. */
 export interface TemplateText {
@@ -37,6 +37,16 @@ export function workflowOf(template: Template, language: string = i18next.langua
       return node.title === undefined ? { ...node, params: { ...node.params, text } } : { ...node, title: text };
     }),
   };
+}
+
+/** A workflow that was made from another program's settings, with the titles that it was given in the language of the interface. */
+export function withSpokenTitles(
+  document: WorkflowDocument,
+  { sentence } = definitionText(i18next.language),
+): WorkflowDocument {
+  const titled = <T extends { title?: string | undefined }>(one: T): T =>
+    one.title === undefined ? one : { ...one, title: sentence(one.title) };
+  return { ...titled(document), nodes: document.nodes.map(titled) };
 }
 
 const wordsOf = (id: string, language: string) =>

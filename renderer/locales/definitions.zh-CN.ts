@@ -232,7 +232,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "lora-file": {
     title: "LoRA 文件",
     description:
-      "打开一个 LoRA 而不应用它，用于 LoRA 实验室：与其他 LoRA 合并、缩小、查看内部，或按块、按步应用。只想使用 LoRA 时，请用“加载 LoRA”或“LoRA 堆叠”。",
+      "打开一个 LoRA 而不应用它，用于 LoRA 实验室：与其他 LoRA 合并、缩小、查看内部，或按块、按步应用。只想使用 LoRA 时，请用“加载 LoRA”或“LoRA 组合”。",
     outputs: { lora: "LoRA" },
     params: { lora: { label: "LoRA", help: "loras 中的文件，或入门模型自带的文件。" } },
   },
@@ -410,7 +410,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "set-mask": {
     title: "设置蒙版",
     description:
-      "给潜变量加上蒙版：之后的采样器重绘白色区域，其余部分逐步保留。蒙版会对齐到 8 像素的潜变量网格。要让其余部分与原图逐像素一致，请用“合成图像”把结果放回原图。",
+      "给潜变量加上蒙版：之后的采样器重绘白色区域，其余部分逐步保留。蒙版会对齐到 8 像素的潜变量网格。要让其余部分与原图逐像素一致，请用“图像合成”把结果放回原图。",
     inputs: { latent: "潜变量", mask: "蒙版" },
     outputs: { latent: "潜变量" },
     params: {
@@ -454,7 +454,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "crop-to-mask": {
     title: "按蒙版裁剪",
     description:
-      "剪出图片的蒙版区域及其周围的一部分，让很小的区域也能以模型的完整尺寸重绘。用“调整图像大小”放大后重绘，再恢复到它的宽高，并用“合成图像”放回原处。",
+      "剪出图片的蒙版区域及其周围的一部分，让很小的区域也能以模型的完整尺寸重绘。用“调整图像大小”放大后重绘，再恢复到它的宽高，并用“图像合成”放回原处。",
     inputs: { image: "图像", mask: "蒙版" },
     outputs: { image: "图像", mask: "蒙版", left: "左", top: "上", width: "宽度", height: "高度" },
     params: { margin: { label: "边距", help: "模型能看到蒙版区域周围多少内容。" } },
@@ -576,8 +576,8 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "composite-image": {
     title: "图像合成",
     description:
-      "把一张图片按位置、遮罩和混合模式叠到另一张上。超出底图的部分会被裁掉，未被覆盖的底图像素保持不变。两个批次按顺序配对，较短的批次循环使用。",
-    inputs: { base: "底图", overlay: "叠加图", mask: "遮罩", x: "X", y: "Y" },
+      "把一张图片按位置、蒙版和混合模式叠到另一张上。超出底图的部分会被裁掉，未被覆盖的底图像素保持不变。两个批次按顺序配对，较短的批次循环使用。",
+    inputs: { base: "底图", overlay: "叠加图", mask: "蒙版", x: "X", y: "Y" },
     outputs: { image: "图像" },
     params: {
       x: { label: "X", help: "叠加图左边缘的位置；小于 0 时超出底图。" },
@@ -647,9 +647,9 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "extract-channel": {
     title: "提取通道",
     description:
-      "取出图片的一个通道：某种颜色、明度，或 HSV 的饱和度、亮度。结果为灰度图，并把第一张图片作为遮罩输出，可用于重绘或叠加明亮或鲜艳的区域。",
+      "取出图片的一个通道：某种颜色、明度，或 HSV 的饱和度、亮度。结果为灰度图，并把第一张图片作为蒙版输出，可用于重绘或叠加明亮或鲜艳的区域。",
     inputs: { image: "图像" },
-    outputs: { image: "图像", mask: "遮罩" },
+    outputs: { image: "图像", mask: "蒙版" },
     params: {
       channel: {
         label: "通道",

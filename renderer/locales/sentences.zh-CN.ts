@@ -32,7 +32,7 @@ export const sentencesZhCN: Readonly<Record<string, string>> = {
   "What was drawn anew in the first picture.": "第一张图片中重绘的部分。",
   "Faces in all pictures together.": "所有图片中人脸的总数。",
   "What is painted on.": "在其上绘制的图片。",
-  "The mask takes its size.": "遮罩采用它的尺寸。",
+  "The mask takes its size.": "蒙版采用它的尺寸。",
   "Whether any picture is not safe.": "是否有不安全的图片。",
   "JSON: for each picture whether it is unsafe, and the scores of all labels.":
     "JSON：每张图片是否不安全，以及所有标签的分数。",
@@ -93,10 +93,18 @@ export const sentencesZhCN: Readonly<Record<string, string>> = {
   "As most LoRAs are published": "多数 LoRA 发布时的格式",
   "Finer, for smaller numbers only": "更精细，仅适合较小的数值",
   "Exact, twice as large": "精确，体积加倍",
+  // Titles in workflows that are made from settings
+  "Negative prompt": "负向提示词",
+  "Picture that steers": "用于引导的图片",
+  "Picture to start from": "作为起点的图片",
+  "Z-Image, from a fal request": "Z-Image，来自 fal 请求",
+  "Z-Image Turbo, from a fal request": "Z-Image Turbo，来自 fal 请求",
+  "Z-Image, from a Runware task": "Z-Image，来自 Runware 任务",
+  "Z-Image Turbo, from a Runware task": "Z-Image Turbo，来自 Runware 任务",
   // Examples in empty fields
   "What should the picture show?": "图片要表现什么？",
   "a photo of {{a}} in {{b}}": "{{b}} 中的 {{a}}，照片",
   "a lighthouse in a storm": "暴风雨中的灯塔",
   Steps: "步数",
-  "Write a note…": "写一条便笺……",
+  "Write a note…": "写一条便签…",
 };

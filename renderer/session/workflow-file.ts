@@ -2,6 +2,7 @@ import { HeddleError } from "../../common/errors.ts";
 import type { DefinitionLookup } from "../../graph/definition.ts";
 import { readEmbedded } from "../../graph/embedding/embedded.ts";
 import { type OpenedWorkflow, openAnyWorkflow } from "../../graph/importers/index.ts";
+import { withSpokenTitles } from "../i18n/template-text.ts";
 
 /**
  * The workflow in a file that a person chose: Heddle's or another program's, as text or inside a picture.
@@ -13,7 +14,7 @@ export function readWorkflowFile(
 ): OpenedWorkflow & { isPicture: boolean } {
   const embedded = readEmbedded(bytes);
   const title = name.replace(/\.[^.]+$/, "");
-  if (!embedded) return { ...openAnyWorkflow(decode(name, bytes), { definitions, title }), isPicture: false };
+  if (!embedded) return { ...spoken(openAnyWorkflow(decode(name, bytes), { definitions, title })), isPicture: false };
   if (embedded.workflow === undefined && embedded.prompt === undefined && embedded.parameters === undefined) {
     throw new HeddleError({
       code: "picture-without-workflow",
@@ -22,7 +23,14 @@ export function readWorkflowFile(
       details: { name },
     });
   }
-  return { ...openAnyWorkflow(bytes, { definitions, title }), isPicture: true };
+  return { ...spoken(openAnyWorkflow(bytes, { definitions, title })), isPicture: true };
+}
+
+/** Of settings Heddle makes all nodes by itself, and gives them their titles. */
+function spoken(opened: OpenedWorkflow): OpenedWorkflow {
+  const { document, report } = opened;
+  const isOfSettings = report !== undefined && ["a1111", "fal", "runware"].includes(report.format);
+  return isOfSettings ? { ...opened, document: withSpokenTitles(document) } : opened;
 }
 
 function decode(name: string, bytes: Uint8Array): string {
