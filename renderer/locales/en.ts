@@ -11,6 +11,8 @@ export const en = {
     dismiss: "Dismiss",
     /** Between the parts of an accessible name. */
     comma: ", ",
+    /** Between two sentences. */
+    sentenceGap: " ",
     labelled: "{{label}}: {{value}}",
     yes: "Yes",
     no: "No",

@@ -8,6 +8,7 @@ import { workflowOf } from "../i18n/template-text.ts";
 import { TEMPLATE_GROUPS } from "../shell/template-groups.ts";
 import { definitionsZhCN } from "./definitions.zh-CN.ts";
 import { en } from "./en.ts";
+import { saidZhCN } from "./said.zh-CN.ts";
 import { sentencesZhCN } from "./sentences.zh-CN.ts";
 import { templatesZhCN } from "./templates.zh-CN.ts";
 import { zhCN } from "./zh-CN.ts";
@@ -62,6 +63,31 @@ describe("Simplified Chinese", () => {
       }
     },
   );
+});
+
+describe("what is said in Chinese", () => {
+  const told = leaves({ zhCN, definitionsZhCN, templatesZhCN, sentencesZhCN, saidZhCN } as unknown as Tree);
+
+  it("has one word for one thing", () => {
+    expect(told.length).toBeGreaterThan(2000);
+    // 蒙版, 便签, 你, LoRA 组合
+    expect(told.filter(([, text]) => /遮罩|便笺|您|LoRA 堆/.test(text))).toEqual([]);
+  });
+
+  it("calls nodes, settings and buttons in quotes as they are called", () => {
+    const known = new Set(told.map(([, text]) => text));
+    const unknown = told.flatMap(([key, text]) =>
+      [...text.matchAll(/“([^”{]*\p{Script=Han}[^”{]*)”/gu)].flatMap(([, name = ""]) =>
+        known.has(name) || ["设置 > 设备", "节点.设置名"].includes(name) ? [] : [[key, name]],
+      ),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  it("has the punctuation of Chinese", () => {
+    const wrong = /\p{Script=Han}[,;:?!(]|[,;:?!)](?=\p{Script=Han})|\.\.\./u;
+    expect(told.filter(([, text]) => wrong.test(text))).toEqual([]);
+  });
 });
 
 describe("English", () => {

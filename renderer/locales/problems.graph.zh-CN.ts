@@ -326,12 +326,12 @@ export const graphProblemsZhCN = {
   },
   "import-picture-missing_named": {
     message: "图片“{{name}}”不在文件中。",
-    help: "请把您的那一份拖到“加载图像”节点上。",
+    help: "请把你的那一份拖到“加载图像”节点上。",
   },
-  "import-picture-missing_unnamed": { message: "图片不在文件中。", help: "请把您的那一份拖到“加载图像”节点上。" },
+  "import-picture-missing_unnamed": { message: "图片不在文件中。", help: "请把你的那一份拖到“加载图像”节点上。" },
   "import-picture-not-fetched": {
     message: "没有获取 {{name}} 中的图片。",
-    help: "请把您的那一份拖到“加载图像”节点上。",
+    help: "请把你的那一份拖到“加载图像”节点上。",
   },
   "import-resampling": {
     message: "图片原以“{{method}}”方法缩放；Heddle 总是使用 Lanczos。",
@@ -371,7 +371,7 @@ export const graphProblemsZhCN = {
   },
   "import-model-guessed": {
     message: "没有说明使用哪个模型文件，此名称是猜测的。",
-    help: "请在“加载模型”中选择您的检查点。",
+    help: "请在“加载模型”中选择你的检查点。",
   },
   "import-lora-elsewhere_named": {
     message: "LoRA 来自 {{path}}，没有下载任何内容。",
@@ -383,10 +383,10 @@ export const graphProblemsZhCN = {
   },
   "import-controlnet-unsaid": {
     message: "请求没有说明使用哪个 ControlNet。",
-    help: "请在“加载 ControlNet”中选择您的文件。",
+    help: "请在“加载 ControlNet”中选择你的文件。",
   },
   "import-needs-classifier": {
-    message: "图片会用您自己的分类器检查，而请求中不带分类器。",
+    message: "图片会用你自己的分类器检查，而请求中不带分类器。",
     help: "请在模型文件夹的 classifiers 中放入一个，并在“安全检查”中选择它，或关闭其检查。",
   },
   // 子图

@@ -206,7 +206,7 @@ export const serverProblemsZhCN: Readonly<Record<string, ProblemWords>> = {
   "folder-gone": { message: "“{{path}}”不存在。", help: "它可能已被移动或删除，或所在磁盘未连接。" },
   "folder-forbidden": {
     message: "没有打开“{{path}}”的权限。",
-    help: "请选择其他文件夹，或为您的用户授予读取权限。",
+    help: "请选择其他文件夹，或为你的用户授予读取权限。",
   },
   "folder-is-file": { message: "“{{path}}”是文件，不是文件夹。", help: "请选择它所在的文件夹。" },
   "folder-known": { message: "“{{path}}”已在列表中。", help: "其中的模型已与其他模型一起显示。" },
@@ -237,7 +237,7 @@ export const serverProblemsZhCN: Readonly<Record<string, ProblemWords>> = {
   ...byFileReason(
     "picture-not-movable",
     (reason) => `无法移动 {{name}}：${reason}。`,
-    "请检查您是否有图片所在文件夹的写入权限，然后重试。",
+    "请检查你是否有图片所在文件夹的写入权限，然后重试。",
   ),
   "input-folder-not-found_none": { message: "还没有“inputs”文件夹。", help: "请将图片放入“{{place}}”。" },
   "input-folder-not-found": {

@@ -1,4 +1,4 @@
-/** 模板的文字；英文写在模板文件里。`nodes` 按节点 id 给出便笺的内容和节点的标题。 */
+/** 模板的文字；英文写在模板文件里。`nodes` 按节点 id 给出便签的内容和节点的标题。 */
 export interface TemplateWords {
   readonly title: string;
   readonly description: string;
@@ -167,7 +167,7 @@ export const templatesZhCN: Readonly<Record<string, TemplateWords>> = {
       "把图片放大到三倍：Lanczos 保持边缘锐利，反锐化蒙版使其更清晰。upscale_models 里有 ESRGAN 模型时，可换用“用模型放大”。",
   },
   wildcards: {
-    title: "通配词",
+    title: "通配符",
     description: "每个种子一个不同的提示词：花括号里的选择由绘制图片的同一种子决定，因此每张图片都可以再画一次。",
     nodes: {
       note: "**{a|b}** 是两者之一，**{2::a|b}** 选 *a* 的机会是两倍，选项里还可以有选项。\n\n**\\_\\_animals\\_\\_** 是 Heddle 主文件夹中 *wildcards/animals.txt* 的一行。\n\n改变种子就得到别的词。",

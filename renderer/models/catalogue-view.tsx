@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 import { type ModelKind, modelKinds } from "../../graph/definition.ts";
 import type { CatalogueEntry, ModelOffer } from "../../protocol/models.ts";
 import { formatBytes } from "../i18n/format.ts";
+import type { TextKey } from "../i18n/i18n.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useHost, useSession } from "../session/context.tsx";
 import { Button } from "../ui/button.tsx";
@@ -84,7 +85,10 @@ function CatalogueCard({
         </small>
         {fit && (
           <small className={styles.fit} data-verdict={fit.verdict}>
-            {text(`manager.fit_${fit.verdict}`, { memory: formatBytes(fit.memoryBytes), plan: fit.plan })}
+            {text(`manager.fit_${fit.verdict}`, {
+              memory: formatBytes(fit.memoryBytes),
+              plan: text(`devices.precision_${fit.plan}` as TextKey),
+            })}
           </small>
         )}
       </div>

@@ -46,7 +46,11 @@ export function ImportReportDialog() {
   return (
     <Dialog
       title={text(`import.from_${report.format}`)}
-      description={alsoMissing ? `${verdict} ${text("import.modelsToo", { count: missing.length })}` : verdict}
+      description={
+        alsoMissing
+          ? verdict + text("common.sentenceGap") + text("import.modelsToo", { count: missing.length })
+          : verdict
+      }
       onClose={close}
     >
       <ul className={styles.importList}>
