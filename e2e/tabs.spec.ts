@@ -142,3 +142,34 @@ test("what cannot be read at a start is still there for the next window", async 
   await studio.reload();
   await expect(prompt(studio)).toHaveValue("another");
 });
+
+test("over plain HTTP from another machine, too, windows open and leave each other's tabs alone", async ({
+  studio,
+  context,
+  host,
+}) => {
+  await studio.close();
+  // What browsers keep from such pages.
+  await context.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
+    Object.defineProperty(Crypto.prototype, "randomUUID", { value: undefined });
+  });
+  const open = async () => {
+    const page = await context.newPage();
+    await page.goto(host.url);
+    await expect(node(page, "Sampler")).toBeVisible();
+    return page;
+  };
+  const first = await open();
+  await prompt(first).fill("of the first");
+  await expect(tab(first, "Text to image, Unsaved changes")).toBeVisible();
+  const second = await open();
+  await expect(prompt(second)).not.toHaveValue("of the first");
+  await second.reload();
+  await expect(prompt(second)).not.toHaveValue("of the first");
+  await first.reload();
+  await expect(prompt(first)).toHaveValue("of the first");
+  await first.close();
+  const third = await open();
+  await expect(prompt(third)).toHaveValue("of the first");
+});

@@ -1,4 +1,5 @@
 import { createRoot } from "react-dom/client";
+import { type HeddleError, toHeddleError } from "../common/errors.ts";
 import { findDefinition, nodeDefinitions } from "../nodes/definitions.ts";
 import type { HostEvent } from "../protocol/contract.ts";
 import { fromWireError } from "../protocol/errors.ts";
@@ -12,6 +13,7 @@ import { createQueueStore } from "./run/queue-store.ts";
 import { recoverTabs, startAutosave } from "./session/autosave.ts";
 import { createDrafts } from "./session/drafts.ts";
 import type { HostStore } from "./session/host-store.ts";
+import { channelLocks, webLocks } from "./session/name-locks.ts";
 import { recallResults } from "./session/recall-results.ts";
 import type { Studio } from "./session/session.ts";
 import { createViewStore } from "./session/view-store.ts";
@@ -59,8 +61,11 @@ export async function startStudio(
   const root = createRoot(container);
   const open = async (connecting: Promise<Connected>): Promise<void> => {
     const waiting = setTimeout(() => root.render(<StartScreen />), PATIENCE_MS);
+    let explain: (error: unknown) => HeddleError = fromWireError;
     try {
       const { host, hostState } = await connecting;
+      // What goes wrong from here on is no fault of the connection.
+      explain = toHeddleError;
       const studio: Studio = {
         host,
         hostState,
@@ -82,7 +87,7 @@ export async function startStudio(
       recallResults(workspace, host);
     } catch (error) {
       clearTimeout(waiting);
-      const failure = problemLine(translate, fromWireError(error));
+      const failure = problemLine(translate, explain(error));
       root.render(<StartScreen failure={failure} onRetry={() => void open(connect())} />);
     }
   };
@@ -99,10 +104,15 @@ function openTemplate(workspace: Workspace, { hostState }: Studio, id: string): 
 /** What was open when the window was closed or killed, else the template to begin with. */
 async function openTabs(workspace: Workspace, { hostState, view }: Studio): Promise<void> {
   const drafts = createDrafts(localStorage);
-  let windowId = await takeWindowId(sessionStorage, navigator.locks);
-  const recovered = await recoverTabs(drafts, windowId, (id) => isWindowOpen(id, navigator.locks)).catch(async () => {
+  // What browsers give to secure pages only: `heddle serve --host` may be spoken to over plain HTTP.
+  const ofBrowser: LockManager | undefined = navigator.locks;
+  const locks = ofBrowser
+    ? webLocks(ofBrowser)
+    : channelLocks(localStorage, new BroadcastChannel("heddle.windows"), document);
+  let windowId = await takeWindowId(sessionStorage, locks);
+  const recovered = await recoverTabs(drafts, windowId, (id) => isWindowOpen(id, locks)).catch(async () => {
     // Under its own name this window would write over the list of what it could not read.
-    windowId = await takeAnotherWindowId(windowId, sessionStorage, navigator.locks);
+    windowId = await takeAnotherWindowId(windowId, sessionStorage, locks);
     view.notify({ tone: "error", text: translate("tabs.unread") });
     return undefined;
   });

@@ -1,6 +1,7 @@
 import { createStore, delMany, entries, get, set } from "idb-keyval";
 import { HeddleError } from "../../common/errors.ts";
 import type { DroppedItem } from "../../protocol/host.ts";
+import { randomId } from "../document/ids.ts";
 
 /**
  * Files of the person's disk to which the browser gives a way back (File System Access API): each is known under an id,
@@ -146,7 +147,7 @@ async function placeOf(handle: FileHandle): Promise<string> {
   for (const [place, one] of [...near, ...kept.map(([id, entry]): [string, FileHandle] => [id, entry.handle])]) {
     if (await one.isSameEntry(handle)) return place;
   }
-  const place = crypto.randomUUID();
+  const place = randomId();
   atHand.set(place, handle);
   await set(place, { handle, at: Date.now() } satisfies Kept, store()).catch(() => {});
   const old = kept.toSorted(([, a], [, b]) => b.at - a.at).slice(KEPT - 1);

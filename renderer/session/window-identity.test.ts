@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { webLocks } from "./name-locks.ts";
 import { isWindowOpen, takeAnotherWindowId, takeWindowId } from "./window-identity.ts";
 
 /** The part of a browser's locks that windows use, for all windows of a profile. */
-function fakeLocks(): LockManager {
+function fakeLocks() {
   const held = new Set<string>();
   const request = async (name: string, { signal }: LockOptions, callback: LockGrantedCallback<unknown>) => {
     if (held.has(name)) {
@@ -13,7 +14,7 @@ function fakeLocks(): LockManager {
     held.delete(name);
   };
   const query = async () => ({ held: [...held].map((name) => ({ name })), pending: [] });
-  return { request, query } as unknown as LockManager;
+  return webLocks({ request, query } as unknown as LockManager);
 }
 
 function storage(): Storage {

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Sweep, WorkflowDocument } from "../../graph/document.ts";
 import type { ImageReference } from "../../graph/events.ts";
+import { randomId } from "../document/ids.ts";
 import type { RunState } from "../run/run-state.ts";
 import type { RunStore } from "../run/run-store.ts";
 import { cellsOf, documentOfCell } from "./cells.ts";
@@ -79,7 +80,7 @@ export function createSweepStore(runs: Runs, memory: SweepMemory = noSweepMemory
   return Object.assign(store, {
     async start(document: WorkflowDocument, sweep: Sweep, { labels, names }: Pick<StartedSweep, "labels" | "names">) {
       const cells = cellsOf(sweep);
-      const id = crypto.randomUUID();
+      const id = randomId();
       const nothing = cells.map(() => undefined);
       const started = { id, startedAt: Date.now(), sweep, labels, names, cells, runIds: nothing, images: nothing };
       set([started, ...store.getState().all].slice(0, MOST_KEPT));
