@@ -86,7 +86,8 @@ describe("what is said in Chinese", () => {
 
   it("has the punctuation of Chinese", () => {
     const wrong = /\p{Script=Han}[,;:?!(]|[,;:?!)](?=\p{Script=Han})|\.\.\./u;
-    expect(told.filter(([, text]) => wrong.test(text))).toEqual([]);
+    // Shapes of tensors are written as everywhere.
+    expect(told.filter(([, text]) => wrong.test(text.replaceAll(/\[[^\]]*\]/g, "")))).toEqual([]);
   });
 });
 

@@ -41,7 +41,7 @@ export const sentencesZhCN: Readonly<Record<string, string>> = {
   "Takes the place of the lines here.": "代替此处的各行。",
   "1 for the first picture.": "第一张图片为 1。",
   // Options
-  "Added up, as a stack of LoRAs": "相加，如同 LoRA 堆叠",
+  "Added up, as a stack of LoRAs": "相加，如同 LoRA 组合",
   "Added up and divided, as strong as one": "相加后再平均，强度与单个相同",
   "The largest changes, without contradictions": "取最大的变化，去除互相矛盾的部分",
   "Both count; the ControlNet acts in full": "两者并重；ControlNet 完全起作用",
