@@ -1,5 +1,6 @@
 import type { DragEvent } from "react";
 import type { ImageReference } from "../../graph/events.ts";
+import { fetchStoredPicture } from "../host/stored-picture.ts";
 import type { Session } from "../session/session.ts";
 import { nameOfPicture } from "./picture-name.ts";
 
@@ -26,11 +27,10 @@ export function dragPictureOut({ host }: Pick<Session, "host">, event: DragEvent
 
 /**
  * The file of a picture that was dragged within Heddle.
- * @throws Error when the host does not have it any more
+ * @throws HeddleError as {@link fetchStoredPicture}
  */
 export async function ownPicture({ host }: Pick<Session, "host">, hash: string): Promise<File> {
-  const response = await fetch(host.imageUrl(hash));
-  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  const response = await fetchStoredPicture(host.imageUrl(hash));
   const blob = await response.blob();
   return new File([blob], `heddle-${hash.slice(0, 8)}.${blob.type.split("/")[1] ?? "png"}`, { type: blob.type });
 }

@@ -4,6 +4,7 @@ import { imageToJson } from "../../graph/values.ts";
 import { setParam } from "../document/commands.ts";
 import { freshId } from "../document/ids.ts";
 import { applyPatches, type Patch } from "../document/patch.ts";
+import { fetchStoredPicture } from "../host/stored-picture.ts";
 import { translate } from "../i18n/i18n.ts";
 import { workflowOf } from "../i18n/template-text.ts";
 import { loadFile, openDocument, tell } from "../session/actions.ts";
@@ -166,7 +167,6 @@ async function fetchPicture(session: Session, image: ImageReference) {
 }
 
 async function readPicture(session: Session, image: ImageReference): Promise<{ name: string; bytes: Uint8Array }> {
-  const response = await fetch(session.host.imageUrl(image.hash));
-  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  const response = await fetchStoredPicture(session.host.imageUrl(image.hash));
   return { name: nameOfPicture(image), bytes: new Uint8Array(await response.arrayBuffer()) };
 }

@@ -303,6 +303,10 @@ export const serverProblemsZhCN: Readonly<Record<string, ProblemWords>> = {
     message: "“{{name}}”太大，不可能是工作流或图片。",
     help: "请选择工作流（.json），或由 Heddle 或 ComfyUI 保存的图片。",
   },
+  "picture-gone": {
+    message: "这张图片已不在存储中。",
+    help: "它的文件已被移动或删除。请将其放回，或再次运行工作流。",
+  },
   "picture-damaged": {
     message: "无法去除图片中的元数据，因此没有保存。",
     help: "请重新绘制，或连同元数据一起保存。",

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { imageToJson, parseImageValue } from "../../graph/values.ts";
+import { fetchStoredPicture } from "../host/stored-picture.ts";
 import { useText } from "../i18n/use-text.ts";
 import { editParam, tell } from "../session/actions.ts";
 import { useSession, useView } from "../session/context.tsx";
@@ -118,14 +119,14 @@ function OpenEditor({ nodeId, param }: { nodeId: string; param: string }) {
 async function sizeOf(url: string): Promise<{ width: number; height: number }> {
   const image = new Image();
   image.src = url;
-  await image.decode();
+  await image.decode().catch(async (error: unknown) => {
+    // The browser does not say that it could not be had.
+    await fetchStoredPicture(url);
+    throw error;
+  });
   const { naturalWidth: width, naturalHeight: height } = image;
   const scale = Math.min(1, MOST_SIDE / Math.max(width, height));
   return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
 
-async function fetchBlob(url: string): Promise<Blob> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-  return response.blob();
-}
+const fetchBlob = async (url: string): Promise<Blob> => (await fetchStoredPicture(url)).blob();

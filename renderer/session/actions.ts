@@ -31,6 +31,7 @@ import { applyPatches, inScope, type Patch } from "../document/patch.ts";
 import { prefixOf } from "../document/scope.ts";
 import { rollSeeds } from "../document/seeds.ts";
 import { refuseRecursion, withoutUnused } from "../document/subgraph-commands.ts";
+import { fetchStoredPicture } from "../host/stored-picture.ts";
 import { translate } from "../i18n/i18n.ts";
 import { failureText, problemText } from "../i18n/problem-text.ts";
 import { lookForModels, withReferences } from "../models/missing-actions.ts";
@@ -346,8 +347,7 @@ export async function saveImage(
   image: { hash: string; mimeType: string; seed?: string | undefined },
 ) {
   try {
-    const response = await fetch(session.host.imageUrl(image.hash));
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+    const response = await fetchStoredPicture(session.host.imageUrl(image.hash));
     const original = new Uint8Array(await response.arrayBuffer());
     const bytes = session.settings.getState().stripPrivate ? withoutMetadata(original) : original;
     const extension = image.mimeType.split("/")[1]?.replace("jpeg", "jpg") ?? "png";
