@@ -140,16 +140,18 @@ function checkNode(scope: Scope, node: WorkflowNode): Problem[] {
 
 function unknownNode(node: WorkflowNode): Problem {
   const name = nodeTermOf(node, undefined);
-  const place = { code: "unknown-node", severity: "error" as const, nodeId: node.id };
+  const place = { severity: "error" as const, nodeId: node.id };
   return isPlaceholder(node)
     ? {
         ...place,
+        code: "unknown-node",
         message: `${nameOf(name)} is a node of ComfyUI’s that Heddle has no equal for.`,
         help: "Mute or delete it, or put one of Heddle’s nodes in its place.",
         details: { cause: "comfyui", nodeName: name, type: node.type },
       }
     : {
         ...place,
+        code: "unknown-node",
         message: `This version of Heddle has no node of type "${node.type}".`,
         help: "Update Heddle, or delete or mute the node.",
         details: { type: node.type },
@@ -161,13 +163,14 @@ function checkInputs({ index, definitions }: Scope, node: WorkflowNode, definiti
     const link = index.linksInto.get(node.id)?.get(input.name);
     const source = link && resolveSource(index, definitions, link.from);
     if (input.optional || source?.kind === "port" || source?.kind === "muted" || source?.kind === "missing") return [];
-    const place = { code: "missing-input", severity: "error" as const, nodeId: node.id, field: input.name };
+    const place = { severity: "error" as const, nodeId: node.id, field: input.name };
     const name = nodeTermOf(node, definition);
     const details = { nodeName: name, input: inputTermOf(definition, input), type: portTypeTerm(input.type) };
     if (!source) {
       return [
         {
           ...place,
+          code: "missing-input",
           message: `${nameOf(name)} needs a link into its input "${input.label}".`,
           help: `Connect an output of type ${input.type} to it.`,
           details,
@@ -179,6 +182,7 @@ function checkInputs({ index, definitions }: Scope, node: WorkflowNode, definiti
     return [
       {
         ...place,
+        code: "missing-input",
         message: `${nameOf(name)} gets nothing at "${input.label}": ${nameOf(bypassedName)} is bypassed and has no linked input of type ${input.type} to pass on.`,
         help: "Switch that node back on, or connect another one.",
         details: { cause: "bypassed", ...details, bypassed: bypassedName },
