@@ -157,6 +157,7 @@ export const serverProblemsZhCN: Readonly<Record<string, ProblemWords>> = {
   "download-cancelled": { message: "下载已取消。", help: "请重新请求。" },
   "download-goes-on": { message: "模型仍在下载中。", help: "请稍后再请求。" },
   "hub-unreachable": { message: "无法查询 {{host}}：{{reason}}。", help: "请检查网络后重试。" },
+  "hub-unreachable_too-large": { message: "{{host}} 的答复过大。", help: "请检查网络后重试。" },
   "hub-unreachable_timeout": { message: "{{host}} 没有及时响应。", help: "请检查网络后重试。" },
   "bad-address": {
     message: "“{{text}}”既不是仓库名称，也不是地址。",

@@ -161,19 +161,24 @@ export class Hub {
     }
     if (error instanceof HeddleError && error.code === "fetch-refused") return error;
     const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
-    const isSilent = error instanceof HeddleError && error.code === "fetch-timeout";
-    const said = error instanceof HeddleError ? (error.details?.reason ?? reason) : reason;
+    const known = error instanceof HeddleError ? error : undefined;
     return new HeddleError(
       {
         code: "hub-unreachable",
         message: `${this.#host} could not be asked: ${reason}.`,
         help: "Check the network, and try again.",
-        details: { host: this.#host, reason: said, cause: isSilent ? "timeout" : undefined },
+        details: { host: this.#host, reason: known?.details?.reason ?? reason, cause: UNREACHABLE[known?.code ?? ""] },
       },
       { cause: error },
     );
   }
 }
+
+/** Why the hub did not answer, where that is not the system’s own message. */
+const UNREACHABLE: Readonly<Record<string, "timeout" | "too-large">> = {
+  "fetch-timeout": "timeout",
+  "fetch-too-large": "too-large",
+};
 
 /**
  * What a person pasted: `owner/name`, the address of a repository or of a file on the hub, or any other address.
