@@ -240,6 +240,11 @@ export const serverProblemsZhCN: Readonly<Record<string, ProblemWords>> = {
     (reason) => `无法移动 {{name}}：${reason}。`,
     "请检查你是否有图片所在文件夹的写入权限，然后重试。",
   ),
+  ...byFileReason(
+    "picture-not-deletable",
+    (reason) => `无法删除 {{name}}：${reason}。`,
+    "请检查你是否有图片所在文件夹的写入权限，然后重试。",
+  ),
   "input-folder-not-found_none": { message: "还没有“inputs”文件夹。", help: "请将图片放入“{{place}}”。" },
   "input-folder-not-found": {
     message: "“inputs”文件夹中没有“{{name}}”。",

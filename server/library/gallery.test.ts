@@ -259,6 +259,26 @@ test("the trash is told by the files alone, nothing in the place of a picture is
   expect(find()).toContain("dog.png");
 });
 
+test("what the disk refuses is told with the picture’s name and why", async () => {
+  await saveThree();
+  const hash = hashOf("plain.png");
+  await writeFile(path.join(output, ".trash"), "in the way");
+  await expect(gallery.trash([hash])).rejects.toMatchObject({
+    code: "picture-not-movable",
+    details: { name: "plain.png", cause: "not-a-folder" },
+  });
+  await rm(path.join(output, ".trash"));
+  await gallery.trash([hash]);
+  const [id = ""] = await readdir(path.join(output, ".trash"));
+  const file = path.join(output, ".trash", id, "plain.png");
+  await rm(file);
+  await mkdir(file);
+  await expect(gallery.purge()).rejects.toMatchObject({
+    code: "picture-not-deletable",
+    message: expect.stringMatching(/^plain\.png could not be deleted, because .+/),
+  });
+});
+
 test("what somebody else put into the trash comes back into the folder under its name", async () => {
   await mkdir(path.join(output, ".trash"), { recursive: true });
   await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } })

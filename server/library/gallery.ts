@@ -103,7 +103,9 @@ export class Gallery implements PictureGallery {
     for (const hash of hashes) {
       for (const file of this.#index.pathsOf(hash, true)) {
         await this.#inTurn(async () => {
-          await rm(file, { force: true });
+          await rm(file, { force: true }).catch((error: unknown) => {
+            throw refusedByDisk("picture-not-deletable", file, error);
+          });
           this.#index.remove([file]);
           await removeEmptyFolders(path.dirname(file), path.join(this.#folder, TRASH));
         });
@@ -199,7 +201,7 @@ export class Gallery implements PictureGallery {
     } catch (error) {
       // Somebody else deleted it: the next look at the folder forgets it.
       if (fileErrorCode(error) === "ENOENT") return false;
-      throw notMovable(file, error);
+      throw refusedByDisk("picture-not-movable", file, error);
     }
     this.#index.remove([file]);
     const there = await statOf(to);
@@ -265,12 +267,17 @@ async function removeEmptyFolders(folder: string, root: string): Promise<void> {
   }
 }
 
-function notMovable(file: string, error: unknown): HeddleError {
+function refusedByDisk(
+  code: "picture-not-movable" | "picture-not-deletable",
+  file: string,
+  error: unknown,
+): HeddleError {
   const name = path.basename(file);
+  const done = code === "picture-not-movable" ? "moved" : "deleted";
   return new HeddleError(
     {
-      code: "picture-not-movable",
-      message: `${name} could not be moved, because ${fileErrorReason(error)}.`,
+      code,
+      message: `${name} could not be ${done}, because ${fileErrorReason(error)}.`,
       help: "Check that you may write into the folder with your pictures, then try again.",
       details: {
         file,
