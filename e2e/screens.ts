@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Browser, expect as base, type Page } from "@playwright/test";
+import { type Browser, type BrowserContext, expect as base, type Page } from "@playwright/test";
 import turbo from "../resources/templates/text-to-image.json" with { type: "json" };
 import { drawLarge, node, openByKeys, setNumber, withoutFileHandles } from "./actions.ts";
 import type { StudioHost } from "./fixtures.ts";
@@ -544,9 +544,15 @@ export const screens: readonly Screen[] = [
 ];
 
 /** A window that nobody has used yet, with the default workflow; close its context when it is done with. */
-export async function openFresh(browser: Browser, host: StudioHost, screen: Pick<Screen, "settings">): Promise<Page> {
+export async function openFresh(
+  browser: Browser,
+  host: StudioHost,
+  screen: Pick<Screen, "settings">,
+  prepare?: (context: BrowserContext) => Promise<void>,
+): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
   await withoutFileHandles(context);
+  await prepare?.(context);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const settings = { theme: "dark", tourSeen: true, ...screen.settings };
