@@ -125,6 +125,9 @@ test("it binds to loopback and prints an address with a token of 256 bits", () =
 test("without the token there is nothing to see but its health", async () => {
   expect((await get("/")).status).toBe(401);
   expect((await get("/?token=wrong")).status).toBe(401);
+  const said = async (languages: string) => (await get("/", { "accept-language": languages })).body;
+  expect(await said("zh-CN,zh;q=0.9,en;q=0.8")).toMatch(/^请打开 Heddle 启动时显示的完整地址/);
+  expect(await said("de-DE,en;q=0.8,zh;q=0.5")).toMatch(/^Open the address/);
   expect((await get(`/images/${HASH}`)).status).toBe(401);
   expect((await get("/assets/main-1a2b.js", { cookie: `heddle-${host.port}=wrong` })).status).toBe(401);
   expect(await get("/healthz")).toMatchObject({ status: 200, body: "ok" });

@@ -11,7 +11,7 @@ import { parse as parseCookies } from "hono/utils/cookie";
 import { type WebSocket, WebSocketServer } from "ws";
 import { HeddleError } from "../common/errors.ts";
 import type { HostServices } from "./host-services.ts";
-import { type AccessPolicy, hostNamesOf, isLoopback, refusalOf, refusalOfHost } from "./http/access.ts";
+import { type AccessPolicy, hostNamesOf, isLoopback, refusalOf, refusalOfHost, refusalText } from "./http/access.ts";
 import { limitBody } from "./http/body-limit.ts";
 import { createHttpApp } from "./http/http-app.ts";
 import { Turns } from "./http/turns.ts";
@@ -124,7 +124,7 @@ function guard(policy: AccessPolicy, cookie: { name: string }): MiddlewareHandle
       },
       policy,
     );
-    if (refusal) return c.text(refusal.reason, refusal.status);
+    if (refusal) return c.text(refusalText(refusal, c.req.header("accept-language")), refusal.status);
     if (token !== undefined) setCookie(c, cookie.name, policy.token, { httpOnly: true, sameSite: "Strict", path: "/" });
     return limit(c, next);
   };

@@ -22,7 +22,15 @@ export interface AccessPolicy {
 export interface Refusal {
   status: 400 | 401 | 403;
   reason: string;
+  /** Of what a person meets in a browser. */
+  reasonInChinese?: string;
 }
+
+const NO_TOKEN: Refusal = {
+  status: 401,
+  reason: "Open the address that Heddle printed when it started, with its token.",
+  reasonInChinese: "请打开 Heddle 启动时显示的完整地址（包含其中的 token）。",
+};
 
 /**
  * Who may talk to a web host: whoever addresses it by its own name (a page that rebinds its DNS name to this machine does
@@ -40,17 +48,22 @@ export function refusalOf(request: AccessRequest, policy: AccessPolicy): Refusal
   const known = [request.token, request.cookieToken].some(
     (token) => token !== undefined && isSame(token, policy.token),
   );
-  return known
-    ? undefined
-    : { status: 401, reason: "Open the address that Heddle printed when it started, with its token." };
+  return known ? undefined : NO_TOKEN;
 }
 
 /** The part of the rule that holds for everything, `/healthz` included. */
 export function refusalOfHost(host: string | undefined, policy: AccessPolicy): Refusal | undefined {
   const name = nameOfHost(host);
   if (name === undefined) return { status: 400, reason: "The Host header makes no sense." };
-  if (!policy.hostNames.has(name)) return { status: 403, reason: `This host is not called ${name}.` };
+  if (!policy.hostNames.has(name))
+    return { status: 403, reason: `This host is not called ${name}.`, reasonInChinese: `此主机的名称不是 ${name}。` };
   return undefined;
+}
+
+/** A refusal as a browser shows it, in the first language of `Accept-Language` that Heddle speaks. */
+export function refusalText({ reason, reasonInChinese }: Refusal, acceptLanguage: string | undefined): string {
+  const [first] = /\b(?:zh|en)\b/i.exec(acceptLanguage ?? "") ?? [];
+  return (first?.toLowerCase() === "zh" && reasonInChinese) || reason;
 }
 
 export interface ApiAccessRequest {
