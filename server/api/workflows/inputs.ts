@@ -71,7 +71,7 @@ export function applyInputs(
       continue;
     }
     const problem = checkValue(input.param, value, name);
-    if (problem) problems.push({ input: name, ...problem });
+    if (problem) problems.push({ input: name, code: problem.code, message: problem.message, help: problem.help });
     else nodes.get(input.nodeId)!.params[input.param.name] = value;
   }
   return problems.length > 0 ? { problems } : { document: changed };
