@@ -1,4 +1,5 @@
 import { type ErrorPayload, HeddleError } from "../common/errors.ts";
+import { words } from "../common/words.ts";
 import { WORKFLOW_FORMAT, WORKFLOW_VERSION, type WorkflowDocument, workflowDocumentSchema } from "./document.ts";
 import { checkJsonBounds } from "./json-bounds.ts";
 import { migrateDocument } from "./migrations/documents.ts";
@@ -83,7 +84,7 @@ function checkFormat(input: unknown): Record<string, unknown> {
       code: "workflow-invalid",
       message: `A workflow is a JSON object, but this is ${found}.`,
       help: "Open a workflow (.json) or a picture that Heddle saved.",
-      details: { cause: "no-object", found: { term: "words", words: found } },
+      details: { cause: "no-object", found: words(found) },
     });
   }
   const fields = input as Record<string, unknown>;
@@ -132,7 +133,7 @@ function invalid(issues: readonly { path: PropertyKey[]; message: string }[]): H
     help: "Put these fields right in a text editor, or open another file.",
     details: {
       cause: "damaged",
-      fields: issues.slice(0, 5).map(({ path }) => pathText(path)),
+      problems: issues.slice(0, 5).map(({ path, message }) => ({ ...words(message), at: pathText(path) })),
       count: issues.length,
       issues: issues.slice(0, 100).map(({ path, message }) => ({ path: pathText(path), message })),
     },

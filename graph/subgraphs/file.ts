@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HeddleError } from "../../common/errors.ts";
+import { words } from "../../common/words.ts";
 import { type Subgraph, subgraphSchema, type WorkflowDocument } from "../document.ts";
 import { checkJsonBounds } from "../json-bounds.ts";
 import { isInstance, subgraphsUsedIn } from "./boundary.ts";
@@ -42,11 +43,12 @@ export function parseSubgraphFile(text: string): SubgraphFile {
   const parsed = subgraphFileSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const place = issue?.path.map(String).join(".") ?? "";
-  throw invalid(issue ? `${place}: ${issue.message}` : "it is damaged", { cause: "damaged", place }, parsed.error);
+  const at = issue?.path.map(String).join(".") ?? "";
+  const problem = { ...words(issue?.message ?? "it is damaged"), at };
+  throw invalid(issue ? `${at}: ${issue.message}` : "it is damaged", { cause: "damaged", problem }, parsed.error);
 }
 
-function invalid(reason: string, details: Record<string, string>, cause: unknown): HeddleError {
+function invalid(reason: string, details: Record<string, unknown>, cause: unknown): HeddleError {
   return new HeddleError(
     {
       code: "subgraph-file-invalid",

@@ -8,6 +8,7 @@ import { withLinkedParams } from "../../graph/execution/linked-params.ts";
 import { openAnyWorkflow } from "../../graph/importers/index.ts";
 import type { ImportReport } from "../../graph/importers/report.ts";
 import { parseWorkflow, parseWorkflowText } from "../../graph/parse.ts";
+import { parseSubgraphFile } from "../../graph/subgraphs/file.ts";
 import { validateWorkflow } from "../../graph/validate.ts";
 import { findDefinition } from "../../nodes/definitions.ts";
 import { evaluate } from "../../nodes/maths/evaluate.ts";
@@ -157,10 +158,17 @@ describe("files that cannot be read, or only after a repair", () => {
     ],
     [
       '{"format":"heddle-workflow","version":1,"title":1,"nodes":[{"type":"note"}]}',
-      "工作流已损坏，共有 2 个字段不正确，例如：title、nodes[0].id。请用文本编辑器更正这些字段，或打开其他文件。",
+      "工作流已损坏，共有 2 个字段不正确，例如：title 应为 string，而不是 number、nodes[0].id 应为 string，而不是 undefined。请用文本编辑器更正这些字段，或打开其他文件。",
     ],
   ])("%s", async (text, expected) => {
     expect(await thrown(() => parseWorkflowText(text))).toBe(expected);
+  });
+
+  it("says what is wrong with the file of a subgraph", async () => {
+    const text = '{"format":"heddle-subgraph","version":1,"subgraphs":[{}]}';
+    expect(await thrown(() => parseSubgraphFile(text))).toBe(
+      "这不是可读取的子图：subgraphs.0.id 应为 string，而不是 undefined。请从子图原来的工作流重新导出。",
+    );
   });
 
   it("says each repair", () => {

@@ -163,7 +163,7 @@ export const graphProblemsZhCN = {
     help: "请将“version”设为 {{readable}}。",
   },
   "workflow-invalid_damaged": {
-    message: "工作流已损坏，共有 {{count}} 个字段不正确，例如：{{fields}}。",
+    message: "工作流已损坏，共有 {{count}} 个字段不正确，例如：{{problems}}。",
     help: "请用文本编辑器更正这些字段，或打开其他文件。",
   },
   "workflow-newer": {
@@ -407,7 +407,7 @@ export const graphProblemsZhCN = {
     help: "请从子图原来的工作流重新导出。",
   },
   "subgraph-file-invalid_damaged": {
-    message: "这不是可读取的子图：字段“{{place}}”不正确。",
+    message: "这不是可读取的子图：{{problem}}。",
     help: "请从子图原来的工作流重新导出。",
   },
   // 列表与运行
