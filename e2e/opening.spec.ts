@@ -64,6 +64,44 @@ test("a workflow is seen as a whole in every window, beside every panel, until o
   await expect(zoom).toHaveText(moved ?? "");
 });
 
+test("a view that was fitted stays where it is once somebody placed a node, until it is fitted again", async ({
+  studio,
+}) => {
+  await expect.poll(() => isSeenWhole(studio)).toBe(true);
+  await studio.locator(".react-flow__pane").dblclick({ position: { x: 300, y: 130 } });
+  await studio.getByRole("combobox", { name: "Search nodes" }).fill("Invert Image");
+  await studio.keyboard.press("Enter");
+  await expect(node(studio, "Invert Image")).toBeVisible();
+  const before = await boxOf(studio, "Load Model");
+  const isWhereItWas = async () => {
+    // A view is fitted in the frame after the window or a panel has another size.
+    await studio.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+    const { x, y, width } = await boxOf(studio, "Load Model");
+    // Views are kept to a pixel.
+    return Math.max(Math.abs(x - before.x), Math.abs(y - before.y), Math.abs(width - before.width)) < 1.5;
+  };
+  await studio.keyboard.press("Escape");
+  await studio.keyboard.press("q");
+  await expect(studio.getByRole("complementary", { name: "Queue" })).toBeVisible();
+  expect(await isWhereItWas()).toBe(true);
+  await studio.setViewportSize({ width: 1300, height: 800 });
+  expect(await isWhereItWas()).toBe(true);
+  // Nor after another tab was in front.
+  await studio.keyboard.press("Alt+n");
+  await expect(node(studio, "Sampler")).toHaveCount(0);
+  await studio.getByRole("tab", { name: /^Text to image/ }).click();
+  await expect.poll(isWhereItWas).toBe(true);
+
+  await studio
+    .getByRole("toolbar")
+    .getByRole("button", { name: /^Fit workflow/ })
+    .click();
+  await expect.poll(() => isSeenWhole(studio)).toBe(true);
+  await studio.keyboard.press("q");
+  await studio.setViewportSize({ width: 1024, height: 640 });
+  await expect.poll(() => isSeenWhole(studio)).toBe(true);
+});
+
 test("a node that nobody placed lies on no other, by the button and by key", async ({ studio }) => {
   const search = studio.getByRole("combobox", { name: "Search nodes" });
   await studio.getByRole("toolbar").getByRole("button", { name: "Add node" }).click();

@@ -17,7 +17,7 @@ import { connect, disconnect, reconnect } from "../session/actions.ts";
 import { useDocument, useSession, useSettings } from "../session/context.tsx";
 import { isTaken, takeDropped } from "../session/incoming-files.ts";
 import { dropOnLink } from "../session/insert-in-link.ts";
-import { isFitted, lookAtDocument } from "../session/look.ts";
+import { isFitted, kept, lookAtDocument } from "../session/look.ts";
 import type { CanvasMenuRequest } from "../session/view-store.ts";
 import { Breadcrumbs } from "../subgraph/breadcrumbs.tsx";
 import { BoundaryCard } from "./boundary-card.tsx";
@@ -170,8 +170,7 @@ function canvasHandlers(
     onMoveEnd: (event: globalThis.MouseEvent | TouchEvent | null, viewport: Viewport) => {
       // A view that nobody chose is not kept: the workflow opens as it fits the window.
       if (!event && !documents.getState().graph.view && isFitted(session, viewport)) return;
-      const { x, y, zoom } = viewport;
-      documents.setView({ x: Math.round(x), y: Math.round(y), zoom: Math.round(zoom * 1000) / 1000 });
+      documents.setView(kept(viewport));
     },
     onNodeDragStop: (event: MouseEvent | globalThis.MouseEvent | TouchEvent, node: FlowNode, all: FlowNode[]) => {
       const point = "changedTouches" in event ? event.changedTouches[0] : event;

@@ -100,6 +100,27 @@ export function followWindow(session: Session): void {
   void canvas.setViewport(view);
 }
 
+/**
+ * Somebody placed, moved or took away nodes while they looked from a view that was fitted: it is theirs now, and stays where it is
+ * when a panel opens or the tab comes back. "Fit" fits it again.
+ */
+export function keepFittedView(session: Session): void {
+  const { canvas, documents } = session;
+  if (!canvas || !isFitted(session, canvas.getViewport())) return;
+  fitted.delete(session);
+  // Others hear of the edit before they hear of this; and it may have brought a view of its own along.
+  queueMicrotask(() => {
+    if (!documents.getState().graph.view) documents.setView(kept(canvas.getViewport()));
+  });
+}
+
+/** A view as documents keep it. */
+export const kept = ({ x, y, zoom }: Viewport): Viewport => ({
+  x: Math.round(x),
+  y: Math.round(y),
+  zoom: Math.round(zoom * 1000) / 1000,
+});
+
 /** Whether a view is the one that was fitted last: nobody chose it. */
 export function isFitted(session: Session, view: Viewport): boolean {
   const last = fitted.get(session);
