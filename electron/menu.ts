@@ -66,7 +66,7 @@ function chineseMenus(platform: NodeJS.Platform): MenuItemConstructorOptions[] {
     menu("窗口", [
       ["minimize", "最小化"],
       ["zoom", "缩放"],
-      ...(isMac ? [line, ["front", "全部置于顶层"] as const] : [["close", "关闭"] as const]),
+      ...(isMac ? [line, ["front", "前置全部窗口"] as const] : [["close", "关闭"] as const]),
     ]),
   ];
 }

@@ -99,12 +99,12 @@ describe("failures of the engine in Chinese", () => {
     };
     expect(await of("double_blocks.0.img_attn.qkv.weight")).toEqual({
       message: "“文件”不是 Z-Image 检查点：看起来是 Flux 模型。",
-      help: "请选择 Z-Image 或 Z-Image-Turbo 的文件。文本编码器是 Qwen3-4B，自动编码器是 Flux 的 ae.safetensors。",
+      help: "请选择 Z-Image 或 Z-Image-Turbo 的文件。文本编码器是 Qwen3-4B，VAE 是 Flux 的 ae.safetensors。",
     });
     expect((await of("visual.weight")).message).toBe("“文件”不是 Z-Image 检查点：看起来是视觉语言模型。");
     expect(await of("layers.0.lora_A.weight")).toEqual({
       message: "“文件”不是 Z-Image 检查点：看起来是 LoRA。",
-      help: "请改用 LoRA 节点载入此文件。",
+      help: "请改用 LoRA 节点加载此文件。",
     });
     expect((await of("whatever")).message).toBe("“文件”不是 Z-Image 检查点：其中没有任何 Z-Image 的名称。");
     const transformer = join(golden, "layouts/transformer_native.safetensors");

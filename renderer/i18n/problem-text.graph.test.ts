@@ -216,7 +216,7 @@ describe("failures of nodes", () => {
     [() => runNode("switch"), "“切换”已打开，但“打开时”没有连接任何内容。请在那里连接内容，或改变切换的状态。"],
     [
       () => runNode("crop-image", { image: batchOf(evenPicture(8, 8, [0])) }, { left: 9 }),
-      "矩形从 9, 0 开始，在 8 × 8 的图片之外。请将其移到图片内。",
+      "矩形从（9，0）开始，在 8 × 8 的图片之外。请将其移到图片内。",
     ],
   ])("%#", async (work, expected) => {
     expect(await thrown(work)).toBe(expected);

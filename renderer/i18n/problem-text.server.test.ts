@@ -92,9 +92,9 @@ test("models, wildcards and folders of other programs", async () => {
   );
   const yaml = join(folder, "extra_model_paths.yaml");
   await writeFile(yaml, "- a list");
-  expect(await message(() => extraModelPaths(yaml))).toBe(`无法理解“${yaml}”：它的结构与 ComfyUI 的文件不同。`);
+  expect(await message(() => extraModelPaths(yaml))).toBe(`无法读取“${yaml}”：它的结构与 ComfyUI 的文件不同。`);
   const { problem } = recogniseFolder(yaml);
-  expect(inChinese(kept(problem)).message).toBe(`无法理解“${yaml}”：它的结构与 ComfyUI 的文件不同。`);
+  expect(inChinese(kept(problem)).message).toBe(`无法读取“${yaml}”：它的结构与 ComfyUI 的文件不同。`);
 });
 
 test("what is wrong with the card of a model", async () => {

@@ -76,7 +76,7 @@ describe("precision", () => {
 describe("facts of a node", () => {
   it.each([
     ["transformer", "Z-Image transformer, diffusers folder, BF16", "Z-Image 扩散模型，diffusers 文件夹，BF16"],
-    ["vae", "autoencoder (VAE), single file, scaled F8_E4M3", "自动编码器（VAE），单个文件，带缩放的 F8_E4M3"],
+    ["vae", "autoencoder (VAE), single file, scaled F8_E4M3", "VAE，单个文件，带缩放的 F8_E4M3"],
     ["keys", "420 of 430 keys applied", "已应用 430 个键中的 420 个"],
     ["format", "LyCORIS full difference, rank 8", "LyCORIS 完整差值，秩 8"],
     [

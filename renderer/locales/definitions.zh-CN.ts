@@ -16,7 +16,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "load-model": {
     title: "加载模型",
     description:
-      "打开 Z-Image 模型，给出它的三个部分：负责绘制的扩散模型、读取提示词的文本编码器，以及把潜变量变成图片的 VAE。这里只读取文件头，权重在首次使用时才载入。Heddle 自带一个很小的入门模型，可以立即试用。",
+      "打开 Z-Image 模型，给出它的三个部分：负责绘制的扩散模型、读取提示词的文本编码器，以及把潜变量变成图片的 VAE。这里只读取文件头，权重在首次使用时才加载。Heddle 自带一个很小的入门模型，可以立即试用。",
     outputs: { model: "模型", textEncoder: "文本编码器", vae: "VAE" },
     params: { checkpoint: { label: "模型文件", help: "模型文件夹中的模型，或内置的入门模型。" } },
   },
@@ -239,7 +239,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "merge-loras": {
     title: "合并 LoRA",
     description:
-      "把最多四个 LoRA 合为一个；更多时可以合并已合并的。“求和”与堆叠相同；“平均”与一个同样强；TIES 让每个 LoRA 只保留最大的改动，并解决相互矛盾之处：当多个 LoRA 一起破坏画面时（turbo 模型常见）使用。",
+      "把最多四个 LoRA 合为一个；更多时可以合并已合并的。“求和”与 LoRA 组合相同；“平均”与一个同样强；TIES 让每个 LoRA 只保留最大的改动，并解决相互矛盾之处：当多个 LoRA 一起破坏画面时（Turbo 模型常见）使用。",
     inputs: { lora1: "LoRA 1", lora2: "LoRA 2", lora3: "LoRA 3", lora4: "LoRA 4" },
     outputs: { lora: "LoRA" },
     params: {
@@ -270,7 +270,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "apply-lora": {
     title: "应用 LoRA",
     description:
-      "把 LoRA 实验室中的 LoRA 应用到模型，可为模型的各个块设置权重，并让权重随步数变化：只要布局不要风格、只在最后几步加风格、不改变人脸。改变权重不会重新载入。可串联多个使用。",
+      "把 LoRA 实验室中的 LoRA 应用到模型，可为模型的各个块设置权重，并让权重随步数变化：只要布局不要风格、只在最后几步加风格、不改变人脸。改变权重不会重新加载。可串联多个使用。",
     inputs: { model: "模型", lora: "LoRA" },
     outputs: { model: "模型" },
     params: {

@@ -109,7 +109,7 @@ export const graphZhCN = {
     automatic: "所有设置都可按“节点.设置名”传入。可在“编排表单”中选择其中一部分并命名。",
   },
   sweep: {
-    fileName: "拼图.png",
+    fileName: "联系表.png",
     open: "尝试多个值…",
     showResults: "上次矩阵的结果",
     title: "尝试多个值",
@@ -139,7 +139,7 @@ export const graphZhCN = {
     queueNone: "排队运行",
     results: "运行矩阵",
     done: "已完成 {{done}} / {{count}}",
-    sheet: "保存拼图",
+    sheet: "保存联系表",
     pick: "选择 {{label}} 用于比较",
     compareHelp: "在表中选择两到四张图片",
     which: "矩阵",

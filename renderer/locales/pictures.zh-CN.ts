@@ -123,7 +123,7 @@ export const picturesZhCN = {
     fillAll: "全部填充",
     clear: "清空",
     invert: "反转",
-    import: "载入蒙版…",
+    import: "加载蒙版…",
     export: "保存蒙版…",
     overlay: "蒙版颜色",
     pressure: "笔压改变大小",

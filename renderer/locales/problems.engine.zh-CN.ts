@@ -80,25 +80,25 @@ export const engineProblemsZhCN = {
     },
   ),
   "size-not-multiple_draw": {
-    message: "此模型无法绘制 {{width}} x {{height}} 的图片。",
+    message: "此模型无法绘制 {{width}} × {{height}} 的图片。",
     help: "请使用宽和高均为 {{multiple}} 的倍数的尺寸。",
   },
   "size-not-multiple_encode": {
-    message: "无法编码 {{width}} x {{height}} 的图片。",
+    message: "无法编码 {{width}} × {{height}} 的图片。",
     help: "请将其缩放到两边均为 {{multiple}} 的倍数；采样器适合用 16 的倍数。",
   },
-  "image-sizes-differ_batch": { message: "同一批次的图片必须尺寸相同。", help: "请先把它们缩放到同一尺寸。" },
+  "image-sizes-differ_batch": { message: "同一批次的图片尺寸必须相同。", help: "请先把它们缩放到同一尺寸。" },
   "latent-empty_decode": {
     message: "没有可解码的内容：此潜变量只有尺寸。",
     help: "请在尺寸与 VAE 之间放置采样器。",
   },
   "decoded-in-strips": {
     message: "内存不足以一次处理整张图片，因此分条解码。",
-    help: "不会有任何损失，只是稍慢一些；可在“设置 > 设备”中一开始就选择分条。",
+    help: "不会有任何损失，只是稍慢一些；也可在“设置 > 设备”中事先选择“分条解码”。",
   },
   "encoded-in-strips": {
     message: "内存不足以一次处理整张图片，因此分条编码。",
-    help: "不会有任何损失，只是稍慢一些；可在“设置 > 设备”中一开始就选择分条。",
+    help: "不会有任何损失，只是稍慢一些；也可在“设置 > 设备”中事先选择“分条解码”。",
   },
   "unknown-solver": { message: "没有名为“{{name}}”的求解器。", help: "请从以下各项中选择：{{known}}。" },
   "unknown-schedule": { message: "没有名为“{{name}}”的调度。", help: "请从以下各项中选择：{{known}}。" },
@@ -122,7 +122,7 @@ export const engineProblemsZhCN = {
     "language-model-missing",
     (why) => ({
       message: `文本编码器“{{path}}”不能写作：${why}。`,
-      help: "请使用 Z-Image 的完整文本编码器（Qwen3-4B，文件夹 text_encoder）。没有它时，“通配符”（{a|b}、__file__）和“文本模板”可与任何模型一起变化提示词。",
+      help: "请使用 Z-Image 的完整文本编码器（Qwen3-4B，文件夹 text_encoder）。没有它时，可用“通配符”（{a|b}、__file__）和“文本模板”变化提示词，适用于任何模型。",
     }),
     {
       "no-norm": "它没有只在写作时才需要的最终归一化层",

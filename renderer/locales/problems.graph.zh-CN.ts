@@ -7,11 +7,11 @@ export const graphProblemsZhCN = {
   "duplicate-id_nodes": { message: "有多个节点使用同一个标识“{{id}}”。", help: "请让每个节点使用各自的标识。" },
   "duplicate-id_links": { message: "有多条连线使用同一个标识“{{id}}”。", help: "请让每条连线使用各自的标识。" },
   "newer-node": {
-    message: "“{{nodeName}}”由更新版本的 Heddle 保存（节点版本 {{saved}}，此处为 {{present}}）。",
+    message: "“{{nodeName}}”由较新版本的 Heddle 保存（节点版本 {{saved}}，此处为 {{present}}）。",
     help: "请检查其设置，或更新 Heddle。",
   },
   "older-node": {
-    message: "“{{nodeName}}”以此节点的版本 {{saved}} 制作，现在的版本为 {{present}}。",
+    message: "“{{nodeName}}”是用此节点的版本 {{saved}} 制作的，现在的版本为 {{present}}。",
     help: "请升级它（heddle fmt --upgrade），并检查其设置。",
   },
   "unknown-node": {
@@ -264,8 +264,8 @@ export const graphProblemsZhCN = {
     help: "请删除连线并设置该值。",
   },
   "not-exportable": {
-    message: "此工作流无法写为 ComfyUI 的格式：节点“{{node}}”等没有对应。",
-    help: "请更改或静音这些节点后再导出。",
+    message: "此工作流无法导出为 ComfyUI 的格式：其中有 ComfyUI 没有的内容，第一处在节点“{{node}}”。",
+    help: "请更改或静音这样的节点后再导出。",
   },
   "import-oddity_recursive": {
     message: "子图“{{name}}”包含它自己，内部的那一份没有展开。",
@@ -293,12 +293,12 @@ export const graphProblemsZhCN = {
     help: "如果必须是准确的尺寸，请在之后裁剪图片。",
   },
   "import-mask-grey": {
-    message: "ComfyUI 会混合蒙版灰色处下面的内容；Heddle 则从半灰起重绘。",
+    message: "ComfyUI 会按蒙版的灰度与其下的内容混合；Heddle 则从半灰起重绘。",
     help: "黑白蒙版没有区别。若要柔和的边缘，请用“图像合成”把结果放回原图。",
   },
   "import-differential-diffusion": {
     message: "使用差分扩散时，ComfyUI 按噪声水平决定灰色处何时开始改变，Heddle 则按步数。",
-    help: "柔和的边缘略有不同。此设置为设定蒙版的节点上的“蒙版的灰色”。",
+    help: "柔和的边缘略有不同。对应的设置是设定蒙版的节点上的“蒙版的灰色”。",
   },
   "import-greyed-out": {
     message: "ComfyUI 在编码前会把蒙版下的图片变灰；Heddle 按原样编码。",
@@ -310,7 +310,7 @@ export const graphProblemsZhCN = {
   },
   "import-step-change": {
     message: "ComfyUI 衡量各步之间变化的方式略有不同，因此缩短的可能是其他步。",
-    help: "请与加速设为“无”的结果比较；如果细节受损，请调整限度。",
+    help: "请与“加速”设为“无”时的结果比较；如果细节受损，请调整限度。",
   },
   "import-lora-strengths": {
     message: "此 LoRA 对文本编码器的强度为 {{textEncoder}}；现在两者都使用权重 {{weight}}。",
@@ -358,7 +358,7 @@ export const graphProblemsZhCN = {
     help: "请在“采样器”中选择其他求解器。",
   },
   "import-sampler-replaced_task": {
-    message: "任务要求的调度器“{{sampler}}”Heddle 没有，改用 Euler。",
+    message: "任务要求使用调度器“{{sampler}}”，Heddle 没有它，改用 Euler。",
     help: "请在“采样器”中选择其他求解器。",
   },
   "import-setting-not-taken_picture": {

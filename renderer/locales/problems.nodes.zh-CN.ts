@@ -42,8 +42,8 @@ export const nodeProblemsZhCN = {
   },
   "range-reversed_thresholds": { message: "低阈值 {{low}} 大于高阈值 {{high}}。", help: "请让低阈值小于高阈值。" },
   "tiles-apart": {
-    message: "大小为 {{tile}} 的图块若相隔 {{stride}}，之间会有空隙。",
-    help: "请让步幅不大于图块的大小。",
+    message: "大小为 {{tile}} 的块若相隔 {{stride}}，之间会有空隙。",
+    help: "请让“块间距”不大于“块大小”。",
   },
   // 图片
   "picture-not-shown": {
@@ -63,7 +63,7 @@ export const nodeProblemsZhCN = {
     help: "请选择更小的尺寸。",
   },
   "picture-too-large_sheet": {
-    message: "表格将有 {{width}} × {{height}} 像素，每边最多为 {{limit}}。",
+    message: "联系表将有 {{width}} × {{height}} 像素，每边最多为 {{limit}}。",
     help: "请使用更少或更小的图片，或改变列数。",
   },
   "image-sizes-differ_batch": { message: "同一批次的图片尺寸必须相同。", help: "请先把它们缩放到同一尺寸。" },
@@ -76,11 +76,11 @@ export const nodeProblemsZhCN = {
     help: "请选择 1 到 {{count}}，或用 -1 到 -{{count}} 从末尾数起。",
   },
   "crop-outside": {
-    message: "矩形从 {{left}}, {{top}} 开始，在 {{width}} × {{height}} 的图片之外。",
+    message: "矩形从（{{left}}，{{top}}）开始，在 {{width}} × {{height}} 的图片之外。",
     help: "请将其移到图片内。",
   },
   "crop-clipped": {
-    message: "矩形超出了 {{pictureWidth}} × {{pictureHeight}} 的图片，只有其中 {{width}} × {{height}} 的部分。",
+    message: "矩形超出了 {{pictureWidth}} × {{pictureHeight}} 的图片，只裁出其中 {{width}} × {{height}} 的部分。",
     help: "请将其缩小或移动。",
   },
   "mask-empty_crop": { message: "蒙版没有标出要裁出的区域。", help: "请绘制蒙版，或将其反转。" },
@@ -107,7 +107,7 @@ export const nodeProblemsZhCN = {
     message: "文件夹中没有图片。",
     help: "请放入 PNG、JPEG、WebP、GIF、TIFF 或 AVIF 文件。",
   },
-  "folder-empty_skipped": { message: "{{found}} 张图片中没有一张剩下或可以读取。", help: "请少跳过一些图片。" },
+  "folder-empty_skipped": { message: "{{found}} 张图片中没有剩下任何可以读取的图片。", help: "请少跳过一些图片。" },
   "folder-empty_none-readable": {
     message: "{{found}} 张图片中没有一张可以读取。",
     help: "请放入 PNG、JPEG、WebP、GIF、TIFF 或 AVIF 文件。",
@@ -122,11 +122,11 @@ export const nodeProblemsZhCN = {
   },
   // 提示词与文字
   "prompt-syntax-unsupported": {
-    message: "“{{named}}”不起作用：模型读取的是普通文字。",
+    message: "{{named}}不起作用：模型读取的是普通文字。",
     help: "请用文字说明什么更重要，并放在前面。LoRA 请用“加载 LoRA”或“LoRA 组合”，{a|b} 这样的选择请用“通配符”，多个提示词请用“合并条件”。",
   },
   "prompt-syntax-unsupported_many": {
-    message: "“{{named}}”等不起作用：模型读取的是普通文字。",
+    message: "{{named}}等不起作用：模型读取的是普通文字。",
     help: "请用文字说明什么更重要，并放在前面。LoRA 请用“加载 LoRA”或“LoRA 组合”，{a|b} 这样的选择请用“通配符”，多个提示词请用“合并条件”。",
   },
   "prompt-cut": {
@@ -204,12 +204,12 @@ export const nodeProblemsZhCN = {
   },
   // LoRA
   "block-rule-invalid": {
-    message: "“{{line}}”不是块的规则。",
-    help: "请写模型的部分、（可选的）编号、冒号和 -{{largest}} 到 {{largest}} 之间的倍数：layers 0-9: 0.5",
+    message: "“块权重”中不能写“{{line}}”。",
+    help: "请写模型的部分、（可选的）编号、冒号和 -{{largest}} 到 {{largest}} 之间的系数：layers 0-9: 0.5",
   },
   "schedule-invalid": {
-    message: "“{{entry}}”不是时间表中的一点。",
-    help: "请写 0 到 1 之间的步数比例、冒号和 -{{largest}} 到 {{largest}} 之间的倍数：0.5: 0",
+    message: "“随步变化”中不能写“{{entry}}”。",
+    help: "请写 0 到 1 之间的步数比例、冒号和 -{{largest}} 到 {{largest}} 之间的系数：0.5: 0",
   },
   "lora-keys-unapplied_with-encoder": {
     message: "“{{name}}”的 {{total}} 个键中有 {{count}} 个未应用：{{listed}}。",

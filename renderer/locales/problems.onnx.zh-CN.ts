@@ -28,7 +28,7 @@ export const onnxProblemsZhCN = {
   ...causesOf(
     "onnx-form",
     (why) => ({
-      message: `“{{name}}”不适用于此：${why}。`,
+      message: `“{{name}}”不能用在这里：${why}。`,
       help: "请使用接收一张图片的模型，输入为 float32 或 uint8 的 [1, 3, height, width] 或 [1, height, width, 3]。",
     }),
     {
@@ -42,11 +42,11 @@ export const onnxProblemsZhCN = {
     },
   ),
   "onnx-size": {
-    message: "“{{name}}”旁边的文件要求 {{asked}} 像素，而模型接收 {{fixed}} 像素。",
+    message: "“{{name}}”旁边的文件要求 {{asked}} 像素，而模型只接收 {{fixed}} 像素。",
     help: "请从该文件中去掉 width 和 height，或加以更正。",
   },
   "onnx-not-finite": {
-    message: "“{{name}}”给出了无穷大或非数值，无法成为图片。",
+    message: "“{{name}}”给出了无穷大或非数字（NaN）的值，无法构成图片。",
     help: "请检查模型旁边 JSON 文件中的 mean、std 和 range，或使用其 float32 版本：半精度对它可能不够。",
   },
   "detector-form": {
@@ -71,7 +71,7 @@ export const onnxProblemsZhCN = {
       help: "请使用只有一个 float32 输入 [1, 3, height, width]、且高和宽不固定的模型。",
     }),
     {
-      output: "对 {{side}} x {{side}} 的图片，它给出 {{made}}",
+      output: "对 {{side}} × {{side}} 的图片，它给出 {{made}}",
       inputs: "它有 {{inputs}} 个输入",
       "input-type": "其输入不是 float32",
       "input-shape": "其输入为 {{shape}}",

@@ -111,7 +111,7 @@ export const serverProblemsZhCN: Readonly<Record<string, ProblemWords>> = {
     help: "请重新安装 Heddle 的软件包（npm ci）并重新启动。若仍无效，请附上日志提交问题。",
   },
   "memory-too-large": {
-    message: "本机共有 {{memory}} 内存，无法分给模型 {{wanted}}。",
+    message: "本机共有 {{memory}} 内存，无法为模型分配 {{wanted}}。",
     help: "请设小一些，或留空以使用 Heddle 检测到的值。",
   },
 
@@ -213,15 +213,15 @@ export const serverProblemsZhCN: Readonly<Record<string, ProblemWords>> = {
   "folder-known": { message: "“{{path}}”已在列表中。", help: "其中的模型已与其他模型一起显示。" },
   ...byFileReason(
     "extra-paths-unreadable",
-    (reason) => `无法理解“{{file}}”：${reason}。`,
+    (reason) => `无法读取“{{file}}”：${reason}。`,
     "请用文本编辑器查看；可参考 ComfyUI 的 extra_model_paths.yaml.example。",
   ),
   "extra-paths-unreadable_too-large": {
-    message: "无法理解“{{file}}”：对这种文件来说太大。",
+    message: "无法读取“{{file}}”：它太大，不像是这种文件。",
     help: "请用文本编辑器查看；可参考 ComfyUI 的 extra_model_paths.yaml.example。",
   },
   "extra-paths-unreadable_other-form": {
-    message: "无法理解“{{file}}”：它的结构与 ComfyUI 的文件不同。",
+    message: "无法读取“{{file}}”：它的结构与 ComfyUI 的文件不同。",
     help: "请用文本编辑器查看；可参考 ComfyUI 的 extra_model_paths.yaml.example。",
   },
 

@@ -4,8 +4,7 @@ const DOWNLOAD_AGAIN = "请重新下载该文件，并与其页面给出的大�
 const NAMED_CONFIG = "请重新下载该模型的 config.json，或选择其他模型。";
 const VAE_CONFIG = "请重新下载该 VAE 的 config.json，或选择其他 VAE。";
 const ENCODER_CONFIG = "请重新下载该文本编码器的 config.json，或选择其他文本编码器。";
-const Z_IMAGE_FILE =
-  "请选择 Z-Image 或 Z-Image-Turbo 的文件。文本编码器是 Qwen3-4B，自动编码器是 Flux 的 ae.safetensors。";
+const Z_IMAGE_FILE = "请选择 Z-Image 或 Z-Image-Turbo 的文件。文本编码器是 Qwen3-4B，VAE 是 Flux 的 ae.safetensors。";
 const TOKENIZER_SOURCE =
   "请从 huggingface.co/Tongyi-MAI/Z-Image-Turbo 的“tokenizer”文件夹或 huggingface.co/Qwen/Qwen3-4B 获取 Qwen3-4B 的 tokenizer.json（11 MB）";
 
@@ -104,19 +103,19 @@ export const weightProblemsZhCN = {
   },
   "not-z-image_lora": {
     message: "“{{path}}”不是 Z-Image {{wanted}}：看起来是 LoRA。",
-    help: "请改用 LoRA 节点载入此文件。",
+    help: "请改用 LoRA 节点加载此文件。",
   },
   "checkpoint-incomplete": {
-    message: "“{{path}}”不是完整的检查点：缺少：{{missing}}。",
-    help: "请选择包含模型全部部分的文件夹，或逐个载入各部分。",
+    message: "“{{path}}”不是完整的检查点，缺少以下部分：{{missing}}。",
+    help: "请选择包含模型全部部分的文件夹，或逐个加载各部分。",
   },
   "component-missing": {
     message: "“{{path}}”中没有 {{part}}：它是 {{found}}。",
     help: "请选择 {{part}}的文件。",
   },
   "components-mismatch": {
-    message: "“{{path}}”中的{{part}}与扩散模型不匹配：它给出 {{found}} 个通道，而需要 {{wanted}} 个。",
-    help: "请使用属于此模型的{{part}}。",
+    message: "“{{path}}”中的“{{part}}”与扩散模型不匹配：它给出 {{found}} 个通道，而需要 {{wanted}} 个。",
+    help: "请使用属于此模型的“{{part}}”。",
   },
   "tensors-missing": {
     message: "“{{path}}”中的 {{part}}不完整：缺少 {{first}}。",
@@ -127,7 +126,7 @@ export const weightProblemsZhCN = {
     help: "请重新下载该文件。如果它是精简或部分文件，请获取完整的文件。",
   },
   "tensor-shape-unexpected": {
-    message: "“{{path}}”中的 {{part}}前后不符：{{name}} 为 {{foundShape}}，而应为 {{neededShape}}。",
+    message: "“{{path}}”中的 {{part}}形状不符：{{name}} 为 {{foundShape}}，而应为 {{neededShape}}。",
     help: "该文件已损坏、以 Heddle 无法读取的方式打包，或属于另一个 config.json。",
   },
   "tensor-missing": {
@@ -140,7 +139,7 @@ export const weightProblemsZhCN = {
   },
   "config-invalid_no-json": { message: "“{{path}}”不是可用的配置文件。", help: "请重新下载此文件。" },
   "config-invalid_dimensions": {
-    message: "无法得知“{{path}}”中 {{part}}的尺寸：{{problems}}。",
+    message: "无法确定“{{path}}”中 {{part}}的尺寸：{{problems}}。",
     help: "请重新下载 config.json 与权重；两者必须属于同一模型。",
   },
   ...causesOf("config-invalid", (why) => ({ message: `“{{path}}”的配置无法使用：${why}。`, help: NAMED_CONFIG }), {

@@ -71,8 +71,8 @@ export const saidZhCN: Readonly<Record<string, string>> = {
   // 模型文件
   "Z-Image transformer": "Z-Image 扩散模型",
   "Qwen3 text encoder": "Qwen3 文本编码器",
-  "autoencoder (VAE)": "自动编码器（VAE）",
-  "Flux autoencoder": "Flux 自动编码器",
+  "autoencoder (VAE)": "VAE",
+  "Flux autoencoder": "Flux VAE",
   "diffusers folder": "diffusers 文件夹",
   "single file": "单个文件",
   "all-in-one file": "合并文件",

@@ -35,10 +35,10 @@ export const familiesZhCN: Readonly<Record<string, string>> = {
   "a Gemma or mixture-of-experts model": "Gemma 或混合专家模型",
   "a vision-language model": "视觉语言模型",
   "a language model other than Qwen3": "Qwen3 以外的语言模型",
-  "the video autoencoder of Wan or Qwen-Image": "Wan 或 Qwen-Image 的视频自动编码器",
+  "the video autoencoder of Wan or Qwen-Image": "Wan 或 Qwen-Image 的视频 VAE",
   "the autoencoder of Stable Diffusion 1.5, 2 or XL (4 latent channels)":
-    "Stable Diffusion 1.5、2 或 XL 的自动编码器（4 个潜变量通道）",
-  "the autoencoder of Flux.2 (32 latent channels)": "Flux.2 的自动编码器（32 个潜变量通道）",
+    "Stable Diffusion 1.5、2 或 XL 的 VAE（4 个潜变量通道）",
+  "the autoencoder of Flux.2 (32 latent channels)": "Flux.2 的 VAE（32 个潜变量通道）",
   "an upscaler": "放大模型",
   "a textual inversion": "文本反转（textual inversion）",
   // LoRA 的目标
@@ -71,11 +71,11 @@ export const wordsZhCN: Readonly<Record<string, string>> = {
   checkpoint: "检查点",
   transformer: "扩散模型",
   "text encoder": "文本编码器",
-  autoencoder: "自动编码器",
+  autoencoder: "VAE",
   tokenizer: "分词器",
   "Z-Image transformer": "Z-Image 扩散模型",
   "Qwen3 text encoder": "Qwen3 文本编码器",
-  "autoencoder (VAE)": "VAE 自动编码器",
+  "autoencoder (VAE)": "VAE 模型",
   "Z-Image ControlNet": "Z-Image ControlNet 模型",
   // 权重的打包形式
   "block-scaled FP8": "按块缩放的 FP8",
