@@ -22,7 +22,7 @@ async function collapse(page: Page): Promise<void> {
   await dialog.getByRole("textbox", { name: "Name", exact: true }).fill("Draw");
   await dialog.getByRole("checkbox", { name: "Seed" }).check();
   await dialog.getByRole("checkbox", { name: "Steps", exact: true }).check();
-  await dialog.getByRole("textbox", { name: "Name of the parameter Steps" }).fill("Patience");
+  await dialog.getByRole("textbox", { name: "Name of the parameter Sampler Steps" }).fill("Patience");
   await dialog.getByRole("button", { name: "Done" }).click();
   await expect(node(page, "Draw")).toBeVisible();
 }

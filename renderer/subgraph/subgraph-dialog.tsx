@@ -150,12 +150,18 @@ function Params({
       onChange([...params, { name: freshId(param, taken), node, param }]);
     }
   };
-  const usualLabelOf = ({ node, param }: SubgraphParam) => {
-    const found = nodes.find((one) => one.node.id === node);
-    const definition = found?.definition.params.find(({ name }) => name === param);
-    return found && definition ? words.param(found.definition, definition) : param;
+  const foundOf = (own: SubgraphParam) => nodes.find(({ node }) => node.id === own.node);
+  const usualLabelOf = (own: SubgraphParam) => {
+    const found = foundOf(own);
+    const definition = found?.definition.params.find(({ name }) => name === own.param);
+    return found && definition ? words.param(found.definition, definition) : own.param;
   };
-  const labelOf = (param: SubgraphParam) => param.label ?? usualLabelOf(param);
+  const labelOf = (own: SubgraphParam) => own.label ?? usualLabelOf(own);
+  /** With the node that it is of; the name of a field does not change while one types into it. */
+  const placeOf = (own: SubgraphParam) => {
+    const found = foundOf(own);
+    return `${found ? found.node.title || words.title(found.definition) : own.node} ${usualLabelOf(own)}`;
+  };
   return (
     <fieldset className={styles.group}>
       <legend>{text("subgraph.params")}</legend>
@@ -165,7 +171,7 @@ function Params({
             <li key={param.name} className={styles.row}>
               <input
                 className={styles.input}
-                aria-label={text("subgraph.paramName", { name: usualLabelOf(param) })}
+                aria-label={text("subgraph.paramName", { name: placeOf(param) })}
                 value={labelOf(param)}
                 maxLength={500}
                 onChange={(event) => onChange(params.with(at, { ...param, label: event.target.value }))}
