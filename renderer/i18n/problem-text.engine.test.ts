@@ -122,12 +122,12 @@ describe("failures of the engine in Chinese", () => {
     };
     expect(await beside(`{ "std": 0 }`)).toBe("无法使用“pose.json”：std 不能为 0。");
     expect(await beside(`{ "std": 0, "width": "wide", "high": 1 }`)).toBe(
-      '无法使用“pose.json”：width 应为 number，而不是 string、std 不能为 0、未知的键 "high"。',
+      '无法使用“pose.json”：width 应为数字，而不是文本；std 不能为 0；未知的键 "high"。',
     );
     expect(await beside(`{ "height": 0, "width": 9000, "range": [1], "fit": "cut", "mean": [1, 2] }`)).toBe(
       '无法使用“pose.json”：width 应为 <=8192、height 应为 >=1、fit 应为 "stretch"|"crop"|"pad" 之一、range 的项数应为 >=2、mean 的项数应为 3。',
     );
-    expect(await beside("not JSON")).toBe("无法使用“pose.json”：应为 object，而不是 undefined。");
+    expect(await beside("not JSON")).toBe("无法使用“pose.json”：应为对象，但没有找到。");
   });
 
   it("tell which numbers do not fit", async () => {

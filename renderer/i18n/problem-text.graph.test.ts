@@ -158,7 +158,7 @@ describe("files that cannot be read, or only after a repair", () => {
     ],
     [
       '{"format":"heddle-workflow","version":1,"title":1,"nodes":[{"type":"note"}]}',
-      "工作流已损坏，共有 2 个字段不正确，例如：title 应为 string，而不是 number、nodes[0].id 应为 string，而不是 undefined。请用文本编辑器更正这些字段，或打开其他文件。",
+      "工作流已损坏，共有 2 个字段不正确，例如：title 应为文本，而不是数字；nodes[0].id 应为文本，但没有找到。请用文本编辑器更正这些字段，或打开其他文件。",
     ],
   ])("%s", async (text, expected) => {
     expect(await thrown(() => parseWorkflowText(text))).toBe(expected);
@@ -167,7 +167,7 @@ describe("files that cannot be read, or only after a repair", () => {
   it("says what is wrong with the file of a subgraph", async () => {
     const text = '{"format":"heddle-subgraph","version":1,"subgraphs":[{}]}';
     expect(await thrown(() => parseSubgraphFile(text))).toBe(
-      "这不是可读取的子图：subgraphs.0.id 应为 string，而不是 undefined。请从子图原来的工作流重新导出。",
+      "这不是可读取的子图：subgraphs.0.id 应为文本，但没有找到。请从子图原来的工作流重新导出。",
     );
   });
 

@@ -101,9 +101,9 @@ test("what is wrong with the card of a model", async () => {
   const card = join(folder, "heddle.json");
   const said = async () => inChinese(kept((await readModelCard(folder)).warnings[0])).message;
   await writeFile(card, '{ "title": 3, "sizes": { "min": -1, "max": 8, "multipleOf": 1 } }');
-  expect(await said()).toBe(`未考虑“${card}”：title 应为 string，而不是 number、sizes.min 应为 >0。`);
+  expect(await said()).toBe(`未考虑“${card}”：title 应为文本，而不是数字；sizes.min 应为 >0。`);
   await writeFile(card, "no JSON");
-  expect(await said()).toBe(`未考虑“${card}”：应为 object，而不是 undefined。`);
+  expect(await said()).toBe(`未考虑“${card}”：应为对象，但没有找到。`);
   await rm(card);
   await mkdir(card);
   expect(await said()).toBe(`未考虑“${card}”：EISDIR: illegal operation on a directory, read。`);

@@ -106,11 +106,11 @@ export const weightProblemsZhCN = {
     help: "请改用 LoRA 节点加载此文件。",
   },
   "checkpoint-incomplete": {
-    message: "“{{path}}”不是完整的检查点，缺少以下部分：{{missing}}。",
+    message: "“{{path}}”不是完整的检查点，缺少以下部分：{{parts}}。",
     help: "请选择包含模型全部部分的文件夹，或逐个加载各部分。",
   },
   "component-missing": {
-    message: "“{{path}}”中没有 {{part}}：它是 {{found}}。",
+    message: "“{{path}}”中没有 {{part}}：它是 {{otherPart}}。",
     help: "请选择 {{part}}的文件。",
   },
   "components-mismatch": {

@@ -1,5 +1,25 @@
 import { familiesZhCN } from "./words.zh-CN.ts";
 
+/** JSON 的类型，按 zod 的叫法。 */
+const jsonTypes = {
+  string: "文本",
+  number: "数字",
+  int: "整数",
+  boolean: "布尔值",
+  object: "对象",
+  record: "对象",
+  array: "列表",
+  null: "空值",
+};
+
+const wrongTypes = Object.entries(jsonTypes).flatMap(([expected, wanted]) => [
+  [`Invalid input: expected ${expected}, received undefined`, `应为${wanted}，但没有找到`],
+  ...Object.entries(jsonTypes).map(([received, given]) => [
+    `Invalid input: expected ${expected}, received ${received}`,
+    `应为${wanted}，而不是${given}`,
+  ]),
+]);
+
 /**
  * 引擎用英文说出的句子。`{{名称}}` 处可为任意文字；`{{rest}}` 处的文字也会翻译。找不到的句子逐句、再按逗号逐段查找。
  */
@@ -43,6 +63,7 @@ export const saidZhCN: Readonly<Record<string, string>> = {
   "no visible difference ({{value}} dB)": "看不出差别（{{value}} dB）",
   "details differ ({{value}} dB)": "细节会有不同（{{value}} dB）",
   // JSON 文件不符合要求之处（zod）
+  ...Object.fromEntries(wrongTypes),
   "Invalid input": "无效",
   "Invalid input: expected {{expected}}": "应为 {{expected}}",
   "Invalid input: expected {{expected}}, received {{received}}": "应为 {{expected}}，而不是 {{received}}",

@@ -23,7 +23,8 @@ const portTypes: Readonly<Record<PortType, string>> = {
 export const termsZhCN = {
   words: wordsZhCN,
   portTypes,
-  list: (items: readonly string[]) => items.join("、"),
+  // 各项之中有逗号时，顿号分不开它们。
+  list: (items: readonly string[]) => items.join(items.some((item) => item.includes("，")) ? "；" : "、"),
   node: (title: string, id: string | undefined) => (id === undefined ? title : `${title}（${id}）`),
   paramOfNode: (node: string, param: string) => `“${node}”的“${param}”`,
   linkedValue: (param: string) => `连接到“${param}”的值`,
