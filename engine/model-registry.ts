@@ -414,6 +414,6 @@ function incomplete(path: string, files: CheckpointFiles): HeddleError {
     code: "checkpoint-incomplete",
     message: `"${path}" is not a whole checkpoint: it has no ${missing.join(", no ")}.`,
     help: "Choose a folder with all parts of the model, or load the parts one by one.",
-    details: { path, missing: missing.map(words) },
+    details: { path, missing, parts: missing.map(words) },
   });
 }

@@ -293,22 +293,22 @@ function describeFormat(groups: readonly Group[]): string {
 function noMatch(file: SafetensorsFile, parser: Parser): HeddleError {
   const family = parser.misfits > 0 ? "a Z-Image or Lumina model of another size" : familyOfLora(file.tensors);
   const isLora = [...file.tensors.keys()].some((key) => splitKey(key) !== undefined);
-  const what = !isLora
-    ? "holds no LoRA: none of its names is one that LoRA trainers write"
-    : family === undefined
-      ? "fits nothing in this model, and its names do not tell what it was made for"
-      : `was made for ${family}, not for this model`;
+  const cause = !isLora ? "no-lora" : family === undefined ? "unknown-family" : "other-family";
+  const what = {
+    "no-lora": "holds no LoRA: none of its names is one that LoRA trainers write",
+    "unknown-family": "fits nothing in this model, and its names do not tell what it was made for",
+    "other-family": `was made for ${family}, not for this model`,
+  }[cause];
   return new HeddleError({
     code: "lora-no-match",
     message: `The LoRA "${file.path}" ${what}. 0 of ${file.tensors.size} keys could be applied.`,
     help: "Choose a LoRA made for Z-Image or Z-Image-Turbo. LoRAs of other families cannot be converted.",
     details: {
-      ...{ path: file.path, total: file.tensors.size },
-      ...(!isLora
-        ? { cause: "no-lora" }
-        : family === undefined
-          ? { cause: "unknown-family" }
-          : { cause: "other-family", family, familyName: words(family) }),
+      cause,
+      path: file.path,
+      total: file.tensors.size,
+      family,
+      familyName: family && words(family),
       keys: [...file.tensors.keys()].slice(0, 20),
     },
   });

@@ -180,8 +180,12 @@ function diskFull(folder: string, needed: number, free?: number): HeddleError {
     message: `The model’s fast form needs ${gigabytes(needed)} in "${folder}", but ${free === undefined ? "the disk is full" : `only ${gigabytes(free)} are free`}.`,
     help: "Free some space on that disk, or choose the plan `reference` for this model: it needs no disk space.",
     details: {
-      ...{ folder, neededBytes: needed, freeBytes: free, needed: gigabytes(needed) },
-      ...(free === undefined ? { cause: "model-form-full" } : { cause: "model-form", free: gigabytes(free) }),
+      folder,
+      neededBytes: needed,
+      freeBytes: free,
+      needed: gigabytes(needed),
+      cause: free === undefined ? "model-form-full" : "model-form",
+      free: free === undefined ? undefined : gigabytes(free),
     },
   });
 }

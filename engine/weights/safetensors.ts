@@ -67,7 +67,9 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsFi
     if (headerBytes < 2) throw noSafetensors(path, "its header is empty", { cause: "empty-header" });
     if (8 + headerBytes > size) {
       throw noSafetensors(path, `its header claims ${headerBytes} bytes, but the file has only ${size}`, {
-        ...{ cause: "cut-header", headerBytes, size },
+        cause: "cut-header",
+        headerBytes,
+        size,
       });
     }
     const text = decodeUtf8(await readExactly(file, 8, headerBytes, path), path);
@@ -153,7 +155,9 @@ function parseEntry(
   const dtype = dtypes.find((known) => known === parsed.data.dtype);
   if (dtype === undefined) {
     throw noSafetensors(at.path, `the tensor "${name}" has the type ${parsed.data.dtype}, which is not known`, {
-      ...{ cause: "type", tensor: name, type: parsed.data.dtype },
+      cause: "type",
+      tensor: name,
+      type: parsed.data.dtype,
     });
   }
   if (end < start) {
@@ -161,7 +165,8 @@ function parseEntry(
   }
   if (at.dataStart + end > at.size) {
     throw noSafetensors(at.path, `the tensor "${name}" lies outside the file, which is probably cut off`, {
-      ...{ cause: "outside", tensor: name },
+      cause: "outside",
+      tensor: name,
       expectedBytes: at.dataStart + end,
       actualBytes: at.size,
     });
@@ -170,7 +175,11 @@ function parseEntry(
   if (expected !== end - start) {
     const form = `${dtype} [${shape.join(", ")}]`;
     throw noSafetensors(at.path, `the tensor "${name}" takes ${end - start} bytes, but ${form} needs ${expected}`, {
-      ...{ cause: "bytes", tensor: name, form, found: end - start, expected },
+      cause: "bytes",
+      tensor: name,
+      form,
+      found: end - start,
+      expected,
     });
   }
   return { name, dtype, shape, path: at.real, offset: at.dataStart + start, byteLength: end - start };
@@ -183,7 +192,9 @@ function refuseOverlaps(tensors: TensorInfo[], path: string): void {
     const after = sorted[i]!;
     if (after.offset < before.offset + before.byteLength) {
       throw noSafetensors(path, `the tensors "${before.name}" and "${after.name}" overlap`, {
-        ...{ cause: "overlap", tensor: before.name, other: after.name },
+        cause: "overlap",
+        tensor: before.name,
+        other: after.name,
       });
     }
   }

@@ -72,7 +72,8 @@ async function openShards(folder: string, indexName: string): Promise<WeightSet>
   for (const name of shardNames) {
     if (name !== basename(name)) {
       throw shardMissing(indexPath, `it names "${name}", which is not a file beside it`, {
-        ...{ cause: "not-beside", shard: name },
+        cause: "not-beside",
+        shard: name,
       });
     }
     files.set(
@@ -90,7 +91,9 @@ async function openShards(folder: string, indexName: string): Promise<WeightSet>
     const tensor = files.get(shardName)?.tensors.get(tensorName);
     if (tensor === undefined) {
       throw shardMissing(indexPath, `"${shardName}" does not hold the tensor "${tensorName}"`, {
-        ...{ cause: "tensor", shard: shardName, tensor: tensorName },
+        cause: "tensor",
+        shard: shardName,
+        tensor: tensorName,
       });
     }
     tensors.set(tensorName, tensor);

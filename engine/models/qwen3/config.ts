@@ -49,7 +49,9 @@ export function parseQwen3Config(json: unknown, path: string): Qwen3Config {
   if (c.num_attention_heads % c.num_key_value_heads !== 0) {
     const [heads, keyHeads] = [c.num_attention_heads, c.num_key_value_heads];
     throw invalidEncoder(path, `${heads} heads cannot share ${keyHeads} key heads`, {
-      ...{ cause: "text-encoder-heads", heads, keyHeads },
+      cause: "text-encoder-heads",
+      heads,
+      keyHeads,
     });
   }
   if (c.attention_bias) {

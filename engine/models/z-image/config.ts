@@ -61,7 +61,9 @@ export function parseZImageConfig(json: unknown, path: string): ZImageConfig {
   const headDim = c.dim / c.n_heads;
   if (!Number.isInteger(headDim)) {
     throw invalidConfig(path, `dim ${c.dim} cannot be split into ${c.n_heads} heads`, {
-      ...{ cause: "heads", dim: c.dim, heads: c.n_heads },
+      cause: "heads",
+      dim: c.dim,
+      heads: c.n_heads,
     });
   }
   if (c.axes_dims[0]! + c.axes_dims[1]! + c.axes_dims[2]! !== headDim) {

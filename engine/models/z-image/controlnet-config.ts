@@ -67,9 +67,16 @@ export function checkControlNetFits(
     help: "Use a ControlNet that was made for this model. Those of Z-Image (Union, Tile) fit the full Z-Image models only; there is none for the starter model.",
     field: "controlNet",
     details: {
-      ...{ cause, name: basename(net.path), controlNet: net.path, model: base.path },
-      ...{ dim, heads, layer: deepest + 1 },
-      ...{ modelDim: config.dim, modelHeads: config.heads, modelLayers: config.layers },
+      cause,
+      name: basename(net.path),
+      controlNet: net.path,
+      model: base.path,
+      dim,
+      heads,
+      layer: deepest + 1,
+      modelDim: config.dim,
+      modelHeads: config.heads,
+      modelLayers: config.layers,
     },
   });
 }

@@ -185,7 +185,8 @@ class Cursor {
         return String(bytes.readDoubleLE(this.take(8)));
       default:
         throw noGguf(this.#place.path, `its metadata has a value of the unknown type ${type}`, {
-          ...{ cause: "metadata-type", type },
+          cause: "metadata-type",
+          type,
         });
     }
   }
@@ -271,7 +272,9 @@ function readEntry(cursor: Cursor, path: string): Entry {
   const dimensions = cursor.u32();
   if (dimensions > 8) {
     throw noGguf(path, `the tensor "${name}" has ${dimensions} dimensions`, {
-      ...{ cause: "dimensions", tensor: name, dimensions },
+      cause: "dimensions",
+      tensor: name,
+      dimensions,
     });
   }
   const shape = Array.from({ length: dimensions }, () => cursor.u64()).reverse();
@@ -305,7 +308,9 @@ function locate(
   }
   if ((shape.at(-1) ?? 1) % format.values !== 0) {
     throw noGguf(path, `the rows of the tensor "${name}" are no whole number of ${dtype} blocks`, {
-      ...{ cause: "rows", tensor: name, type: dtype },
+      cause: "rows",
+      tensor: name,
+      type: dtype,
     });
   }
   const byteLength = (count / format.values) * format.bytes;
@@ -314,7 +319,8 @@ function locate(
   }
   if (dataStart + offset + byteLength > size) {
     throw noGguf(path, `the tensor "${name}" lies outside the file, which is probably cut off`, {
-      ...{ cause: "outside", tensor: name },
+      cause: "outside",
+      tensor: name,
     });
   }
   const original = originalShape(metadata[`comfy.gguf.orig_shape.${name}`]);
@@ -334,7 +340,9 @@ function refuseOverlaps(tensors: TensorInfo[], path: string): void {
     const before = sorted[i - 1];
     if (before !== undefined && tensor.offset < before.offset + before.byteLength) {
       throw noGguf(path, `the tensors "${before.name}" and "${tensor.name}" overlap`, {
-        ...{ cause: "overlap", tensor: before.name, other: tensor.name },
+        cause: "overlap",
+        tensor: before.name,
+        other: tensor.name,
       });
     }
   }

@@ -139,10 +139,11 @@ export function notZImage(path: string, wanted: string, family: string | undefin
       ? "Load this file with a LoRA node instead."
       : "Choose a Z-Image or Z-Image-Turbo file. The text encoder is Qwen3-4B and the autoencoder is Flux’s ae.safetensors.",
     details: {
-      ...{ path, wanted: words(wanted) },
-      ...(family === undefined
-        ? { cause: "unknown-family" }
-        : { cause: asLora ? "lora" : "other-family", family, familyName: words(family) }),
+      path,
+      wanted: words(wanted),
+      cause: family === undefined ? "unknown-family" : asLora ? "lora" : "other-family",
+      family,
+      familyName: family && words(family),
     },
   });
 }

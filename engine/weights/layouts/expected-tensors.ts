@@ -210,7 +210,7 @@ export function checkTensors(
       code: "tensor-shape-unexpected",
       message: `The ${componentNames[kind]} in "${path}" does not fit together: ${name} is ${foundShape} where ${neededShape} belongs.`,
       help: "The file is damaged, packed in a way Heddle does not read, or belongs to another config.json.",
-      details: { path, part: words(componentNames[kind]), name, foundShape, neededShape },
+      details: { path, part: words(componentNames[kind]), name, found, expected: shape, foundShape, neededShape },
     });
   }
 }

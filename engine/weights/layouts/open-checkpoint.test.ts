@@ -297,6 +297,7 @@ describe("stored forms", () => {
     await expect(openWith({ [`${name}.weight`]: fp8(), ...wrong })).rejects.toMatchObject({
       code: "tensor-shape-unexpected",
       message: expect.stringMatching(/cap_embedder\.1\.bias is \[47\] where \[48\]/),
+      details: { found: [47], expected: [48] },
     });
   });
 });
@@ -391,6 +392,9 @@ describe("files that are something else", () => {
     await expect(openCheckpointFiles(folder.path)).rejects.toMatchObject({ code: "not-a-checkpoint" });
     await expect(openCheckpointFiles(join(folder.path, "no"))).rejects.toMatchObject({ code: "file-unreadable" });
     const vae = join(layouts, "ae.safetensors");
-    await expect(openTransformerFile(vae)).rejects.toMatchObject({ code: "component-missing" });
+    await expect(openTransformerFile(vae)).rejects.toMatchObject({
+      code: "component-missing",
+      details: { found: ["vae"], part: { words: "Z-Image transformer" }, otherPart: { words: "autoencoder (VAE)" } },
+    });
   });
 });

@@ -78,7 +78,12 @@ async function openOne(kind: ComponentKind, path: string, options: OpenOptions =
       code: "component-missing",
       message: `"${path}" holds no ${componentNames[kind]}: it is a ${componentNames[other]}.`,
       help: `Choose the file of the ${componentNames[kind]}.`,
-      details: { path, part: words(componentNames[kind]), found: words(componentNames[other]) },
+      details: {
+        path,
+        found: [...prefixes.keys()],
+        part: words(componentNames[kind]),
+        otherPart: words(componentNames[other]),
+      },
     });
   }
   return openFromSource(kind, path, source, prefixes, options);
