@@ -2,7 +2,7 @@ import i18next from "i18next";
 import { ChevronRight } from "lucide-react";
 import type { JsonValue } from "../../graph/document.ts";
 import type { TextKey } from "../i18n/i18n.ts";
-import { factText } from "../i18n/said-text.ts";
+import { factText, needsName } from "../i18n/said-text.ts";
 import { type Text, useText } from "../i18n/use-text.ts";
 import type { NodeRun } from "../run/run-state.ts";
 import styles from "./node.module.css";
@@ -35,12 +35,9 @@ export function NodeFacts({ run, params }: { run: NodeRun | undefined; params: R
   );
 }
 
-/** Words speak for themselves; a bare number needs its name. */
 function inShort(text: Text, [name, value]: Fact): string {
-  return /^[\d.]+$/.test(value) || isAnswer(text, value) ? `${nameOf(text, name)} ${value}` : value;
+  return needsName(text, value) ? `${nameOf(text, name)} ${value}` : value;
 }
-
-const isAnswer = (text: Text, value: string) => [text("common.yes"), text("common.no")].includes(value);
 
 /** A fact's name in the language of the interface; of an unknown one, `shortestSide` is Shortest side. */
 function nameOf(text: Text, name: string): string {

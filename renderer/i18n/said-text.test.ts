@@ -5,7 +5,7 @@ import { precisionPlans } from "../../engine/precision/plan.ts";
 import { chooseVaePlan } from "../../engine/precision/vae-plan.ts";
 import { zhCN } from "../locales/zh-CN.ts";
 import { loadChineseWords } from "./chinese-words.ts";
-import { factText, modelName, saidText } from "./said-text.ts";
+import { factText, modelName, needsName, saidText } from "./said-text.ts";
 import type { Text } from "./use-text.ts";
 
 const text = Object.assign((key: string, options = {}) => String(i18next.t(key, options)), {
@@ -91,6 +91,12 @@ describe("facts of a node", () => {
     ["text", "sum", "sum"],
     ["file", "exact", "exact"],
   ])("%s", (name, value, chinese) => expect(factText(text, name, value)).toBe(chinese));
+});
+
+it("names numbers, also those below nothing and far from it, and answers; words speak for themselves", () => {
+  const values = [128, -3, 0.5, -1e-7, 1e21, true].map((value) => factText(text, "result", value));
+  expect(values.filter((value) => !needsName(text, value))).toEqual([]);
+  expect(["欧拉", "512 x 512", "e5", "-"].filter((value) => needsName(text, value))).toEqual([]);
 });
 
 it("says which part of a model a part is", () => {

@@ -21,6 +21,10 @@ export function factText(text: Text, name: string, value: string | number | bool
   return typeof value === "number" || OWN_WORDS.has(name) ? String(value) : saidText(value);
 }
 
+/** Whether the {@link factText} of a fact says nothing without its name, as bare numbers and answers do. */
+export const needsName = (text: Text, value: string): boolean =>
+  /^-?[\d.]+(e[+-]\d+)?$/.test(value) || [text("common.yes"), text("common.no")].includes(value);
+
 /** Texts of workflows and names of files say what they say. */
 const OWN_WORDS = new Set([
   "text",
