@@ -9,9 +9,16 @@ export function localeOf(language: string, preferred: readonly string[]): string
   return preferred.find((one) => one.split("-")[0] === stem) ?? language;
 }
 
+/** By language and style: to make one takes longer than to write a hundred dates with it, and a log has a thousand. */
+const timeFormats = new Map<string, Intl.DateTimeFormat>();
+
 /** A time of day, or a date, as the language of the window has it. */
 export function formatTime(time: Date | number, style: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(localeOf(i18next.language ?? "en", navigator.languages), style).format(time);
+  const locale = localeOf(i18next.language ?? "en", navigator.languages);
+  const key = `${locale} ${JSON.stringify(style)}`;
+  const format = timeFormats.get(key) ?? new Intl.DateTimeFormat(locale, style);
+  timeFormats.set(key, format);
+  return format.format(time);
 }
 
 /** Numbers as people read them; independent of the language. */
