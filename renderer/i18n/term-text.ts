@@ -32,7 +32,7 @@ function termText(term: Term, chinese: Chinese): string {
     case "option":
       return wordsOf(term.type)?.params?.[term.name]?.options?.[term.value] ?? term.label;
     case "words":
-      return (term.at === undefined ? "" : `${term.at} `) + (termsZhCN.words[term.words] ?? saidText(term.words));
+      return (term.at ? `${term.at} ` : "") + (termsZhCN.words[term.words] ?? saidText(term.words));
     case "port-type":
       return termsZhCN.portTypes[term.type];
     case "param-of-node":
