@@ -142,8 +142,10 @@ export async function recoverTabs(
 ): Promise<Recovered | undefined> {
   const own = await drafts.read(windowId);
   if (own) return { ...own, orphans: [] };
-  const orphans: string[] = [];
-  for (const id of await drafts.windows()) if (!(await isOpen(id))) orphans.push(id);
+  const windows = await drafts.windows();
+  // All at once: windows that were killed are waited for in vain.
+  const areOpen = await Promise.all(windows.map(isOpen));
+  const orphans = windows.filter((_, at) => !areOpen[at]);
   const kept = await Promise.all(orphans.map((id) => drafts.read(id)));
   const [latest, ...others] = kept;
   if (!latest) return undefined;

@@ -95,6 +95,15 @@ describe("windows without the browser's locks", () => {
     expect(await second.locks.isHeld("a")).toBe(false);
   });
 
+  test("have a name also where the storage is full", async () => {
+    const full = { ...storage, setItem: () => expect.fail("full") };
+    const channel = new BroadcastChannel(`profile ${profile}`);
+    channels.push(channel);
+    const page = Object.assign(new EventTarget(), { visibilityState: "visible" as const });
+    expect(await channelLocks(full, channel, page, PATIENCE_MS).hold("a")).toBeTypeOf("function");
+    page.dispatchEvent(new Event("visibilitychange"));
+  });
+
   test("say again that they are there when somebody without patience took them for gone", async () => {
     const [first, hasty, patient] = [openWindow(), openWindow(0), openWindow()];
     await first.locks.hold("a");

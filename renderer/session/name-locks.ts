@@ -49,8 +49,13 @@ export function channelLocks(
 ): NameLocks {
   const own = new Set<string>();
   const say = (message: Message) => channel.postMessage(message);
-  const mark = (name: string) =>
-    storage.setItem(entryOf(name), page.visibilityState === "hidden" ? String(Date.now()) : AWAKE);
+  const mark = (name: string) => {
+    try {
+      storage.setItem(entryOf(name), page.visibilityState === "hidden" ? String(Date.now()) : AWAKE);
+    } catch {
+      // Storage is full: others take the name for nobody's, and this window can be worked in.
+    }
+  };
   const listen = (listener: (message: Message) => void) => {
     const onMessage = ({ data }: MessageEvent) => {
       const message = messageSchema.safeParse(data);
