@@ -179,7 +179,7 @@ describe("files that cannot be read, or only after a repair", () => {
     });
     expect(repairs.map((repair) => said(repair).replace("请检查后保存工作流。", ""))).toEqual([
       "节点“a”没有可用的位置，已放到原点。",
-      "节点“a”没有可用的大小，已改用通常的大小。",
+      "节点“a”没有可用的大小，已改用默认大小。",
       '节点“a”的模式 "odd" 未知，现已启用该节点。',
       "第 1 条连线没有两个端点，已移除。",
       "工作流表单中有一些条目无法读取，已移除。",

@@ -37,16 +37,16 @@ export const engineProblemsZhCN = {
   "model-not-open": { message: "“{{path}}”中的模型没有打开。", help: "请从其“加载模型”节点起重新运行工作流。" },
   // LoRA
   "lora-no-match_no-lora": {
-    message: "“{{path}}”不是 LoRA：其中没有任何 LoRA 训练器所写的名称。{{total}} 个键中有 0 个可以应用。",
+    message: "“{{path}}”不是 LoRA：其中没有任何 LoRA 训练器所写的名称。{{total}} 个键中没有一个可以应用。",
     help: "请选择为 Z-Image 或 Z-Image-Turbo 制作的 LoRA。其他系列的 LoRA 无法转换。",
   },
   "lora-no-match_unknown-family": {
     message:
-      "LoRA“{{path}}”与此模型没有任何相符之处，从其名称也看不出是为什么模型制作的。{{total}} 个键中有 0 个可以应用。",
+      "LoRA“{{path}}”与此模型没有任何相符之处，从其名称也看不出是为什么模型制作的。{{total}} 个键中没有一个可以应用。",
     help: "请选择为 Z-Image 或 Z-Image-Turbo 制作的 LoRA。其他系列的 LoRA 无法转换。",
   },
   "lora-no-match_other-family": {
-    message: "LoRA“{{path}}”不是为此模型制作的，而是用于{{familyName}}。{{total}} 个键中有 0 个可以应用。",
+    message: "LoRA“{{path}}”不是为此模型制作的，而是用于{{familyName}}。{{total}} 个键中没有一个可以应用。",
     help: "请选择为 Z-Image 或 Z-Image-Turbo 制作的 LoRA。其他系列的 LoRA 无法转换。",
   },
   "lora-full-rank_schedule": {

@@ -192,7 +192,7 @@ export const graphProblemsZhCN = {
     help: "请检查后保存工作流。",
   },
   "workflow-repaired_size": {
-    message: "节点“{{name}}”没有可用的大小，已改用通常的大小。",
+    message: "节点“{{name}}”没有可用的大小，已改用默认大小。",
     help: "请检查后保存工作流。",
   },
   "workflow-repaired_mode": {
@@ -217,7 +217,7 @@ export const graphProblemsZhCN = {
       compare: "请使用“比较图像”和“预览图像”。",
       "upscale-again": "请使用“用模型放大”或“放大图像”；若要更多细节，请把结果编码，再以较低的去噪强度采样一次。",
       "refine-faces": "请使用“面部细化”，它会重绘每张脸。",
-      none: "Heddle 还没有可替代的节点。可以将其静音或删除。",
+      none: "目前没有可替代的节点，可以将其静音或删除。",
       "one-prompt": "请把所要的内容写进同一个“提示词”。",
       video: "Heddle 绘制图片，不制作视频。可以将其静音或删除。",
       "clip-layer": "Z-Image 总是读取同一层：请把它的输入直接接到其输出所接之处，然后将其删除。",
@@ -237,7 +237,7 @@ export const graphProblemsZhCN = {
   ),
   "import-no-equal": {
     message: "Heddle 没有“{{nodeName}}”的对应节点。它连同设置和连线一起保留，但不会运行。",
-    help: "Heddle 没有可替代的节点。可以将其静音或删除。",
+    help: "没有可替代的节点，可以将其静音或删除。",
   },
   "import-left-out_approximator": {
     message: "已略去“{{nodeName}}”：它通过省去部分运算来节省时间，而这里会完整绘制。",
@@ -305,7 +305,7 @@ export const graphProblemsZhCN = {
     help: "去噪强度为 1 时差别很小。",
   },
   "import-steps-in-a-row": {
-    message: "ComfyUI 可在任意多个连续步中略过块；这里最多 {{most}} 步。",
+    message: "ComfyUI 可在任意多个连续步中省去块；这里最多 {{most}} 步。",
     help: "图片更接近未加速的结果。",
   },
   "import-step-change": {
@@ -421,6 +421,6 @@ export const graphProblemsZhCN = {
   },
   "output-empty": {
     message: "“{{nodeName}}”的输出“{{output}}”没有给出任何内容。",
-    help: "请在其同名输入上连接要传递的内容，或改从别处接出连线。",
+    help: "请在其同名输入上连接要传递的内容，或改接其他节点的输出。",
   },
 } as const;

@@ -1,11 +1,11 @@
 /** 下载与模型文件夹的问题说明。 */
 export const modelProblemsZhCN = {
   "model-card-unusable": {
-    message: "未考虑“{{path}}”：{{reason}}。",
+    message: "已忽略“{{path}}”：{{reason}}。",
     help: "请更正或移除此文件；没有它也能使用该模型。",
   },
   "model-card-unusable_schema": {
-    message: "未考虑“{{path}}”：{{problems}}。",
+    message: "已忽略“{{path}}”：{{problems}}。",
     help: "请更正或移除此文件；没有它也能使用该模型。",
   },
   "download-needs-token": {

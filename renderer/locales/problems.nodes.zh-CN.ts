@@ -35,7 +35,7 @@ export const nodeProblemsZhCN = {
   },
   "only-first-picture": { message: "连接了 {{count}} 张图片，只用第一张来引导。", help: "请只连接一张图片。" },
   // 范围
-  "range-reversed_blocks": { message: "从 {{start}} 开始略过块，却在 {{end}} 就结束。", help: "请让开始小于结束。" },
+  "range-reversed_blocks": { message: "从 {{start}} 开始省去块，却在 {{end}} 就结束。", help: "请让开始小于结束。" },
   "range-reversed_controlnet": {
     message: "ControlNet 从 {{start}} 开始，却在此之前的 {{end}} 就结束。",
     help: "请让开始小于结束。",

@@ -60,7 +60,7 @@ export const onnxProblemsZhCN = {
   "sidecar-invalid_schema": { message: "无法使用“{{name}}”：{{problems}}。", help: SIDECAR },
   "sidecar-invalid_unreadable": { message: "无法读取“{{name}}”：{{reason}}。", help: SIDECAR },
   "sidecar-invalid_unknown-label": {
-    message: "无法使用“{{name}}”：{{list}} 中的“{{label}}”不是任何标签。",
+    message: "无法使用“{{name}}”：{{list}} 中的“{{label}}”不在标签之中。",
     help: SIDECAR,
   },
   "sidecar-invalid_std-zero": { message: "无法使用“{{name}}”：std 不能为 0。", help: SIDECAR },

@@ -4,7 +4,7 @@ export const runningProblemsZhCN = {
     message: "内存不足，无法完成此步骤。",
     help: "请选择更小的图片、批次或精度方案，或关闭其他程序后再次运行。",
   },
-  "disk-full": { message: "{{folder}} 所在磁盘空间不足。", help: "请在该磁盘上腾出空间后重试。" },
+  "disk-full": { message: "“{{folder}}”所在的磁盘空间不足。", help: "请在该磁盘上腾出空间后重试。" },
   "runtime-failed": {
     message: "推理运行时无法继续。",
     help: "请检查模型文件是否完整。若完整，请从日志复制报告并提交问题。",

@@ -87,11 +87,11 @@ export const serverProblemsZhCN: Readonly<Record<string, ProblemWords>> = {
     help: "引擎会自动重新启动：请再次运行。若再次发生，请更新显卡驱动程序，或附上日志提交问题。",
   },
   "engine-stopped_device": {
-    message: "推理引擎在使用 {{device}} 计算时结束，可能是其驱动程序的问题。",
+    message: "推理引擎在使用 {{device}} 计算时意外结束，可能是其驱动程序的问题。",
     help: "再次使用 {{device}} 之前，会先在 Heddle 之外再试用它一次。请再次运行，或改由处理器计算。",
   },
   "engine-stopped_device-again": {
-    message: "推理引擎在使用 {{device}} 计算时结束，可能是其驱动程序的问题。",
+    message: "推理引擎在使用 {{device}} 计算时意外结束，可能是其驱动程序的问题。",
     help: "之前也发生过，因此从现在起由处理器计算：请再次运行。在“设置 > 设备”中可以再试用 {{device}}。",
   },
   "engine-stopped_out-of-memory": {
@@ -237,12 +237,12 @@ export const serverProblemsZhCN: Readonly<Record<string, ProblemWords>> = {
   },
   ...byFileReason(
     "picture-not-movable",
-    (reason) => `无法移动 {{name}}：${reason}。`,
+    (reason) => `无法移动“{{name}}”：${reason}。`,
     "请检查你是否有图片所在文件夹的写入权限，然后重试。",
   ),
   ...byFileReason(
     "picture-not-deletable",
-    (reason) => `无法删除 {{name}}：${reason}。`,
+    (reason) => `无法删除“{{name}}”：${reason}。`,
     "请检查你是否有图片所在文件夹的写入权限，然后重试。",
   ),
   "input-folder-not-found_none": { message: "还没有“inputs”文件夹。", help: "请将图片放入“{{place}}”。" },

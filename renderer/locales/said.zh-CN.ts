@@ -81,7 +81,7 @@ export const saidZhCN: Readonly<Record<string, string>> = {
   "Unrecognized key: {{keys}}": "未知的键 {{keys}}",
   "Unrecognized keys: {{keys}}": "未知的键 {{keys}}",
   "std cannot be 0": "不能为 0",
-  '"{{label}}" in {{list}} is none of the labels.': "{{list}} 中的“{{label}}”不是任何标签",
+  '"{{label}}" in {{list}} is none of the labels.': "{{list}} 中的“{{label}}”不在标签之中",
   // 试用设备
   "its attention is wrong": "注意力的计算结果有误",
   "its product is wrong": "乘积的计算结果有误",
