@@ -112,6 +112,7 @@ export const saidZhCN: Readonly<Record<string, string>> = {
   "none: the pictures are identical": "无：图片完全相同",
   "{{count}} of {{total}} values": "{{total}} 个值中的 {{count}} 个",
   "{{count}} of {{total}} keys applied": "已应用 {{total}} 个键中的 {{count}} 个",
+  resized: "已缩小",
   "rank {{rank}}": "秩 {{rank}}",
   "full difference": "完整差值",
   "{{name}} full difference": "{{name}} 完整差值",
