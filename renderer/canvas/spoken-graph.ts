@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import type { DefinitionLookup } from "../../graph/definition.ts";
+import type { WorkflowNode } from "../../graph/document.ts";
 import { findInput } from "../../graph/linkable-params.ts";
 import { INPUT_NODE, OUTPUT_NODE } from "../../graph/subgraphs/boundary.ts";
 import { type DefinitionText, useDefinitionText, useLanguage, useText } from "../i18n/use-text.ts";
@@ -21,10 +22,7 @@ export function useSpokenGraph({ nodes, links }: Drawn): Drawn {
   const isEnglish = useLanguage() === "en";
   const definitionOf = useDocument((state) => state.definitionOf);
   const [roleOfNode, roleOfLink] = [text("canvas.node"), text("canvas.link")];
-  // Written down, so that this is drawn again for another name only.
-  const names = useDocument(({ graph }) =>
-    isEnglish ? "" : JSON.stringify(graph.nodes.map(({ id, type, title }) => [id, type, title ?? ""])),
-  );
+  const names = useDocument(({ graph }) => (isEnglish ? "" : namesOf(graph.nodes)));
   const nameOf = useMemo(() => {
     const boundary = { inputs: text("subgraph.inputs"), outputs: text("subgraph.outputs") };
     return isEnglish ? undefined : namer(names, definitionOf, words, boundary);
@@ -51,14 +49,19 @@ export function useSpokenGraph({ nodes, links }: Drawn): Drawn {
 }
 
 /** The same for the same: React Flow looks only through what is another object than before. */
-function cached<T extends object>(make: (one: T) => T): (one: T) => T {
-  const made = new WeakMap<T, T>();
+function cached<Key extends object, Value>(make: (one: Key) => Value): (one: Key) => Value {
+  const made = new WeakMap<Key, Value>();
   return (one) => {
     const known = made.get(one) ?? make(one);
     made.set(one, known);
     return known;
   };
 }
+
+/** Written down, so that links are named anew for another name only; once for a graph, since every frame asks. */
+const namesOf = cached((nodes: readonly WorkflowNode[]) =>
+  JSON.stringify(nodes.map(({ id, type, title }) => [id, type, title ?? ""])),
+);
 
 /** `加载模型 模型 → 采样器 模型` of a link. */
 function namer(
