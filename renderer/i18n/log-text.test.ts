@@ -43,6 +43,11 @@ test("problems are told as they are on nodes, and in English where only that is 
   // What a server answered is worth more than that something went wrong.
   const refused = { kind: "webhook", host: "a.example", isLast: true, error: error("internal-error") } as const;
   expect(say({ code: "not-delivered", ...refused })).toBe("发往 a.example 的 webhook：English reason. 已放弃。");
+  const unreachable = { ...refused, error: { ...error("fetch-timeout"), details: { host: "a.example" } } };
+  expect(say({ code: "not-delivered", ...unreachable })).toBe(
+    "发往 a.example 的 webhook：a.example 没有及时响应。已放弃。",
+  );
+  expect(say({ code: "waits-again", error: error("engine-stopped") })).toBe("推理引擎意外结束。等待重新开始。");
 });
 
 test("what a node writes stays as it is, and so does a line of an earlier Heddle", () => {

@@ -41,17 +41,20 @@ export function logText(words: Words, { message, fact }: RunLogLine): string {
     case "failed":
       return problemText(text, fact.error).message;
     case "waits-again":
-      return text("log.line.waitsAgain", { reason: problemText(text, fact.error).message });
+      return bothSaid(problemText(text, fact.error).message, text("log.line.waitsAgain"));
     case "delivered":
       return text(`log.line.delivered_${fact.kind}`, { host: fact.host });
     case "not-delivered": {
       const { kind, host, isLast, error } = fact;
       const reason = problemText(text, error).message;
       const said = text(`log.line.notDelivered_${kind}`, { host, reason });
-      return isLast ? said + text("log.line.givenUp") : said;
+      return isLast ? bothSaid(said, text("log.line.givenUp")) : said;
     }
   }
 }
+
+/** A Chinese full stop brings its own space, and what was answered may be in English. */
+const bothSaid = (first: string, then: string) => (first.endsWith("。") ? first + then : `${first} ${then}`);
 
 function nameOf({ definitionText, definitionOf }: Words, { parts, id }: NodeName): string {
   const names = parts.map((part) => {
