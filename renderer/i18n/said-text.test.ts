@@ -70,6 +70,10 @@ describe("precision", () => {
       "快速 8 位（H8）。此处理器的 8 位整数运算很快。内存和磁盘各 6.2 GB，耗时约为 float32 的 0.29 倍，看不出差别（54 dB）。",
     );
     expect(saidText("At 1024 x 1024: 671 MB of memory, exact.")).toBe("1024 × 1024 时：内存 671 MB，精确。");
+    expect(saidText("int8. w16 is a form for processors; graphics processors have int8 instead. Exact.")).toBe(
+      "8 位权重。近乎精确（W16）只适用于处理器；图形处理器改用 8 位权重。精确。",
+    );
+    expect(saidText("int8. Chosen by you. Exact.")).toBe("8 位权重。由你选择。精确。");
   });
 });
 

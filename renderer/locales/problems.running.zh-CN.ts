@@ -2,7 +2,7 @@
 export const runningProblemsZhCN = {
   "out-of-memory": {
     message: "内存不足，无法完成此步骤。",
-    help: "请选择更小的图片、批次或精度方案，或关闭其他程序后再次运行。",
+    help: "请选择更小的图片、更小的批次或更省内存的精度，或关闭其他程序后再次运行。",
   },
   "disk-full": { message: "“{{folder}}”所在的磁盘空间不足。", help: "请在该磁盘上腾出空间后重试。" },
   "runtime-failed": {

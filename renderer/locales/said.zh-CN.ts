@@ -37,8 +37,12 @@ export const saidZhCN: Readonly<Record<string, string>> = {
   "The model is small enough to run exactly.": "模型足够小，可以精确计算。",
   "Faster plans need a cache folder, and none is set.": "更快的形式需要缓存文件夹，而尚未设置。",
   "This graphics processor does not compute in half precision.": "此图形处理器不支持半精度计算。",
-  "{{plan}} is a form for processors; graphics processors have int8 instead.":
-    "{{plan}} 只适用于处理器；图形处理器改用 8 位权重。",
+  "w16 is a form for processors; graphics processors have int8 instead.":
+    "近乎精确（W16）只适用于处理器；图形处理器改用 8 位权重。",
+  "h8 is a form for processors; graphics processors have int8 instead.":
+    "快速 8 位（H8）只适用于处理器；图形处理器改用 8 位权重。",
+  // 小写开头的句子不会与前一句分开。
+  "int8. {{rest}}": "8 位权重。{{rest}}",
   "Chosen by you.": "由你选择。",
   "The graphics processor computes in half precision, and the model fits.":
     "图形处理器支持半精度计算，且放得下此模型。",
