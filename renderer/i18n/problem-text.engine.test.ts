@@ -125,7 +125,7 @@ describe("failures of the engine in Chinese", () => {
       '无法使用“pose.json”：width 应为数字，而不是文本；std 不能为 0；未知的键 "high"。',
     );
     expect(await beside(`{ "height": 0, "width": 9000, "range": [1], "fit": "cut", "mean": [1, 2] }`)).toBe(
-      '无法使用“pose.json”：width 应为 <=8192、height 应为 >=1、fit 应为 "stretch"|"crop"|"pad" 之一、range 的项数应为 >=2、mean 的项数应为 3。',
+      '无法使用“pose.json”：width 应不大于 8192、height 应不小于 1、fit 应为 "stretch"|"crop"|"pad" 之一、range 的项数应不小于 2、mean 的项数应为 3。',
     );
     expect(await beside("not JSON")).toBe("无法使用“pose.json”：应为对象，但没有找到。");
   });
@@ -137,7 +137,7 @@ describe("failures of the engine in Chinese", () => {
     );
     expect(
       (await said(() => parseZImageConfig({ ...zImage, norm_eps: 0, axes_lens: [1] }, "config.json"))).message,
-    ).toBe("“config.json”的配置无法使用：norm_eps 应为 >0、axes_lens 的项数应为 3。");
+    ).toBe("“config.json”的配置无法使用：norm_eps 应大于 0、axes_lens 的项数应为 3。");
     const base = { path: "/models/base", config: parseZImageConfig(zImage, "base") };
     const net = { dim: 128, n_heads: 2, control_layers_places: [0], control_in_dim: 16, n_refiner_layers: 2 };
     expect(

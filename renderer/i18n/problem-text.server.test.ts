@@ -101,7 +101,7 @@ test("what is wrong with the card of a model", async () => {
   const card = join(folder, "heddle.json");
   const said = async () => inChinese(kept((await readModelCard(folder)).warnings[0])).message;
   await writeFile(card, '{ "title": 3, "sizes": { "min": -1, "max": 8, "multipleOf": 1 } }');
-  expect(await said()).toBe(`已忽略“${card}”：title 应为文本，而不是数字；sizes.min 应为 >0。`);
+  expect(await said()).toBe(`已忽略“${card}”：title 应为文本，而不是数字；sizes.min 应大于 0。`);
   await writeFile(card, "no JSON");
   expect(await said()).toBe(`已忽略“${card}”：应为对象，但没有找到。`);
   await rm(card);

@@ -83,7 +83,7 @@ describe("facts of a node", () => {
     ["vae", "autoencoder (VAE), single file, scaled F8_E4M3", "VAE，单个文件，带缩放的 F8_E4M3"],
     ["keys", "420 of 430 keys applied", "已应用 430 个键中的 420 个"],
     ["format", "LyCORIS full difference, rank 8", "LyCORIS 完整差值，秩 8"],
-    ["format", "2 LoRAs merged (sum), resized, rank 16", "由 2 个 LoRA 合并（求和），已缩小，秩 16"],
+    ["format", "2 LoRAs merged (sum), resized, rank 16", "由 2 个 LoRA 合并（求和），已缩放，秩 16"],
     [
       "notes",
       "Left out because the shapes do not fit this model: 1 module. This is a DoRA: it changes 3 modules in full.",

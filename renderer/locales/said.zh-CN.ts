@@ -20,6 +20,17 @@ const wrongTypes = Object.entries(jsonTypes).flatMap(([expected, wanted]) => [
   ]),
 ]);
 
+/** 界限，按 zod 的写法。 */
+const limits = { ">=": "不小于", ">": "大于", "<=": "不大于", "<": "小于", "exactly ": "为" };
+
+const outOfLimits = ["Too small", "Too big"].flatMap((fault) =>
+  Object.entries(limits).flatMap(([sign, should]) => [
+    [`${fault}: expected {{kind}} to be ${sign}{{limit}}`, `应${should} {{limit}}`],
+    [`${fault}: expected {{kind}} to have ${sign}{{limit}} items`, `的项数应${should} {{limit}}`],
+    [`${fault}: expected {{kind}} to have ${sign}{{limit}} characters`, `的字符数应${should} {{limit}}`],
+  ]),
+);
+
 /**
  * 引擎用英文说出的句子。`{{名称}}` 处可为任意文字；`{{rest}}` 处的文字也会翻译。找不到的句子逐句、再按逗号逐段查找。
  */
@@ -72,16 +83,7 @@ export const saidZhCN: Readonly<Record<string, string>> = {
   "Invalid input: expected {{expected}}": "应为 {{expected}}",
   "Invalid input: expected {{expected}}, received {{received}}": "应为 {{expected}}，而不是 {{received}}",
   "Invalid option: expected one of {{values}}": "应为 {{values}} 之一",
-  "Too small: expected {{kind}} to be {{limit}}": "应为 {{limit}}",
-  "Too small: expected {{kind}} to have exactly {{limit}} items": "的项数应为 {{limit}}",
-  "Too small: expected {{kind}} to have {{limit}} items": "的项数应为 {{limit}}",
-  "Too small: expected {{kind}} to have exactly {{limit}} characters": "的字符数应为 {{limit}}",
-  "Too small: expected {{kind}} to have {{limit}} characters": "的字符数应为 {{limit}}",
-  "Too big: expected {{kind}} to be {{limit}}": "应为 {{limit}}",
-  "Too big: expected {{kind}} to have exactly {{limit}} items": "的项数应为 {{limit}}",
-  "Too big: expected {{kind}} to have {{limit}} items": "的项数应为 {{limit}}",
-  "Too big: expected {{kind}} to have exactly {{limit}} characters": "的字符数应为 {{limit}}",
-  "Too big: expected {{kind}} to have {{limit}} characters": "的字符数应为 {{limit}}",
+  ...Object.fromEntries(outOfLimits),
   "Unrecognized key: {{keys}}": "未知的键 {{keys}}",
   "Unrecognized keys: {{keys}}": "未知的键 {{keys}}",
   "std cannot be 0": "不能为 0",
@@ -116,7 +118,7 @@ export const saidZhCN: Readonly<Record<string, string>> = {
   "none: the pictures are identical": "无：图片完全相同",
   "{{count}} of {{total}} values": "{{total}} 个值中的 {{count}} 个",
   "{{count}} of {{total}} keys applied": "已应用 {{total}} 个键中的 {{count}} 个",
-  resized: "已缩小",
+  resized: "已缩放",
   "rank {{rank}}": "秩 {{rank}}",
   "full difference": "完整差值",
   "{{name}} full difference": "{{name}} 完整差值",
