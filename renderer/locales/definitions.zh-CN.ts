@@ -818,7 +818,7 @@ export const definitionsZhCN: Readonly<Record<string, DefinitionWords>> = {
   "text-template": {
     title: "文本模板",
     description:
-      "把值填入文字：{{a}}、{{b}}、{{c}}、{{d}} 会换成连接到相应输入的文字、数字或真假值。其他名称的大括号保持不变。",
+      "把值填入文字：{{a}}、{{b}}、{{c}}、{{d}} 会换成连接到相应输入的文字、数字或开关值。其他名称的花括号保持不变。",
     inputs: { a: "a", b: "b", c: "c", d: "d", template: "模板" },
     outputs: { text: "文字" },
     params: { template: { label: "模板" } },

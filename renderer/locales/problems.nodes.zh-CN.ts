@@ -19,7 +19,7 @@ export const nodeProblemsZhCN = {
   },
   "nothing-linked_position": {
     message: "要传递第 {{position}} 个输入，但它没有连接任何内容。",
-    help: "请在那里连接内容，或选择其他位置。",
+    help: "请在那里连接内容，或选择其他编号。",
   },
   "placeholder-empty": {
     message: "模板中有 {{place}}，但“{{name}}”没有连接任何内容。",
@@ -173,19 +173,19 @@ export const nodeProblemsZhCN = {
     help: "请按 round(a * 1.5 / 16) * 16 的样子书写。",
   },
   "expression-unreadable_value": {
-    message: "算式中不能使用 {{found}}。",
+    message: "表达式中不能使用 {{found}}。",
     help: "请使用数字、a 到 d、运算符和函数。",
   },
   "expression-unreadable_operator": {
-    message: "算式中不能使用运算符 {{found}}。",
+    message: "表达式中不能使用运算符 {{found}}。",
     help: "请使用数字、a 到 d、运算符和函数。",
   },
   "expression-unreadable_several": {
-    message: "只能有一个算式。",
+    message: "只能有一个表达式。",
     help: "请使用数字、a 到 d、运算符和函数。",
   },
   "expression-unreadable_form": {
-    message: "算式中不能使用这种写法（{{found}}）。",
+    message: "表达式中不能使用这种写法（{{found}}）。",
     help: "请使用数字、a 到 d、运算符和函数。",
   },
   "expression-unknown-name_number": { message: "没有名为“{{name}}”的数。", help: "可用的有 {{known}}。" },
