@@ -29,7 +29,7 @@ export const graphProblemsZhCN = {
   "missing-input_bypassed": {
     message:
       "“{{nodeName}}”的输入“{{input}}”没有得到任何内容：“{{bypassed}}”已旁路，且没有可以传递的“{{type}}”类型的输入。",
-    help: "请恢复该节点，或改接其他节点。",
+    help: "请取消该节点的旁路，或改接其他节点。",
   },
   "unknown-param": {
     message: "“{{nodeName}}”没有名为“{{setting}}”的设置，已忽略。",
@@ -71,11 +71,11 @@ export const graphProblemsZhCN = {
   },
   "no-output_switched-off": {
     message: "工作流的所有输出节点都已静音或旁路，没有可运行的内容。",
-    help: "请恢复其中一个。",
+    help: "请取消其中一个的静音或旁路。",
   },
   "no-output_cut-off": {
     message: "有静音的节点切断了工作流的所有输出，没有可运行的内容。",
-    help: "请恢复该节点，或在其位置接上其他节点。",
+    help: "请取消该节点的静音，或在其位置接上其他节点。",
   },
   // 设置的值
   "value-not-an-option": { message: "{{what}}不能为 {{value}}。", help: "请选择其中之一：{{options}}。" },

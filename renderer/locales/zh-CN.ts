@@ -458,12 +458,12 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     modelsToo_other: "此外，工作流还需要 {{count}} 个本机尚没有的模型。",
     modelMissing: "本机没有这个模型。",
     findModels: "查找模型…",
-    partly_one: "其中一个节点在 Heddle 中没有对应节点。它保留在工作流中，但不起作用；图像不依赖于它。",
-    partly_other: "其中 {{count}} 个节点在 Heddle 中没有对应节点：会保留在工作流中，但不起作用；图像不依赖于此。",
+    partly_one: "其中一个节点在 Heddle 中没有对应节点。它保留在工作流中，但不起作用；图片不依赖于它。",
+    partly_other: "其中 {{count}} 个节点在 Heddle 中没有对应节点：会保留在工作流中，但不起作用；图片不依赖于此。",
     blocked_one:
-      "其中一个节点在 Heddle 中没有对应节点，而图像依赖于它。它保留在工作流中；请换用 Heddle 的节点后再运行。",
+      "其中一个节点在 Heddle 中没有对应节点，而图片依赖于它。它保留在工作流中；请换用 Heddle 的节点后再运行。",
     blocked_other:
-      "其中 {{count}} 个节点在 Heddle 中没有对应节点，图像因此无法绘制。工作流中保留了占位节点；请换用 Heddle 的节点后再运行。",
+      "其中 {{count}} 个节点在 Heddle 中没有对应节点，图片因此无法绘制。工作流中保留了占位节点；请换用 Heddle 的节点后再运行。",
     nothingWorks: "其所有节点在 Heddle 中都没有对应节点。它们均已保留，但没有可运行的内容。",
     counts_one: "共 1 个节点。",
     counts_other: "共 {{count}} 个节点。",
