@@ -5,6 +5,8 @@ import { inChinese } from "./in-chinese.ts";
 import { makePicture } from "./pictures.ts";
 import { openFresh, screens } from "./screens.ts";
 
+test.use({ hostOf: "chinese" });
+
 test.describe.configure({ mode: "parallel" });
 
 /** Dialogs, menus and palettes over the canvas, one after the other in one window. */

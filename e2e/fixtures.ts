@@ -52,11 +52,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 });
 
-/** For specs that count what a host has: no other spec has used theirs. */
-export const testOnFreshHost = test.extend<object, WorkerFixtures>({
+interface FreshHostOptions {
+  /** The spec whose host it is: each gets a worker of its own, and so a host that no other spec has used. */
+  hostOf: string;
+}
+
+/** For specs that count what a host has. They say `test.use({ hostOf: "their name" })`. */
+export const testOnFreshHost = test.extend<object, WorkerFixtures & FreshHostOptions>({
+  hostOf: ["", { option: true, scope: "worker" }],
   host: [
-    // biome-ignore lint/correctness/noEmptyPattern: as above
-    async ({}, use) => {
+    async ({ hostOf }, use) => {
+      if (hostOf === "") throw new Error('A spec on a fresh host says whose it is: test.use({ hostOf: "gallery" })');
       await using started = await startHost();
       await use(started.host);
     },

@@ -7,6 +7,8 @@ import { expectWorkflow, node } from "./actions.ts";
 import { expect, testOnFreshHost as test } from "./fixtures.ts";
 import { makePicture } from "./pictures.ts";
 
+test.use({ hostOf: "gallery" });
+
 const DAY_MS = 86_400_000;
 
 test.beforeAll(async ({ host }) => {

@@ -3,6 +3,8 @@ import type { Page } from "@playwright/test";
 import { expectWorkflow, node, openByKeys, setSteps, withoutFileHandles } from "./actions.ts";
 import { expect, testOnFreshHost as test } from "./fixtures.ts";
 
+test.use({ hostOf: "results" });
+
 const results = (page: Page) => page.getByRole("complementary", { name: "Results" }).getByRole("listitem");
 const picture = (page: Page) => node(page, "Save Image").getByRole("button", { name: /^Open picture/ });
 
