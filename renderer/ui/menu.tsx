@@ -49,6 +49,7 @@ export function PointMenu({
       <Base.Portal>
         <Base.Positioner
           anchor={anchor}
+          sideOffset={height > 0 ? 6 : 0}
           align="start"
           // Near the lower edge of the window it moves up, rather than being cut.
           collisionAvoidance={{ side: height > 0 ? "flip" : "shift", align: "shift" }}
