@@ -292,6 +292,8 @@ test("nodes are chosen with a marquee, aligned, distributed, locked and collapse
   await heading(studio, "Sampler").click();
   await studio.keyboard.press("Shift+P");
   await expect(node(studio, "Sampler").getByLabel("Locked")).toBeVisible();
+  // The canvas hears with its next frame that Shift is let go, which chooses several; a hand is not that quick.
+  await studio.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
   const before = await left(studio, "Sampler");
   await drag(studio, heading(studio, "Sampler"), { x: 500, y: 700 });
   await studio.mouse.up();
