@@ -227,9 +227,11 @@ function shareDone(nodes: RunState["nodes"]): number {
 }
 
 function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finished" }>): RunState {
+  // A run that is taken out of the queue while another one goes on ends nothing of that one.
+  const isOther = state.runId !== undefined && state.runId !== event.runId;
   const nodes = new Map(state.nodes);
   for (const [id, node] of nodes) {
-    if (node.phase === "queued" || node.phase === "running") {
+    if (!isOther && (node.phase === "queued" || node.phase === "running")) {
       const { images, preview, isPreviewOld, warnings } = node;
       nodes.set(id, { phase: "stopped", images, preview, isPreviewOld, warnings });
     }
@@ -248,20 +250,22 @@ function finishRun(state: RunState, event: Extract<RunEvent, { type: "run-finish
   return {
     ...state,
     nodes,
-    phase: state.runId === event.runId ? "idle" : state.phase,
-    runId: state.runId === event.runId ? undefined : state.runId,
+    phase: isOther ? state.phase : "idle",
+    runId: isOther ? state.runId : undefined,
     waiting: state.waiting.filter((id) => id !== event.runId),
     results: addResults(state.results, event.images, { nodeId: "", runId: event.runId }),
     pictureOf:
       event.images.length > 0 ? new Map(state.pictureOf).set(event.runId, event.images.at(-1)!) : state.pictureOf,
-    last: {
-      runId: event.runId,
-      status: event.status,
-      timings: event.timings,
-      cachedNodes: event.cachedNodes.length,
-      isUnchanged: event.status === "done" && [...state.nodes.values()].every(({ phase }) => phase === "cached"),
-      error,
-    },
+    last: isOther
+      ? state.last
+      : {
+          runId: event.runId,
+          status: event.status,
+          timings: event.timings,
+          cachedNodes: event.cachedNodes.length,
+          isUnchanged: event.status === "done" && [...state.nodes.values()].every(({ phase }) => phase === "cached"),
+          error,
+        },
     failure: event.status === "failed" && error?.nodeId === undefined ? error : undefined,
   };
 }

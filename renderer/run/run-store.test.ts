@@ -12,12 +12,12 @@ const started = (runId: string): HostEvent => ({
   type: "run",
   event: { type: "run-started", runId, nodeIds: ["sampler"] },
 });
-const finished = (runId: string): HostEvent => ({
+const finished = (runId: string, status: "done" | "cancelled" = "done"): HostEvent => ({
   type: "run",
   event: {
     type: "run-finished",
     runId,
-    status: "done",
+    status,
     images: [],
     timings: { loadMs: 0, encodeMs: 0, sampleMs: 0, decodeMs: 0, saveMs: 0, totalMs: 0 },
     cachedNodes: [],
@@ -77,6 +77,46 @@ describe("the run store", () => {
     store.receive(started("r2"));
     store.receive(finished("r2"));
     expect(store.getState().phase).toBe("idle");
+  });
+
+  it("is idle again when its run is cancelled behind one of another window, from wherever", async () => {
+    let n = 0;
+    const { store, cancel } = open(async () => ({ runId: `r${++n}` }));
+    await store.start(document);
+    store.receive({ type: "queue", running: "another’s", waiting: ["r1"] });
+    await store.cancel();
+    expect(cancel).toHaveBeenCalledWith({ runId: "r1" });
+    store.receive(finished("r1", "cancelled"));
+    expect(store.getState()).toMatchObject({ phase: "idle", last: { status: "cancelled" } });
+
+    await store.start(document);
+    await store.start(document);
+    store.receive({ type: "queue", running: "another’s", waiting: ["r2", "r3"] });
+    store.receive(finished("r2", "cancelled"));
+    expect(store.getState()).toMatchObject({ phase: "starting", waiting: ["r3"] });
+    store.receive(finished("r3", "cancelled"));
+    expect(store.getState().phase).toBe("idle");
+  });
+
+  it("goes on with its run when one that waits behind it is taken out of the queue", async () => {
+    let n = 0;
+    const { store } = open(async () => ({ runId: `r${++n}` }));
+    await store.start(document);
+    store.receive(started("r1"));
+    await store.start(document);
+    store.receive(finished("r2", "cancelled"));
+    expect(store.getState()).toMatchObject({ phase: "running", runId: "r1", waiting: [], last: undefined });
+    expect(store.getState().nodes.get("sampler")?.phase).toBe("queued");
+  });
+
+  it("is idle again when a run is refused that was to be cancelled before it had its number", async () => {
+    let refuse = (_: unknown) => {};
+    const { store } = open(() => new Promise((_, reject) => (refuse = reject)));
+    const starting = store.start(document);
+    await store.cancel();
+    refuse(toWireError(new HeddleError({ code: "queue-full", message: "Full.", help: "Wait." })));
+    await starting;
+    expect(store.getState()).toMatchObject({ phase: "idle", failure: { code: "queue-full" } });
   });
 
   it("cancels a run that has not got its number yet", async () => {

@@ -99,9 +99,9 @@ export function createRunStore(
     remember();
   };
 
-  /** While another run waits, the window stays busy. */
+  /** While another run waits or is on its way to the host, the window stays busy. */
   const settle = (state: RunState): RunState =>
-    state.phase === "idle" && state.waiting.length > 0 ? { ...state, phase: "starting" } : state;
+    state.phase === "idle" && (state.waiting.length > 0 || startsPending > 0) ? { ...state, phase: "starting" } : state;
 
   return Object.assign(store, {
     startedAs: (runId?: string) => (runId === undefined ? [...starts.values()].at(-1) : starts.get(runId)),
@@ -126,14 +126,13 @@ export function createRunStore(
         if (cancelWanted && own.has(runId)) await cancelRun(runId);
         return runId;
       } catch (error) {
-        store.setState((state) => ({
-          phase: state.phase === "starting" && state.waiting.length === 0 ? "idle" : state.phase,
-          failure: fromWireError(error).toPayload(),
-        }));
+        store.setState({ failure: fromWireError(error).toPayload() });
         return undefined;
       } finally {
         startsPending--;
         if (startsPending === 0) early = [];
+        const { runId, waiting } = store.getState();
+        if (runId === undefined && waiting.length === 0 && startsPending === 0) store.setState({ phase: "idle" });
       }
     },
     async cancel() {
