@@ -174,11 +174,47 @@ export function shortcutOfKey(event: KeyPress, mac = isMac): string | undefined 
 }
 
 /** Digits by their place, since Shift makes signs of them; letters as capitals. */
-function keyOf({ key, code }: KeyPress): string {
-  const digit = /^Digit(\d)$/.exec(code)?.[1];
+function keyOf(event: KeyPress): string {
+  const digit = /^Digit(\d)$/.exec(event.code)?.[1];
   if (digit) return digit;
+  const key = latinKey(event);
   return key === " " ? "Space" : key.length === 1 ? key.toUpperCase() : key;
 }
+
+/** Keys that print letters in some script, and a sign on a keyboard for Latin ones. */
+const SIGNS: Readonly<Record<string, string>> = {
+  Comma: ",",
+  Period: ".",
+  Slash: "/",
+  Semicolon: ";",
+  Quote: "'",
+  BracketLeft: "[",
+  BracketRight: "]",
+  Backquote: "`",
+  Minus: "-",
+  Equal: "=",
+};
+
+/**
+ * What a key prints; where that is no Latin letter (Cyrillic, Greek, Hebrew, Hangul, or taken by an input method), what it
+ * prints on an American keyboard: all programs have their shortcuts there.
+ */
+function latinKey({ key, code }: KeyPress): string {
+  if (key !== "Process" && !/^(?!\p{Script=Latin})\p{L}$/u.test(key)) return key;
+  return /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? SIGNS[code] ?? key;
+}
+
+/** A press that writes or edits where a text is being typed; also with AltGr, which browsers tell as Ctrl and Alt. */
+export function isForText(event: KeyPress & Partial<Pick<KeyboardEvent, "getModifierState">>): boolean {
+  const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+  if (key.length === 1 && event.getModifierState?.("AltGraph")) return true;
+  if (ctrlKey || metaKey || altKey) return false;
+  return key.length === 1 || key === "Process" || (key === "Enter" ? !shiftKey : EDITING.has(key));
+}
+
+const EDITING = new Set(
+  "Backspace Delete Tab ArrowLeft ArrowRight ArrowUp ArrowDown Home End PageUp PageDown".split(" "),
+);
 
 const partsOf = (shortcut: string) => shortcut.split(/\+(?=.)/);
 /** Signs that need Shift on some keyboards are compared by what they print. */
@@ -205,7 +241,7 @@ function isPressed(event: KeyPress, shortcut: string, mac: boolean): boolean {
   if (event.ctrlKey !== wantsControl || event.metaKey !== wantsMeta || event.altKey !== held.has("Alt")) return false;
   if (!isSign(key) && event.shiftKey !== held.has("Shift")) return false;
   return (
-    event.key.toLowerCase() === (key === "Space" ? " " : key.toLowerCase()) ||
+    latinKey(event).toLowerCase() === (key === "Space" ? " " : key.toLowerCase()) ||
     (/^\d$/.test(key) && event.code === `Digit${key}`) ||
     // With Alt held, letters print signs on a Mac.
     (event.altKey && /^[a-z]$/i.test(key) && event.code === `Key${key.toUpperCase()}`)

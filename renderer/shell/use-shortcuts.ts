@@ -9,7 +9,7 @@ import { moveByKey } from "../session/keyboard-moves.ts";
 import type { Session } from "../session/session.ts";
 import { openSubgraphFile } from "../subgraph/subgraph-actions.ts";
 import { runCommand, worksWhileTyping } from "./commands.ts";
-import { commandOfKey } from "./shortcuts.ts";
+import { commandOfKey, isForText } from "./shortcuts.ts";
 
 /** Keyboard and clipboard of the window. */
 export function useShortcuts(session: Session): void {
@@ -29,7 +29,9 @@ export function useShortcuts(session: Session): void {
         moveWithArrows(session, event);
         return;
       }
-      if (isTyping(event.target) && !worksWhileTyping.has(id)) return;
+      if (isTyping(event.target) && !(mayInterrupt(event.target, id) && !isForText(event))) return;
+      // Its own keys are bare ones, which choose or step.
+      if (isControl(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) return;
       // Tab adds a node on the canvas; everywhere else it moves the focus, as it does with Shift.
       if (id === "node.add" && event.key === "Tab" && !isCanvasFocused(event.target)) return;
       if (id === "node.edit" && !isCanvasFocused(event.target) && !isNode(event.target)) return;
@@ -87,18 +89,28 @@ function pasteAtPointer(session: Session, fragment: Fragment, pointer: { x: numb
   paste(session, fragment, pointer.over ? session.canvas?.screenToFlowPosition(pointer) : undefined);
 }
 
+const CONTROLS = 'select, input:is([type="checkbox"], [type="radio"], [type="range"])';
+
+/** Something that is set by key, and in which nothing is typed. */
+function isControl(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches(CONTROLS);
+}
+
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable ||
-      target.tagName === "TEXTAREA" ||
-      target.tagName === "INPUT" ||
-      target.tagName === "SELECT")
+    (target.isContentEditable || target.tagName === "TEXTAREA" || (target.tagName === "INPUT" && !isControl(target)))
   );
 }
 
 function isModalOpen(): boolean {
   return document.querySelector('[role="dialog"]') !== null;
+}
+
+/** Whether a command goes before what is typed; undo does where all that was typed is in the workflow already. */
+function mayInterrupt(field: EventTarget | null, id: string): boolean {
+  const isOfHistory = id === "edit.undo" || id === "edit.redo";
+  return worksWhileTyping.has(id) || (isOfHistory && field instanceof Element && field.matches("[data-settled]"));
 }
 
 function hasTextSelection(): boolean {

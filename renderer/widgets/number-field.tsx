@@ -93,6 +93,7 @@ export function NumberField({ param, label, help, value, invalid, describedBy, o
         aria-invalid={invalid || undefined}
         aria-describedby={describedBy}
         size={Math.max(3, (draft ?? formatNumber(param, number)).length)}
+        data-settled={draft === undefined || undefined}
         value={draft ?? formatNumber(param, number)}
         onChange={(event) => setDraft(event.target.value)}
         onFocus={(event) => event.target.select()}

@@ -50,6 +50,7 @@ export function SeedField({
         aria-label={label}
         aria-invalid={invalid || undefined}
         aria-describedby={describedBy}
+        data-settled={draft === undefined || undefined}
         value={draft ?? shown}
         onChange={(event) => setDraft(event.target.value)}
         onFocus={(event) => event.target.select()}
