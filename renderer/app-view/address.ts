@@ -15,7 +15,7 @@ export function followAddress(
   const read = () => {
     const { hash } = window.location;
     const [, id] = /^#app\/(.+)$/.exec(hash) ?? [];
-    if (id !== undefined && !openTemplate(decodeURIComponent(id))) return;
+    if (id !== undefined && !openTemplate(decoded(id))) return;
     if (hash === APP || id !== undefined) show(workspace, "app");
     else if (hash === "") show(workspace, "graph");
   };
@@ -38,6 +38,15 @@ export function followAddress(
     if (state.active !== before.active || state.tabs !== before.tabs) follow();
   });
   window.addEventListener("hashchange", read);
+}
+
+/** As it stands where a person or a program wrote it wrongly. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** The form is of the whole workflow: it is looked at from outside of subgraphs. */
