@@ -11,6 +11,7 @@ import { problemLine } from "./i18n/problem-text.ts";
 import { workflowOf } from "./i18n/template-text.ts";
 import { createQueueStore } from "./run/queue-store.ts";
 import { recoverTabs, startAutosave } from "./session/autosave.ts";
+import { sharedStorage, windowStorage } from "./session/browser-storage.ts";
 import { createDrafts } from "./session/drafts.ts";
 import type { HostStore } from "./session/host-store.ts";
 import { channelLocks, webLocks } from "./session/name-locks.ts";
@@ -44,7 +45,7 @@ export async function startStudio(
   connect: () => Promise<Connected>,
   earlyKeys: EarlyKeys,
 ): Promise<void> {
-  const settings = createSettingsStore(localStorage);
+  const settings = createSettingsStore(sharedStorage(), window);
   followTheme(settings);
   applyKeymap(settings.getState().keymap);
   settings.subscribe(({ keymap }) => applyKeymap(keymap));
@@ -103,16 +104,16 @@ function openTemplate(workspace: Workspace, { hostState }: Studio, id: string): 
 
 /** What was open when the window was closed or killed, else the template to begin with. */
 async function openTabs(workspace: Workspace, { hostState, view }: Studio): Promise<void> {
-  const drafts = createDrafts(localStorage);
+  const drafts = createDrafts(sharedStorage());
   // What browsers give to secure pages only: `heddle serve --host` may be spoken to over plain HTTP.
   const ofBrowser: LockManager | undefined = navigator.locks;
   const locks = ofBrowser
     ? webLocks(ofBrowser)
-    : channelLocks(localStorage, new BroadcastChannel("heddle.windows"), document);
-  let windowId = await takeWindowId(sessionStorage, locks);
+    : channelLocks(sharedStorage(), new BroadcastChannel("heddle.windows"), document);
+  let windowId = await takeWindowId(windowStorage(), locks);
   const recovered = await recoverTabs(drafts, windowId, (id) => isWindowOpen(id, locks)).catch(async () => {
     // Under its own name this window would write over the list of what it could not read.
-    windowId = await takeAnotherWindowId(windowId, sessionStorage, locks);
+    windowId = await takeAnotherWindowId(windowId, windowStorage(), locks);
     view.notify({ tone: "error", text: translate("tabs.unread") });
     return undefined;
   });
@@ -122,7 +123,9 @@ async function openTabs(workspace: Workspace, { hostState, view }: Studio): Prom
     const template = templates.find(({ id }) => id === DEFAULT_TEMPLATE) ?? templates[0];
     if (template) workspace.open(workflowOf(template));
   }
-  const autosave = startAutosave(workspace, drafts, windowId);
+  const autosave = startAutosave(workspace, drafts, windowId, () =>
+    view.notify({ tone: "error", text: translate("tabs.notKept"), detail: translate("tabs.notKeptHelp") }),
+  );
   const taken = new Set(workspace.getState().tabs.map(({ id }) => id));
   // On a full disk they stay where they are.
   if (!(await autosave.flush())) return;

@@ -47,6 +47,13 @@ interface Kept {
 const atHand = new Map<string, FileHandle>();
 let opened: ReturnType<typeof createStore> | undefined;
 const store = () => (opened ??= createStore("heddle-files", "handles"));
+/** Browsers that keep nothing refuse at once or later. */
+const database = {
+  get: async (place: string) => get<Kept>(place, store()),
+  set: async (place: string, kept: Kept) => set(place, kept, store()),
+  remove: async (places: string[]) => delMany(places, store()),
+  entries: async () => entries<string, Kept>(store()),
+};
 
 export interface ChosenFile {
   readonly name: string;
@@ -135,27 +142,23 @@ async function fill(handle: FileHandle, bytes: Uint8Array): Promise<void> {
 async function handleOf(place: string): Promise<FileHandle | undefined> {
   const near = atHand.get(place);
   if (near) return near;
-  const kept = await get<Kept>(place, store()).catch(() => undefined);
+  const kept = await database.get(place).catch(() => undefined);
   if (kept?.handle) atHand.set(place, kept.handle);
   return kept?.handle;
 }
 
 /** The same file has the same place, however often it is chosen. */
 async function placeOf(handle: FileHandle): Promise<string> {
-  const kept = await entries<string, Kept>(store()).catch(() => []);
+  const kept = await database.entries().catch(() => []);
   const near = [...atHand].map(([place, one]): [string, FileHandle] => [place, one]);
   for (const [place, one] of [...near, ...kept.map(([id, entry]): [string, FileHandle] => [id, entry.handle])]) {
     if (await one.isSameEntry(handle)) return place;
   }
   const place = randomId();
   atHand.set(place, handle);
-  await set(place, { handle, at: Date.now() } satisfies Kept, store()).catch(() => {});
+  await database.set(place, { handle, at: Date.now() }).catch(() => {});
   const old = kept.toSorted(([, a], [, b]) => b.at - a.at).slice(KEPT - 1);
-  if (old.length > 0)
-    await delMany(
-      old.map(([id]) => id),
-      store(),
-    ).catch(() => {});
+  if (old.length > 0) await database.remove(old.map(([id]) => id)).catch(() => {});
   return place;
 }
 

@@ -85,6 +85,9 @@ export const en = {
   title: { label: "Workflow title", unsaved: "Unsaved changes", untitled: "Untitled", fileName: "workflow" },
   tabs: {
     unread: "What was open before could not be read. It is still kept: open Heddle in another window to try again.",
+    notKept: "The browser keeps nothing of what is open.",
+    notKeptHelp:
+      "Its storage is full or switched off. Save your workflows as files: changes that are not saved are lost when this window closes.",
     label: "Open workflows",
     home: "Start page",
     new: "New workflow",

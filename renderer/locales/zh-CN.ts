@@ -93,6 +93,8 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   title: { label: "工作流标题", unsaved: "有未保存的更改", untitled: "未命名", fileName: "工作流" },
   tabs: {
     unread: "无法读取之前打开的内容。内容仍然保留着：请在另一个窗口中打开 Heddle 再试一次。",
+    notKept: "浏览器无法保留已打开的内容。",
+    notKeptHelp: "浏览器的存储空间已满或已停用。请将工作流保存为文件：关闭此窗口后，未保存的更改会丢失。",
     label: "打开的工作流",
     home: "起始页",
     new: "新建工作流",

@@ -57,8 +57,9 @@ describe("autosave", () => {
     const find = (id: string) => store.getState().tabs.find((tab) => tab.id === id);
     const workspace = Object.assign(store, { find }) as Workspace;
     const fake = fakeDrafts();
-    const autosave = startAutosave(workspace, fake.drafts, "w");
-    return { ...fake, workspace, autosave, leave: () => events.dispatchEvent(new Event("pagehide")) };
+    const onRefused = vi.fn();
+    const autosave = startAutosave(workspace, fake.drafts, "w", onRefused);
+    return { ...fake, workspace, autosave, onRefused, leave: () => events.dispatchEvent(new Event("pagehide")) };
   }
 
   it("writes the first change at once, and what follows in one go, only of tabs that changed", async () => {
@@ -74,6 +75,27 @@ describe("autosave", () => {
     await vi.advanceTimersByTimeAsync(300);
     expect(written).toHaveLength(2);
     expect(written[1]?.changed.map(({ id, document }) => [id, document.title])).toEqual([["a", "3"]]);
+    autosave.stop();
+  });
+
+  it("says once that nothing is kept, and again after something was", async () => {
+    const a = tabOf("a");
+    const { drafts, autosave, onRefused } = open([a]);
+    const works = drafts.write;
+    const edit = async (title: string) => {
+      retitle(a, title);
+      await vi.advanceTimersByTimeAsync(400);
+    };
+    await edit("kept");
+    drafts.write = () => Promise.reject(new DOMException("Full", "QuotaExceededError"));
+    await edit("1");
+    await edit("2");
+    expect(onRefused).toHaveBeenCalledTimes(1);
+    drafts.write = works;
+    await edit("3");
+    drafts.write = () => Promise.reject(new DOMException("Full", "QuotaExceededError"));
+    await edit("4");
+    expect(onRefused).toHaveBeenCalledTimes(2);
     autosave.stop();
   });
 

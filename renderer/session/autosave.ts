@@ -16,7 +16,13 @@ export interface Autosave {
   stop(): void;
 }
 
-export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: string): Autosave {
+/** @param onRefused is told once that nothing can be kept, until something is again */
+export function startAutosave(
+  workspace: Workspace,
+  drafts: Drafts,
+  windowId: string,
+  onRefused: () => void = () => {},
+): Autosave {
   const changed = new Set<string>(workspace.getState().tabs.map(({ id }) => id));
   /** Tabs that are being written: not safe yet. */
   let inFlight: readonly string[] = [];
@@ -25,6 +31,7 @@ export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: st
   let timer: ReturnType<typeof setTimeout> | undefined;
   let writing: Promise<void> | undefined;
   let callOff: (() => void) | undefined;
+  let isRefused = false;
 
   const pendingChange = (): DraftChange => {
     const { tabs, active } = workspace.getState();
@@ -46,9 +53,12 @@ export function startAutosave(workspace: Workspace, drafts: Drafts, windowId: st
     removed = [];
     try {
       await drafts.write(windowId, change);
+      isRefused = false;
     } catch {
       // Private windows may refuse storage: the editor works without it. Elsewhere it goes along with the next change, or is
       // said when the page leaves.
+      if (!isRefused) onRefused();
+      isRefused = true;
       for (const id of inFlight) if (workspace.find(id)) changed.add(id);
       removed = [...change.removed, ...removed];
     }

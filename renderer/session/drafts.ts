@@ -78,7 +78,7 @@ function inBrowser(): KeyValues {
 }
 
 /** In IndexedDB; what a window says when it leaves, in localStorage, because IndexedDB cannot finish then. */
-export function createDrafts(storage: Storage = localStorage, database: KeyValues = patient(inBrowser())): Drafts {
+export function createDrafts(storage: Storage, database: KeyValues = patient(inBrowser())): Drafts {
   const logs = new Map<string, HistoryLog>();
   const farewellOf = (windowId: string) => parse(farewellSchema, readJson(storage.getItem(farewellKey(windowId))));
   const changeOf = ({ id, history = emptyHistory }: TabContent) => {

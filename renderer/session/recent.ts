@@ -20,6 +20,10 @@ const CHANGED = "heddle-recent";
 let opened: ReturnType<typeof createStore> | undefined;
 const store = () => (opened ??= createStore("heddle-recent", "workflows"));
 
+/** Browsers that keep nothing refuse at once or later. */
+const read = async (): Promise<unknown> => get(KEY, store());
+const keep = async (list: readonly RecentWorkflow[]): Promise<void> => set(KEY, list, store());
+
 let known: readonly RecentWorkflow[] | undefined;
 
 /** The list as this window read or wrote it last; `undefined` before the first time. */
@@ -27,7 +31,7 @@ export const knownRecentWorkflows = (): readonly RecentWorkflow[] | undefined =>
 
 /** The workflows that were opened from files or saved to files last, the latest first. */
 export async function recentWorkflows(): Promise<readonly RecentWorkflow[]> {
-  const kept = z.array(z.unknown()).safeParse(await get(KEY, store()).catch(() => undefined));
+  const kept = z.array(z.unknown()).safeParse(await read().catch(() => undefined));
   known = kept.success ? kept.data.flatMap((entry) => recentSchema.safeParse(entry).data ?? []) : [];
   return known;
 }
@@ -55,7 +59,7 @@ export function onRecentChange(listener: () => void): () => void {
 async function write(change: (kept: readonly RecentWorkflow[]) => readonly RecentWorkflow[]): Promise<void> {
   const changed = change(await recentWorkflows());
   // A browser that keeps nothing has no recent workflows.
-  await set(KEY, changed, store()).then(
+  await keep(changed).then(
     () => {
       known = changed;
     },

@@ -15,6 +15,7 @@ import type { SettingsStore } from "../settings/settings-store.ts";
 import type { SubgraphLibraryStore } from "../subgraph/library-store.ts";
 import { sweepMemory } from "../sweep/sweep-memory.ts";
 import { createSweepStore, type SweepStore } from "../sweep/sweep-store.ts";
+import { sharedStorage } from "./browser-storage.ts";
 import type { HostStore } from "./host-store.ts";
 import { createIssueStore, type IssueStore } from "./issue-store.ts";
 import type { ViewStore } from "./view-store.ts";
@@ -111,7 +112,7 @@ export function createSession(
   const documents = createDocumentStore(named, studio.definitionOf);
   const definitionOf: DefinitionLookup = (type) => documents.getState().definitionOf(type);
   documents.load(named, origin);
-  const runs = createRunStore(studio.host, runMemory(localStorage, id), (nodeId) =>
+  const runs = createRunStore(studio.host, runMemory(sharedStorage(), id), (nodeId) =>
     countsSteps(definitionOf(documents.getState().nodesById.get(nodeId)?.type ?? "")),
   );
   return {
@@ -123,7 +124,7 @@ export function createSession(
     flow: createFlowStore(documents),
     issues: createIssueStore(documents),
     runs,
-    sweeps: createSweepStore(runs, sweepMemory(localStorage, id)),
+    sweeps: createSweepStore(runs, sweepMemory(sharedStorage(), id)),
     face: createFaceStore(),
     canvas: undefined,
   };

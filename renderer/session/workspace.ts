@@ -7,6 +7,7 @@ import { forgetRuns, runMemory } from "../run/run-memory.ts";
 import type { RunState } from "../run/run-state.ts";
 import { forgetSweeps, sweepMemory } from "../sweep/sweep-memory.ts";
 import type { SweepState } from "../sweep/sweep-store.ts";
+import { sharedStorage } from "./browser-storage.ts";
 import {
   createSession,
   type Session,
@@ -108,8 +109,8 @@ export function createWorkspace(studio: Studio, freshId: () => string = randomId
       });
       if (closed.length > MOST_CLOSED) closed.shift();
       void tab.runs.cancelAll();
-      forgetRuns(localStorage, id);
-      forgetSweeps(localStorage, id);
+      forgetRuns(sharedStorage(), id);
+      forgetSweeps(sharedStorage(), id);
       const rest = tabs.toSpliced(index, 1);
       show(rest, active === id ? (rest[index] ?? rest.at(-1))?.id : active);
     },
@@ -118,8 +119,8 @@ export function createWorkspace(studio: Studio, freshId: () => string = randomId
       if (!last) return false;
       const { id: _old, document, ...origin } = last.content;
       const id = freshId();
-      if (last.results.length > 0) runMemory(localStorage, id).write({ own: [], results: last.results });
-      if (last.sweeps.length > 0) sweepMemory(localStorage, id).write(last.sweeps);
+      if (last.results.length > 0) runMemory(sharedStorage(), id).write({ own: [], results: last.results });
+      if (last.sweeps.length > 0) sweepMemory(sharedStorage(), id).write(last.sweeps);
       const session = createSession(studio, { id, workspace, document, origin });
       show(store.getState().tabs.toSpliced(last.index, 0, session), session.id);
       return true;

@@ -48,9 +48,39 @@ export type SettingsStore = StoreApi<Settings>;
 
 const STORAGE_KEY = "heddle.settings";
 
-export function createSettingsStore(storage: Storage): SettingsStore {
-  const store = createStore<Settings>(() => settingsSchema.parse(readJson(storage.getItem(STORAGE_KEY))));
-  store.subscribe((settings) => storage.setItem(STORAGE_KEY, JSON.stringify(settings)));
+/** Of the window that they are changed in; the next one that opens begins with them. */
+const OF_WINDOW: ReadonlySet<string> = new Set<keyof Settings>([
+  "minimap",
+  "resultsOpen",
+  "resultsWidth",
+  "queueOpen",
+  "runCount",
+  "autoRun",
+  "galleryTile",
+  "galleryPanel",
+]);
+
+/** What changes is kept, beside what other windows keep; what those change is followed, but for how each looks. */
+export function createSettingsStore(storage: Storage, windows?: Pick<Window, "addEventListener">): SettingsStore {
+  const read = () => readJson(storage.getItem(STORAGE_KEY));
+  const store = createStore<Settings>(() => settingsSchema.parse(read()));
+  store.subscribe((settings, before) => {
+    const was: Readonly<Record<string, unknown>> = before;
+    const changed = Object.entries(settings).filter(([name, value]) => value !== was[name]);
+    try {
+      storage.setItem(STORAGE_KEY, JSON.stringify({ ...read(), ...Object.fromEntries(changed) }));
+    } catch {
+      // Storage is full: they hold for as long as the window is open.
+    }
+  });
+  windows?.addEventListener("storage", ({ key }) => {
+    if (key !== STORAGE_KEY) return;
+    const own: Readonly<Record<string, unknown>> = store.getState();
+    const shared = Object.entries(settingsSchema.parse(read())).filter(
+      ([name, value]) => !OF_WINDOW.has(name) && JSON.stringify(value) !== JSON.stringify(own[name]),
+    );
+    if (shared.length > 0) store.setState(Object.fromEntries(shared));
+  });
   return store;
 }
 
