@@ -127,6 +127,7 @@ function RunBar({ shown }: { shown: readonly FormField[] }) {
   const phase = useRun((state) => state.phase);
   const percent = useRun((state) => Math.round(state.progress * 100));
   const waiting = useRun((state) => state.waiting.length);
+  const isBehind = useRun((state) => state.isBehind);
   const failure = useRun((state) => state.failure ?? (state.last?.status === "failed" ? state.last.error : undefined));
   const connected = useHost((state) => state.connected);
   const byNode = useStore(session.issues, (state) => state.byNode);
@@ -182,7 +183,9 @@ function RunBar({ shown }: { shown: readonly FormField[] }) {
           >
             <div className={styles.bar} style={{ width: `${percent}%` }} />
             <span>
-              {phase === "running" ? `${percent}%` : text(phase === "starting" ? "run.starting" : "run.cancelling")}
+              {phase === "running" && `${percent}%`}
+              {phase === "starting" && (isBehind ? text("run.waiting", { count: waiting }) : text("run.starting"))}
+              {phase === "cancelling" && text("run.cancelling")}
               {phase === "running" && <TimeLeft />}
               {waiting > 0 && phase === "running" && ` · ${text("run.waiting", { count: waiting })}`}
             </span>

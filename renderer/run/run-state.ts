@@ -58,6 +58,8 @@ export interface RunState {
   readonly runId: string | undefined;
   /** Runs that wait their turn, in order. */
   readonly waiting: readonly string[];
+  /** None of its runs goes on yet: they wait for one of another window or of a program. */
+  readonly isBehind: boolean;
   readonly nodes: ReadonlyMap<string, NodeRun>;
   /** Share of the run that is done, 0 to 1; never goes back. */
   readonly progress: number;
@@ -76,6 +78,7 @@ export const initialRunState: RunState = {
   phase: "idle",
   runId: undefined,
   waiting: [],
+  isBehind: false,
   nodes: new Map(),
   progress: 0,
   pace: undefined,

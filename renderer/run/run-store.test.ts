@@ -84,6 +84,7 @@ describe("the run store", () => {
     const { store, cancel } = open(async () => ({ runId: `r${++n}` }));
     await store.start(document);
     store.receive({ type: "queue", running: "another’s", waiting: ["r1"] });
+    expect(store.getState().isBehind).toBe(true);
     await store.cancel();
     expect(cancel).toHaveBeenCalledWith({ runId: "r1" });
     store.receive(finished("r1", "cancelled"));
@@ -96,6 +97,38 @@ describe("the run store", () => {
     expect(store.getState()).toMatchObject({ phase: "starting", waiting: ["r3"] });
     store.receive(finished("r3", "cancelled"));
     expect(store.getState().phase).toBe("idle");
+  });
+
+  it("knows that it waits for others also when the queue says so before the answer", async () => {
+    let answer = (_: { runId: string }) => {};
+    const { store } = open(() => new Promise((resolve) => (answer = resolve)));
+    const starting = store.start(document);
+    store.receive({ type: "queue", running: "another’s", waiting: ["a"] });
+    expect(store.getState().isBehind).toBe(false);
+    answer({ runId: "a" });
+    await starting;
+    expect(store.getState()).toMatchObject({ phase: "starting", isBehind: true });
+    store.receive({ type: "queue", running: "a", waiting: [] });
+    expect(store.getState().isBehind).toBe(false);
+  });
+
+  it("ends a series when all is cancelled, and cancels the run of it that is on its way", async () => {
+    let n = 0;
+    let answer = (_: { runId: string }) => {};
+    const { store, cancel } = open(async () => {
+      n++;
+      return n === 1 ? { runId: "r1" } : await new Promise<{ runId: string }>((resolve) => (answer = resolve));
+    });
+    const isWanted = store.beginSeries();
+    await store.start(document);
+    const second = store.start(document);
+    expect(isWanted()).toBe(true);
+    await store.cancelAll();
+    expect(isWanted()).toBe(false);
+    answer({ runId: "r2" });
+    await second;
+    expect(cancel.mock.calls).toEqual([[{ runId: "r1" }], [{ runId: "r2" }]]);
+    expect(store.beginSeries()()).toBe(true);
   });
 
   it("goes on with its run when one that waits behind it is taken out of the queue", async () => {

@@ -14,7 +14,12 @@ export interface RunStore extends StoreApi<RunState> {
   start(document: WorkflowDocument, targets?: string[], priority?: RunPriority): Promise<string | undefined>;
   /** Cancels the run that goes on, or the one that is starting. */
   cancel(): Promise<void>;
+  /** Cancels all that runs and waits, and ends every series. */
   cancelAll(): Promise<void>;
+  /** Whoever starts several runs one after the other asks before each what this returns: whether they are still wanted. */
+  beginSeries(): () => boolean;
+  /** What is still to come of any series is not wanted any more. */
+  endSeries(): void;
   /** What a run of this window was started with (without a run: the last one); undefined where that is not known any more. */
   startedAs(runId?: string): Started | undefined;
   receive(event: HostEvent): void;
@@ -60,12 +65,15 @@ export function createRunStore(
   }));
   /** Runs that this window started; events of other windows' runs do not touch its nodes. */
   const own = new Set<string>(remembered);
-  let queued: ReadonlySet<string> = new Set();
+  let queue: Pick<Extract<HostEvent, { type: "queue" }>, "running" | "waiting"> = { running: null, waiting: [] };
+  const isQueued = (id: string) => id === queue.running || queue.waiting.includes(id);
+  const isBehind = () => queue.running !== null && !own.has(queue.running) && queue.waiting.some((id) => own.has(id));
   const remember = () => memory.write({ own: [...own], results: store.getState().results });
   let cancelWanted = false;
   /** Events can arrive before the answer that says which run they belong to. */
   let early: Extract<HostEvent, { type: "run" }>[] = [];
   let startsPending = 0;
+  let seriesEnded = 0;
   /** The last ones, in order. */
   const starts = new Map<string, Started>();
 
@@ -82,14 +90,14 @@ export function createRunStore(
 
   /** The queue is the truth about what is still to come: what it does not know has ended, seen or unseen. */
   const receiveQueue = ({ running, waiting }: Extract<HostEvent, { type: "queue" }>) => {
-    queued = new Set(running === null ? waiting : [running, ...waiting]);
-    store.setState({ waiting: waiting.filter((id) => own.has(id)) });
-    const gone = [...own].filter((id) => !queued.has(id));
+    queue = { running, waiting };
+    store.setState({ waiting: waiting.filter((id) => own.has(id)), isBehind: isBehind() });
+    const gone = [...own].filter((id) => !isQueued(id));
     if (gone.length > 0) setTimeout(() => giveUp(gone), END_MAY_TAKE_MS);
   };
 
   const giveUp = (runIds: readonly string[]) => {
-    const lost = runIds.filter((id) => !queued.has(id) && own.delete(id));
+    const lost = runIds.filter((id) => !isQueued(id) && own.delete(id));
     if (lost.length === 0) return;
     store.setState((state) => ({
       waiting: state.waiting.filter((id) => own.has(id)),
@@ -119,7 +127,7 @@ export function createRunStore(
         starts.set(runId, { document, targets });
         for (const old of [...starts.keys()].slice(0, -KEPT_STARTS)) starts.delete(old);
         remember();
-        store.setState((state) => ({ waiting: [...state.waiting, runId] }));
+        store.setState((state) => ({ waiting: [...state.waiting, runId], isBehind: isBehind() }));
         const events = early;
         early = [];
         for (const event of events) receiveRun(event);
@@ -151,8 +159,22 @@ export function createRunStore(
     },
     async cancelAll() {
       const { runId, waiting } = store.getState();
-      for (const id of waiting) await cancelRun(id);
-      if (runId) await this.cancel();
+      this.endSeries();
+      try {
+        for (const id of waiting) await cancelRun(id);
+        if (runId) await this.cancel();
+      } catch (error) {
+        store.setState({ failure: fromWireError(error).toPayload() });
+      }
+    },
+    beginSeries() {
+      const before = seriesEnded;
+      return () => seriesEnded === before;
+    },
+    endSeries() {
+      seriesEnded++;
+      // One may be on its way to the host.
+      if (startsPending > 0) cancelWanted = true;
     },
     receive(event: HostEvent) {
       if (event.type === "run") receiveRun(event);

@@ -198,7 +198,8 @@ export async function run(
     showFirstProblem(session, errorsOf(problems));
     return;
   }
-  for (let n = 0; n < times; n++) {
+  const isWanted = session.runs.beginSeries();
+  for (let n = 0; n < times && isWanted(); n++) {
     const patches = rollSeeds(session.documents.getState().document, session.definitionOf);
     session.documents.commit({ label: "seed", patches, whole: true });
     await session.runs.start(session.documents.getState().document, targets ? [...targets] : undefined, priority);

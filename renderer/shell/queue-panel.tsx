@@ -38,7 +38,7 @@ import { shortcutLabel } from "./shortcuts.ts";
 /** What runs, what waits and in which order, and what ended: of this window, of others, and of programs. */
 export function QueuePanel() {
   const session = useSession();
-  const { queue, settings } = session;
+  const { queue, settings, workspace } = session;
   const text = useText();
   const runs = useStore(queue, (state) => state.runs);
   useEffect(() => queue.watch(), [queue]);
@@ -46,13 +46,17 @@ export function QueuePanel() {
   const waiting = runs.filter(({ state }) => state === "waiting");
   const ended = runs.filter(({ state }) => state !== "running" && state !== "waiting");
   const attempt = (action: Promise<void>) => void action.catch((error: unknown) => tell(session, error));
+  const clear = () => {
+    for (const tab of workspace.getState().tabs) tab.runs.endSeries();
+    attempt(queue.clear());
+  };
 
   return (
     <aside className={styles.panel} aria-label={text("queue.title")}>
       <header className={styles.header}>
         <h2>{text("queue.title")}</h2>
         {waiting.length > 0 && (
-          <Button tone="quiet" className={styles.clear} onClick={() => attempt(queue.clear())}>
+          <Button tone="quiet" className={styles.clear} onClick={clear}>
             {text("queue.clear")}
           </Button>
         )}

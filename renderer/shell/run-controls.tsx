@@ -48,6 +48,7 @@ export function RunControls() {
   const text = useText();
   const phase = useRun((state) => state.phase);
   const waiting = useRun((state) => state.waiting.length);
+  const isBehind = useRun((state) => state.isBehind);
   const percent = useRun((state) => Math.round(state.progress * 100));
   const connected = useHost((state) => state.connected);
   const autoRun = useSettings((state) => state.autoRun);
@@ -123,7 +124,9 @@ export function RunControls() {
         >
           <div className={styles.runBar} style={{ width: `${percent}%` }} />
           <span className={styles.runText}>
-            {phase === "running" ? `${percent}%` : text(phase === "starting" ? "run.starting" : "run.cancelling")}
+            {phase === "running" && `${percent}%`}
+            {phase === "starting" && (isBehind ? text("run.waiting", { count: waiting }) : text("run.starting"))}
+            {phase === "cancelling" && text("run.cancelling")}
             {phase === "running" && <TimeLeft />}
             {waiting > 0 && phase === "running" && <span> · {text("run.waiting", { count: waiting })}</span>}
           </span>

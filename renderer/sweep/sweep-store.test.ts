@@ -46,6 +46,19 @@ test("a matrix is there again after a reload, with the pictures that were made m
   expect(createSweepStore(runs, sweepMemory(storage, "another")).getState().all).toEqual([]);
 });
 
+test("a matrix is queued no further once all is cancelled", async () => {
+  let started = 0;
+  const host = { rpc: { runs: { start: async () => ({ runId: `run ${++started}` }), cancel: async () => ({}) } } };
+  const runs = createRunStore(host as unknown as Parameters<typeof createRunStore>[0]);
+  const sweeps = createSweepStore(runs);
+  const sweep: Sweep = { combine: "all", axes: [{ node: "a", param: "value", values: [1, 2, 3, 4] }] };
+  const queueing = sweeps.start(workflow({ a: "constant" }), sweep, { labels: ["A: Value"], names: ["Value"] });
+  const cancelled = runs.cancelAll();
+  await Promise.all([queueing, cancelled]);
+  expect(started).toBe(1);
+  expect(shownSweep(sweeps.getState())?.runIds).toEqual(["run 1", undefined, undefined, undefined]);
+});
+
 test("what was kept by another version is forgotten", () => {
   const storage = memoryStorage();
   storage.setItem("heddle.sweeps.tab", '[{"id":1}]');

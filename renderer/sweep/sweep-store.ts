@@ -19,7 +19,7 @@ export interface SweepState {
 }
 
 export interface SweepStore extends StoreApi<SweepState> {
-  /** Queues a run for each cell, in order; ends early when one cannot be queued. */
+  /** Queues a run for each cell, in order; ends early when one cannot be queued, or all are cancelled. */
   start(document: WorkflowDocument, sweep: Sweep, axes: Pick<StartedSweep, "labels" | "names">): Promise<void>;
   /** Looks at a matrix: one by its id, the one that a run belongs to, or the latest. */
   show(which?: { readonly id?: string; readonly runId?: string }): void;
@@ -47,7 +47,7 @@ export function labelOfPicture(state: SweepState, hash: string | undefined): str
 const labelsOf = (all: readonly StartedSweep[]): ReadonlyMap<string, string> =>
   new Map(all.flatMap((one) => one.runIds.flatMap((id, at) => (id === undefined ? [] : [[id, cellLabel(one, at)]]))));
 
-type Runs = Pick<RunStore, "start" | "subscribe" | "getState">;
+type Runs = Pick<RunStore, "start" | "beginSeries" | "subscribe" | "getState">;
 
 export function createSweepStore(runs: Runs, memory: SweepMemory = noSweepMemory): SweepStore {
   const kept = memory.read();
@@ -85,7 +85,9 @@ export function createSweepStore(runs: Runs, memory: SweepMemory = noSweepMemory
       const started = { id, startedAt: Date.now(), sweep, labels, names, cells, runIds: nothing, images: nothing };
       set([started, ...store.getState().all].slice(0, MOST_KEPT));
       store.setState({ isOpen: true, shownId: id });
+      const isWanted = runs.beginSeries();
       for (const [at, cell] of cells.entries()) {
+        if (!isWanted()) return;
         const runId = await runs.start(documentOfCell(document, sweep.axes, cell));
         if (runId === undefined) return;
         change(id, (one) => ({ ...one, runIds: one.runIds.with(at, runId) }));
