@@ -14,6 +14,8 @@ export interface IndexedFile {
 }
 
 export interface IndexedPicture extends IndexedFile, PictureFacts {
+  /** The path below the output folder; of one in the trash the path that it had. It is what people search by. */
+  place: string;
   hash: string;
   width: number;
   height: number;
@@ -22,7 +24,7 @@ export interface IndexedPicture extends IndexedFile, PictureFacts {
 }
 
 /** Raised whenever the columns or what is read from files change: an older index is made anew. */
-const INDEX_VERSION = 1;
+const INDEX_VERSION = 2;
 
 /** What can be read from the files again; the file may be deleted at any time. */
 const INDEX_SCHEMA = `
@@ -100,9 +102,8 @@ export class GalleryIndex {
   }
 
   put(picture: IndexedPicture): void {
-    const { path, prompt, seed, models, loras } = picture;
-    // Lower case as JavaScript knows it: SQLite knows that of ASCII only.
-    const words = [prompt, path, seed ?? "", ...models, ...loras].join("\n").toLowerCase();
+    const { path, place, prompt, seed, models, loras } = picture;
+    const words = folded([prompt, place, seed ?? "", ...models, ...loras].join("\n"));
     this.#prepare("DELETE FROM unreadable WHERE path = ?").run(path);
     this.#prepare(`INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
       path,
@@ -241,7 +242,7 @@ function conditionsOf(query: GalleryQuery): { where: string; values: SQLInputVal
     conditions.push(condition);
     values.push(...more);
   };
-  for (const word of query.words.toLowerCase().split(/\s+/).filter(Boolean)) add("instr(p.words, ?) > 0", word);
+  for (const word of wordsOf(query.words)) add("instr(p.words, ?) > 0", folded(word));
   if (query.model !== undefined) add("EXISTS (SELECT 1 FROM json_each(p.models) WHERE value = ?)", query.model);
   if (query.lora !== undefined) add("EXISTS (SELECT 1 FROM json_each(p.loras) WHERE value = ?)", query.lora);
   if (query.from !== undefined) add("p.mtime >= ?", startOfDay(query.from));
@@ -249,6 +250,18 @@ function conditionsOf(query: GalleryQuery): { where: string; values: SQLInputVal
   if (query.favourites) add("m.favourite = 1");
   if (query.rating > 0) add("m.rating >= ?", query.rating);
   return { where: conditions.join(" AND "), values };
+}
+
+/**
+ * Lower case as JavaScript knows it: SQLite knows that of ASCII only. Some systems write é into names of files as two
+ * characters, keyboards write it as one.
+ */
+const folded = (text: string): string => text.normalize("NFC").toLowerCase();
+
+/** What stands between spaces, and as a whole what stands in quotes; the last ones may not be closed yet. */
+function wordsOf(typed: string): string[] {
+  const found = typed.matchAll(/(?<=^|\s)["“”„](.*?)(?:["“”](?=\s|$)|$)|\S+/gsu);
+  return [...found].map(([word, phrase]) => phrase?.trim() ?? word).filter(Boolean);
 }
 
 /** Midnight that begins an ISO day, in the time zone of this machine; `later` days on. */

@@ -125,6 +125,33 @@ test("pictures are found by prompt, file, seed, model, LoRA and day, newest firs
   expect(gallery.details("0".repeat(64))).toBeUndefined();
 });
 
+test("what stands in quotes is found as a whole, accents however they are written, and no folder above the pictures", async () => {
+  await saveThree();
+  await save("cafe\u0301 terrace.png", "white", { text: "a sign that says “OPEN” under a red lamp\nSteps: 8" });
+  await gallery.refresh();
+  expect(find({ words: '"a cat in"' })).toEqual(["cat.png"]);
+  expect(find({ words: '"in cat"' })).toEqual([]);
+  expect(find({ words: "“red lamp” sign" })).toEqual(["cafe\u0301 terrace.png"]);
+  expect(find({ words: '"red la' })).toEqual(["cafe\u0301 terrace.png"]);
+  expect(find({ words: 'says "open"' })).toEqual(["cafe\u0301 terrace.png"]);
+  expect(find({ words: 'lamp"' })).toEqual([]);
+  expect(find({ words: '"' })).toHaveLength(4);
+  expect(find({ words: "CAF\u00c9" })).toEqual(["cafe\u0301 terrace.png"]);
+  expect(find({ words: "heddle-gallery" })).toEqual([]);
+  expect(find({ words: "output" })).toEqual([]);
+  await gallery.trash([hashOf("cat.png")]);
+  expect(find({ words: "2026-01-01 cat", trash: true })).toEqual(["cat.png"]);
+  expect(find({ words: "trash", trash: true })).toEqual([]);
+});
+
+test("a photo that lies on its side is as wide and high as it is seen", async () => {
+  const photo = sharp({ create: { width: 60, height: 20, channels: 3, background: "red" } });
+  await mkdir(output, { recursive: true });
+  await photo.withMetadata({ orientation: 6 }).jpeg().toFile(path.join(output, "photo.jpg"));
+  await gallery.refresh();
+  expect(gallery.search(everything).pictures).toMatchObject([{ width: 20, height: 60 }]);
+});
+
 test("stars and favourites belong to the content: they outlive a move and the index", async () => {
   await saveThree();
   gallery.mark([hashOf("cat.png"), hashOf("dog.png")], { rating: 2 });

@@ -166,13 +166,15 @@ export class Gallery implements PictureGallery {
       const bytes = await readFile(file.path);
       // Loaded here: the studio starts without it.
       const { default: sharp } = await import("sharp");
-      const { width, height } = await sharp(bytes).metadata();
+      // As it is seen: its EXIF may say that it lies on its side.
+      const { width, height } = (await sharp(bytes).metadata()).autoOrient;
       const facts = describePicture(readEmbedded(bytes) ?? {});
       const mimeType = pictureMimeTypes[path.extname(file.path).slice(1).toLowerCase()] ?? "";
       const hash = createHash("sha256").update(bytes).digest("hex");
       await this.#store.register(file.path, bytes, { width, height, mimeType, seed: facts.seed });
       const trashed = isInTrash(this.#folder, file.path);
-      return () => this.#index.put({ ...file, ...facts, hash, width, height, mimeType, trashed });
+      const place = trashed ? this.#pathInTrash(file.path) : path.relative(this.#folder, file.path);
+      return () => this.#index.put({ ...file, ...facts, place, hash, width, height, mimeType, trashed });
     } catch (error) {
       if (fileErrorCode(error) === "ENOENT") return () => {};
       return () => this.#index.putUnreadable(file);

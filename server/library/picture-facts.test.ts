@@ -25,6 +25,11 @@ test("a workflow of a later version is looked into as well", () => {
   expect(describePicture({ workflow: workflow({ version: 9, nodes }) }).models).toEqual(["x.safetensors"]);
 });
 
+test("a prompt of A1111 names several LoRAs", () => {
+  const parameters = "a fox <lora:ink:0.5> by night <lora:oil:1>, <lora:ink:0.2>\nSteps: 8";
+  expect(describePicture({ parameters }).loras).toEqual(["ink", "oil"]);
+});
+
 test("tags of LoRAs that never end take no time", () => {
   const startedAt = performance.now();
   expect(describePicture({ parameters: `${"<lora:a".repeat(20_000)}\nSteps: 1` }).loras).toEqual([]);

@@ -55,13 +55,13 @@ export function describePicture({ parameters, workflow, prompt }: Embedded): Pic
   const loras = used?.loras ?? [];
   const model = text?.settings.get("Model");
   if (model && models.length === 0) models.push(model);
-  for (const [, name] of (text?.prompt ?? "").matchAll(LORA_TAG)) if (name && loras.length === 0) loras.push(name);
+  const tags = [...(text?.prompt ?? "").matchAll(LORA_TAG)].flatMap(([, name]) => name ?? []);
   return {
     prompt: text?.prompt ?? used?.prompt ?? "",
     negativePrompt: text?.negativePrompt ?? "",
     seed,
     models: [...new Set(models)],
-    loras: [...new Set(loras)],
+    loras: [...new Set(loras.length > 0 ? loras : tags)],
   };
 }
 

@@ -85,6 +85,13 @@ test("thumbnails come in a few sizes, keep the shape and are made once", async (
   expect(await sharp(large!.path).metadata()).toMatchObject({ width: 300, height: 200 });
 });
 
+test("a thumbnail of a photo that lies on its side is turned as its EXIF says", async () => {
+  const photo = sharp({ create: { width: 60, height: 20, channels: 3, background: "red" } });
+  const bytes = await photo.withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const { hash } = await store.put(bytes, { ...facts, mimeType: "image/jpeg" });
+  expect(await sharp((await store.thumbnail(hash, 128))!.path).metadata()).toMatchObject({ width: 20, height: 60 });
+});
+
 test("a damaged picture has no thumbnail", async () => {
   const { hash } = await store.put((await png()).subarray(0, 60), facts);
   expect(await store.thumbnail(hash, 128)).toBeUndefined();

@@ -108,7 +108,7 @@ export function createImageStore(folder: string, bundled?: string): LocalImageSt
         const options = { width: longer, height: longer, fit: "inside", withoutEnlargement: true } as const;
         // Loaded here: the studio starts without it.
         const { default: sharp } = await import("sharp");
-        const thumbnail = sharp(picture.path).resize(options).webp({ quality: 82 }).toBuffer();
+        const thumbnail = sharp(picture.path).autoOrient().resize(options).webp({ quality: 82 }).toBuffer();
         const bytes = await thumbnail.catch(() => undefined);
         if (!bytes) return undefined;
         await writeWhole(file, bytes);
