@@ -10,7 +10,7 @@ import {
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import { findInput } from "../../graph/linkable-params.ts";
-import type { LinkEnds } from "../document/commands.ts";
+import type { LinkEnds, LinkRefusal } from "../document/commands.ts";
 import { whyNotLink } from "../document/commands.ts";
 import { useText } from "../i18n/use-text.ts";
 import { connect, disconnect, reconnect } from "../session/actions.ts";
@@ -21,6 +21,7 @@ import { isFitted, kept, lookAtDocument } from "../session/look.ts";
 import type { CanvasMenuRequest } from "../session/view-store.ts";
 import { Breadcrumbs } from "../subgraph/breadcrumbs.tsx";
 import { BoundaryCard } from "./boundary-card.tsx";
+import { useBreakOff } from "./break-off.ts";
 import styles from "./canvas.module.css";
 import { CanvasMenu } from "./canvas-menu.tsx";
 import { EmptyCanvas } from "./empty-canvas.tsx";
@@ -32,6 +33,7 @@ import { useLongPress } from "./long-press.ts";
 import { useMovePerFrame } from "./move-per-frame.ts";
 import { NodeCard } from "./node-card.tsx";
 import { NoteCard } from "./note-card.tsx";
+import { usePickUpLink } from "./pick-up-link.ts";
 import { RerouteCard } from "./reroute-card.tsx";
 import { useSpokenGraph } from "./spoken-graph.ts";
 import { useSpokenHelp } from "./spoken-help.ts";
@@ -59,6 +61,8 @@ export function Canvas() {
   const frame = useRef<HTMLElement>(null);
   useLongPress(frame);
   useMovePerFrame(frame);
+  useBreakOff(frame, session);
+  usePickUpLink(frame, session);
   useTwoFingers(frame, session);
   useFittedView(frame, session);
   const path = useDocument((state) => state.path);
@@ -141,6 +145,16 @@ const MULTI_SELECT_KEYS = ["Shift", "Meta", "Control"];
 /** Fewer nodes are all in the page, for screen readers and the search of the browser. */
 const VIRTUALISE_ABOVE = 60;
 
+interface LinkDrop {
+  /** Pixels of the window. */
+  readonly at: { readonly x: number; readonly y: number };
+  /** The end that stays. */
+  readonly from: LinkEnds["from"];
+  readonly side: "input" | "output";
+  readonly ends?: LinkEnds;
+  readonly why?: LinkRefusal | "same-side";
+}
+
 function canvasHandlers(
   session: ReturnType<typeof useSession>,
   frame: React.RefObject<HTMLElement | null>,
@@ -158,7 +172,39 @@ function canvasHandlers(
     const link = ends(connection);
     return link ? whyNotLink(documents.getState().graph, definitionOf, link) : "unknown-port";
   };
-  let reconnected = false;
+  /** An end of a link that is there is being dragged, not a new link. */
+  let isMoving = false;
+  const markLinking = (type?: string, to = "") => {
+    for (const [name, value] of [
+      ["data-linking", type],
+      ["data-linking-to", to],
+    ] as const) {
+      if (type === undefined) frame.current?.removeAttribute(name);
+      else frame.current?.setAttribute(name, value ?? "");
+    }
+  };
+  /** Where a link was dropped that no socket took: what it would join there, or why it does not. */
+  const dropOf = (
+    event: globalThis.MouseEvent | TouchEvent,
+    { fromHandle, toHandle, fromNode, isValid }: FinalConnectionState,
+  ): LinkDrop | undefined => {
+    const { graph, nodesById } = documents.getState();
+    if (!fromHandle || !fromNode || isValid || !nodesById.has(fromNode.id)) return undefined;
+    const from = { node: fromNode.id, port: fromHandle.id ?? "" };
+    const side = fromHandle.type === "source" ? "output" : "input";
+    const joined = (other: LinkEnds["to"]) => (side === "output" ? { from, to: other } : { from: other, to: from });
+    const pointer = "changedTouches" in event ? event.changedTouches[0] : event;
+    const at = { x: pointer?.clientX ?? 0, y: pointer?.clientY ?? 0 };
+    if (toHandle) {
+      const link = joined({ node: toHandle.nodeId, port: toHandle.id ?? "" });
+      const why = fromHandle.type === toHandle.type ? "same-side" : whyNotLink(graph, definitionOf, link);
+      return { at, from, side, ...(why ? { why } : { ends: link }) };
+    }
+    const row = side === "output" ? rowUnder(at.x, at.y) : undefined;
+    if (!row) return { at, from, side };
+    const why = whyNotLink(graph, definitionOf, joined(row));
+    return { at, from, side, ...(why ? { why } : { ends: joined(row) }) };
+  };
   const openMenu = (event: { clientX: number; clientY: number }, of: CanvasMenuRequest["of"]) =>
     view.setState({ canvasMenu: { at: { x: event.clientX, y: event.clientY }, of } });
 
@@ -173,6 +219,7 @@ function canvasHandlers(
       documents.setView(kept(viewport));
     },
     onNodeDragStop: (event: MouseEvent | globalThis.MouseEvent | TouchEvent, node: FlowNode, all: FlowNode[]) => {
+      if (flow.isBreakingOff()) return;
       const point = "changedTouches" in event ? event.changedTouches[0] : event;
       const linkId = all.length === 1 && point ? linkUnder(point.clientX, point.clientY) : undefined;
       if (linkId) dropOnLink(session, node.id, linkId);
@@ -200,7 +247,7 @@ function canvasHandlers(
     isValidConnection: (connection: Connection | FlowLink) => refusal(connection) === undefined,
     onConnect: (connection: Connection) => {
       const link = ends(connection);
-      if (link) connect(session, link);
+      if (link && !flow.isBreakingOff()) connect(session, link);
     },
     onConnectStart: (_: unknown, { nodeId, handleId, handleType }: OnConnectStartParams) => {
       const node = documents.getState().nodesById.get(nodeId ?? "");
@@ -208,53 +255,39 @@ function canvasHandlers(
       const output = definition?.outputs.find((port) => port.name === handleId);
       const port = handleType === "source" ? output : definition && findInput(definition, handleId ?? "");
       const type = port?.type ?? "any";
-      frame.current?.setAttribute("data-linking", type);
-      frame.current?.setAttribute("data-linking-to", handleType === "source" ? "target" : "source");
+      markLinking(type, handleType === "source" ? "target" : "source");
     },
     onConnectEnd: (event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
-      frame.current?.removeAttribute("data-linking");
-      frame.current?.removeAttribute("data-linking-to");
-      const { fromHandle, toHandle, isValid, fromNode } = state;
-      if (!fromHandle || !fromNode || isValid) return;
-      const from = { node: fromNode.id, port: fromHandle.id ?? "" };
-      if (toHandle) {
-        const to = { node: toHandle.nodeId, port: toHandle.id ?? "" };
-        const link = fromHandle.type === "source" ? { from, to } : { from: to, to: from };
-        const why =
-          fromHandle.type === toHandle.type ? "same-side" : whyNotLink(documents.getState().graph, definitionOf, link);
-        if (why) view.notify({ tone: "info", text: text(`link.${why}`) });
-        return;
+      markLinking();
+      if (isMoving || flow.isBreakingOff()) return;
+      const drop = dropOf(event, state);
+      if (drop?.why) view.notify({ tone: "info", text: text(`link.${drop.why}`) });
+      else if (drop?.ends) connect(session, drop.ends);
+      else if (drop) {
+        const { at, from, side } = drop;
+        view.setState({ nodePalette: { at, link: { nodeId: from.node, port: from.port, side }, isDropped: true } });
       }
-      const pointer = "changedTouches" in event ? event.changedTouches[0] : event;
-      if (!pointer) return;
-      const row = fromHandle.type === "source" ? rowUnder(pointer.clientX, pointer.clientY) : undefined;
-      if (row) {
-        const link = { from: { node: fromNode.id, port: fromHandle.id ?? "" }, to: row };
-        const why = whyNotLink(documents.getState().graph, definitionOf, link);
-        if (why) view.notify({ tone: "info", text: text(`link.${why}`) });
-        else connect(session, link);
-        return;
-      }
-      view.setState({
-        nodePalette: {
-          at: { x: pointer.clientX, y: pointer.clientY },
-          link: { nodeId: from.node, port: from.port, side: fromHandle.type === "source" ? "output" : "input" },
-          isDropped: true,
-        },
-      });
     },
     onReconnectStart: () => {
-      reconnected = false;
+      isMoving = true;
     },
     onReconnect: (old: FlowLink, connection: Connection) => {
-      reconnected = true;
       const link = ends(connection);
-      if (link) reconnect(session, old.id, link);
+      if (link && !flow.isBreakingOff()) reconnect(session, old.id, link);
     },
-    onReconnectEnd: (_: unknown, link: FlowLink) => {
-      frame.current?.removeAttribute("data-linking");
-      frame.current?.removeAttribute("data-linking-to");
-      if (!reconnected) disconnect(session, new Set([link.id]));
+    onReconnectEnd: (
+      event: globalThis.MouseEvent | TouchEvent,
+      link: FlowLink,
+      _: unknown,
+      state: FinalConnectionState,
+    ) => {
+      isMoving = false;
+      if (flow.isBreakingOff()) return;
+      // Dropped where nothing is, the link is taken away; where it cannot be, it stays as it was.
+      const drop = dropOf(event, state);
+      if (drop?.why) view.notify({ tone: "info", text: text(`link.${drop.why}`) });
+      else if (drop?.ends) reconnect(session, link.id, drop.ends);
+      else if (drop) disconnect(session, new Set([link.id]));
     },
     onDoubleClick: (event: MouseEvent) => {
       if (!(event.target as Element).classList.contains("react-flow__pane")) return;

@@ -48,6 +48,67 @@ describe("what React Flow draws", () => {
     expect(documents.getState().document).toEqual(document);
   });
 
+  it("resizes a frame at its upper left corner as one step of undo, and leaves what stands in it where it is", () => {
+    const documents = createDocumentStore(document, findDefinition);
+    const flow = createFlowStore(documents);
+    const id = frameFlowId("f");
+    for (const by of [10, 30]) {
+      const dimensions = { width: 400 + by, height: 400 + by };
+      flow.changeNodes([
+        { type: "position", id, position: { x: -by, y: -by } },
+        { type: "dimensions", id, dimensions, resizing: true, setAttributes: true },
+      ]);
+    }
+    flow.changeNodes([{ type: "dimensions", id, dimensions: { width: 430, height: 430 }, resizing: false }]);
+    const { document: resized, history } = documents.getState();
+    expect(resized.frames?.[0]).toMatchObject({ position: { x: -30, y: -30 }, size: { width: 430, height: 430 } });
+    expect(resized.nodes).toEqual(document.nodes);
+    expect(flow.getState().nodes.find((node) => node.id === "in")?.position).toEqual({ x: 20, y: 60 });
+    expect(history.past).toHaveLength(1);
+    expect(flow.isDragging()).toBe(false);
+  });
+
+  it("leaves what is pinned where it is when its frame is moved", () => {
+    const [first, second] = document.nodes;
+    if (!first || !second) throw new Error("no node");
+    const documents = createDocumentStore({ ...document, nodes: [{ ...first, pinned: true }, second] }, findDefinition);
+    const flow = createFlowStore(documents);
+    flow.changeNodes([{ type: "position", id: frameFlowId("f"), position: { x: 50, y: 0 }, dragging: false }]);
+    expect(documents.getState().document.nodes.map(({ position }) => position.x)).toEqual([20, 900]);
+    expect(documents.getState().document.frames?.[0]?.position.x).toBe(50);
+  });
+
+  it("puts what is dragged back where it was, without a step of undo", () => {
+    const documents = createDocumentStore(document, findDefinition);
+    const flow = createFlowStore(documents);
+    const before = flow.getState().nodes;
+    const drag = (x: number, dragging: boolean) =>
+      flow.changeNodes([{ type: "position", id: frameFlowId("f"), position: { x, y: 0 }, dragging }]);
+    drag(600, true);
+    expect(flow.isDragging()).toBe(true);
+    flow.breakOff(() => drag(700, false));
+    expect(flow.getState().nodes).toMatchObject(before.map(({ id, position }) => ({ id, position })));
+    expect(flow.isDragging()).toBe(false);
+    expect(documents.getState().document).toBe(document);
+    // The next drag takes along what stands in the frame then.
+    drag(600, true);
+    drag(600, false);
+    expect(documents.getState().document.nodes.map(({ position }) => position.x)).toEqual([620, 900]);
+  });
+
+  it("draws a frame above the one that it lies in, in whichever order they were made", () => {
+    const [inner] = document.frames ?? [];
+    if (!inner) throw new Error("no frame");
+    const outer = { ...inner, id: "outer", position: { x: -100, y: -100 }, size: { width: 2_000, height: 900 } };
+    for (const frames of [
+      [inner, outer],
+      [outer, inner],
+    ]) {
+      const { nodes } = createFlowStore(createDocumentStore({ ...document, frames }, findDefinition)).getState();
+      expect(nodes.slice(0, 2).map(({ id }) => id)).toEqual([frameFlowId("outer"), frameFlowId("f")]);
+    }
+  });
+
   it("keeps its lists when a change is nothing to draw", () => {
     const documents = createDocumentStore(document, findDefinition);
     const flow = createFlowStore(documents);

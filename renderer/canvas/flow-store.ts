@@ -38,6 +38,11 @@ export interface FlowStore extends StoreApi<FlowState> {
   selectedLinks(): Set<string>;
   /** The nodes and frames (by their own ids) that stand in these frames, and the frames themselves. */
   contentOfFrames(frames: ReadonlySet<string>): { nodes: Set<string>; frames: Set<string> };
+  /** Whether something is being dragged or resized. */
+  isDragging(): boolean;
+  /** Puts what is being dragged or resized back to where the document has it; `end` lets go of it. */
+  breakOff(end: () => void): void;
+  isBreakingOff(): boolean;
   /** Where the nodes of the workflow stand and how large they are, measured or estimated. */
   boxes(ids?: ReadonlySet<string>): (Rect & { id: string })[];
 }
@@ -63,15 +68,20 @@ export function createFlowStore(documents: DocumentStore): FlowStore {
   });
   /** What a frame that is being dragged takes along: the nodes that stood in it when the drag began. */
   const carried = new Map<string, ReadonlySet<string>>();
+  let isBreakingOff = false;
   const selected = <T extends { id: string; selected?: boolean }>(entities: readonly T[]) =>
     entities.flatMap((entity) => (entity.selected ? [entity.id] : []));
 
   return Object.assign(store, {
     changeNodes(changes: NodeChange<FlowNode>[]) {
       const before = new Map(store.getState().nodes.map((node) => [node.id, node]));
-      const all = [...changes, ...carry(changes, before, carried)];
+      const told = isBreakingOff ? changes.filter((change) => !isOfDrag(change)) : changes;
+      const resized = resizedBy(told, before);
+      const moves = told.filter((change) => change.type === "position" && !resized.has(change.id));
+      const taken = carry(moves, before, carried);
+      const all = [...told, ...taken];
       store.setState((state) => ({ nodes: forgetEstimates(all, applyNodeChanges(all, state.nodes)) }));
-      commitMoves(documents, all, before);
+      commitMoves(documents, [...moves, ...taken], before);
       commitResizes(documents, all, store.getState().nodes);
     },
     changeLinks(changes: EdgeChange<FlowLink>[]) {
@@ -83,6 +93,20 @@ export function createFlowStore(documents: DocumentStore): FlowStore {
         links: state.links.map((link) => withSelection(link, links.has(link.id))),
       }));
     },
+    isDragging: () => store.getState().nodes.some(({ dragging, resizing }) => dragging || resizing),
+    breakOff(end: () => void) {
+      isBreakingOff = true;
+      try {
+        end();
+      } finally {
+        isBreakingOff = false;
+      }
+      carried.clear();
+      store.setState((state) => ({
+        nodes: drawNodes(documents.getState().graph, state.nodes.map(letGo), documents.getState().definitionOf),
+      }));
+    },
+    isBreakingOff: () => isBreakingOff,
     selectedNodes: () => new Set(selected(store.getState().nodes).filter((id) => frameOfFlowId(id) === undefined)),
     selectedFrames: () => new Set(selected(store.getState().nodes).flatMap((id) => frameOfFlowId(id) ?? [])),
     selectedLinks: () => new Set(selected(store.getState().links)),
@@ -146,6 +170,30 @@ function withSelection<T extends { selected?: boolean }>(entity: T, selected: bo
   return Boolean(entity.selected) === selected ? entity : { ...entity, selected };
 }
 
+const isOfDrag = (change: NodeChange<FlowNode>): boolean =>
+  change.type === "position" || (change.type === "dimensions" && change.resizing !== undefined);
+
+function letGo(node: FlowNode): FlowNode {
+  const { dragging, resizing, ...rest } = node;
+  return dragging || resizing ? rest : node;
+}
+
+/**
+ * What has an edge dragged. At a left or upper edge React Flow tells each new position as it tells that of a frame that was moved:
+ * it takes nothing along, and is committed with the size when the edge is let go.
+ */
+function resizedBy(
+  changes: readonly NodeChange<FlowNode>[],
+  before: ReadonlyMap<string, FlowNode>,
+): ReadonlySet<string> {
+  const ids = changes.flatMap((change) =>
+    (change.type === "dimensions" && change.resizing) || (change.type === "position" && before.get(change.id)?.resizing)
+      ? change.id
+      : [],
+  );
+  return new Set(ids);
+}
+
 /** A card that was measured needs no estimated sockets any more. */
 function forgetEstimates(changes: readonly NodeChange<FlowNode>[], nodes: FlowNode[]): FlowNode[] {
   const measured = new Set(changes.flatMap((change) => (change.type === "dimensions" ? [change.id] : [])));
@@ -157,7 +205,7 @@ function forgetEstimates(changes: readonly NodeChange<FlowNode>[], nodes: FlowNo
   });
 }
 
-/** The moves of nodes that a moving frame takes along. */
+/** The moves of nodes that a moving frame takes along; what is pinned stays. */
 function carry(
   changes: readonly NodeChange<FlowNode>[],
   before: ReadonlyMap<string, FlowNode>,
@@ -175,7 +223,7 @@ function carry(
     const dy = change.position.y - frame.position.y;
     return [...content].flatMap((id) => {
       const node = before.get(id);
-      if (!node || moved.has(id)) return [];
+      if (!node || moved.has(id) || node.draggable === false) return [];
       const position = { x: node.position.x + dx, y: node.position.y + dy };
       return [{ type: "position" as const, id, position, dragging: change.dragging ?? false }];
     });
@@ -249,10 +297,15 @@ function drawNodes(
   const known = new Map(previous.map((node) => [node.id, node]));
   const linked = Map.groupBy(document.links, (link) => link.to.node);
   return [
-    ...(document.frames ?? []).map((frame) => drawFrame(frame, known.get(frameFlowId(frame.id)))),
+    // A frame within another lies above it, whichever was drawn first.
+    ...(document.frames ?? [])
+      .toSorted((a, b) => areaOf(b) - areaOf(a))
+      .map((frame) => drawFrame(frame, known.get(frameFlowId(frame.id)))),
     ...document.nodes.map((node) => drawNode(node, known.get(node.id), definitionOf, linked)),
   ];
 }
+
+const areaOf = ({ size }: WorkflowFrame): number => size.width * size.height;
 
 function drawFrame(frame: WorkflowFrame, previous: FlowNode | undefined): FlowNode {
   const { x, y } = frame.position;

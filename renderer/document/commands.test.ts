@@ -67,6 +67,8 @@ describe("adding and connecting", () => {
     const moved = applyPatches(linked, moveLink(linked, id, link("sampler.latent", "vae-decode-2.latent")));
     expect(moved.links).toHaveLength(1);
     expect(moved.links[0]?.to.node).toBe("vae-decode-2");
+    // Put back where it was, it is no change.
+    expect(moveLink(linked, id, link("sampler.latent", "vae-decode.latent"))).toEqual([]);
   });
 
   it("removes the links of removed nodes", () => {

@@ -256,11 +256,15 @@ export function insertInLink(
   return [...removeLinks(document, new Set([linkId])), ...first, ...second];
 }
 
-/** Takes one end of a link elsewhere, as one change. */
+/** Takes one end of a link elsewhere, as one change; put back where it was, none. */
 export function moveLink(document: WorkflowDocument, linkId: string, ends: LinkEnds): Patch[] {
+  const link = document.links.find(({ id }) => id === linkId);
+  if (link && isSameEnd(link.from, ends.from) && isSameEnd(link.to, ends.to)) return [];
   const removed = removeLinks(document, new Set([linkId]));
   return [...removed, ...addLink(applyPatches(document, removed), ends)];
 }
+
+const isSameEnd = (a: LinkEnds["from"], b: LinkEnds["from"]): boolean => a.node === b.node && a.port === b.port;
 
 /** A piece of a workflow, as the clipboard holds it. */
 export interface Fragment {

@@ -1,0 +1,89 @@
+import type { Locator, Page } from "@playwright/test";
+import { node } from "./actions.ts";
+import { expect, test } from "./fixtures.ts";
+
+/** What becomes of drags that do not end as they began. */
+const heading = (page: Page, title: string) => node(page, title).getByRole("heading");
+const link = (page: Page, name: string) => page.getByRole("group", { name, exact: true });
+const input = (page: Page, id: string, name: string) =>
+  page.locator(`.react-flow__node[data-id="${id}"] .react-flow__handle.target[data-handleid="${name}"]`);
+const EMPTY = { x: 760, y: 770 };
+
+async function drag(page: Page, from: Locator, to: Locator | { x: number; y: number }): Promise<void> {
+  await from.hover();
+  await page.mouse.down();
+  const box = "x" in to ? { ...to, width: 0, height: 0 } : await to.boundingBox();
+  await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2, { steps: 6 });
+}
+
+test.beforeEach(async ({ studio }) => {
+  await expect(node(studio, "Sampler")).toBeVisible();
+});
+
+test("the link of an input is taken along from it: elsewhere, off, or back when what it is dropped on refuses it", async ({
+  studio,
+}) => {
+  const positive = link(studio, "prompt conditioning → sampler positive");
+  const negative = link(studio, "prompt conditioning → sampler negative");
+  await drag(studio, input(studio, "sampler", "positive"), input(studio, "sampler", "negative"));
+  await studio.mouse.up();
+  await expect(negative).toBeAttached();
+  await expect(positive).toHaveCount(0);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(positive).toBeAttached();
+
+  await drag(studio, input(studio, "sampler", "positive"), input(studio, "save", "image"));
+  await studio.mouse.up();
+  await expect(studio.getByText(/the output is of another type than the input takes/)).toBeVisible();
+  await expect(positive).toBeAttached();
+
+  await drag(studio, input(studio, "sampler", "positive"), EMPTY);
+  await studio.mouse.up();
+  await expect(positive).toHaveCount(0);
+  await expect(studio.getByRole("dialog")).toHaveCount(0);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(positive).toBeAttached();
+  await expect(studio.getByRole("button", { name: "Undo" })).toBeDisabled();
+});
+
+test("Escape puts back what is dragged, and no other key is heard meanwhile", async ({ studio }) => {
+  const title = heading(studio, "Sampler");
+  const before = await title.boundingBox();
+  await drag(studio, title, EMPTY);
+  await studio.keyboard.press("Delete");
+  await expect.poll(() => title.boundingBox()).not.toEqual(before);
+  await studio.keyboard.press("Escape");
+  await studio.mouse.move(300, 300, { steps: 3 });
+  await studio.mouse.up();
+  await expect.poll(() => title.boundingBox()).toEqual(before);
+
+  await drag(studio, input(studio, "decode", "latent"), EMPTY);
+  await studio.keyboard.press("Escape");
+  await studio.mouse.up();
+  await expect(link(studio, "sampler latent → decode latent")).toBeAttached();
+  await expect(studio.getByRole("button", { name: "Undo" })).toBeDisabled();
+});
+
+test("what stands in a selected frame is clicked as ever, and stays where it is when the frame gets another corner", async ({
+  studio,
+}) => {
+  await heading(studio, "VAE Decode").click();
+  await heading(studio, "Save Image").click({ modifiers: ["Shift"] });
+  await studio.keyboard.press("ControlOrMeta+g");
+  await studio.keyboard.type("Output");
+  await studio.keyboard.press("Enter");
+  const frame = studio.getByRole("region", { name: "Output" });
+  await frame.getByRole("heading", { name: "Output" }).click();
+  const before = await heading(studio, "VAE Decode").boundingBox();
+  const around = await frame.boundingBox();
+  const corner = frame.locator(".react-flow__resize-control.handle.top.left");
+  await drag(studio, corner, { x: (around?.x ?? 0) - 30, y: (around?.y ?? 0) - 30 });
+  await studio.mouse.up();
+  await expect.poll(async () => (await frame.boundingBox())?.width).toBeGreaterThan((around?.width ?? 0) + 20);
+  expect(await heading(studio, "VAE Decode").boundingBox()).toEqual(before);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect.poll(() => frame.boundingBox()).toEqual(around);
+
+  await heading(studio, "VAE Decode").click();
+  await expect(studio.locator('.react-flow__node[data-id="decode"]')).toHaveClass(/selected/);
+});

@@ -1,0 +1,34 @@
+import { type RefObject, useEffect } from "react";
+import type { Session } from "../session/session.ts";
+
+const HELD_BESIDE = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", " "]);
+
+/**
+ * While something of the canvas is being dragged with the mouse, Escape puts it back and ends the drag. No other key is heard:
+ * what it did would be done to what is in the hand, and another tab has nodes of the same ids.
+ */
+export function useBreakOff(area: RefObject<HTMLElement | null>, { flow }: Session): void {
+  useEffect(() => {
+    let isHeld = false;
+    const follow = ({ buttons }: PointerEvent) => {
+      isHeld = buttons !== 0;
+    };
+    const press = (event: KeyboardEvent) => {
+      if (!isHeld || HELD_BESIDE.has(event.key)) return;
+      if (!flow.isDragging() && !area.current?.hasAttribute("data-linking")) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (event.key !== "Escape") return;
+      // React Flow knows only one end of a drag, that the button is let go.
+      const letGo = new MouseEvent("mouseup", { bubbles: true, view: window });
+      flow.breakOff(() => document.dispatchEvent(letGo));
+    };
+    const events = ["pointerdown", "pointermove", "pointerup", "pointercancel"] as const;
+    for (const name of events) window.addEventListener(name, follow, true);
+    window.addEventListener("keydown", press, true);
+    return () => {
+      for (const name of events) window.removeEventListener(name, follow, true);
+      window.removeEventListener("keydown", press, true);
+    };
+  }, [area, flow]);
+}
