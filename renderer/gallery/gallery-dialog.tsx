@@ -1,5 +1,5 @@
 import { CircleAlert, Columns2, Images, LoaderCircle, PanelRight, SearchX, Trash2, Undo2 } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useMemo, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { type GalleryPicture, MOST_STARS } from "../../protocol/gallery.ts";
 import { CompareView } from "../compare/compare-view.tsx";
@@ -28,7 +28,8 @@ export function GalleryDialog() {
   const showsPanel = useSettings((one) => one.galleryPanel);
   const [isComparing, setComparing] = useState(false);
   const compareHelp = useId();
-  const [purging, setPurging] = useState<readonly string[] | "all">();
+  const [purging, setPurging] = useState<{ readonly count: number; readonly hashes?: readonly string[] }>();
+  const body = useRef<HTMLDivElement>(null);
   const { pictures, selection, filter, failure, remaining, trashed } = state;
   const byHash = useMemo(() => new Map(pictures?.map((picture) => [picture.hash, picture])), [pictures]);
   const chosen = selection.chosen.flatMap((hash) => byHash.get(hash) ?? []);
@@ -42,6 +43,17 @@ export function GalleryDialog() {
       return gallery.refresh();
     });
   }, [gallery, settings]);
+  useEffect(() => {
+    // Who left from the trash did not mean to come back to it.
+    if (gallery.getState().filter.trash) void gallery.setFilter({ trash: false });
+  }, [gallery]);
+  const isEmpty = pictures?.length === 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what had the focus goes with the last picture, and with what stands in its place
+  useEffect(() => {
+    const focused = document.activeElement;
+    const isLost = focused === null || focused === document.body || focused.contains(body.current);
+    if (isLost) body.current?.querySelector<HTMLElement>("[data-gallery-grid], [data-gallery-none]")?.focus();
+  }, [isEmpty]);
 
   const close = () => view.setState({ dialog: undefined });
   const select = (next: Selection) => gallery.setState({ selection: next });
@@ -52,12 +64,14 @@ export function GalleryDialog() {
     const gone = hashes();
     if (gone.length === 0) return;
     const order = (pictures ?? []).map(({ hash }) => hash);
-    const moved = how === "trash" ? await gallery.trash(gone) : await gallery.restore(gone);
-    if (moved > 0) select(without(gallery.getState().selection, order, new Set(gone)));
+    await (how === "trash" ? gallery.trash(gone) : gallery.restore(gone));
+    const left = new Set(gallery.getState().pictures?.map(({ hash }) => hash));
+    const vanished = new Set(gone.filter((hash) => !left.has(hash)));
+    select(without(gallery.getState().selection, order, vanished));
   };
   const undo = async () => {
-    if (!trashed) return;
-    const back = [...trashed];
+    const [back] = trashed;
+    if (!back) return;
     await gallery.restore(back);
     select({ chosen: back, active: back[0], anchor: back[0] });
   };
@@ -72,7 +86,7 @@ export function GalleryDialog() {
       if (key === "a") {
         const all = (pictures ?? []).map(({ hash }) => hash);
         select({ chosen: all, active: selection.active ?? all[0], anchor: all[0] });
-      } else if (key === "z" && trashed) void undo();
+      } else if (key === "z" && trashed.length > 0) void undo();
       else if (key === " " && selection.active) toggleActive();
       else return false;
       return true;
@@ -84,9 +98,13 @@ export function GalleryDialog() {
     else if (/^[0-5]$/.test(key) && Number(key) <= MOST_STARS) rate(Number(key));
     else if ((key === "c" || key === "C") && canCompare) setComparing(true);
     else if ((key === "Delete" || key === "Backspace") && !inTrash) void move("trash");
-    else if (key === "Delete") setPurging(hashes());
+    else if (key === "Delete") purge();
     else return false;
     return true;
+  };
+  const purge = () => {
+    const of = hashes();
+    if (of.length > 0) setPurging({ count: of.length, hashes: of });
   };
   const rate = (rating: number) => {
     if (hashes().length > 0) void gallery.mark(hashes(), { rating });
@@ -130,10 +148,15 @@ export function GalleryDialog() {
               <Undo2 size={14} />
               {text("gallery.restore")}
             </Button>
-            <Button disabled={!first} onClick={() => setPurging(hashes())}>
+            <Button disabled={!first} onClick={purge}>
               {text("gallery.purge")}
             </Button>
-            <Button tone="danger" disabled={!pictures?.length} onClick={() => setPurging("all")}>
+            <Button
+              tone="danger"
+              disabled={!pictures?.length}
+              // More than a filter leaves of it.
+              onClick={() => void gallery.countTrash().then((count) => count > 0 && setPurging({ count }))}
+            >
               {text("gallery.purgeAll")}
             </Button>
           </>
@@ -174,7 +197,7 @@ export function GalleryDialog() {
           {problemLine(text, failure)}
         </p>
       )}
-      <div className={styles.body}>
+      <div ref={body} className={styles.body}>
         {pictures === undefined && failure ? (
           <div className={styles.none} role="alert">
             <CircleAlert size={24} className={styles.alert} />
@@ -191,7 +214,13 @@ export function GalleryDialog() {
             <p>{text("gallery.readingAll")}</p>
           </div>
         ) : pictures.length === 0 && remaining === 0 ? (
-          <div className={styles.none}>
+          // biome-ignore lint/a11y/noStaticElementInteractions: the list's keys work on where it was, too
+          <div
+            className={styles.none}
+            tabIndex={-1}
+            data-gallery-none
+            onKeyDown={(event) => onKey(event) && event.preventDefault()}
+          >
             {isFiltered ? <SearchX size={24} /> : inTrash ? <Trash2 size={24} /> : <Images size={24} />}
             <p>{text(isFiltered ? "gallery.noneFound" : inTrash ? "gallery.trashEmpty" : "gallery.empty")}</p>
             {isFiltered && (
@@ -231,9 +260,9 @@ export function GalleryDialog() {
         )}
       </div>
       {/* In the trash there is a button for it. */}
-      {trashed && !inTrash && (
+      {trashed[0] && !inTrash && (
         <div className={styles.undo} role="status">
-          <span>{text("gallery.trashed", { count: trashed.length })}</span>
+          <span>{text("gallery.trashed", { count: trashed[0].length })}</span>
           <Button tone="quiet" onClick={() => void undo()}>
             <Undo2 size={14} />
             {text("gallery.undo")}
@@ -242,11 +271,11 @@ export function GalleryDialog() {
       )}
       {purging && (
         <PurgeDialog
-          count={purging === "all" ? (pictures?.length ?? 0) : purging.length}
+          count={purging.count}
           onClose={() => setPurging(undefined)}
           onPurge={() => {
             setPurging(undefined);
-            void gallery.purge(purging === "all" ? undefined : purging);
+            void gallery.purge(purging.hashes);
           }}
         />
       )}

@@ -11,6 +11,8 @@ import { nameOfPicture } from "./picture-name.ts";
 import { goTo, indexAfter, type Selection } from "./selection.ts";
 
 const GAP_PX = 8;
+/** As high as the fades of the style are. */
+const FADE_PX = 28;
 
 export interface GridActions {
   onSelect: (selection: Selection) => void;
@@ -51,6 +53,9 @@ export function GalleryGrid({
     getScrollElement: () => scroller.current,
     estimateSize: () => tile + GAP_PX,
     overscan: 2,
+    // What the keyboard goes to stands clear of the fades at both ends.
+    scrollPaddingStart: FADE_PX,
+    scrollPaddingEnd: FADE_PX,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are as high as tiles are wide
   useEffect(() => rows.measure(), [rows, tile]);

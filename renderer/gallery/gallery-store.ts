@@ -23,8 +23,8 @@ export interface GalleryState {
   readonly remaining: number;
   readonly failure: ErrorPayload | undefined;
   readonly selection: Selection;
-  /** What was moved to the trash last, and can be brought back. */
-  readonly trashed: readonly string[] | undefined;
+  /** What was moved to the trash and can be brought back: what was moved together, the last first. */
+  readonly trashed: readonly (readonly string[])[];
 }
 
 export interface GalleryStore extends StoreApi<GalleryState> {
@@ -34,6 +34,8 @@ export interface GalleryStore extends StoreApi<GalleryState> {
   mark(hashes: readonly string[], marks: { favourite?: boolean; rating?: number }): Promise<void>;
   trash(hashes: readonly string[]): Promise<number>;
   restore(hashes: readonly string[]): Promise<number>;
+  /** How many pictures lie in the trash, whatever the filter leaves of them. */
+  countTrash(): Promise<number>;
   purge(hashes?: readonly string[]): Promise<number>;
 }
 
@@ -52,7 +54,7 @@ export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
     remaining: 0,
     failure: undefined,
     selection: NOTHING,
-    trashed: undefined,
+    trashed: [],
   }));
   let searches = 0;
   let refreshing: Promise<void> | undefined;
@@ -101,9 +103,24 @@ export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
       return undefined;
     }
   };
+  /** Some files may have been moved before the disk refused one: what is shown follows, and why stays said. */
+  const guardFiles = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    const done = await guard(work);
+    if (done !== undefined) return done;
+    const { failure } = store.getState();
+    await search().catch(() => undefined);
+    store.setState({ failure });
+    return undefined;
+  };
   const drop = (hashes: readonly string[]) => {
     const gone = new Set(hashes);
     store.setState(({ pictures }) => ({ pictures: pictures?.filter(({ hash }) => !gone.has(hash)) }));
+  };
+  /** What is back, or deleted for good, cannot be brought back any more. */
+  const forget = (hashes: readonly string[]) => {
+    const gone = new Set(hashes);
+    const left = store.getState().trashed.map((together) => together.filter((hash) => !gone.has(hash)));
+    store.setState({ trashed: left.filter(({ length }) => length > 0) });
   };
 
   return Object.assign(store, {
@@ -128,27 +145,31 @@ export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
     },
     async trash(hashes: readonly string[]) {
       const { filter } = store.getState();
-      const answer = await guard(() => host.rpc.gallery.trash({ hashes: [...hashes] }));
-      if (answer) {
-        // Somebody may look at other pictures by now, such as at those in the trash.
-        if (store.getState().filter === filter) drop(hashes);
-        else await guard(search);
-        store.setState({ trashed: [...hashes] });
-      }
-      return answer?.moved ?? 0;
+      const answer = await guardFiles(() => host.rpc.gallery.trash({ hashes: [...hashes] }));
+      const moved = answer?.moved ?? 0;
+      if (moved > 0) store.setState(({ trashed }) => ({ trashed: [[...hashes], ...trashed] }));
+      // Somebody may look at other pictures by now, such as at those in the trash; others may have been there first.
+      if (moved > 0 && store.getState().filter === filter) drop(hashes);
+      else if (answer) await guard(search);
+      return moved;
     },
     async restore(hashes: readonly string[]) {
-      const answer = await guard(() => host.rpc.gallery.restore({ hashes: [...hashes] }));
+      const answer = await guardFiles(() => host.rpc.gallery.restore({ hashes: [...hashes] }));
       if (answer) {
-        store.setState({ trashed: undefined });
+        forget(hashes);
         await guard(search);
       }
       return answer?.moved ?? 0;
     },
+    async countTrash() {
+      const found = await guard(() => host.rpc.gallery.search({ ...NO_FILTER, trash: true, limit: 1 }));
+      return found?.total ?? 0;
+    },
     async purge(hashes?: readonly string[]) {
-      const answer = await guard(() => host.rpc.gallery.purge(hashes ? { hashes: [...hashes] } : {}));
+      const answer = await guardFiles(() => host.rpc.gallery.purge(hashes ? { hashes: [...hashes] } : {}));
       if (answer) {
-        store.setState({ trashed: undefined });
+        if (hashes) forget(hashes);
+        else store.setState({ trashed: [] });
         await guard(search);
       }
       return answer?.deleted ?? 0;

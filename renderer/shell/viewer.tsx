@@ -43,9 +43,11 @@ const NUDGE_PX = 64;
 /** A result, large: zoom with the wheel, pan by dragging, Esc closes, arrows go through the session's results. */
 export function Viewer() {
   const session = useSession();
+  const text = useText();
   const hash = useView((state) => state.viewerHash);
   const results = useRun((state) => state.results);
   const pictures = useStore(session.gallery, (state) => state.pictures);
+  const isInTrash = useStore(session.gallery, (state) => state.filter.trash === true);
   const isInGallery = useView((state) => state.dialog === "gallery");
   const sweep = useStore(session.sweeps, (state) => (state.isOpen ? shownSweep(state) : undefined));
   const label = useStore(session.sweeps, (state) => labelOfPicture(state, hash));
@@ -75,16 +77,22 @@ export function Viewer() {
     const next = list[at + step]?.hash;
     if (at >= 0 && next) show(next);
   };
+  const trash = async () => {
+    const next = list[at + 1]?.hash ?? list[at - 1]?.hash;
+    if ((await session.gallery.trash([hash])) === 0) return;
+    show(isInGallery ? next : undefined);
+    if (isInGallery) return;
+    // In the gallery there is a button for it.
+    const action = { label: text("gallery.undo"), run: () => void session.gallery.restore([hash]) };
+    session.view.notify({ tone: "info", text: text("gallery.trashed", { count: 1 }), action });
+  };
   return (
     <OpenViewer
       key="viewer"
       image={image}
       label={label}
       saved={saved}
-      onTrash={async () => {
-        const next = list[at + 1]?.hash ?? list[at - 1]?.hash;
-        if ((await session.gallery.trash([hash])) > 0) show(isInGallery ? next : undefined);
-      }}
+      onTrash={saved && !isInTrash ? trash : undefined}
       onClose={() => session.view.setState({ viewerHash: undefined })}
       onPrevious={at > 0 ? () => go(-1) : undefined}
       onNext={at >= 0 && at < list.length - 1 ? () => go(1) : undefined}
@@ -109,7 +117,8 @@ interface ViewerProps {
   label: string | undefined;
   /** What the gallery knows of it. */
   saved: GalleryPicture | undefined;
-  onTrash: () => void;
+  /** `undefined` where it cannot be moved to the trash. */
+  onTrash: (() => void) | undefined;
   onClose: () => void;
   onPrevious: (() => void) | undefined;
   onNext: (() => void) | undefined;
@@ -191,7 +200,8 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onPrevious, onNext 
             ArrowDown: () => pan(0, -NUDGE_PX),
           }
         : {}),
-      ...(saved ? { f: like, F: like, Delete: onTrash } : {}),
+      ...(saved ? { f: like, F: like } : {}),
+      Delete: onTrash,
     };
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : actions[event.key];
     if (action) {
@@ -235,9 +245,11 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onPrevious, onNext 
                   >
                     <Heart size={16} fill={saved.favourite ? "currentColor" : "none"} />
                   </IconButton>
-                  <IconButton label={text("gallery.delete")} shortcut="Del" onClick={onTrash}>
-                    <Trash2 size={16} />
-                  </IconButton>
+                  {onTrash && (
+                    <IconButton label={text("gallery.delete")} shortcut="Del" onClick={onTrash}>
+                      <Trash2 size={16} />
+                    </IconButton>
+                  )}
                   <span className={styles.divider} />
                 </>
               )}
