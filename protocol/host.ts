@@ -49,6 +49,9 @@ export interface Host {
   showProgress?(share: number | undefined): void;
   /** The language of the window, for what the host says itself, as its menus do. */
   speak?(language: "en" | "zh-CN"): void;
-  /** Called whenever the connection is lost or found again. */
-  onConnectionChange(listener: (connected: boolean) => void): () => void;
+  /**
+   * Called whenever the connection is lost or found again; `isRefused` where the host answers and takes this window for a
+   * stranger's, as one does that was started anew.
+   */
+  onConnectionChange(listener: (connected: boolean, isRefused: boolean) => void): () => void;
 }

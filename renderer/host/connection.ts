@@ -1,15 +1,21 @@
 /** Tells its listeners when the connection changes between lost and found; the first success is no news. */
 export class Connection {
-  readonly #listeners = new Set<(connected: boolean) => void>();
+  readonly #listeners = new Set<(connected: boolean, isRefused: boolean) => void>();
   #isConnected = true;
+  #isRefused = false;
 
-  report(connected: boolean): void {
-    if (connected === this.#isConnected) return;
+  report(connected: boolean, isRefused = false): void {
+    if (connected === this.#isConnected && isRefused === this.#isRefused) return;
     this.#isConnected = connected;
-    for (const listener of this.#listeners) listener(connected);
+    this.#isRefused = isRefused;
+    for (const listener of this.#listeners) listener(connected, isRefused);
   }
 
-  listen(listener: (connected: boolean) => void): () => void {
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  listen(listener: (connected: boolean, isRefused: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

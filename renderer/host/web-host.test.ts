@@ -17,13 +17,15 @@ import { createWebHost } from "./web-host.ts";
 let folder: string;
 let server: WebHost;
 let hub: EventHub;
+/** What the page has from an earlier start of the server; what the server wants where there is none. */
+let cookie: string | null | undefined;
 let replaceState: ReturnType<typeof vi.fn>;
 
 /** A browser's WebSocket: brings the page's origin and cookie along. */
 class BrowserWebSocket extends WebSocket {
   constructor(url: string) {
     const { port } = new URL(url);
-    const token = new URL(server.url).searchParams.get("token");
+    const token = cookie ?? new URL(server.url).searchParams.get("token");
     super(url, { headers: { origin: `http://127.0.0.1:${port}`, cookie: `heddle-${port}=${token}` } });
   }
 }
@@ -57,6 +59,7 @@ async function start(port: number): Promise<void> {
 }
 
 beforeEach(async () => {
+  cookie = undefined;
   folder = await mkdtemp(join(tmpdir(), "heddle-page-"));
   await start(0);
   replaceState = vi.fn();
@@ -104,6 +107,20 @@ test("a lost host is told, calls fail at once, and events go on when it is back"
   expect(changes).toEqual([false, true]);
   expect(await host.rpc.runs.cancel({ runId: "r" })).toEqual({ cancelled: true });
   controller.abort();
+});
+
+test("a host that was started anew refuses the page, which is told until it has the new token", async () => {
+  cookie = new URL(server.url).searchParams.get("token");
+  const host = createWebHost();
+  const changes: boolean[][] = [];
+  host.onConnectionChange((...change) => changes.push(change));
+  await host.rpc.runs.cancel({ runId: "r" });
+  await server.close();
+  await vi.waitFor(() => expect(changes).toEqual([[false, false]]));
+  await start(server.port);
+  await vi.waitFor(() => expect(changes.at(-1)).toEqual([false, true]), { timeout: 5_000 });
+  cookie = new URL(server.url).searchParams.get("token");
+  await vi.waitFor(() => expect(changes.at(-1)).toEqual([true, false]), { timeout: 5_000 });
 });
 
 test("pictures are addressed by hash, small ones by size too", () => {

@@ -21,9 +21,10 @@ export function createWebHost(): Host {
     maxEnqueuedMessages: 0,
   });
   const connection = new Connection();
+  const home = new URL("/", location.href);
   let icon: TabIcon | undefined;
   socket.addEventListener("open", () => connection.report(true));
-  socket.addEventListener("close", () => connection.report(false));
+  socket.addEventListener("close", () => void tellLost(connection, home));
   return {
     // `events` does not fit the type of a DOM WebSocket in its overloads only.
     rpc: createORPCClient(new RPCLink({ websocket: socket as unknown as WebSocket, ...linkOptions })),
@@ -40,6 +41,14 @@ export function createWebHost(): Host {
     },
     onConnectionChange: (listener) => connection.listen(listener),
   };
+}
+
+/** A host that was started anew has another token, and refuses this page until its new address is opened. */
+async function tellLost(connection: Connection, home: URL): Promise<void> {
+  if (connection.isConnected) connection.report(false);
+  const answer = await fetch(home, { method: "HEAD", cache: "no-store" }).catch(() => undefined);
+  // The connection may have come back meanwhile.
+  if (!connection.isConnected) connection.report(false, answer?.status === 401);
 }
 
 /** The token became a cookie with this page; it should not stay in the address bar, the history and screenshots. */

@@ -164,6 +164,8 @@ export const en = {
   banner: {
     offline: "Connection lost.",
     offlineHelp: "Heddle reconnects by itself. Your workflow is safe in this window.",
+    refused: "Heddle was started anew and does not know this window.",
+    refusedHelp: "Open the address that it printed. Your workflows are kept in this browser, and this window goes on then.",
     restarting: "The engine stopped and is restarting.",
     restartingHelp: "You can go on editing; runs work again in a moment.",
   },

@@ -171,6 +171,8 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   banner: {
     offline: "连接已断开。",
     offlineHelp: "Heddle 会自动重新连接。工作流在此窗口中不会丢失。",
+    refused: "Heddle 已重新启动，不再认得此窗口。",
+    refusedHelp: "请打开它启动时显示的地址。工作流保存在此浏览器中，之后此窗口会继续工作。",
     restarting: "引擎已停止，正在重新启动。",
     restartingHelp: "可以继续编辑，稍后即可再次运行。",
   },

@@ -6,6 +6,8 @@ import type { Downloads } from "../../protocol/models.ts";
 /** What is known of the host: whether it answers, the state of its engine, its models and templates. */
 export interface HostState {
   readonly connected: boolean;
+  /** It answers, but takes this window for a stranger's: it was started anew. */
+  readonly isRefused: boolean;
   readonly info: HostInfo | undefined;
   readonly engine: HostInfo["engine"];
   readonly engineMessage: string | undefined;
@@ -29,6 +31,7 @@ const RETRY_MS = 1_000;
 export function createHostStore(host: Host): HostStore {
   const store = createStore<HostState>(() => ({
     connected: true,
+    isRefused: false,
     info: undefined,
     engine: "starting",
     engineMessage: undefined,
@@ -37,8 +40,8 @@ export function createHostStore(host: Host): HostStore {
     downloads: undefined,
     modelsVersion: 0,
   }));
-  host.onConnectionChange((connected) => {
-    store.setState({ connected });
+  host.onConnectionChange((connected, isRefused) => {
+    store.setState({ connected, isRefused });
     if (connected) void refresh().catch(() => store.setState({ connected: false }));
   });
 

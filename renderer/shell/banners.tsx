@@ -15,6 +15,7 @@ export function Banners() {
   const session = useSession();
   const text = useText();
   const connected = useHost((state) => state.connected);
+  const isRefused = useHost((state) => state.isRefused);
   const engine = useHost((state) => state.engine);
   const failure = useRun((state) => state.failure);
   const failedNode = useRun((state) => [...state.nodes].find(([, node]) => node.phase === "failed")?.[0]);
@@ -22,7 +23,8 @@ export function Banners() {
     <div className={styles.banners}>
       {!connected && (
         <Banner tone="warning" icon={<WifiOff size={16} />}>
-          <strong>{text("banner.offline")}</strong> {text("banner.offlineHelp")}
+          <strong>{text(isRefused ? "banner.refused" : "banner.offline")}</strong>{" "}
+          {text(isRefused ? "banner.refusedHelp" : "banner.offlineHelp")}
         </Banner>
       )}
       {connected && engine === "restarting" && (
@@ -30,7 +32,8 @@ export function Banners() {
           <strong>{text("banner.restarting")}</strong> {text("banner.restartingHelp")}
         </Banner>
       )}
-      {failure && (
+      {/* What was asked of a host that is away is told by the first banner. */}
+      {failure && (connected || failure.code !== "connection-lost") && (
         <Banner tone="danger" icon={<CircleAlert size={16} />}>
           <strong>{problemText(text, failure).message}</strong> {problemText(text, failure).help}
           <FailureActions error={failure} nodeId={failedNode} className={styles.bannerAction} />

@@ -42,7 +42,7 @@ export function createMockHost(): Host {
   const options = new URLSearchParams(location.search);
   const large = options.has("nodes") ? largeWorkflow(Number(options.get("nodes"))) : undefined;
   const listeners = new Set<(event: HostEvent) => void>();
-  const connection = new Set<(connected: boolean) => void>();
+  const connection = new Set<(connected: boolean, isRefused: boolean) => void>();
   const cancelled = new Set<string>();
   const pictures = new Map<string, string>();
   const saved: ImageReference[] = [];
@@ -64,7 +64,7 @@ export function createMockHost(): Host {
   const tell = (event: RunEvent) => emit({ type: "run", event });
 
   const setConnected = (connected: boolean) => {
-    for (const listener of connection) listener(connected);
+    for (const listener of connection) listener(connected, false);
   };
 
   async function play(runId: string, document: WorkflowDocument) {
