@@ -2,7 +2,12 @@ import Markdown from "react-markdown";
 
 /** Markdown as a person wrote it into a note. */
 export default function MarkdownText({ text }: { text: string }) {
-  return <Markdown components={{ a: OutsideLink, img: () => null }}>{text}</Markdown>;
+  return <Markdown components={{ a: OutsideLink, img: () => null }}>{withWholeSizes(text)}</Markdown>;
+}
+
+/** Sizes such as `128 × 128` stay on one line. */
+export function withWholeSizes(text: string): string {
+  return text.replaceAll(/(?<=\d) ([x×]) (?=\d)/g, "\u00a0$1\u00a0");
 }
 
 /** Links of a note open outside; nothing in a workflow file may load anything by itself. */
