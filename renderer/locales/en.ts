@@ -109,6 +109,8 @@ export const en = {
     system: "Same as system",
     dark: "Dark",
     light: "Light",
+    /** Further words to search by; never shown. */
+    words: "appearance colours, dark mode, light mode, night",
   },
   language: {
     label: "Language",
@@ -494,6 +496,8 @@ export const en = {
   },
   settings: {
     search: "Search settings",
+    /** Further words to search by; never shown. */
+    words: "preferences options configuration",
     none: "No setting matches.",
     autoRunHelp: "The picture follows what you change, a moment later.",
     snapHelp: "Nodes stop at every 20 pixels.",

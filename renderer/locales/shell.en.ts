@@ -50,6 +50,8 @@ export const shellEn = {
   },
   keymap: {
     search: "Search by name or keys",
+    /** Further words to search by; never shown. */
+    words: "hotkeys keybindings",
     preset: "Preset",
     heddle: "Heddle",
     comfyui: "ComfyUI",
@@ -67,6 +69,8 @@ export const shellEn = {
   devices: {
     title: "Devices",
     general: "General",
+    /** Further words to search by; never shown. */
+    words: "GPU, CPU, VRAM, RAM, graphics card, video card, processor",
     pages: "Settings pages",
     device: "Compute with",
     deviceHelp: "Each is tried first, apart from Heddle.",

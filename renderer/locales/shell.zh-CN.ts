@@ -50,6 +50,7 @@ export const shellZhCN = {
   },
   keymap: {
     search: "按名称或按键搜索",
+    words: "热键 按键绑定",
     preset: "预设",
     heddle: "Heddle",
     comfyui: "ComfyUI",
@@ -67,6 +68,7 @@ export const shellZhCN = {
   devices: {
     title: "设备",
     general: "常规",
+    words: "GPU CPU 显卡 显存 处理器 内存",
     pages: "设置页面",
     device: "计算设备",
     deviceHelp: "每个设备都会先在 Heddle 之外试用。",

@@ -116,6 +116,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     system: "跟随系统",
     dark: "深色",
     light: "浅色",
+    words: "外观 颜色 深色模式 浅色模式 夜间模式",
   },
   language: {
     label: "语言",
@@ -489,6 +490,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
   },
   settings: {
     search: "搜索设置",
+    words: "首选项 偏好设置 选项",
     none: "没有匹配的设置。",
     autoRunHelp: "更改后稍等片刻，图片会自动更新。",
     snapHelp: "节点以 20 像素为单位移动。",

@@ -27,7 +27,7 @@ const GB = 1e9;
 
 /** By which words each row is found. */
 export const deviceRows = {
-  device: ["devices.device", "devices.deviceHelp", "devices.title"],
+  device: ["devices.device", "devices.deviceHelp", "devices.title", "devices.words"],
   precision: [
     "devices.precision",
     "devices.precisionHelp",
@@ -36,7 +36,7 @@ export const deviceRows = {
     "devices.part_vae",
     "devices.title",
   ],
-  memory: ["devices.memory", "devices.title"],
+  memory: ["devices.memory", "devices.title", "devices.words"],
 } as const satisfies Record<string, readonly TextKey[]>;
 
 /** What the engine computes with, and what this machine has for it. `shows` says which rows are looked for. */

@@ -44,7 +44,11 @@ export function CommandPalette() {
                 <Command.Item
                   key={command.id}
                   value={command.id}
-                  keywords={[text(command.text), ...(command.also ? [text(command.also)] : [])]}
+                  keywords={[
+                    text(command.text),
+                    ...(command.also ?? []).map((key) => text(key)),
+                    shortcutLabel(command.id) ?? "",
+                  ]}
                   disabled={!isEnabled(session, command)}
                   className={styles.item}
                   onSelect={() => {

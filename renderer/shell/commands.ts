@@ -53,8 +53,8 @@ import {
 export interface Command {
   readonly id: `${string}.${string}`;
   readonly text: TextKey;
-  /** What it is called elsewhere, in a menu: it is found under that name too. */
-  readonly also?: TextKey;
+  /** What it is called elsewhere, in a menu or in other programs: it is found under those names too. */
+  readonly also?: readonly TextKey[];
   /** Works on the start page too, where there is no workflow. */
   readonly isGlobal?: boolean;
   readonly run: (session: Session) => void;
@@ -267,11 +267,24 @@ export const commands: readonly Command[] = [
   },
   { id: "view.minimap", text: "menu.minimap", run: (s) => s.settings.setState((v) => ({ minimap: !v.minimap })) },
   { id: "view.snap", text: "menu.snap", run: (s) => s.settings.setState((v) => ({ snapToGrid: !v.snapToGrid })) },
-  { id: "app.dark", text: "theme.dark", run: (s) => s.settings.setState({ theme: "dark" }), isGlobal: true },
-  { id: "app.light", text: "theme.light", run: (s) => s.settings.setState({ theme: "light" }), isGlobal: true },
+  {
+    id: "app.dark",
+    text: "theme.dark",
+    also: ["theme.label", "theme.words"],
+    run: (s) => s.settings.setState({ theme: "dark" }),
+    isGlobal: true,
+  },
+  {
+    id: "app.light",
+    text: "theme.light",
+    also: ["theme.label", "theme.words"],
+    run: (s) => s.settings.setState({ theme: "light" }),
+    isGlobal: true,
+  },
   {
     id: "app.contrast",
     text: "theme.contrast",
+    also: ["theme.label", "theme.words"],
     run: (s) => s.settings.setState({ theme: "contrast" }),
     isGlobal: true,
   },
@@ -281,13 +294,19 @@ export const commands: readonly Command[] = [
   {
     id: "app.settings",
     text: "menu.settings",
-    also: "menu.allSettings",
+    also: ["menu.allSettings", "settings.words"],
     run: (s) => s.view.setState({ dialog: "settings" }),
     isGlobal: true,
   },
   { id: "app.about", text: "menu.about", run: (s) => s.view.setState({ dialog: "about" }), isGlobal: true },
   { id: "app.commands", text: "menu.commands", run: (s) => s.view.setState({ dialog: "commands" }), isGlobal: true },
-  { id: "app.shortcuts", text: "menu.shortcuts", run: (s) => s.view.setState({ dialog: "shortcuts" }), isGlobal: true },
+  {
+    id: "app.shortcuts",
+    text: "menu.shortcuts",
+    also: ["keymap.words"],
+    run: (s) => s.view.setState({ dialog: "shortcuts" }),
+    isGlobal: true,
+  },
 ];
 
 /** These work even while a text field has the focus. */

@@ -23,6 +23,7 @@ describe("searching nodes", () => {
     ["empty latent", "image-size"],
     ["vae dec", "vae-decode"],
     ["smplr", "sampler"],
+    ["ＫＳａｍｐｌｅｒ", "sampler"],
   ])("finds for %s first the %s", (query, type) => {
     expect(best(query)[0]).toBe(type);
   });

@@ -35,7 +35,8 @@ function wordsOf(name: string): string[] {
 }
 
 const initialsOf = (words: readonly string[]) => words.map((word) => word[0]).join("");
-const normalise = (text: string) => text.trim().toLowerCase();
+/** Also as Chinese keyboards type Latin letters: as wide as theirs. */
+const normalise = (text: string) => text.normalize("NFKC").trim().toLowerCase();
 
 function everyPartStartsAWord(words: readonly string[], query: string): boolean {
   const parts = query.split(/\s+/);

@@ -21,6 +21,9 @@ const SWITCHES = [
   ["notifications", "settings.notifications", "settings.notificationsHelp"],
 ] as const satisfies readonly (readonly [keyof Settings, TextKey, TextKey])[];
 
+/** Who cannot read the language of the window looks for their own. */
+const LANGUAGES = "Language 语言 English 英文 Chinese 简体中文";
+
 /** Everything a person can prefer, found by a word of its name or help. */
 export function SettingsDialog() {
   const session = useSession();
@@ -28,9 +31,11 @@ export function SettingsDialog() {
   const settings = useSettings((state) => state);
   const [query, setQuery] = useState("");
   const [page, setPage] = useState<"general" | "devices">("general");
-  const has = (...keys: TextKey[]) => keys.some((key) => text(key).toLowerCase().includes(query.trim().toLowerCase()));
+  const words = query.normalize("NFKC").trim().toLowerCase();
+  const isIn = (said: string) => said.toLowerCase().includes(words);
+  const has = (...keys: TextKey[]) => keys.some((key) => isIn(text(key)));
   const rows: ReactNode[] = [];
-  if (has("theme.label", "theme.dark", "theme.light", "theme.contrast")) {
+  if (has("theme.label", "theme.dark", "theme.light", "theme.contrast", "theme.words")) {
     rows.push(
       <Choice
         key="theme"
@@ -41,7 +46,7 @@ export function SettingsDialog() {
       />,
     );
   }
-  if (has("language.label")) {
+  if (has("language.label") || isIn(LANGUAGES)) {
     rows.push(
       <Choice
         key="language"
