@@ -1,5 +1,5 @@
 import { House, Plus, X } from "lucide-react";
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useStore } from "zustand";
 import { setTitle } from "../document/commands.ts";
@@ -10,6 +10,7 @@ import { useSession, useView } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
 import { IconButton } from "../ui/button.tsx";
 import { MenuItem, MenuSeparator, PointMenu } from "../ui/menu.tsx";
+import { MAX_TITLE_LENGTH, onNameKey } from "../ui/name-keys.ts";
 import { useReorder } from "../ui/use-reorder.ts";
 import { newEmpty, runCommand } from "./commands.ts";
 import { shortcutLabel } from "./shortcuts.ts";
@@ -27,11 +28,7 @@ export function TabBar() {
   const [menu, setMenu] = useState<{ at: { x: number; y: number }; tab: Session } | undefined>();
   const list = useRef<HTMLDivElement>(null);
 
-  useEffect(() => {
-    list.current
-      ?.querySelector(`[data-tab="${active ?? ""}"]`)
-      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [active]);
+  const ends = useScrolledTabs(list, active);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const ids = [undefined, ...tabs.map(({ id }) => id)];
@@ -63,6 +60,11 @@ export function TabBar() {
         role="tablist"
         aria-label={text("tabs.label")}
         onKeyDown={onKeyDown}
+        // A wheel that only goes up and down reaches all tabs, too.
+        onWheel={({ currentTarget, deltaX, deltaY, deltaMode, ctrlKey }) => {
+          if (deltaX === 0 && !ctrlKey) currentTarget.scrollLeft += deltaY * (deltaMode === 0 ? 1 : LINE_PX);
+        }}
+        {...ends}
         {...reorder}
       >
         <button
@@ -110,6 +112,37 @@ export function TabBar() {
       )}
     </div>
   );
+}
+
+const LINE_PX = 24;
+
+/** Keeps the tab in front in view, whatever becomes wider or narrower, and says at which ends there are more tabs. */
+function useScrolledTabs(list: RefObject<HTMLElement | null>, active: string | undefined) {
+  const [ends, setEnds] = useState({ left: false, right: false });
+  useEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    const look = () => {
+      const { scrollLeft, clientWidth, scrollWidth } = element;
+      const [left, right] = [scrollLeft > 0, scrollLeft + clientWidth < scrollWidth - 1];
+      setEnds((before) => (before.left === left && before.right === right ? before : { left, right }));
+    };
+    const show = () => {
+      const tab = element.querySelector(`[data-tab="${active ?? ""}"]`);
+      (tab?.closest("[data-item]") ?? tab)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+      look();
+    };
+    const sizes = new ResizeObserver(show);
+    const front = element.querySelector(`[data-item="${active ?? ""}"]`);
+    for (const one of [element, front]) if (one) sizes.observe(one);
+    show();
+    element.addEventListener("scroll", look);
+    return () => {
+      sizes.disconnect();
+      element.removeEventListener("scroll", look);
+    };
+  }, [list, active]);
+  return { "data-scrolled": ends.left || undefined, "data-more": ends.right || undefined };
 }
 
 function TabButton({
@@ -209,19 +242,20 @@ function TitleField({ tab, left }: { tab: Session; left: number }) {
   return (
     <input
       className={styles.rename}
+      data-tab-name=""
       style={{ left }}
       aria-label={text("title.label")}
       defaultValue={title}
-      maxLength={500}
+      maxLength={MAX_TITLE_LENGTH}
+      data-name
       spellCheck={false}
       // biome-ignore lint/a11y/noAutofocus: a person asked for this field
       autoFocus
       onFocus={(event) => event.target.select()}
       onBlur={(event) => done(event.target.value)}
       onKeyDown={(event) => {
-        event.stopPropagation();
-        if (event.key === "Enter") done(event.currentTarget.value);
-        if (event.key === "Escape") done(title);
+        const { value } = event.currentTarget;
+        onNameKey(event, { take: () => done(value), leave: () => done(title) });
       }}
     />
   );
