@@ -103,6 +103,43 @@ test("whatever has the focus by key shows it, wherever Tab goes", async ({ studi
   expect(reached.size).toBeGreaterThan(40);
 });
 
+test("the keyboard has a place after all that it closes, deletes and renames", async ({ studio }) => {
+  const size = studio.getByRole("group", { name: "Image Size", exact: true });
+  const canvas = studio.getByRole("application");
+  const dialog = studio.getByRole("dialog");
+  // Out of the palette of commands, too, the focus goes back to where that was opened.
+  await size.focus();
+  await studio.keyboard.press("ControlOrMeta+k");
+  await studio.getByPlaceholder("Search commands").fill("preferences");
+  await studio.keyboard.press("Enter");
+  await expect(dialog.getByRole("searchbox", { name: "Search settings" })).toBeFocused();
+  await studio.keyboard.press("Escape");
+  await expect(size).toBeFocused();
+  await studio.keyboard.press("Space");
+  await studio.keyboard.press("F2");
+  await studio.keyboard.type("How large");
+  await studio.keyboard.press("Enter");
+  const renamed = studio.getByRole("group", { name: "How large", exact: true });
+  await expect(renamed).toBeFocused();
+  await studio.keyboard.press("Delete");
+  await expect(renamed).toHaveCount(0);
+  await expect(canvas).toBeFocused();
+  await studio.keyboard.press("Tab");
+  await expect(studio.getByRole("combobox", { name: "Search nodes" })).toBeFocused();
+  await studio.keyboard.press("Escape");
+  await expect(canvas).toBeFocused();
+
+  // A tab that is closed gives its place to the one that comes to the front, also after a question.
+  await studio.keyboard.press("Alt+n");
+  await studio.keyboard.press("Tab");
+  await studio.getByRole("combobox", { name: "Search nodes" }).fill("note");
+  await studio.keyboard.press("Enter");
+  await studio.getByRole("tab", { name: /^Untitled/ }).focus();
+  await studio.keyboard.press("Delete");
+  await dialog.getByRole("button", { name: "Discard changes" }).press("Enter");
+  await expect(studio.getByRole("tab", { name: /^Text to image/ })).toBeFocused();
+});
+
 test("what is chosen is tidied and coloured, and a pasted picture becomes a node", async ({ studio, context }) => {
   /** From one that is not chosen to another, wherever the view is. */
   const apart = async () => {

@@ -2,6 +2,7 @@ import "@fontsource-variable/inter/wght.css";
 import "./styles/tokens.css";
 import "./styles/flow.css";
 import "./styles/base.css";
+import "./styles/forced-colors.css";
 import type { Host } from "../protocol/host.ts";
 import { createHost } from "./host/index.ts";
 import { createHostStore } from "./session/host-store.ts";

@@ -1,11 +1,11 @@
 import { useMemo } from "react";
 import type { DefinitionLookup } from "../../graph/definition.ts";
-import type { WorkflowNode } from "../../graph/document.ts";
+import type { WorkflowFrame, WorkflowNode } from "../../graph/document.ts";
 import { findInput } from "../../graph/linkable-params.ts";
 import { INPUT_NODE, OUTPUT_NODE } from "../../graph/subgraphs/boundary.ts";
 import { type DefinitionText, useDefinitionText, useLanguage, useText } from "../i18n/use-text.ts";
 import { useDocument } from "../session/context.tsx";
-import type { FlowLink, FlowNode } from "./flow-store.ts";
+import { type FlowLink, type FlowNode, frameFlowId } from "./flow-store.ts";
 
 interface Drawn {
   readonly nodes: FlowNode[];
@@ -13,8 +13,8 @@ interface Drawn {
 }
 
 /**
- * Nodes and links with what screen readers say of them in the language of the window. In English that is how the flow store and
- * React Flow have it: a link by the ids of its ends.
+ * Nodes and links with what screen readers say of them in the language of the window: a node by its title; a link by its ends,
+ * in English as the flow store has it, by the ids of nodes and sockets, which are words that tell also nodes of one title apart.
  */
 export function useSpokenGraph({ nodes, links }: Drawn): Drawn {
   const text = useText();
@@ -22,29 +22,36 @@ export function useSpokenGraph({ nodes, links }: Drawn): Drawn {
   const isEnglish = useLanguage() === "en";
   const definitionOf = useDocument((state) => state.definitionOf);
   const [roleOfNode, roleOfLink] = [text("canvas.node"), text("canvas.link")];
-  const names = useDocument(({ graph }) => (isEnglish ? "" : namesOf(graph.nodes)));
-  const nameOf = useMemo(() => {
+  const names = useDocument(({ graph }) => namesOf(graph.nodes));
+  const frames = useDocument(({ graph }) => (graph.frames ? titlesOf(graph.frames) : "[]"));
+  const namer = useMemo(() => {
     const boundary = { inputs: text("subgraph.inputs"), outputs: text("subgraph.outputs") };
-    return isEnglish ? undefined : namer(names, definitionOf, words, boundary);
-  }, [isEnglish, names, definitionOf, words, text]);
+    return createNamer(names, frames, definitionOf, words, boundary);
+  }, [names, frames, definitionOf, words, text]);
   const spokenNode = useMemo(
-    () => cached((node: FlowNode): FlowNode => ({ ...node, domAttributes: { "aria-roledescription": roleOfNode } })),
-    [roleOfNode],
+    () =>
+      cached(
+        (node: FlowNode): FlowNode => ({
+          ...node,
+          ariaLabel: namer.node(node.id) || roleOfNode,
+          ...(isEnglish ? {} : { domAttributes: { "aria-roledescription": roleOfNode } }),
+        }),
+      ),
+    [namer, isEnglish, roleOfNode],
   );
   const spokenLink = useMemo(
     () =>
-      nameOf &&
       cached(
         (link: FlowLink): FlowLink => ({
           ...link,
-          ariaLabel: nameOf(link),
+          ariaLabel: namer.link(link),
           domAttributes: { "aria-roledescription": roleOfLink },
         }),
       ),
-    [nameOf, roleOfLink],
+    [namer, roleOfLink],
   );
-  const spokenNodes = useMemo(() => (isEnglish ? nodes : nodes.map(spokenNode)), [isEnglish, nodes, spokenNode]);
-  const spokenLinks = useMemo(() => (spokenLink ? links.map(spokenLink) : links), [links, spokenLink]);
+  const spokenNodes = useMemo(() => nodes.map(spokenNode), [nodes, spokenNode]);
+  const spokenLinks = useMemo(() => (isEnglish ? links : links.map(spokenLink)), [isEnglish, links, spokenLink]);
   return { nodes: spokenNodes, links: spokenLinks };
 }
 
@@ -63,24 +70,38 @@ const namesOf = cached((nodes: readonly WorkflowNode[]) =>
   JSON.stringify(nodes.map(({ id, type, title }) => [id, type, title ?? ""])),
 );
 
-/** `加载模型 模型 → 采样器 模型` of a link. */
-function namer(
+const titlesOf = cached((frames: readonly WorkflowFrame[]) =>
+  JSON.stringify(frames.map(({ id, title }) => [frameFlowId(id), title ?? ""])),
+);
+
+/** What a node is called, and a link: `加载模型 模型 → 采样器 模型`. */
+function createNamer(
   names: string,
+  frames: string,
   definitionOf: DefinitionLookup,
   words: DefinitionText,
   { inputs, outputs }: { inputs: string; outputs: string },
-): (link: FlowLink) => string {
+) {
+  const frameTitles = new Map(JSON.parse(frames) as [string, string][]);
   const nodes = new Map((JSON.parse(names) as [string, string, string][]).map(([id, ...node]) => [id, node]));
-  const end = (id: string, port: string, side: "inputs" | "outputs") => {
+  const node = (id: string): string => {
     const [type = "", title = ""] = nodes.get(id) ?? [];
+    const definition = definitionOf(type);
+    const name = type === INPUT_NODE ? inputs : type === OUTPUT_NODE ? outputs : definition && words.title(definition);
+    return title || name || frameTitles.get(id) || type;
+  };
+  const end = (id: string, port: string, side: "inputs" | "outputs") => {
+    const [type = ""] = nodes.get(id) ?? [];
     const definition = definitionOf(type);
     const found =
       definition &&
       (side === "inputs" ? findInput(definition, port) : definition.outputs.find(({ name }) => name === port));
     const label = definition && found ? words.port(definition, side, found) : port;
-    const name = type === INPUT_NODE ? inputs : type === OUTPUT_NODE ? outputs : definition && words.title(definition);
-    return `${title || name || id} ${label}`;
+    return `${node(id) || id} ${label}`;
   };
-  return ({ source, sourceHandle, target, targetHandle }) =>
-    `${end(source, sourceHandle ?? "", "outputs")} → ${end(target, targetHandle ?? "", "inputs")}`;
+  return {
+    node,
+    link: ({ source, sourceHandle, target, targetHandle }: FlowLink): string =>
+      `${end(source, sourceHandle ?? "", "outputs")} → ${end(target, targetHandle ?? "", "inputs")}`,
+  };
 }

@@ -27,6 +27,7 @@ import { TopBar } from "./top-bar.tsx";
 import { UnsavedDialog } from "./unsaved-dialog.tsx";
 import { useAutoRun } from "./use-auto-run.ts";
 import { useFileDrop } from "./use-file-drop.ts";
+import { useKeptFocus } from "./use-kept-focus.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 
 const TOOLTIP_DELAY_MS = 500;
@@ -53,6 +54,7 @@ function Window({ earlyKeys }: { earlyKeys: EarlyKeys }) {
   useShortcuts(session);
   useFileDrop(session);
   useAutoRun(session);
+  useKeptFocus();
   useEffect(() => {
     for (const id of earlyKeys.take()) runCommand(session, id);
   }, [session, earlyKeys]);

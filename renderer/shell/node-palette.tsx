@@ -110,6 +110,7 @@ function OpenPalette({ session, request }: { session: Session; request: NodePale
         <Dialog.Popup
           // The next key is for the canvas: it goes on building.
           finalFocus={false}
+          data-to-canvas=""
           className={styles.palette}
           style={{ left, top, width, ...(hasPreview ? { height: HEIGHT } : { maxHeight: HEIGHT }) }}
         >

@@ -17,7 +17,7 @@ import {
 } from "lucide-react";
 import { useStore } from "zustand";
 import { useText } from "../i18n/use-text.ts";
-import { useDocument, useHost, useSession, useSettings } from "../session/context.tsx";
+import { useHost, useSession, useSettings } from "../session/context.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "../ui/menu.tsx";
 import { newEmpty, runCommand } from "./commands.ts";
@@ -29,10 +29,8 @@ import { WorkflowProperties } from "./workflow-properties.tsx";
 
 export function TopBar() {
   const hasWorkflow = useStore(useSession().workspace, (state) => state.active !== undefined);
-  const title = useDocument((state) => state.document.title);
   return (
     <header className={styles.topbar}>
-      {hasWorkflow && <h1 className="visually-hidden">{title}</h1>}
       <div className={styles.left}>
         <FileMenu />
         <TabBar />
