@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
 import { node } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
@@ -62,6 +63,32 @@ test("Escape puts back what is dragged, and no other key is heard meanwhile", as
   await studio.mouse.up();
   await expect(link(studio, "sampler latent → decode latent")).toBeAttached();
   await expect(studio.getByRole("button", { name: "Undo" })).toBeDisabled();
+});
+
+test("keys in an open list or menu are its own; what is typed counts before a key saves or leaves the workflow", async ({
+  studio,
+}) => {
+  await node(studio, "Save Image").getByRole("combobox", { name: "Format" }).click();
+  await studio.keyboard.press("Delete");
+  await studio.keyboard.press("Escape");
+  await heading(studio, "Sampler").click({ button: "right" });
+  await expect(studio.getByRole("menu")).toBeVisible();
+  await studio.keyboard.press("Delete");
+  await studio.keyboard.press("Escape");
+  await expect(studio.getByRole("menu")).toHaveCount(0);
+  await expect(node(studio, "Save Image")).toBeVisible();
+  await expect(node(studio, "Sampler")).toBeVisible();
+
+  const steps = node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" });
+  await steps.fill("33");
+  const download = studio.waitForEvent("download");
+  await studio.keyboard.press("ControlOrMeta+s");
+  const saved = JSON.parse(await readFile(await (await download).path(), "utf8"));
+  expect(saved.nodes.find(({ id }: { id: string }) => id === "sampler").params.steps).toBe(33);
+  await steps.fill("34");
+  await studio.keyboard.press("Alt+n");
+  await studio.keyboard.press("Alt+PageUp");
+  await expect(steps).toHaveValue("34");
 });
 
 test("what stands in a selected frame is clicked as ever, and stays where it is when the frame gets another corner", async ({

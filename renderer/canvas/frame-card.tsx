@@ -3,6 +3,7 @@ import { memo } from "react";
 import { changeFrames } from "../document/commands.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useDocument, useSession, useView } from "../session/context.tsx";
+import { MAX_TITLE_LENGTH, onNameKey } from "../ui/name-keys.ts";
 import { SIZE_LIMITS } from "./card-geometry.ts";
 import { type FlowNode, frameOfFlowId } from "./flow-store.ts";
 import styles from "./node.module.css";
@@ -39,10 +40,14 @@ export const FrameCard = memo(function FrameCard({ id, selected }: NodeProps<Flo
             autoFocus
             onFocus={(event) => event.target.select()}
             onBlur={(event) => rename(event.target.value)}
+            maxLength={MAX_TITLE_LENGTH}
+            data-name
             onKeyDown={(event) => {
-              event.stopPropagation();
-              if (event.key === "Enter") event.currentTarget.blur();
-              if (event.key === "Escape") session.view.setState({ renamingNode: undefined });
+              const field = event.currentTarget;
+              onNameKey(event, {
+                take: () => field.blur(),
+                leave: () => session.view.setState({ renamingNode: undefined }),
+              });
             }}
           />
         ) : (

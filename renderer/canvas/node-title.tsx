@@ -4,6 +4,7 @@ import { isInstance } from "../../graph/subgraphs/boundary.ts";
 import { renameNode } from "../document/commands.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useView } from "../session/context.tsx";
+import { MAX_TITLE_LENGTH, onNameKey } from "../ui/name-keys.ts";
 import styles from "./node.module.css";
 
 /** The title of a node; double-click or F2 renames it, an empty name takes the usual one again. */
@@ -34,10 +35,11 @@ export function NodeTitle({ node, title }: { node: WorkflowNode; title: string }
           event.target.select();
         }}
         onBlur={(event) => close(event.target.value)}
+        maxLength={MAX_TITLE_LENGTH}
+        data-name
         onKeyDown={(event) => {
-          event.stopPropagation();
-          if (event.key === "Enter") close(event.currentTarget.value);
-          if (event.key === "Escape") close();
+          const { value } = event.currentTarget;
+          onNameKey(event, { take: () => close(value), leave: () => close() });
         }}
       />
     );

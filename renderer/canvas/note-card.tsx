@@ -49,8 +49,9 @@ export const NoteCard = memo(function NoteCard({ id, selected }: NodeProps<FlowN
           autoFocus
           onBlur={stop}
           onKeyDown={(event) => {
-            event.stopPropagation();
-            if (event.key === "Escape") event.currentTarget.blur();
+            // Keys of commands go on: Ctrl+S saves also here.
+            if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+            if (event.key === "Escape" && !event.nativeEvent.isComposing) event.currentTarget.blur();
           }}
         />
       ) : (

@@ -24,7 +24,7 @@ export function useShortcuts(session: Session): void {
       if (event.defaultPrevented || event.isComposing) return;
       if (event.key === "Escape" && leaveField(event.target)) return;
       const id = commandOfKey(event);
-      if ((!id && !ARROWS[event.key]) || isModalOpen()) return;
+      if ((!id && !ARROWS[event.key]) || isModalOpen() || isOfMenu(event.target)) return;
       if (!id) {
         moveWithArrows(session, event);
         return;
@@ -35,6 +35,7 @@ export function useShortcuts(session: Session): void {
       // Tab adds a node on the canvas; everywhere else it moves the focus, as it does with Shift.
       if (id === "node.add" && event.key === "Tab" && !isCanvasFocused(event.target)) return;
       if (id === "node.edit" && !isCanvasFocused(event.target) && !isNode(event.target)) return;
+      takeTyped(event.target);
       if (runCommand(session, id)) event.preventDefault();
     };
     // Before the canvas sees the key: on Enter it would choose the node that has the focus, and that one alone; on an arrow move it.
@@ -111,6 +112,18 @@ function isModalOpen(): boolean {
 function mayInterrupt(field: EventTarget | null, id: string): boolean {
   const isOfHistory = id === "edit.undo" || id === "edit.redo";
   return worksWhileTyping.has(id) || (isOfHistory && field instanceof Element && field.matches("[data-settled]"));
+}
+
+/** A menu or a list is open, and its keys are its own: what they would do to the workflow is hidden below it. */
+function isOfMenu(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('[role="menu"], [role="listbox"]') !== null;
+}
+
+/** What is typed and not yet taken, as in the field of a number, counts before a command looks at the workflow. */
+function takeTyped(field: EventTarget | null): void {
+  if (!(field instanceof HTMLInputElement) || !field.matches("[data-param] input, [data-name]")) return;
+  field.blur();
+  if (!field.matches("[data-name]")) field.focus({ preventScroll: true });
 }
 
 function hasTextSelection(): boolean {
