@@ -17,7 +17,7 @@ import {
 import { createDocumentStore } from "./document-store.ts";
 import { applyPatches } from "./patch.ts";
 import { graphOf } from "./scope.ts";
-import { changeInterface, collapseToSubgraph } from "./subgraph-commands.ts";
+import { changeInterface, collapseToSubgraph, unpackSubgraph } from "./subgraph-commands.ts";
 
 const empty: WorkflowDocument = { format: "heddle-workflow", version: 1, title: "Test", nodes: [], links: [] };
 const lookup: DefinitionLookup = findDefinition;
@@ -144,6 +144,44 @@ describe("subgraphs", () => {
     );
     expect(after.exposed).toEqual([{ node: "draw", param: "steps", label: "Patience", name: "sampler.steps" }]);
     expect(after.subgraphs?.[0]?.params).toEqual([{ name: "steps", node: "sampler", param: "steps" }]);
+  });
+
+  it("take the form and the matrix of runs along when they are made, and give them back when they are unpacked", () => {
+    const before: WorkflowDocument = {
+      ...document,
+      exposed: [
+        { node: "sampler", param: "steps", group: "How" },
+        { node: "load-model", param: "checkpoint" },
+      ],
+      sweep: {
+        combine: "all",
+        axes: [
+          { node: "sampler", param: "steps", values: [4, 8] },
+          { node: "sampler", param: "guidance", values: [1, 2] },
+          { node: "load-model", param: "checkpoint", values: ["a", "b"] },
+        ],
+      },
+    };
+    const chosen = { nodes: new Set(["sampler", "vae-decode"]) };
+    const inside = applyPatches(before, collapseToSubgraph(before, lookup, chosen, "Draw", true)!.patches);
+    expect(inside.sweep?.axes.map(({ node, param }) => `${node} ${param}`)).toEqual([
+      "draw steps",
+      "draw/sampler guidance",
+      "load-model checkpoint",
+    ]);
+    const unpack = (from: WorkflowDocument) => applyPatches(from, unpackSubgraph(from, "draw", true)!.patches);
+    expect(unpack(inside)).toMatchObject({ exposed: before.exposed, sweep: before.sweep });
+
+    // What was called by the node's name goes on being called so, and keeps the words that the subgraph had for it.
+    const [steps] = inside.subgraphs![0]!.params;
+    const renamed = applyPatches(
+      { ...inside, exposed: [{ node: "draw", param: "steps" }] },
+      changeInterface(inside, "draw", { params: [{ ...steps!, label: "Patience" }] }),
+    );
+    expect(unpack(renamed).exposed).toEqual([
+      { node: "sampler", param: "steps", label: "Patience", name: "draw.steps" },
+    ]);
+    expect(applyPatches(inside, unpackSubgraph(inside, "draw", false)!.patches).exposed).toEqual(inside.exposed);
   });
 
   it("lose the links of sockets that go, inside and outside", () => {

@@ -153,7 +153,8 @@ const edits: Record<string, Edit> = {
       graph.nodes.filter((n) => subgraphIdOf(n) !== undefined),
       a,
     );
-    const made = instance && inScope(unpackSubgraph(graph, instance.id)?.patches ?? [], inside.at(-1)?.id);
+    const made =
+      instance && inScope(unpackSubgraph(graph, instance.id, inside.length === 0)?.patches ?? [], inside.at(-1)?.id);
     return whole(made ? [...made, ...withoutUnused(document, applyPatches(document, made))] : []);
   },
   interface: ({ document }, { a, b, words }) => {

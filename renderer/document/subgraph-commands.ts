@@ -6,6 +6,8 @@ import type {
   Subgraph,
   SubgraphParam,
   SubgraphPort,
+  Sweep,
+  SweepAxis,
   WorkflowDocument,
   WorkflowLink,
   WorkflowNode,
@@ -17,6 +19,7 @@ import {
   instanceType,
   isBoundary,
   OUTPUT_NODE,
+  PATH_SEPARATOR,
   subgraphIdOf,
   subgraphsUsedIn,
 } from "../../graph/subgraphs/boundary.ts";
@@ -32,7 +35,7 @@ const CARD_WIDTH = 288;
 /**
  * Puts the chosen nodes of `graph` into a subgraph and a node that stands for it in their place. Links that cross its edge
  * become its sockets, one for each thing that comes in or goes out. Its form entries follow: params that were in the form
- * of the workflow become params of the subgraph.
+ * of the workflow become params of the subgraph. So do the axes of its matrix of runs.
  */
 export function collapseToSubgraph(
   graph: WorkflowDocument,
@@ -138,12 +141,30 @@ export function collapseToSubgraph(
       (after, at): Patch => ({ collection: "links", index: graph.links.length - gone.length + at, after }),
     ),
   ];
-  if (moved.exposed) {
-    const exposed = moved.exposed.map((entry) => (ids.has(entry.node) ? { ...entry, node: nodeId } : entry));
-    const before = metaOf(graph);
-    patches.push({ collection: "meta", before, after: { ...before, exposed } });
+  if (isRoot) {
+    const exposed = moved.exposed?.map((entry) => (ids.has(entry.node) ? { ...entry, node: nodeId } : entry));
+    const sweep = movedSweep(graph, ({ node, param }) => {
+      const first = ids.has(node) ? node : node.split(PATH_SEPARATOR)[0]!;
+      if (!ids.has(first)) return undefined;
+      const shown = moved.params.find((own) => own.node === node && own.param === param);
+      return shown ? { node: nodeId, param: shown.name } : { node: [nodeId, node].join(PATH_SEPARATOR), param };
+    });
+    patches.push(...changedMeta(graph, { ...(exposed ? { exposed } : {}), ...(sweep ? { sweep } : {}) }));
   }
   return { patches, nodeId, subgraphId };
+}
+
+type Place = Pick<SweepAxis, "node" | "param">;
+
+/** The matrix of runs with its axes elsewhere; `undefined` when `move` knows another place for none of them. */
+function movedSweep({ sweep }: WorkflowDocument, move: (place: Place) => Place | undefined): Sweep | undefined {
+  if (!sweep?.axes.some((axis) => move(axis))) return undefined;
+  return { ...sweep, axes: sweep.axes.map((axis) => ({ ...axis, ...move(axis) })) };
+}
+
+function changedMeta(graph: WorkflowDocument, change: Pick<WorkflowDocument, "exposed" | "sweep">): Patch[] {
+  const before = metaOf(graph);
+  return Object.keys(change).length === 0 ? [] : [{ collection: "meta", before, after: { ...before, ...change } }];
 }
 
 /** Entries of the form whose nodes go into a subgraph: its params, under which they go on; callers see the same names. */
@@ -163,10 +184,14 @@ function movedForm(
   return { params, exposed: entries };
 }
 
-/** Puts what is in a subgraph in the place of one of the nodes that stand for it. */
+/**
+ * Puts what is in a subgraph in the place of one of the nodes that stand for it. In the workflow itself (`isRoot`), what its
+ * form shows of that node and where its matrix of runs goes along follow; callers see the same names.
+ */
 export function unpackSubgraph(
   graph: WorkflowDocument,
   nodeId: string,
+  isRoot: boolean,
 ): { patches: Patch[]; nodeIds: string[] } | undefined {
   const instance = graph.nodes.find(({ id }) => id === nodeId);
   const subgraphId = instance && subgraphIdOf(instance);
@@ -254,7 +279,46 @@ export function unpackSubgraph(
       }),
     ),
   ];
+  if (isRoot) patches.push(...unpackedForm(graph, instance, subgraph, renamed));
   return { patches, nodeIds: nodes.map(({ id }) => id) };
+}
+
+/** @param renamed the ids that nodes inside have outside, by those that they had */
+function unpackedForm(
+  graph: WorkflowDocument,
+  instance: WorkflowNode,
+  subgraph: Subgraph,
+  renamed: ReadonlyMap<string, string>,
+): Patch[] {
+  const setBy = (name: string) => {
+    const param = subgraph.params.find((own) => own.name === name);
+    const node = param && renamed.get(param.node);
+    return param && node !== undefined ? { node, param: param.param, label: param.label } : undefined;
+  };
+  const isShown = graph.exposed?.some(({ node, param }) => node === instance.id && setBy(param) !== undefined);
+  const exposed = graph.exposed?.map((entry): ExposedParam => {
+    const place = entry.node === instance.id ? setBy(entry.param) : undefined;
+    if (!place) return entry;
+    const { node, param } = place;
+    const { name = `${entry.node}.${entry.param}`, label = place.label, ...rest } = entry;
+    return {
+      ...rest,
+      node,
+      param,
+      ...(label === undefined ? {} : { label }),
+      ...(name === `${node}.${param}` ? {} : { name }),
+    };
+  });
+  const sweep = movedSweep(graph, ({ node, param }) => {
+    if (node === instance.id) {
+      const place = setBy(param);
+      return place && { node: place.node, param: place.param };
+    }
+    const [first, inner = "", ...rest] = node.split(PATH_SEPARATOR);
+    const own = first === instance.id ? renamed.get(inner) : undefined;
+    return own === undefined ? undefined : { node: [own, ...rest].join(PATH_SEPARATOR), param };
+  });
+  return changedMeta(graph, { ...(isShown && exposed ? { exposed } : {}), ...(sweep ? { sweep } : {}) });
 }
 
 /**

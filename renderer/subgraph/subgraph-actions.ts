@@ -58,7 +58,7 @@ export function leaveSubgraph(session: Session): void {
 export function unpackSelected(session: Session): void {
   const chosen = selectedSubgraph(session);
   const { graph, inside } = session.documents.getState();
-  const made = chosen && unpackSubgraph(graph, chosen.nodeId);
+  const made = chosen && unpackSubgraph(graph, chosen.nodeId, inside.length === 0);
   if (!made) return;
   commitWithoutUnused(session, "unpack", inScope(made.patches, inside.at(-1)?.id));
   session.flow.select(new Set(made.nodeIds));
