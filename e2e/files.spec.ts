@@ -105,6 +105,32 @@ test("saving goes into the same file without asking, also after a reload; Save a
   expect((await asked(page)).slice(3)).toEqual(["may readwrite"]);
 });
 
+test("what somebody else wrote into the file is not overwritten without a word", async ({ page }) => {
+  await choose(page, "Cats.json");
+  await prompt(page).fill("my cat");
+  await page.keyboard.press("ControlOrMeta+s");
+  await expect(tab(page, "Text to image")).toBeVisible();
+  await onDisk(page, "Cats.json", { replace: "my cat", by: "the cat of somebody else" });
+  await prompt(page).fill("my other cat");
+  await page.keyboard.press("ControlOrMeta+s");
+  await expect(page.getByText(/“Cats.json” was changed by another window or program/)).toBeVisible();
+  expect(await onDisk(page, "Cats.json")).toContain("the cat of somebody else");
+  // Neither a reload nor reading it again for the tab that has changes makes that forgotten.
+  await page.reload();
+  await expect(prompt(page)).toHaveValue("my other cat");
+  await choose(page, "Cats.json");
+  await page.keyboard.press("ControlOrMeta+o");
+  await expect(page.getByText("“Cats.json” is open already")).toBeVisible();
+  await page.keyboard.press("ControlOrMeta+s");
+  await page.getByRole("button", { name: "Overwrite" }).click();
+  await expect(tab(page, "Text to image")).toBeVisible();
+  expect(await onDisk(page, "Cats.json")).toContain("my other cat");
+  await prompt(page).fill("my third cat");
+  await page.keyboard.press("ControlOrMeta+s");
+  await expect(tab(page, "Text to image")).toBeVisible();
+  expect(await onDisk(page, "Cats.json")).toContain("my third cat");
+});
+
 test("a recent workflow is the file as it is now, or what was kept when the file is gone", async ({ page }) => {
   await prompt(page).fill("a red boat");
   await choose(page, "Boat.json");

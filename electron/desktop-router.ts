@@ -28,7 +28,7 @@ export const desktopRouter = desktop.router({
   files: {
     openAgain: desktop.files.openAgain.handler(({ input }) => openPlace(input.place)),
     saveTo: desktop.files.saveTo.handler(({ context, input }) =>
-      saveToPlace(context.window, input.suggestedName, input.bytes, input.place),
+      saveToPlace(context.window, input.suggestedName, input.bytes, input.place, input.overwrites),
     ),
   },
   window: {

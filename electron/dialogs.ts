@@ -59,6 +59,7 @@ export async function placeOfDropped(path: unknown): Promise<string | null> {
 async function readChosen(path: string): Promise<ChosenFile> {
   try {
     if ((await stat(path)).size > LARGEST_FILE_BYTES) throw tooLarge(path);
+    await look(path);
     return { name: basename(path), bytes: new Blob([await readFile(path)]), place: placeOf(path) };
   } catch (error) {
     if (error instanceof HeddleError) throw error;
@@ -74,6 +75,16 @@ async function readChosen(path: string): Promise<ChosenFile> {
   }
 }
 
+/** Files as this run of Heddle read or wrote them last: when, and how large. */
+const seen = new Map<string, string>();
+const stampOf = async (path: string): Promise<string> => {
+  const { mtimeMs, size } = await stat(path);
+  return `${mtimeMs} ${size}`;
+};
+async function look(path: string): Promise<void> {
+  seen.set(path, await stampOf(path));
+}
+
 /** Saves under the name and in the place that the person chooses; the name it got, or `null`. */
 export async function saveFileDialog(
   window: BrowserWindow,
@@ -83,20 +94,31 @@ export async function saveFileDialog(
   return (await saveToPlace(window, suggestedName, bytes, undefined))?.name ?? null;
 }
 
-/** Saves where a file was opened from or saved to, else where the person chooses; `null` when they change their mind. */
+/**
+ * Saves where a file was opened from or saved to, else where the person chooses; `null` when they change their mind.
+ * @throws HeddleError `file-not-writable`; `file-changed` where another program wrote there since, unless `overwrites`
+ */
 export async function saveToPlace(
   window: BrowserWindow,
   suggestedName: string,
   bytes: Blob,
   place: string | undefined,
+  overwrites = false,
 ): Promise<{ name: string; place: string } | null> {
   const known = place === undefined ? undefined : pathOf(place);
+  const before = known === undefined ? undefined : seen.get(known);
+  if (known !== undefined && before !== undefined && !overwrites) {
+    // One that is gone is written anew.
+    const now = await stampOf(known).catch(() => before);
+    if (now !== before) throw changed(known);
+  }
   const filePath = known ?? (await dialog.showSaveDialog(window, { defaultPath: basename(suggestedName) })).filePath;
   if (!filePath) return null;
   try {
     // A workflow that is saved over another keeps that one beside it.
     const backup = /\.json$/i.test(filePath);
     writeFileAtomically(filePath, new Uint8Array(await bytes.arrayBuffer()), { backup });
+    await look(filePath);
   } catch (error) {
     throw new HeddleError(
       {
@@ -109,6 +131,15 @@ export async function saveToPlace(
     );
   }
   return { name: basename(filePath), place: placeOf(filePath) };
+}
+
+function changed(path: string): HeddleError {
+  return new HeddleError({
+    code: "file-changed",
+    message: `“${basename(path)}” was changed by another program since it was opened here.`,
+    help: "Save the workflow as another file (Save as…), or overwrite what is in this one now.",
+    details: { path, name: basename(path) },
+  });
 }
 
 function gone(path: string, cause: unknown): HeddleError {

@@ -227,6 +227,13 @@ test("files are opened and saved with the system's dialogs", async () => {
   expect(electron.dialog.showSaveDialog).toHaveBeenCalledTimes(asked);
   expect(await client.files.saveTo({ ...workflow, place: path })).toBeNull();
   expect(electron.dialog.showSaveDialog).toHaveBeenCalledTimes(asked + 1);
+  // What another program wrote there since is not overwritten before a person said so.
+  await writeFile(path, "by another program");
+  const again = { ...workflow, place: opened?.place };
+  expect(await client.files.saveTo(again).catch(fromWireError)).toMatchObject({ code: "file-changed" });
+  expect(await readFile(path, "utf8")).toBe("by another program");
+  expect(await client.files.saveTo({ ...again, overwrites: true })).toMatchObject({ place: opened?.place });
+  expect(await client.files.saveTo(again)).toMatchObject({ place: opened?.place });
 
   electron.dialog.showSaveDialog.mockResolvedValueOnce({ filePath: join(home, "no", "folder.png") });
   expect(await client.dialogs.saveFile(request).catch(fromWireError)).toMatchObject({ code: "file-not-writable" });

@@ -28,11 +28,15 @@ export const desktopContract = {
   files: {
     /** What the file at a place holds now; `null` when nobody knows that place any more. */
     openAgain: procedure.input(z.object({ place: z.string() })).output(chosenFileSchema.nullable()),
-    /** Saves where `place` says, else where the person chooses; `null` when they change their mind. */
+    /**
+     * Saves where `place` says, else where the person chooses; `null` when they change their mind. `file-changed` where another
+     * program has written there since, unless `overwrites`.
+     */
     saveTo: procedure
       .input(
         z.object({
           place: z.string().optional(),
+          overwrites: z.boolean().optional(),
           suggestedName: z.string().min(1).max(255),
           bytes: z.instanceof(Blob),
         }),

@@ -27,17 +27,21 @@ export interface Host {
   saveFile(suggestedName: string, bytes: Uint8Array, mimeType: string): Promise<string | undefined>;
   /**
    * Saves a workflow where `place` says (a file was opened from there or saved there before), else where the person chooses.
-   * `bytes` are made after the question, since browsers ask only right after a key or a click.
+   * `bytes` are made after the question, since browsers ask only right after a key or a click. Rejects with `file-changed` where
+   * another window or program has written that file since it was read or saved here, but for who says that it is overwritten.
    */
   saveTo(
     place: string | undefined,
     suggestedName: string,
     bytes: () => Promise<Uint8Array>,
+    options?: { overwrites?: boolean },
   ): Promise<{ name: string; place?: string } | undefined>;
   /** Lets the person choose a folder with the dialog of their system. Browsers have none: there `folders.list` serves, where it does. */
   chooseFolder?(): Promise<string | undefined>;
   /** What the file at `place` holds now; `undefined` when nobody knows that place any more. Hosts without a way back lack it. */
   openAgain?(place: string): Promise<{ name: string; bytes: Uint8Array; place: string } | undefined>;
+  /** What `openFile` or `openAgain` read last from a place is what a tab shows from now on: `saveTo` asks whether that changed. */
+  tookOver?(place: string): void;
   /**
    * The place of a workflow file that was dropped on the page, for saving there and opening it again; `undefined` where there
    * is no way back to it. To be asked while the drop is told: browsers forget the file afterwards.

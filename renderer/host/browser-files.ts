@@ -4,6 +4,7 @@ import {
   pickFile,
   placeOfDropped,
   readAgain,
+  tookOver,
   writeFile,
   writeOnce,
 } from "./file-handles.ts";
@@ -28,6 +29,8 @@ export const fileAgain: ((place: string) => Promise<ChosenFile | undefined>) | u
   ? readAgain
   : undefined;
 
+export const tookOverFile: typeof tookOver | undefined = filePickers() ? tookOver : undefined;
+
 export const placeOfDroppedFile: typeof placeOfDropped | undefined = filePickers() ? placeOfDropped : undefined;
 
 /** Saves into the file that is at `place`, else into the one that the person chooses, else as a download. */
@@ -35,10 +38,11 @@ export async function saveWorkflow(
   place: string | undefined,
   suggestedName: string,
   bytes: () => Promise<Uint8Array>,
+  options?: { overwrites?: boolean },
 ): Promise<{ name: string; place?: string } | undefined> {
   const pickers = filePickers();
   try {
-    if (pickers) return await writeFile(pickers, place, suggestedName, bytes);
+    if (pickers) return await writeFile(pickers, place, suggestedName, bytes, options);
   } catch (error) {
     if (isDeclined(error)) return undefined;
     if (!isNamed(error, "SecurityError")) throw error;

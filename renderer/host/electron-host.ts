@@ -27,9 +27,9 @@ export async function createElectronHost(bridge: DesktopBridge): Promise<Host> {
       const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mimeType });
       return (await rpc.dialogs.saveFile({ suggestedName, bytes: blob, mimeType })) ?? undefined;
     },
-    async saveTo(place, suggestedName, bytes) {
+    async saveTo(place, suggestedName, bytes, { overwrites = false } = {}) {
       const blob = new Blob([(await bytes()) as Uint8Array<ArrayBuffer>], { type: "application/json" });
-      const saved = await rpc.files.saveTo({ suggestedName, bytes: blob, ...(place ? { place } : {}) });
+      const saved = await rpc.files.saveTo({ suggestedName, overwrites, bytes: blob, ...(place ? { place } : {}) });
       return saved ?? undefined;
     },
     chooseFolder: async () => (await rpc.folders.choose()) ?? undefined,

@@ -2,6 +2,7 @@ import { createStore, delMany, entries, get, set } from "idb-keyval";
 import { HeddleError } from "../../common/errors.ts";
 import type { DroppedItem } from "../../protocol/host.ts";
 import { randomId } from "../document/ids.ts";
+import { windowStorage } from "../session/browser-storage.ts";
 
 /**
  * Files of the person's disk to which the browser gives a way back (File System Access API): each is known under an id,
@@ -74,7 +75,13 @@ export async function pickFile(pickers: Pickers): Promise<ChosenFile | undefined
 export async function placeOfDropped(item: DroppedItem): Promise<string | undefined> {
   // A browser that refuses leaves a copy, as without ways back.
   const handle = await item.getAsFileSystemHandle?.().catch(() => undefined);
-  return handle instanceof FileSystemFileHandle ? placeOf(handle) : undefined;
+  if (!(handle instanceof FileSystemFileHandle)) return undefined;
+  const place = await placeOf(handle);
+  await handle.getFile().then(
+    (file) => lastRead.set(place, stampOf(file)),
+    () => {},
+  );
+  return place;
 }
 
 /**
@@ -91,20 +98,67 @@ export async function readAgain(place: string): Promise<ChosenFile | undefined> 
 /**
  * Writes where `place` says, else where the person chooses: as a whole, or not at all. The dialog comes before the bytes
  * are made, while the browser still takes it for an answer to a key or a click.
- * @throws HeddleError `file-gone`, `file-refused`; DOMException as {@link pickFile}
+ * @throws HeddleError `file-gone`, `file-refused`; `file-changed` where another window or program wrote there since, unless
+ *   `overwrites`; DOMException as {@link pickFile}
  */
 export async function writeFile(
   pickers: Pickers,
   place: string | undefined,
   suggestedName: string,
   bytes: () => Promise<Uint8Array>,
+  { overwrites = false }: { overwrites?: boolean } = {},
 ): Promise<{ name: string; place: string }> {
   const known = place === undefined ? undefined : await handleOf(place);
-  if (known) await allow(known, "readwrite");
+  if (known && place !== undefined) {
+    await allow(known, "readwrite");
+    if (!overwrites) await refuseChanged(known, place);
+  }
   const handle =
     known ?? (await pickers.showSaveFilePicker({ id: PICKER_ID, suggestedName, types: [{ accept: JSON_FILES }] }));
   await fill(handle, await bytes());
-  return { name: handle.name, place: known && place !== undefined ? place : await placeOf(handle) };
+  const savedAt = known && place !== undefined ? place : await placeOf(handle);
+  await handle.getFile().then(
+    (file) => keepStamp(savedAt, stampOf(file)),
+    // Gone again already: the next time is told then.
+    () => {},
+  );
+  return { name: handle.name, place: savedAt };
+}
+
+/** Of files as they were read last, whether or not they were opened then. */
+const lastRead = new Map<string, string>();
+
+/** What was read last from a place is what a tab shows from now on. */
+export function tookOver(place: string): void {
+  const stamp = lastRead.get(place);
+  if (stamp !== undefined) keepStamp(place, stamp);
+}
+
+/** How a file was that this window shows, as it read or wrote it; also before the window was loaded again. */
+const seenKey = (place: string) => `heddle.file.${place}`;
+const stampOf = ({ lastModified, size }: File) => `${lastModified} ${size}`;
+
+function keepStamp(place: string, stamp: string): void {
+  try {
+    windowStorage().setItem(seenKey(place), stamp);
+  } catch {
+    // Storage is full: what another program changes is not noticed.
+  }
+}
+
+async function refuseChanged(handle: FileHandle, place: string): Promise<void> {
+  const before = windowStorage().getItem(seenKey(place));
+  if (before === null) return;
+  const file = await handle.getFile().catch((error: unknown) => {
+    throw explained(error, handle.name);
+  });
+  if (stampOf(file) === before) return;
+  throw new HeddleError({
+    code: "file-changed",
+    message: `“${handle.name}” was changed by another window or program since it was opened here.`,
+    help: "Save the workflow as another file (Save as…), or overwrite what is in this one now.",
+    details: { name: handle.name },
+  });
 }
 
 /**
@@ -165,6 +219,7 @@ async function placeOf(handle: FileHandle): Promise<string> {
 async function read(handle: FileHandle, place: string): Promise<ChosenFile> {
   try {
     const file = await handle.getFile();
+    lastRead.set(place, stampOf(file));
     return { name: handle.name, bytes: new Uint8Array(await file.arrayBuffer()), place };
   } catch (error) {
     throw explained(error, handle.name);

@@ -2,7 +2,7 @@ import { createORPCClient } from "@orpc/client";
 import { RPCLink } from "@orpc/client/websocket";
 import ReconnectingWebSocket from "partysocket/ws";
 import type { Host } from "../../protocol/host.ts";
-import { chooseFile, fileAgain, placeOfDroppedFile, saveCopy, saveWorkflow } from "./browser-files.ts";
+import { chooseFile, fileAgain, placeOfDroppedFile, saveCopy, saveWorkflow, tookOverFile } from "./browser-files.ts";
 import { Connection, imageUrl } from "./connection.ts";
 import { linkOptions } from "./link-options.ts";
 import { createTabIcon, iconOfPage, type TabIcon } from "./tab-icon.ts";
@@ -34,6 +34,7 @@ export function createWebHost(): Host {
     saveFile: saveCopy,
     saveTo: saveWorkflow,
     ...(fileAgain ? { openAgain: fileAgain } : {}),
+    ...(tookOverFile ? { tookOver: tookOverFile } : {}),
     ...(placeOfDroppedFile ? { placeOfDropped: placeOfDroppedFile } : {}),
     showProgress(share) {
       icon ??= createTabIcon(iconOfPage(document));

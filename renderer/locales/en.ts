@@ -167,7 +167,8 @@ export const en = {
     offline: "Connection lost.",
     offlineHelp: "Heddle reconnects by itself. Your workflow is safe in this window.",
     refused: "Heddle was started anew and does not know this window.",
-    refusedHelp: "Open the address that it printed. Your workflows are kept in this browser, and this window goes on then.",
+    refusedHelp:
+      "Open the address that it printed. Your workflows are kept in this browser, and this window goes on then.",
     restarting: "The engine stopped and is restarting.",
     restartingHelp: "You can go on editing; runs work again in a moment.",
   },
@@ -420,6 +421,7 @@ export const en = {
     repaired_other: "The file had {{count}} faults, which were put right. The first: {{message}}",
     keptOpened: "What Heddle kept of it was opened instead; it is in no file.",
     isOpen: "“{{name}}” is open already, with changes that are not saved.",
+    overwrite: "Overwrite",
   },
   frame: {
     untitled: "Frame",

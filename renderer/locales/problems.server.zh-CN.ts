@@ -293,6 +293,10 @@ export const serverProblemsZhCN: Readonly<Record<string, ProblemWords>> = {
     help: "请选择其他文件夹，或在磁盘上腾出空间。",
   },
   "file-gone": { message: "“{{name}}”已不在原来的位置。", help: "请用“另存为…”将工作流保存为新文件。" },
+  "file-changed": {
+    message: "“{{name}}”在此打开之后，已被其他窗口或程序更改。",
+    help: "请用“另存为…”保存为其他文件，或覆盖该文件现在的内容。",
+  },
   "file-refused": {
     message: "浏览器不允许 Heddle 访问“{{name}}”。",
     help: "请在浏览器询问时允许，或用“另存为…”保存为其他文件。",

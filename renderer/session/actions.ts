@@ -294,6 +294,7 @@ export function loadFile(session: Session, file: { name: string; bytes: Uint8Arr
       keepsFile ? { fileName: file.name, place: file.place, dirty: repairs.length > 0 } : { dirty: isForeign },
     );
     if (keepsFile) void rememberRecent(file.name, document, file.place);
+    if (keepsFile && file.place) session.host.tookOver?.(file.place);
     session.view.setState({ importReport: report });
     void lookForModels(opened);
     const [first] = repairs;
@@ -307,20 +308,27 @@ export function loadFile(session: Session, file: { name: string; bytes: Uint8Arr
   }
 }
 
-/** Saves under the name the file has, or asks; `asNew` always asks. Returns whether it was saved. */
-export async function saveFile(session: Session, { asNew = false } = {}): Promise<boolean> {
+/**
+ * Saves under the name the file has, or asks; `asNew` always asks. Returns whether it was saved. What somebody else wrote into
+ * the file since is lost only if `overwrites`, which a button of the message that says so asks for.
+ */
+export async function saveFile(session: Session, { asNew = false, overwrites = false } = {}): Promise<boolean> {
   const { document, ...usual } = session.documents.getState();
   const { fileName, place } = asNew ? {} : usual;
   const bytes = async () => new TextEncoder().encode(serializeWorkflow(await asSaved(session, document)));
   try {
-    const saved = await session.host.saveTo(place, fileName ?? suggestedName(document.title), bytes);
+    const saved = await session.host.saveTo(place, fileName ?? suggestedName(document.title), bytes, { overwrites });
     if (!saved) return false;
     session.documents.markSaved(document, saved.name, saved.place);
     void rememberRecent(saved.name, document, saved.place);
     session.view.notify({ tone: "success", text: translate("file.saved", { name: saved.name }) });
     return true;
   } catch (error) {
-    tell(session, error);
+    if (error instanceof HeddleError && error.code === "file-changed") {
+      const { message, help } = failureText(error);
+      const action = { label: translate("file.overwrite"), run: () => void saveFile(session, { overwrites: true }) };
+      session.view.notify({ tone: "error", text: message, detail: help, action });
+    } else tell(session, error);
     return false;
   }
 }
