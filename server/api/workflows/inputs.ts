@@ -15,15 +15,17 @@ export interface WorkflowInput {
 }
 
 /**
- * The inputs of a workflow: those that its field `exposed` lists, under their names; without it every setting that counts,
- * as `node.param`.
+ * The inputs of a workflow: those that its field `exposed` lists, under their names; without it every setting, as
+ * `node.param`. In both cases only settings that count: what is typed where a link goes in would change nothing.
  */
 export function inputsOf(document: WorkflowDocument, known: DefinitionLookup): WorkflowInput[] {
   const definitions = withSubgraphs(document, known);
+  const linked = new Set(document.links.map(({ to }) => `${to.node}\n${to.port}`));
   const all = document.nodes.flatMap((node) => {
     const definition = definitions(node.type);
     if (!definition || definition.isAnnotation || node.mode !== "active") return [];
-    return visibleParams(definition, node.params).map((param): WorkflowInput => {
+    const typed = visibleParams(definition, node.params).filter(({ name }) => !linked.has(`${node.id}\n${name}`));
+    return typed.map((param): WorkflowInput => {
       const title = node.title ?? definition.title;
       return {
         name: `${node.id}.${param.name}`,
