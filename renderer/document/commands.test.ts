@@ -6,6 +6,7 @@ import { fragmentFromText, fragmentToText } from "../session/clipboard.ts";
 import {
   addLink,
   addNode,
+  clearOffset,
   copyFragment,
   insertFragment,
   type LinkEnds,
@@ -101,6 +102,27 @@ describe("copy and paste", () => {
     const elsewhere = insertFragment(empty, fragment, { x: 0, y: 0 });
     expect(applyPatches(empty, elsewhere.patches).links.map(({ from, to }) => [from.node, to.node])).toEqual([
       ["sampler", "vae-decode"],
+    ]);
+    // In another workflow the id may be that of another node.
+    const other = { ...empty, nodes: [{ ...linked.nodes[0]!, type: "note" }] };
+    const pastedThere = applyPatches(other, insertFragment(other, fragment, { x: 0, y: 0 }).patches);
+    expect(pastedThere.links.map(({ from }) => from.node)).toEqual(["sampler"]);
+    expect(fragmentFromText(fragmentToText(fragment))?.sources).toEqual({ "load-model": "load-model" });
+  });
+
+  it("puts no copy exactly on what is there, where one would not see that there are two", () => {
+    const document = build("sampler");
+    const fragment = copyFragment(document, new Set(["sampler"]));
+    const step = { x: 40, y: 40 };
+    const paste = (into: WorkflowDocument) =>
+      applyPatches(into, insertFragment(into, fragment, clearOffset(into, fragment, { x: 40, y: 40 }, step)).patches);
+    const thrice = paste(paste(paste(document)));
+    const [{ position: start }] = document.nodes as [WorkflowDocument["nodes"][number]];
+    expect(thrice.nodes.map(({ position }) => [position.x - start.x, position.y - start.y])).toEqual([
+      [0, 0],
+      [40, 40],
+      [80, 80],
+      [120, 120],
     ]);
   });
 });

@@ -9,7 +9,7 @@ import type {
   WorkflowNode,
 } from "../../graph/document.ts";
 import { findInput } from "../../graph/linkable-params.ts";
-import { isBoundary, isInstance, subgraphIdOf, subgraphsUsedIn } from "../../graph/subgraphs/boundary.ts";
+import { INPUT_NODE, isBoundary, isInstance, subgraphIdOf, subgraphsUsedIn } from "../../graph/subgraphs/boundary.ts";
 import { freshFrameId, freshLinkId, freshNodeId, idsOf } from "./ids.ts";
 import { applyPatches, type Collection, type EntityPatch, metaOf, type Patch } from "./patch.ts";
 import type { Point } from "./point.ts";
@@ -273,6 +273,8 @@ export interface Fragment {
   readonly frames?: readonly WorkflowFrame[] | undefined;
   /** The subgraphs that the nodes stand for, and those inside. */
   readonly subgraphs?: readonly Subgraph[] | undefined;
+  /** The types of the nodes, not in the fragment, that its links come from; by id. */
+  readonly sources?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The chosen nodes with the links among them and the links that feed them, and the chosen frames. */
@@ -284,9 +286,13 @@ export function copyFragment(
   const frames = (document.frames ?? []).filter(({ id }) => frameIds.has(id));
   const nodes = document.nodes.filter((node) => ids.has(node.id) && !isBoundary(node));
   const subgraphs = [...subgraphsUsedIn(nodes, document.subgraphs ?? []).values()];
+  const links = document.links.filter((link) => ids.has(link.to.node));
+  const sources = new Set(links.map(({ from }) => from.node));
+  const outside = document.nodes.filter(({ id }) => !ids.has(id) && sources.has(id));
   return {
     nodes,
-    links: document.links.filter((link) => ids.has(link.to.node)),
+    links,
+    ...(outside.length > 0 ? { sources: Object.fromEntries(outside.map(({ id, type }) => [id, type])) } : {}),
     ...(frames.length > 0 ? { frames } : {}),
     ...(subgraphs.length > 0 ? { subgraphs } : {}),
   };
@@ -294,7 +300,7 @@ export function copyFragment(
 
 /**
  * Adds a fragment with fresh ids, moved by `offset`. Links among its nodes come along; links from outside come along
- * where that node is still there (paste in the same workflow). Subgraphs come along.
+ * where that node is still there: in another workflow, a node of another type may have its id. Subgraphs come along.
  * @param inside subgraphs that `document` is the graph of
  * @throws HeddleError `subgraph-recursive`
  */
@@ -317,10 +323,15 @@ export function insertFragment(
     const position = { ...node.position, x: node.position.x + offset.x, y: node.position.y + offset.y };
     patches.push({ collection: "nodes", index: document.nodes.length + at, after: { ...node, id, position } });
   }
-  const existing = idsOf(document).nodes;
+  const typeOf = new Map(document.nodes.map(({ id, type }) => [id, type]));
+  const isThere = ({ node, port }: WorkflowLink["from"]) => {
+    const type = typeOf.get(node);
+    if (type === undefined || (fragment.sources?.[node] ?? type) !== type) return false;
+    return type !== INPUT_NODE || inside.at(-1)?.inputs.some(({ name }) => name === port) === true;
+  };
   let index = document.links.length;
   for (const link of fragment.links) {
-    const source = renamed.get(link.from.node) ?? (existing.has(link.from.node) ? link.from.node : undefined);
+    const source = renamed.get(link.from.node) ?? (isThere(link.from) ? link.from.node : undefined);
     const target = renamed.get(link.to.node);
     if (!source || !target) continue;
     const id = freshLinkId(taken.links);
@@ -330,6 +341,25 @@ export function insertFragment(
   }
   const frames = insertFrames(document, fragment.frames ?? [], offset);
   return { patches: [...patches, ...frames.patches], nodeIds: [...renamed.values()], frameIds: frames.frameIds };
+}
+
+/**
+ * `offset`, and as many steps more as it takes until no copy lies exactly on something of its kind: one would not see that
+ * there are two.
+ */
+export function clearOffset(document: WorkflowDocument, fragment: Fragment, offset: Point, step: Point): Point {
+  const spot = (type: string, { x, y }: Point) => `${Math.round(x)} ${Math.round(y)} ${type}`;
+  const spots = ({ nodes, frames = [] }: Pick<Fragment, "nodes" | "frames">, by: Point) => [
+    ...nodes.map(({ type, position }) => spot(type, { x: position.x + by.x, y: position.y + by.y })),
+    ...frames.map(({ position }) => spot("frame", { x: position.x + by.x, y: position.y + by.y })),
+  ];
+  const taken = new Set(spots(document, { x: 0, y: 0 }));
+  let { x, y } = offset;
+  while ((step.x !== 0 || step.y !== 0) && spots(fragment, { x, y }).some((one) => taken.has(one))) {
+    x += step.x;
+    y += step.y;
+  }
+  return { x, y };
 }
 
 function insertFrames(document: WorkflowDocument, frames: readonly WorkflowFrame[], offset: Point) {

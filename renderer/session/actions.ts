@@ -12,6 +12,7 @@ import { frameFlowId } from "../canvas/flow-store.ts";
 import {
   addLink,
   addNode,
+  clearOffset,
   copyFragment,
   type Fragment,
   insertFragment,
@@ -155,10 +156,10 @@ export function paste(session: Session, fragment: Fragment, position?: Point): v
   const places = [...fragment.nodes, ...(fragment.frames ?? [])].map((one) => one.position);
   const left = Math.min(...places.map(({ x }) => x));
   const top = Math.min(...places.map(({ y }) => y));
-  const offset = position
-    ? { x: Math.round(position.x - left), y: Math.round(position.y - top) }
-    : besideItself(fragment);
+  const step = besideItself(fragment);
+  const wanted = position ? { x: Math.round(position.x - left), y: Math.round(position.y - top) } : step;
   const { graph, inside } = session.documents.getState();
+  const offset = clearOffset(graph, fragment, wanted, step);
   try {
     const { patches, nodeIds, frameIds } = insertFragment(graph, fragment, offset, inside);
     session.documents.commit({ label: "paste", patches });

@@ -10,6 +10,7 @@ const fragmentSchema = z
     links: z.array(workflowLinkSchema).max(50_000),
     frames: z.array(workflowFrameSchema).max(1_000).optional(),
     subgraphs: z.array(subgraphSchema).max(1_000).optional(),
+    sources: z.record(z.string(), z.string()).optional(),
   })
   .refine(({ nodes, frames }) => nodes.length + (frames?.length ?? 0) > 0);
 
