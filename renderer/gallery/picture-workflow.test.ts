@@ -2,7 +2,9 @@ import { expect, it } from "vitest";
 import type { WorkflowDocument } from "../../graph/document.ts";
 import { errorsOf, validateWorkflow } from "../../graph/validate.ts";
 import { nodeDefinitions } from "../../nodes/definitions.ts";
-import { destinations, withLoader, withPicture } from "./picture-workflow.ts";
+import { applyPatches } from "../document/patch.ts";
+import { seedModeOf, setSeedMode } from "../document/seeds.ts";
+import { destinations, parametersFrom, withLoader, withPicture } from "./picture-workflow.ts";
 
 const files = import.meta.glob<WorkflowDocument>("../../resources/templates/*.json", {
   eager: true,
@@ -34,4 +36,42 @@ it("keeps what else than the drawing needs", () => {
   const types = nodes.map(({ type }) => type);
   expect(types).toContain("load-model");
   expect(types.filter((type) => type === "sampler")).toHaveLength(1);
+});
+
+const changed = (document: WorkflowDocument, id: string, params: WorkflowDocument["nodes"][number]["params"]) => ({
+  ...document,
+  nodes: document.nodes.map((node) => (node.id === id ? { ...node, params: { ...node.params, ...params } } : node)),
+});
+
+it("makes the next run draw the picture whose parameters are used, and leaves notes alone", () => {
+  const source = template("text-to-image");
+  // What the picture's workflow does not say has its usual value there.
+  const advanced = changed(source, "sampler", { seed: 99, steps: 4, startStep: 2 });
+  const noted = changed(advanced, "note", { text: "my own words" });
+  const target = applyPatches(noted, setSeedMode(noted, "sampler", "seed", "random"));
+  const { patches, count } = parametersFrom(target, source, definitionOf);
+  const after = applyPatches(target, patches);
+  const node = (id: string) => after.nodes.find((one) => one.id === id)!;
+  expect(node("sampler").params).toEqual(source.nodes.find(({ id }) => id === "sampler")?.params);
+  expect(seedModeOf(node("sampler"), "seed")).toBe("fixed");
+  expect(node("note").params.text).toBe("my own words");
+  expect(count).toBe(source.nodes.length - 1);
+  expect(parametersFrom(source, source, definitionOf).patches).toEqual([]);
+});
+
+it("uses the parameters of nodes inside the subgraphs that both workflows have", () => {
+  const plain = template("text-to-image");
+  const inside = (steps: number): WorkflowDocument => ({
+    ...plain,
+    links: [],
+    nodes: [{ ...plain.nodes.find(({ id }) => id === "sampler")!, id: "draw", type: "subgraph/draw", params: {} }],
+    subgraphs: [
+      {
+        ...{ id: "draw", title: "Draw", inputs: [], outputs: [], params: [], links: [] },
+        nodes: changed(plain, "sampler", { steps }).nodes.filter(({ id }) => id === "sampler"),
+      },
+    ],
+  });
+  const after = applyPatches(inside(4), parametersFrom(inside(4), inside(30), definitionOf).patches);
+  expect(after.subgraphs?.[0]?.nodes[0]?.params.steps).toBe(30);
 });

@@ -1,9 +1,13 @@
-import type { WorkflowDocument } from "../../graph/document.ts";
+import type { DefinitionLookup, NodeDefinition } from "../../graph/definition.ts";
+import type { WorkflowDocument, WorkflowNode } from "../../graph/document.ts";
 import type { ImageReference } from "../../graph/events.ts";
+import { withSubgraphs } from "../../graph/subgraphs/lookup.ts";
 import { imageToJson } from "../../graph/values.ts";
-import { setParam } from "../document/commands.ts";
 import { freshId } from "../document/ids.ts";
-import { applyPatches, type Patch } from "../document/patch.ts";
+import { applyPatches, inScope, type Patch } from "../document/patch.ts";
+import { isSame } from "../document/same-content.ts";
+import { graphOf } from "../document/scope.ts";
+import { setSeedMode } from "../document/seeds.ts";
 import { fetchStoredPicture } from "../host/stored-picture.ts";
 import { translate } from "../i18n/i18n.ts";
 import { workflowOf } from "../i18n/template-text.ts";
@@ -34,7 +38,7 @@ export async function readPictureWorkflow(session: Session, image: ImageReferenc
 export async function applyParametersOf(session: Session, image: ImageReference): Promise<void> {
   try {
     const document = await readPictureWorkflow(session, image);
-    const { patches, count } = parametersFrom(session.documents.getState().document, document);
+    const { patches, count } = parametersFrom(session.documents.getState().document, document, session.definitionOf);
     if (count === 0) {
       session.view.notify({ tone: "info", text: translate("gallery.appliedNone") });
       return;
@@ -48,32 +52,68 @@ export async function applyParametersOf(session: Session, image: ImageReference)
 
 /**
  * Settings of nodes that both workflows have, under the same id and of the same type; of a type that both have only once,
- * whatever its id. `count`: such nodes.
+ * whatever its id; in the workflow and in the subgraphs that both have. What the picture's workflow does not say of such a node
+ * has its usual value there, and seeds stay as they are from then on: the next run draws that picture. `count`: such nodes.
  */
 export function parametersFrom(
   target: WorkflowDocument,
   source: WorkflowDocument,
-): { patches: Patch[]; count: number } {
-  const nodes = new Map(target.nodes.map((node) => [node.id, node]));
-  const only = (document: WorkflowDocument, type: string) => {
-    const [one, ...more] = document.nodes.filter((node) => node.type === type);
-    return more.length === 0 ? one : undefined;
-  };
-  const patches: Patch[] = [];
+  known: DefinitionLookup,
+): { patches: readonly Patch[]; count: number } {
+  const definitionOf = withSubgraphs(target, known);
+  const all: Patch[] = [];
   let current = target;
   let count = 0;
-  for (const { id, type, params } of source.nodes) {
-    const same = nodes.get(id);
-    const own = same?.type === type ? same : only(source, type) && only(target, type);
-    if (!own) continue;
-    count++;
-    for (const [name, value] of Object.entries(params)) {
-      const change = setParam(current, own.id, name, value);
-      current = applyPatches(current, change);
-      patches.push(...change);
+  const apply = (scope: string | undefined, from: readonly WorkflowNode[]) => {
+    const graph = () =>
+      graphOf(
+        current,
+        current.subgraphs?.find(({ id }) => id === scope),
+      );
+    for (const { id, own, params } of nodesOfBoth(graph().nodes, from)) {
+      const definition = definitionOf(own.type);
+      if (!definition || definition.isAnnotation) continue;
+      count++;
+      const change = (patches: readonly Patch[]) => {
+        const scoped = inScope(patches, scope);
+        current = applyPatches(current, scoped);
+        all.push(...scoped);
+      };
+      change(setParams(graph(), id, { ...without(own.params, definition), ...params }));
+      for (const { name, kind } of definition.params)
+        if (kind === "seed") change(setSeedMode(graph(), id, name, "fixed"));
     }
-  }
-  return { patches, count };
+  };
+  apply(undefined, source.nodes);
+  for (const { id } of target.subgraphs ?? [])
+    apply(id, source.subgraphs?.find((subgraph) => subgraph.id === id)?.nodes ?? []);
+  return { patches: all, count };
+}
+
+function nodesOfBoth(target: readonly WorkflowNode[], source: readonly WorkflowNode[]) {
+  const byId = new Map(target.map((node) => [node.id, node]));
+  const only = (nodes: readonly WorkflowNode[], type: string) => {
+    const [one, ...more] = nodes.filter((node) => node.type === type);
+    return more.length === 0 ? one : undefined;
+  };
+  return source.flatMap(({ id, type, params }) => {
+    const same = byId.get(id);
+    const own = same?.type === type ? same : only(source, type) && only(target, type);
+    return own ? [{ id: own.id, own, params }] : [];
+  });
+}
+
+/** What a node of this kind has besides its params. */
+function without(params: WorkflowNode["params"], { params: known }: NodeDefinition): WorkflowNode["params"] {
+  const names = new Set(known.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !names.has(name)));
+}
+
+function setParams(graph: WorkflowDocument, nodeId: string, params: WorkflowNode["params"]): Patch[] {
+  const index = graph.nodes.findIndex(({ id }) => id === nodeId);
+  const before = graph.nodes[index];
+  if (!before || isSame(before.params, params)) return [];
+  return [{ collection: "nodes", index, before, after: { ...before, params } }];
 }
 
 /**
