@@ -104,6 +104,21 @@ test("nodes and links are dragged with a finger", async ({ studio }) => {
   await expect(link(studio, "prompt conditioning → sampler negative")).toBeAttached();
 });
 
+test("a field that is scrubbed stands still once a second finger zooms", async ({ studio }) => {
+  const steps = node(studio, "Sampler").getByRole("spinbutton", { name: "Steps" });
+  const { x, y } = await centre(steps.locator(".."));
+  const touch = await fingers(studio);
+  await touch("Start", { x, y });
+  await touch("Start", { x, y }, { x, y: y + 80 });
+  for (let step = 1; step <= 8; step++) await touch("Move", { x: x + step * 8, y }, { x: x + step * 8, y: y + 80 });
+  await touch("End");
+  await expect(steps).toHaveValue("8");
+  // One finger alone does scrub it.
+  const now = await centre(steps.locator(".."));
+  await swipe(studio, now, { x: now.x + 40, y: now.y });
+  await expect(steps).not.toHaveValue("8");
+});
+
 test("a pen paints as thick as it is pressed", async ({ studio }) => {
   await studio.getByRole("button", { name: "Main menu" }).tap();
   await studio.getByRole("menuitem", { name: "New from template…" }).tap();

@@ -36,6 +36,7 @@ export function useTwoFingers(area: RefObject<HTMLElement | null>, session: Sess
       const isOnCanvas = event.target instanceof Element && event.target.closest(".react-flow") !== null;
       if (!grip || !session.canvas || !(isOurs || isOnCanvas)) return;
       event.stopPropagation();
+      if (!isOurs) for (const { target } of event.touches) breakOff(target);
       isOurs = true;
       start = { grip, view: session.canvas.getViewport() };
     };
@@ -67,6 +68,11 @@ export function useTwoFingers(area: RefObject<HTMLElement | null>, session: Sess
       element.removeEventListener("touchcancel", onEnd, options);
     };
   }, [area, session]);
+}
+
+/** Fields that are scrubbed and lists that are put in order follow pointers, which go on while touches are stopped. */
+function breakOff(target: EventTarget): void {
+  target.dispatchEvent(new PointerEvent("pointercancel", { bubbles: true, pointerType: "touch" }));
 }
 
 /** The view in which what lay between the fingers lies between them again. */

@@ -2,6 +2,7 @@ import { House, Plus, X } from "lucide-react";
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useStore } from "zustand";
+import { useLongPress } from "../canvas/long-press.ts";
 import { setTitle } from "../document/commands.ts";
 import { isDirty } from "../document/document-store.ts";
 import { useText } from "../i18n/use-text.ts";
@@ -29,6 +30,7 @@ export function TabBar() {
   const list = useRef<HTMLDivElement>(null);
 
   const ends = useScrolledTabs(list, active);
+  useLongPress(list);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const ids = [undefined, ...tabs.map(({ id }) => id)];
