@@ -138,6 +138,23 @@ test("the keyboard has a place after all that it closes, deletes and renames", a
   await studio.keyboard.press("Delete");
   await dialog.getByRole("button", { name: "Discard changes" }).press("Enter");
   await expect(studio.getByRole("tab", { name: /^Text to image/ })).toBeFocused();
+
+  // Of several that are asked about each is a question of its own: the second is not answered with the first.
+  for (let tab = 1; tab <= 3; tab++) {
+    await studio.keyboard.press("Alt+n");
+    await studio.keyboard.press("Shift+a");
+    await studio.getByRole("combobox", { name: "Search nodes" }).fill("note");
+    await studio.keyboard.press("Enter");
+    await expect(studio.getByRole("tab", { name: /^Untitled, Unsaved/ })).toHaveCount(tab);
+  }
+  await studio.keyboard.press("ControlOrMeta+k");
+  await studio.getByPlaceholder("Search commands").fill("close other tabs");
+  await studio.keyboard.press("Enter");
+  const discard = dialog.getByRole("button", { name: "Discard changes" });
+  for (let asked = 1; asked <= 2; asked++) {
+    await expect(discard).not.toBeFocused();
+    await discard.press("Enter");
+  }
 });
 
 test("what is chosen is tidied and coloured, and a pasted picture becomes a node", async ({ studio, context }) => {

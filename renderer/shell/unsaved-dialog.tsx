@@ -16,7 +16,9 @@ export function UnsavedDialog() {
     view.setState({ closing: rest });
   };
   return (
+    // Each is a question of its own: an Enter that is held answers one.
     <Dialog
+      key={tab.id}
       title={text("unsaved.title", { title: tab.documents.getState().document.title })}
       description={text("unsaved.help")}
       onClose={() => view.setState({ closing: [] })}
