@@ -62,6 +62,12 @@ test("the tour ends with a picture that somebody made", async ({ studio }) => {
   await expect(tour.locator("[aria-current=step]")).toHaveText(/Write what you want to see/);
   await node(studio, "Prompt").getByRole("textbox", { name: "Prompt" }).fill("a yellow star on a purple background");
   await expect(tour.locator("[aria-current=step]")).toHaveText(/Press Run/);
+  await expect(tour.getByRole("img", { name: "Done" })).toHaveCount(1);
+  // It is of the workflow that it began with: there is nothing to write and to watch in an empty one.
+  await studio.keyboard.press("Escape");
+  await studio.keyboard.press("Alt+n");
+  await expect(tour).toBeHidden();
+  await tab(studio, /^Text to image/).click();
   await setSteps(studio, 2);
   await studio.getByRole("button", { name: "Run", exact: true }).click();
   await expect(tour.getByRole("heading", { name: "You made a picture" })).toBeVisible({ timeout: 90_000 });

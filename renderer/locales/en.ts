@@ -517,6 +517,7 @@ export const en = {
     run: "Press Run",
     picture: "Watch it appear in Save Image",
     done: "You made a picture",
+    ticked: "Done",
     saved: "It is saved in {{folder}}, with this workflow inside.",
     close: "Go on",
     skip: "Skip the tour",

@@ -509,6 +509,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     run: "点击运行",
     picture: "在保存图像中查看结果",
     done: "你完成了一张图片",
+    ticked: "已完成",
     saved: "已保存到 {{folder}}，其中包含此工作流。",
     close: "继续",
     skip: "跳过引导",

@@ -15,7 +15,11 @@ export function FirstPicture() {
   const hasRun = useRun((state) => state.phase !== "idle" || state.last !== undefined);
   const hasPicture = useRun((state) => state.results.length > 0);
   const folder = useHost((state) => state.info?.outputFolder ?? "");
-  if (isSeen) return null;
+  const hasNodes = useDocument(({ document: { nodes } }) =>
+    ["prompt", "save-image"].every((type) => nodes.some((node) => node.type === type)),
+  );
+  // It speaks of nodes that other workflows need not have.
+  if (isSeen || !hasNodes) return null;
   const done = { write: hasEdited || hasRun || hasPicture, run: hasRun || hasPicture, picture: hasPicture };
   const next = STEPS.find((step) => !done[step]);
   const close = () => settings.setState({ tourSeen: true });
@@ -33,7 +37,9 @@ export function FirstPicture() {
         <ol>
           {STEPS.map((step, at) => (
             <li key={step} data-done={done[step] || undefined} aria-current={step === next ? "step" : undefined}>
-              <span className={styles.tourMark}>{done[step] ? <Check size={12} /> : at + 1}</span>
+              <span className={styles.tourMark}>
+                {done[step] ? <Check size={12} role="img" aria-label={text("tour.ticked")} /> : at + 1}
+              </span>
               {text(`tour.${step}`)}
             </li>
           ))}
