@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { node } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
@@ -89,6 +90,31 @@ test("keys in an open list or menu are its own; what is typed counts before a ke
   await studio.keyboard.press("Alt+n");
   await studio.keyboard.press("Alt+PageUp");
   await expect(steps).toHaveValue("34");
+});
+
+test("a workflow that was copied as text is pasted; a dropped folder is told of, and what came with it is opened", async ({
+  context,
+  studio,
+}) => {
+  const tabs = studio.getByRole("tab", { name: /^Text to image/ });
+  const file = resolve("resources/templates/text-to-image.json");
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const copy = (text: string) => studio.evaluate((words) => navigator.clipboard.writeText(words), text);
+  await copy("a cat");
+  await studio.keyboard.press("ControlOrMeta+v");
+  await expect(studio.getByText("The clipboard holds no nodes and no workflow.")).toBeVisible();
+  await expect(tabs).toHaveCount(1);
+  await copy(await readFile(file, "utf8"));
+  await studio.keyboard.press("ControlOrMeta+v");
+  await expect(tabs).toHaveCount(2);
+  await expect(node(studio, "Sampler")).toBeVisible();
+
+  const page = await context.newCDPSession(studio);
+  const data = { items: [], files: [resolve("resources/templates"), file], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const)
+    await page.send("Input.dispatchDragEvent", { type, ...EMPTY, data });
+  await expect(studio.getByText("“templates” cannot be read.")).toBeVisible();
+  await expect(tabs).toHaveCount(3);
 });
 
 test("what stands in a selected frame is clicked as ever, and stays where it is when the frame gets another corner", async ({

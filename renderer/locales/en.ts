@@ -420,6 +420,7 @@ export const en = {
     repaired_one: "The file had one fault, which was put right: {{message}}",
     repaired_other: "The file had {{count}} faults, which were put right. The first: {{message}}",
     keptOpened: "What Heddle kept of it was opened instead; it is in no file.",
+    unreadable: "“{{name}}” cannot be read. A folder is not opened; drop the files that are in it.",
     isOpen: "“{{name}}” is open already, with changes that are not saved.",
     overwrite: "Overwrite",
   },

@@ -415,6 +415,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     repaired_one: "文件中有 1 处错误，已修正：{{message}}",
     repaired_other: "文件中有 {{count}} 处错误，已修正。第一处：{{message}}",
     keptOpened: "已改为打开 Heddle 保留的副本，它尚未保存在任何文件中。",
+    unreadable: "无法读取“{{name}}”。不能打开文件夹，请拖放其中的文件。",
     isOpen: "“{{name}}”已经打开，且有未保存的更改。",
     overwrite: "覆盖",
   },

@@ -2,6 +2,7 @@ import { HeddleError } from "../../common/errors.ts";
 import type { NodeDefinition } from "../../graph/definition.ts";
 import type { JsonValue, WorkflowDocument, WorkflowNode } from "../../graph/document.ts";
 import { stripMetadata } from "../../graph/embedding/strip-metadata.ts";
+import type { OpenedWorkflow } from "../../graph/importers/index.ts";
 import { withoutPrivateData } from "../../graph/private-data.ts";
 import type { Problem } from "../../graph/problems.ts";
 import { serializeWorkflow } from "../../graph/serialize.ts";
@@ -289,24 +290,42 @@ export function loadFile(session: Session, file: { name: string; bytes: Uint8Arr
     }
     // What is open as it was saved gives way to what the file holds now.
     if (same) session.workspace.close(same.id);
-    const opened = openDocument(
+    openRead(
       session,
-      document,
+      { document, repairs, report },
       keepsFile ? { fileName: file.name, place: file.place, dirty: repairs.length > 0 } : { dirty: isForeign },
     );
     if (keepsFile) void rememberRecent(file.name, document, file.place);
     if (keepsFile && file.place) session.host.tookOver?.(file.place);
-    session.view.setState({ importReport: report });
-    void lookForModels(opened);
-    const [first] = repairs;
-    if (first) {
-      const { message } = problemText(translate, first);
-      const text = translate("file.repaired", { count: repairs.length, message });
-      session.view.notify({ tone: "info", text });
-    }
   } catch (error) {
     tell(session, error);
   }
+}
+
+/** Opens a workflow that was copied as text, of Heddle or of another program. Returns whether the text is one. */
+export function openWorkflowText(session: Session, text: string): boolean {
+  const file = { name: translate("title.untitled"), bytes: new TextEncoder().encode(text) };
+  try {
+    openRead(session, readWorkflowFile(file, session.definitionOf), { dirty: true });
+    return true;
+  } catch (error) {
+    if (error instanceof HeddleError) return false;
+    throw error;
+  }
+}
+
+function openRead(
+  session: Session,
+  { document, repairs, report }: Pick<OpenedWorkflow, "document" | "repairs" | "report">,
+  origin: Origin,
+): void {
+  const opened = openDocument(session, document, origin);
+  session.view.setState({ importReport: report });
+  void lookForModels(opened);
+  const [first] = repairs;
+  if (!first) return;
+  const { message } = problemText(translate, first);
+  session.view.notify({ tone: "info", text: translate("file.repaired", { count: repairs.length, message }) });
 }
 
 /**

@@ -67,11 +67,17 @@ export async function takeDropped(
     return [{ file, place: isPicture ? undefined : session.host.placeOfDropped?.(item) }];
   });
   for (const [at, { file, place }] of files.entries()) {
-    await takeFile(session, file, { x: position.x + at * BESIDE, y: position.y }, { place });
+    try {
+      await takeFile(session, file, { x: position.x + at * BESIDE, y: position.y }, { place });
+    } catch {
+      // A folder, or a file that is gone by now: what was dropped with it is taken all the same.
+      session.view.notify({ tone: "error", text: translate("file.unreadable", { name: file.name }) });
+    }
   }
 }
 
-const isGraphShown = ({ workspace, face }: Session) =>
+/** Whether the graph is in view: not the start page, nor the form. */
+export const isGraphShown = ({ workspace, face }: Session) =>
   workspace.getState().active !== undefined && face.getState().face === "graph";
 
 /** Lets the person choose a workflow, a picture with one inside, or a subgraph, which is put into the open workflow. */

@@ -1,13 +1,11 @@
 import { useEffect } from "react";
-import { looksLikeSubgraph } from "../../graph/subgraphs/file.ts";
-import type { Fragment } from "../document/commands.ts";
 import { translate } from "../i18n/i18n.ts";
-import { copySelection, cutSelection, paste } from "../session/actions.ts";
-import { fragmentFromText, fragmentToText } from "../session/clipboard.ts";
-import { takeFile } from "../session/incoming-files.ts";
+import { copySelection, cutSelection } from "../session/actions.ts";
+import { fragmentToText } from "../session/clipboard.ts";
+import { isGraphShown, takeDropped } from "../session/incoming-files.ts";
 import { moveByKey } from "../session/keyboard-moves.ts";
+import { pasteText } from "../session/paste.ts";
 import type { Session } from "../session/session.ts";
-import { openSubgraphFile } from "../subgraph/subgraph-actions.ts";
 import { runCommand, worksWhileTyping } from "./commands.ts";
 import { commandOfKey, isForText } from "./shortcuts.ts";
 
@@ -46,7 +44,7 @@ export function useShortcuts(session: Session): void {
       event.stopPropagation();
     };
     const put = (event: ClipboardEvent, remove: boolean) => {
-      if (isTyping(event.target) || isModalOpen() || hasTextSelection()) return;
+      if (isTyping(event.target) || isModalOpen() || hasTextSelection() || !isGraphShown(session)) return;
       const fragment = copySelection(session);
       if (!fragment) return;
       event.clipboardData?.setData("text/plain", fragmentToText(fragment));
@@ -57,16 +55,12 @@ export function useShortcuts(session: Session): void {
     const onCut = (event: ClipboardEvent) => put(event, true);
     const onPaste = async (event: ClipboardEvent) => {
       if (isTyping(event.target) || isModalOpen() || session.face.getState().face === "app") return;
-      const file = event.clipboardData?.files[0];
-      const text = event.clipboardData?.getData("text/plain") ?? "";
-      const fragment = fragmentFromText(text);
-      if (fragment) pasteAtPointer(session, fragment, pointer);
-      else if (looksLikeSubgraph(text)) {
+      const { clipboardData } = event;
+      const text = clipboardData?.getData("text/plain") ?? "";
+      if (pasteText(session, text, pointer.over ? pointer : undefined)) return;
+      if (clipboardData && clipboardData.files.length > 0) {
         const at = pointer.over ? pointer : { x: window.innerWidth / 3, y: window.innerHeight / 3 };
-        openSubgraphFile(session, text, session.canvas?.screenToFlowPosition(at) ?? { x: 0, y: 0 });
-      } else if (file) {
-        const at = pointer.over ? pointer : { x: window.innerWidth / 3, y: window.innerHeight / 3 };
-        await takeFile(session, file, session.canvas?.screenToFlowPosition(at));
+        await takeDropped(session, clipboardData, session.canvas?.screenToFlowPosition(at));
       } else if (text.trim()) session.view.notify({ tone: "info", text: translate("clipboard.nothing") });
     };
     document.addEventListener("pointermove", onPointerMove);
@@ -84,10 +78,6 @@ export function useShortcuts(session: Session): void {
       document.removeEventListener("paste", onPaste);
     };
   }, [session]);
-}
-
-function pasteAtPointer(session: Session, fragment: Fragment, pointer: { x: number; y: number; over: boolean }): void {
-  paste(session, fragment, pointer.over ? session.canvas?.screenToFlowPosition(pointer) : undefined);
 }
 
 const CONTROLS = 'select, input:is([type="checkbox"], [type="radio"], [type="range"])';
