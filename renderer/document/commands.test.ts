@@ -75,9 +75,39 @@ describe("adding and connecting", () => {
   it("removes the links of removed nodes", () => {
     const document = build("sampler", "vae-decode");
     const linked = applyPatches(document, addLink(document, link("sampler.latent", "vae-decode.latent")));
-    const rest = applyPatches(linked, removeSelection(linked, new Set(["sampler"]), new Set()));
+    const rest = applyPatches(linked, removeSelection(linked, lookup, new Set(["sampler"]), new Set()));
     expect(rest.nodes.map(({ id }) => id)).toEqual(["vae-decode"]);
     expect(rest.links).toEqual([]);
+  });
+
+  it("joins what removed nodes only passed on, past as many as there are", () => {
+    const document = [
+      "a.value > b.value",
+      "load-model.model > a.value",
+      "b.value > sampler.model",
+      "b.value > other.model",
+    ]
+      .map((text) => text.split(" > ") as [string, string])
+      .reduce((current, [from, to]) => applyPatches(current, addLink(current, link(from, to))), {
+        ...build("load-model", "reroute", "reroute", "sampler", "sampler"),
+        nodes: build("load-model", "reroute", "reroute", "sampler", "sampler").nodes.map((node, at) => ({
+          ...node,
+          id: ["load-model", "a", "b", "sampler", "other"][at]!,
+        })),
+      });
+    const without = (nodes: string[], links: string[] = []) =>
+      applyPatches(document, removeSelection(document, lookup, new Set(nodes), new Set(links))).links.map(
+        ({ from, to }) => `${from.node}.${from.port} > ${to.node}.${to.port}`,
+      );
+    const both = ["load-model.model > sampler.model", "load-model.model > other.model"];
+    expect(without(["a", "b"])).toEqual(both);
+    expect(without(["a"])).toEqual(["b.value > sampler.model", "b.value > other.model", "load-model.model > b.value"]);
+    // A link that is itself removed is not joined to.
+    const toOther = document.links.find(({ to }) => to.node === "other")!.id;
+    expect(without(["a", "b"], [toOther])).toEqual(both.slice(0, 1));
+    expect(without(["load-model"])).toHaveLength(3);
+    const ids = applyPatches(document, removeSelection(document, lookup, new Set(["a", "b"]), new Set())).links;
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(2);
   });
 });
 

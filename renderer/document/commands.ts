@@ -10,6 +10,7 @@ import type {
 } from "../../graph/document.ts";
 import { findInput } from "../../graph/linkable-params.ts";
 import { INPUT_NODE, isBoundary, isInstance, subgraphIdOf, subgraphsUsedIn } from "../../graph/subgraphs/boundary.ts";
+import { indexWorkflow, resolveSource } from "../../graph/topology.ts";
 import { freshFrameId, freshLinkId, freshNodeId, idsOf } from "./ids.ts";
 import { applyPatches, type Collection, type EntityPatch, metaOf, type Patch } from "./patch.ts";
 import type { Point } from "./point.ts";
@@ -52,10 +53,11 @@ export function removeLinks(document: WorkflowDocument, ids: ReadonlySet<string>
 
 /**
  * Nodes, every link that touches them, and loose links in one step, as the Delete key means it. Locked nodes stay, and so
- * do the boundary nodes of a subgraph.
+ * do the boundary nodes of a subgraph. What a node would pass on while it is bypassed goes on to where it went, as in ComfyUI.
  */
 export function removeSelection(
   document: WorkflowDocument,
+  definitionOf: DefinitionLookup,
   chosen: ReadonlySet<string>,
   links: ReadonlySet<string>,
   frames: ReadonlySet<string> = new Set(),
@@ -63,7 +65,7 @@ export function removeSelection(
   const nodes = new Set(
     document.nodes.filter((node) => chosen.has(node.id) && !isLocked(node) && !isBoundary(node)).map(({ id }) => id),
   );
-  return [
+  const removed = [
     ...removals(document.frames ?? [], "frames", (frame) => frames.has(frame.id)),
     ...removals(
       document.links,
@@ -72,6 +74,36 @@ export function removeSelection(
     ),
     ...removals(document.nodes, "nodes", (node) => nodes.has(node.id)),
   ];
+  return [...removed, ...joinAcross(document, definitionOf, nodes, links, applyPatches(document, removed))];
+}
+
+/** Links from what went into removed nodes to what they fed: `rest` is without them. */
+function joinAcross(
+  document: WorkflowDocument,
+  definitionOf: DefinitionLookup,
+  nodes: ReadonlySet<string>,
+  links: ReadonlySet<string>,
+  rest: WorkflowDocument,
+): Patch[] {
+  const kept = document.links.filter(({ id }) => !links.has(id));
+  const leaving = kept.filter(({ from, to }) => nodes.has(from.node) && !nodes.has(to.node));
+  if (leaving.length === 0) return [];
+  const index = indexWorkflow({
+    ...document,
+    links: kept,
+    nodes: document.nodes.map((node) => ({ ...node, mode: nodes.has(node.id) ? "bypassed" : "active" })),
+  });
+  const taken = idsOf(document).links;
+  const joined: Patch[] = [];
+  for (const { from, to } of leaving) {
+    const source = resolveSource(index, definitionOf, from);
+    const ends = source.kind === "port" && { from: { node: source.node, port: source.port }, to };
+    if (!ends || whyNotLink(rest, definitionOf, ends) !== undefined) continue;
+    const id = freshLinkId(taken);
+    taken.add(id);
+    joined.push({ collection: "links", index: rest.links.length + joined.length, after: { id, ...ends } });
+  }
+  return joined;
 }
 
 export function moveNodes(document: WorkflowDocument, positions: ReadonlyMap<string, Point>): Patch[] {

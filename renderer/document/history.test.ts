@@ -95,10 +95,10 @@ const edits: Record<string, Edit> = {
   unlink: ({ graph }, { a }) =>
     here(removeLinks(graph, new Set(graph.links.filter((_, i) => i % 3 === a % 3).map(({ id }) => id)))),
   remove: (state, draw) => {
-    const { document, graph, inside } = state;
+    const { document, graph, inside, definitionOf } = state;
     const removed = some(state, draw);
     const frames = new Set(graph.frames?.slice(0, draw.a % 2).map(({ id }) => id));
-    const patches = inScope(removeSelection(graph, removed, new Set(), frames), inside.at(-1)?.id);
+    const patches = inScope(removeSelection(graph, definitionOf, removed, new Set(), frames), inside.at(-1)?.id);
     const form = inside.length === 0 ? withoutNodes(document, removed) : [];
     const after = applyPatches(document, [...patches, ...form]);
     return whole([...patches, ...form, ...withoutUnused(document, after)]);

@@ -96,10 +96,10 @@ export function placeNode(
 }
 
 export function deleteSelection(session: Session): void {
-  const { graph, nodesById, document, inside, path } = session.documents.getState();
+  const { graph, nodesById, document, inside, path, definitionOf } = session.documents.getState();
   const chosen = session.flow.selectedNodes();
   const patches = inScope(
-    removeSelection(graph, chosen, session.flow.selectedLinks(), session.flow.selectedFrames()),
+    removeSelection(graph, definitionOf, chosen, session.flow.selectedLinks(), session.flow.selectedFrames()),
     inside.at(-1)?.id,
   );
   const locked = [...chosen].filter((id) => {

@@ -66,8 +66,9 @@ const edits: ((store: DocumentStore, n: number) => { patches: readonly Patch[]; 
     return { patches: addLink(getState().graph, ends) };
   },
   ({ getState }, n) => {
-    const { graph } = getState();
-    return { patches: removeSelection(graph, new Set([graph.nodes[n % graph.nodes.length]?.id ?? ""]), new Set()) };
+    const { graph, definitionOf } = getState();
+    const chosen = new Set([graph.nodes[n % graph.nodes.length]?.id ?? ""]);
+    return { patches: removeSelection(graph, definitionOf, chosen, new Set()) };
   },
   ({ getState }, n) =>
     addFrame(getState().graph, { title: `${n}`, position: { x: n, y: 0 }, size: { width: 200, height: 100 } }),
