@@ -18,9 +18,11 @@ import {
   socketParams,
 } from "../document/commands.ts";
 import { boxesInside } from "../document/frames.ts";
-import { applyPatches } from "../document/patch.ts";
+import { applyPatches, inScope } from "../document/patch.ts";
+import { graphOf } from "../document/scope.ts";
 import type { TidyRequest } from "../document/tidy.ts";
 import { translate } from "../i18n/i18n.ts";
+import { tell } from "./actions.ts";
 import { fitView, keepInView } from "./look.ts";
 import type { Session } from "./session.ts";
 import { layOut } from "./tidy-layout.ts";
@@ -61,18 +63,25 @@ export async function tidyUp(session: Session): Promise<void> {
   if (length < 2) return;
   if (length > TAKES_A_WHILE)
     session.view.notify({ tone: "info", text: translate("arrange.tidying", { count: length }) });
-  const { nodes, frames } = await layOut(request);
-  const { graph } = session.documents.getState();
-  session.documents.commit({
-    label: "tidy",
-    patches: [
-      ...moveNodes(graph, nodes),
-      ...changeFrames(graph, (frame) => {
-        const { x, y, width, height } = frames.get(frame.id) ?? { ...frame.position, ...frame.size };
-        return { ...frame, position: { ...frame.position, x, y }, size: { ...frame.size, width, height } };
-      }),
-    ],
-  });
+  const before = session.documents.getState();
+  const scope = before.inside.at(-1)?.id;
+  const result = await layOut(request).catch((error: unknown) => tell(session, error));
+  if (!result) return;
+  const { nodes, frames } = result;
+  const { document, path } = session.documents.getState();
+  const subgraph = document.subgraphs?.find(({ id }) => id === scope);
+  if (scope !== undefined && !subgraph) return;
+  // Meanwhile somebody may have gone to another graph, whose nodes have the same ids.
+  const graph = graphOf(document, subgraph);
+  const patches = [
+    ...moveNodes(graph, nodes),
+    ...changeFrames(graph, (frame) => {
+      const { x, y, width, height } = frames.get(frame.id) ?? { ...frame.position, ...frame.size };
+      return { ...frame, position: { ...frame.position, x, y }, size: { ...frame.size, width, height } };
+    }),
+  ];
+  session.documents.commit({ label: "tidy", patches: inScope(patches, scope), whole: true });
+  if (path !== before.path) return;
   // A workflow as a whole is seen as a whole; for a part of it, one stays where one is as long as it is there.
   if (isAll) fitView(session);
   else keepInView(session, new Set(nodes.keys()));
