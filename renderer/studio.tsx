@@ -111,26 +111,35 @@ async function openTabs(workspace: Workspace, { hostState, view }: Studio): Prom
     ? webLocks(ofBrowser)
     : channelLocks(sharedStorage(), new BroadcastChannel("heddle.windows"), document);
   let windowId = await takeWindowId(windowStorage(), locks);
-  const recovered = await recoverTabs(drafts, windowId, (id) => isWindowOpen(id, locks)).catch(async () => {
-    // Under its own name this window would write over the list of what it could not read.
-    windowId = await takeAnotherWindowId(windowId, windowStorage(), locks);
-    view.notify({ tone: "error", text: translate("tabs.unread") });
-    return undefined;
-  });
+  const recovered = await recoverTabs(drafts, windowId, (id) => isWindowOpen(id, locks)).catch(
+    async (error: unknown) => {
+      // Under its own name this window would write over the list of what it could not read.
+      windowId = await takeAnotherWindowId(windowId, windowStorage(), locks);
+      // A browser that lets pages keep nothing has kept nothing, which is told when it is first tried.
+      if (!isNothingKept(error)) view.notify({ tone: "error", text: translate("tabs.unread") });
+      return undefined;
+    },
+  );
   if (recovered) workspace.restore(recovered.tabs, recovered.active);
   else {
     const { templates } = hostState.getState();
     const template = templates.find(({ id }) => id === DEFAULT_TEMPLATE) ?? templates[0];
     if (template) workspace.open(workflowOf(template));
   }
-  const autosave = startAutosave(workspace, drafts, windowId, () =>
-    view.notify({ tone: "error", text: translate("tabs.notKept"), detail: translate("tabs.notKeptHelp") }),
-  );
+  let told: number | undefined;
+  const autosave = startAutosave(workspace, drafts, windowId, (isKept) => {
+    if (told !== undefined) view.dismiss(told);
+    told = isKept
+      ? undefined
+      : view.notify({ tone: "error", text: translate("tabs.notKept"), detail: translate("tabs.notKeptHelp") });
+  });
   const taken = new Set(workspace.getState().tabs.map(({ id }) => id));
   // On a full disk they stay where they are.
   if (!(await autosave.flush())) return;
   for (const orphan of recovered?.orphans ?? []) await drafts.remove(orphan, taken).catch(() => {});
 }
+
+const isNothingKept = (error: unknown) => error instanceof DOMException && error.name === "SecurityError";
 
 function followHost(workspace: Workspace, { hostState, queue }: Studio): void {
   const stop = new AbortController();

@@ -16,12 +16,12 @@ export interface Autosave {
   stop(): void;
 }
 
-/** @param onRefused is told once that nothing can be kept, until something is again */
+/** @param onKept is told when nothing can be kept any more, and when something is again */
 export function startAutosave(
   workspace: Workspace,
   drafts: Drafts,
   windowId: string,
-  onRefused: () => void = () => {},
+  onKept: (isKept: boolean) => void = () => {},
 ): Autosave {
   const changed = new Set<string>(workspace.getState().tabs.map(({ id }) => id));
   /** Tabs that are being written: not safe yet. */
@@ -53,11 +53,12 @@ export function startAutosave(
     removed = [];
     try {
       await drafts.write(windowId, change);
+      if (isRefused) onKept(true);
       isRefused = false;
     } catch {
       // Private windows may refuse storage: the editor works without it. Elsewhere it goes along with the next change, or is
       // said when the page leaves.
-      if (!isRefused) onRefused();
+      if (!isRefused) onKept(false);
       isRefused = true;
       for (const id of inFlight) if (workspace.find(id)) changed.add(id);
       removed = [...change.removed, ...removed];
