@@ -191,6 +191,9 @@ test("settings are found by a word; a notification is asked for when it is switc
 }) => {
   await press(studio, "ControlOrMeta+,");
   const dialog = studio.getByRole("dialog", { name: "Settings" });
+  // Who cannot read the language of the window finds their own.
+  await dialog.getByRole("searchbox").fill("中文");
+  await expect(dialog.getByRole("combobox", { name: "Language" })).toBeVisible();
   await dialog.getByRole("searchbox").fill("notification");
   const toggle = dialog.getByRole("checkbox", { name: /Tell me when a long run ends/ });
   await expect(toggle).toBeVisible();

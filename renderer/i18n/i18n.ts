@@ -60,6 +60,9 @@ async function loadedResources(language: Language): Promise<Resource> {
   return language === "zh-CN" ? { "zh-CN": { [NAMESPACE]: (await loadChineseWords()).zhCN } } : {};
 }
 
+/** The English text, which is there in every window: people search by words that they know from other programs, too. */
+export const inEnglish = (key: TextKey): string => i18next.t(key, { lng: "en" }) as string;
+
 /** For code outside components; components use {@link useText}, which follows a change of language. */
 export function translate(key: TextKey, options: TOptions = {}): string {
   return i18next.t(key, options) as string;

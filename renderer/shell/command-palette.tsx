@@ -2,6 +2,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { Command } from "cmdk";
 import { Search } from "lucide-react";
 import { useRef, useState } from "react";
+import { inEnglish } from "../i18n/i18n.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession } from "../session/context.tsx";
 import { commands, isEnabled } from "./commands.ts";
@@ -48,6 +49,7 @@ export function CommandPalette() {
                     text(command.text),
                     ...(command.also ?? []).map((key) => text(key)),
                     shortcutLabel(command.id) ?? "",
+                    ...[command.text, ...(command.also ?? [])].map(inEnglish),
                   ]}
                   disabled={!isEnabled(session, command)}
                   className={styles.item}

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from "react";
-import { type TextKey, translate } from "../i18n/i18n.ts";
+import { inEnglish, type TextKey, translate } from "../i18n/i18n.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useSettings } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
@@ -22,7 +22,7 @@ const SWITCHES = [
 ] as const satisfies readonly (readonly [keyof Settings, TextKey, TextKey])[];
 
 /** Who cannot read the language of the window looks for their own. */
-const LANGUAGES = "Language 语言 English 英文 Chinese 简体中文";
+const LANGUAGES = "语言 English 英文 Chinese 简体中文";
 
 /** Everything a person can prefer, found by a word of its name or help. */
 export function SettingsDialog() {
@@ -33,7 +33,7 @@ export function SettingsDialog() {
   const [page, setPage] = useState<"general" | "devices">("general");
   const words = query.normalize("NFKC").trim().toLowerCase();
   const isIn = (said: string) => said.toLowerCase().includes(words);
-  const has = (...keys: TextKey[]) => keys.some((key) => isIn(text(key)));
+  const has = (...keys: TextKey[]) => keys.some((key) => isIn(text(key)) || isIn(inEnglish(key)));
   const rows: ReactNode[] = [];
   if (has("theme.label", "theme.dark", "theme.light", "theme.contrast", "theme.words")) {
     rows.push(

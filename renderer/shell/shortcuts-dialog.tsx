@@ -1,5 +1,6 @@
 import { Plus, RotateCcw, TriangleAlert, X } from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
+import { inEnglish } from "../i18n/i18n.ts";
 import { useText } from "../i18n/use-text.ts";
 import { useSession, useSettings } from "../session/context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -33,10 +34,16 @@ export function ShortcutsDialog() {
     const key = textOf.get(id);
     return key ? text(key) : id;
   };
-  const words = query.trim().toLowerCase();
+  const englishOf = (id: string) => {
+    const key = textOf.get(id);
+    return key ? inEnglish(key) : id;
+  };
+  const words = query.normalize("NFKC").trim().toLowerCase();
   const rows = keymapRows(IDS, keymap).filter(
     ({ id, keys }) =>
-      nameOf(id).toLowerCase().includes(words) || keys.some((key) => printedKeys(key).toLowerCase().includes(words)),
+      nameOf(id).toLowerCase().includes(words) ||
+      englishOf(id).toLowerCase().includes(words) ||
+      keys.some((key) => printedKeys(key).toLowerCase().includes(words)),
   );
   return (
     <Dialog title={text("menu.shortcuts")} wide onClose={() => view.setState({ dialog: undefined })}>
