@@ -127,6 +127,45 @@ test("the keyboard chooses, rates, likes, deletes and brings back", async ({ stu
   await stat(join(host.outputFolder, "b/bird.png"));
 });
 
+test("what another window deleted makes room for the next in the viewer, and what is in the trash is not deleted twice", async ({
+  studio,
+  context,
+  host,
+}) => {
+  await picture(studio, "cat.png").dblclick();
+  const viewer = studio.getByRole("dialog");
+  await expect(viewer.getByText("Seed 11", { exact: true })).toBeVisible();
+  const other = await context.newPage();
+  await other.goto(host.url);
+  await other.locator(".react-flow__pane").click({ position: { x: 8, y: 8 } });
+  await other.keyboard.press("g");
+  await picture(other, "cat.png").click();
+  await other.keyboard.press("Delete");
+  await expect(gallery(other).getByText("1 picture is in the trash.")).toBeVisible();
+  await other.close();
+
+  await studio.keyboard.press("Delete");
+  await expect(viewer.getByText("Seed 12", { exact: true })).toBeVisible();
+  await studio.keyboard.press("Escape");
+  await expect(gallery(studio).getByRole("option")).toHaveCount(3);
+  await expect(gallery(studio).getByRole("listbox")).toBeFocused();
+  await expect(gallery(studio).getByRole("button", { name: "Undo" })).toHaveCount(0);
+
+  await gallery(studio).getByRole("button", { name: "Trash", exact: true }).click();
+  await picture(studio, "cat.png").dblclick();
+  await expect(viewer.getByText("Seed 11", { exact: true })).toBeVisible();
+  await expect(viewer.getByRole("button", { name: "Move to the trash" })).toHaveCount(0);
+  await studio.keyboard.press("Delete");
+  await studio.keyboard.press("Escape");
+  const trash = studio.getByRole("dialog", { name: "Trash" });
+  await expect(picture(studio, "cat.png")).toHaveAttribute("aria-selected", "true");
+  await trash.getByRole("button", { name: "Put back" }).click();
+  await expect(trash.getByText("The trash is empty.")).toBeVisible();
+  await studio.keyboard.press("Escape");
+  await studio.keyboard.press("g");
+  await expect(gallery(studio).getByRole("option")).toHaveCount(4);
+});
+
 test("two pictures are compared with slider, side by side and blinking, and their settings are told apart", async ({
   studio,
 }) => {
@@ -254,6 +293,7 @@ test("the viewer goes on through the gallery; parameters are used and pictures s
   await expect.poll(async () => (await place()).width).toBeGreaterThan(150);
   await studio.keyboard.press("Escape");
   await expect(picture(studio, "cat-2.png")).toHaveAttribute("aria-selected", "true");
+  await expect(gallery(studio).getByRole("listbox")).toBeFocused();
 
   await gallery(studio).getByRole("button", { name: "Use these parameters" }).click();
   await expect(node(studio, "Prompt").getByRole("textbox", { name: "Prompt" })).toHaveValue("a red cat at night");

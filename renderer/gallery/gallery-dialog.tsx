@@ -27,6 +27,8 @@ export function GalleryDialog() {
   const tile = useSettings((one) => one.galleryTile);
   const showsPanel = useSettings((one) => one.galleryPanel);
   const [isComparing, setComparing] = useState(false);
+  const [isBack] = useState(state.isBack);
+  useEffect(() => gallery.setState({ isBack: false }), [gallery]);
   const compareHelp = useId();
   const [purging, setPurging] = useState<{ readonly count: number; readonly hashes?: readonly string[] }>();
   const body = useRef<HTMLDivElement>(null);
@@ -43,10 +45,6 @@ export function GalleryDialog() {
       return gallery.refresh();
     });
   }, [gallery, settings]);
-  useEffect(() => {
-    // Who left from the trash did not mean to come back to it.
-    if (gallery.getState().filter.trash) void gallery.setFilter({ trash: false });
-  }, [gallery]);
   const isEmpty = pictures?.length === 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what had the focus goes with the last picture, and with what stands in its place
   useEffect(() => {
@@ -55,7 +53,11 @@ export function GalleryDialog() {
     if (isLost) body.current?.querySelector<HTMLElement>("[data-gallery-grid], [data-gallery-none]")?.focus();
   }, [isEmpty]);
 
-  const close = () => view.setState({ dialog: undefined });
+  const close = () => {
+    view.setState({ dialog: undefined });
+    // Who leaves from the trash does not mean to come back to it.
+    if (inTrash) void gallery.setFilter({ trash: false });
+  };
   const select = (next: Selection) => gallery.setState({ selection: next });
   const open = (picture: GalleryPicture) => view.setState({ viewerHash: picture.hash });
   const targets = () => (chosen.length > 0 ? chosen : first ? [first] : []);
@@ -242,7 +244,7 @@ export function GalleryDialog() {
             )}
           </div>
         ) : (
-          <GalleryGrid pictures={pictures} selection={selection} tile={tile} actions={actions} />
+          <GalleryGrid pictures={pictures} selection={selection} tile={tile} actions={actions} isFirst={isBack} />
         )}
         {showsPanel && hasPictures && (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard

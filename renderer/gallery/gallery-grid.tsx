@@ -28,12 +28,15 @@ export function GalleryGrid({
   selection,
   tile: wanted,
   actions,
+  isFirst,
 }: {
   pictures: readonly GalleryPicture[];
   selection: Selection;
   /** Least width of a tile, CSS pixels. */
   tile: number;
   actions: GridActions;
+  /** It has the focus when the dialog opens. */
+  isFirst: boolean;
 }) {
   const text = useText();
   const id = useId();
@@ -109,6 +112,7 @@ export function GalleryGrid({
       tabIndex={0}
       title={text("gallery.keys")}
       data-gallery-grid
+      data-first={isFirst || undefined}
       onKeyDown={onKeyDown}
       onClick={onClick}
       onDoubleClick={(event) => {

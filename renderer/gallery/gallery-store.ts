@@ -23,6 +23,8 @@ export interface GalleryState {
   readonly remaining: number;
   readonly failure: ErrorPayload | undefined;
   readonly selection: Selection;
+  /** The viewer that took its place was closed: the keyboard goes on among the pictures. */
+  readonly isBack: boolean;
   /** What was moved to the trash and can be brought back: what was moved together, the last first. */
   readonly trashed: readonly (readonly string[])[];
 }
@@ -54,6 +56,7 @@ export function createGalleryStore(host: Pick<Host, "rpc">): GalleryStore {
     remaining: 0,
     failure: undefined,
     selection: NOTHING,
+    isBack: false,
     trashed: [],
   }));
   let searches = 0;

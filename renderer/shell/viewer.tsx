@@ -17,6 +17,7 @@ import {
   type KeyboardEvent,
   type PointerEvent,
   useCallback,
+  useEffect,
   useLayoutEffect,
   useRef,
   useState,
@@ -28,6 +29,7 @@ import type { GalleryPicture } from "../../protocol/gallery.ts";
 import { nameOfPicture } from "../gallery/picture-name.ts";
 import { SendMenu } from "../gallery/picture-panel.tsx";
 import { applyParametersOf, openWorkflowOf } from "../gallery/picture-workflow.ts";
+import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { copyText, saveImage } from "../session/actions.ts";
 import { useRun, useSession, useView } from "../session/context.tsx";
@@ -65,6 +67,13 @@ export function Viewer() {
     results.find((result) => result.image.hash === hash)?.image ??
     findOnNodes(session.runs.getState().nodes, hash) ??
     queued.flatMap(({ images }) => images).find((one) => one.hash === hash);
+  const isGone = hash !== undefined && !image;
+  useEffect(() => {
+    // Another window deleted it: the gallery that it took the place of is seen again.
+    if (!isGone) return;
+    if (isInGallery) session.gallery.setState({ isBack: true });
+    session.view.setState({ viewerHash: undefined });
+  }, [isGone, isInGallery, session]);
   if (!hash || !image) return null;
   const show = (next: string | undefined) => {
     session.view.setState({ viewerHash: next });
@@ -77,11 +86,24 @@ export function Viewer() {
     const next = list[at + step]?.hash;
     if (at >= 0 && next) show(next);
   };
+  const leave = () => session.view.setState({ viewerHash: undefined });
+  const close = () => {
+    if (isInGallery) session.gallery.setState({ isBack: true });
+    leave();
+  };
   const trash = async () => {
-    const next = list[at + 1]?.hash ?? list[at - 1]?.hash;
-    if ((await session.gallery.trash([hash])) === 0) return;
-    show(isInGallery ? next : undefined);
-    if (isInGallery) return;
+    const next = isInGallery ? (list[at + 1]?.hash ?? list[at - 1]?.hash) : undefined;
+    if (next === undefined) close();
+    else show(next);
+    const moved = await session.gallery.trash([hash]);
+    const { failure, pictures: left } = session.gallery.getState();
+    if (failure && left?.some((picture) => picture.hash === hash)) {
+      const { message, help } = problemText(text, failure);
+      show(hash);
+      session.view.notify({ tone: "error", text: message, detail: help });
+      return;
+    }
+    if (isInGallery || moved === 0) return;
     // In the gallery there is a button for it.
     const action = { label: text("gallery.undo"), run: () => void session.gallery.restore([hash]) };
     session.view.notify({ tone: "info", text: text("gallery.trashed", { count: 1 }), action });
@@ -93,7 +115,8 @@ export function Viewer() {
       label={label}
       saved={saved}
       onTrash={saved && !isInTrash ? trash : undefined}
-      onClose={() => session.view.setState({ viewerHash: undefined })}
+      onClose={close}
+      onLeave={leave}
       onPrevious={at > 0 ? () => go(-1) : undefined}
       onNext={at >= 0 && at < list.length - 1 ? () => go(1) : undefined}
     />
@@ -120,11 +143,13 @@ interface ViewerProps {
   /** `undefined` where it cannot be moved to the trash. */
   onTrash: (() => void) | undefined;
   onClose: () => void;
+  /** For something else than what it was opened from. */
+  onLeave: () => void;
   onPrevious: (() => void) | undefined;
   onNext: (() => void) | undefined;
 }
 
-function OpenViewer({ image, label, saved, onTrash, onClose, onPrevious, onNext }: ViewerProps) {
+function OpenViewer({ image, label, saved, onTrash, onClose, onLeave, onPrevious, onNext }: ViewerProps) {
   const session = useSession();
   const text = useText();
   // The dialog mounts its content late: what depends on the stage waits for it.
@@ -287,7 +312,8 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onPrevious, onNext 
               <IconButton
                 label={text("gallery.useParameters")}
                 onClick={() => {
-                  onClose();
+                  onLeave();
+                  session.view.setState({ dialog: undefined });
                   void applyParametersOf(session, image);
                 }}
               >
@@ -296,14 +322,14 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onPrevious, onNext 
               <IconButton
                 label={text("gallery.openWorkflow")}
                 onClick={() => {
-                  onClose();
+                  onLeave();
                   session.view.setState({ dialog: undefined });
                   void openWorkflowOf(session, image);
                 }}
               >
                 <Workflow size={16} />
               </IconButton>
-              <SendMenu picture={image} onLeave={onClose} compact />
+              <SendMenu picture={image} onLeave={onLeave} compact />
               <IconButton label={text("viewer.save")} onClick={() => void saveImage(session, image)}>
                 <Download size={16} />
               </IconButton>

@@ -31,7 +31,7 @@ export function Dialog({
           className={wide ? `${styles.dialog} ${styles[wide === true ? "wide" : wide]}` : styles.dialog}
           // Not the cross: its tooltip would take the first Escape.
           initialFocus={() =>
-            popup.current?.querySelector<HTMLElement>("input[data-first]") ??
+            popup.current?.querySelector<HTMLElement>("[data-first]") ??
             popup.current?.querySelector<HTMLElement>("input") ??
             popup.current
           }
