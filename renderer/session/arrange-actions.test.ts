@@ -4,11 +4,8 @@ import { findDefinition, nodeDefinitions } from "../../nodes/definitions.ts";
 import type { TidyResult } from "../document/tidy.ts";
 import { tidyUp } from "./arrange-actions.ts";
 import type { Studio } from "./session.ts";
-import { layOut } from "./tidy-layout.ts";
 import { createViewStore } from "./view-store.ts";
 import { createWorkspace, emptyWorkflow } from "./workspace.ts";
-
-vi.mock("./tidy-layout.ts", () => ({ layOut: vi.fn() }));
 
 const node = (id: string, type = "vae-decode"): WorkflowNode => ({
   id,
@@ -44,9 +41,8 @@ describe("tidying", () => {
     } as unknown as Studio;
     const session = createWorkspace(studio, () => "tab").open(document);
     const layout = Promise.withResolvers<TidyResult>();
-    vi.mocked(layOut).mockReturnValue(layout.promise);
 
-    const tidied = tidyUp(session);
+    const tidied = tidyUp(session, () => layout.promise);
     session.documents.enter(["sub"]);
     layout.resolve({ nodes: new Map([["b", { x: 400, y: 20 }]]), frames: new Map() });
     await tidied;

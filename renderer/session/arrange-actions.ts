@@ -56,7 +56,7 @@ export const distributeSelection = (session: Session, along: "x" | "y"): void =>
   commitPlaces(session, "distribute", distribute(movable(session), along));
 
 /** Lays the selection, or everything, out along its links; frames whose nodes all take part go along. */
-export async function tidyUp(session: Session): Promise<void> {
+export async function tidyUp(session: Session, layout = layOut): Promise<void> {
   const isAll = session.flow.selectedNodes().size === 0;
   const request = tidyRequest(session);
   const { length } = request.boxes;
@@ -65,7 +65,7 @@ export async function tidyUp(session: Session): Promise<void> {
     session.view.notify({ tone: "info", text: translate("arrange.tidying", { count: length }) });
   const before = session.documents.getState();
   const scope = before.inside.at(-1)?.id;
-  const result = await layOut(request).catch((error: unknown) => tell(session, error));
+  const result = await layout(request).catch((error: unknown) => tell(session, error));
   if (!result) return;
   const { nodes, frames } = result;
   const { document, path } = session.documents.getState();
