@@ -139,6 +139,17 @@ test("the keyboard has a place after all that it closes, deletes and renames", a
   await dialog.getByRole("button", { name: "Discard changes" }).press("Enter");
   await expect(studio.getByRole("tab", { name: /^Text to image/ })).toBeFocused();
 
+  // In a list it stays at the entry, also where a dialog would take it to its beginning.
+  await studio.keyboard.press("?");
+  await dialog.getByRole("button", { name: "Add keys for Pin or unpin", exact: true }).press("Enter");
+  await studio.keyboard.press("Alt+p");
+  await expect(dialog.getByRole("button", { name: "Change Alt+P of Pin or unpin", exact: true })).toBeFocused();
+  await dialog.getByRole("button", { name: "Remove Alt+P from Pin or unpin", exact: true }).press("Enter");
+  await expect(dialog.getByRole("button", { name: "Remove P from Pin or unpin", exact: true })).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Add keys for Pin or unpin", exact: true })).toBeFocused();
+  await dialog.getByRole("searchbox").press("Escape");
+  await expect(dialog).toHaveCount(0);
+
   // Of several that are asked about each is a question of its own: the second is not answered with the first.
   for (let tab = 1; tab <= 3; tab++) {
     await studio.keyboard.press("Alt+n");

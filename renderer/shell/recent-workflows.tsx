@@ -37,7 +37,12 @@ export function RecentWorkflows({ recent }: { recent: readonly RecentWorkflow[] 
       <ul className={styles.list}>
         {recent.map((entry) => (
           <li key={keyOfRecent(entry)} className={styles.row}>
-            <button type="button" className={styles.open} onClick={() => void openRecent(session, entry)}>
+            <button
+              type="button"
+              className={styles.open}
+              title={text.series([entry.title, entry.fileName])}
+              onClick={() => void openRecent(session, entry)}
+            >
               <FileJson size={16} />
               <span className={styles.title}>{entry.title}</span>
               <span className={styles.file}>{entry.fileName}</span>

@@ -88,12 +88,8 @@ function Row({ row: { id, keys, conflicts, isChanged }, nameOf }: { row: KeymapR
   /** The place of the keys that are being pressed anew; `keys.length` adds to them. */
   const [capturing, setCapturing] = useState<number | undefined>();
   const command = nameOf(id);
-  const row = useRef<HTMLLIElement>(null);
-  /** The focus stays in the row: where it was is not there any more. */
-  const finish = () => {
-    setCapturing(undefined);
-    requestAnimationFrame(() => row.current?.querySelector<HTMLElement>("button")?.focus());
-  };
+  const add = useRef<HTMLButtonElement>(null);
+  const finish = () => setCapturing(undefined);
   const set = (next: readonly string[]) => settings.setState({ keymap: withKeys(keymap, id, next) });
   const capture = (event: KeyboardEvent) => {
     event.preventDefault();
@@ -118,7 +114,7 @@ function Row({ row: { id, keys, conflicts, isChanged }, nameOf }: { row: KeymapR
     </button>
   );
   return (
-    <li ref={row} className={styles.row}>
+    <li className={styles.row}>
       <span className={styles.name}>{command}</span>
       <div className={styles.keys}>
         {keys.map((key, at) =>
@@ -137,7 +133,11 @@ function Row({ row: { id, keys, conflicts, isChanged }, nameOf }: { row: KeymapR
                 type="button"
                 className={styles.remove}
                 aria-label={text("keymap.remove", { keys: printedKeys(key), command })}
-                onClick={() => set(keys.filter((other) => other !== key))}
+                onClick={() => {
+                  // This button goes, and the next one would put the keys back.
+                  add.current?.focus();
+                  set(keys.filter((other) => other !== key));
+                }}
               >
                 <X size={12} />
               </button>
@@ -145,7 +145,7 @@ function Row({ row: { id, keys, conflicts, isChanged }, nameOf }: { row: KeymapR
           ),
         )}
         {capturing === keys.length && field}
-        <IconButton label={text("keymap.add", { command })} onClick={() => setCapturing(keys.length)}>
+        <IconButton ref={add} label={text("keymap.add", { command })} onClick={() => setCapturing(keys.length)}>
           <Plus size={14} />
         </IconButton>
         <IconButton

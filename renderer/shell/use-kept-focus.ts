@@ -2,7 +2,9 @@ import { useEffect } from "react";
 
 /** A dialog may go a moment later than the key that closed it, when it has faded away. */
 const LATER_MS = 400;
-const ABOVE = '[role="dialog"], [role="menu"], [role="listbox"]';
+const DIALOG = '[role="dialog"]';
+const ABOVE = `${DIALOG}, [role="menu"], [role="listbox"]`;
+const FOCUSABLE = ':is(button, input, select, textarea, a[href], [tabindex="0"]):not(:disabled)';
 
 /** What had the focus, and what stands in for it once it is gone. */
 interface Place {
@@ -11,6 +13,11 @@ interface Place {
   /** The node that the focus was in before it went to this part of it. */
   readonly node: string | undefined;
   readonly isTab: boolean;
+  readonly dialog: Element | null;
+  /** The entry of a list or the bar that it is in, its neighbours, and at which place it is there. */
+  readonly row: Element | null;
+  readonly neighbours: readonly (Element | null)[];
+  readonly at: number;
 }
 
 /**
@@ -24,6 +31,8 @@ export function useKeptFocus(): void {
     let below: Place | undefined;
     const onFocusIn = ({ target, relatedTarget }: FocusEvent) => {
       if (!(target instanceof Element)) return;
+      // A dialog takes the focus itself where something in it that had it is gone.
+      if (last && isGone(last) && target === last.dialog) return;
       const from = relatedTarget instanceof Element ? relatedTarget : undefined;
       const place = placeOf(target, from);
       if (!place.isAbove || target.closest("[data-to-canvas]")) below = undefined;
@@ -31,8 +40,11 @@ export function useKeptFocus(): void {
       last = place;
     };
     const keep = () => {
-      if (!last || last.element.isConnected || document.activeElement !== document.body) return;
-      standIn(last.isAbove ? below : last)?.focus({ preventScroll: true });
+      const active = document.activeElement;
+      if (!last || !isGone(last) || (active !== document.body && active !== last.dialog)) return;
+      const beside = last.isTab ? undefined : besideIt(last);
+      if (beside) beside.focus();
+      else if (!last.dialog?.isConnected) standIn(last.isAbove ? below : last)?.focus({ preventScroll: true });
     };
     let frame = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,7 +54,10 @@ export function useKeptFocus(): void {
     };
     const onKey = () => {
       stop();
-      frame = requestAnimationFrame(keep);
+      // After dialogs, which look a frame later.
+      frame = requestAnimationFrame(() => {
+        frame = requestAnimationFrame(keep);
+      });
       timer = setTimeout(keep, LATER_MS);
     };
     const options = { capture: true };
@@ -60,16 +75,31 @@ export function useKeptFocus(): void {
 
 function placeOf(element: Element, from: Element | undefined): Place {
   const node = element.closest(".react-flow__node");
+  const row = element.closest('li, [role="toolbar"]');
   return {
     element,
     isAbove: element.closest(ABOVE) !== null,
     node: (node?.contains(from ?? null) && node.getAttribute("data-id")) || undefined,
     isTab: element.matches("[data-tab], [data-tab-name]"),
+    dialog: element.closest(DIALOG),
+    row,
+    neighbours: [row?.nextElementSibling ?? null, row?.previousElementSibling ?? null],
+    at: row ? focusableIn(row).indexOf(element as HTMLElement) : -1,
   };
 }
 
+const isGone = ({ element }: Place) => !element.isConnected || element.matches(":disabled");
+const focusableIn = (row: Element) => [...row.querySelectorAll<HTMLElement>(FOCUSABLE)];
+
+/** What is at the same place of the same entry or bar now, or of the next one. */
+function besideIt({ row, neighbours, at }: Place): HTMLElement | undefined {
+  const entry = [row, ...neighbours].find((one) => one?.isConnected && focusableIn(one).length > 0);
+  const found = entry ? focusableIn(entry) : [];
+  return found[Math.max(0, Math.min(at, found.length - 1))];
+}
+
 function standIn(place: Place | undefined): HTMLElement | null {
-  if (place?.element.isConnected && place.element instanceof HTMLElement) return place.element;
+  if (place && !isGone(place) && place.element instanceof HTMLElement) return place.element;
   if (place?.isTab) return document.querySelector('[role="tab"][aria-selected="true"]');
   const node = place?.node === undefined ? undefined : `.react-flow__node[data-id="${CSS.escape(place.node)}"]`;
   const found = node === undefined ? null : document.querySelector<HTMLElement>(node);
