@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Locator, Page } from "@playwright/test";
-import { node } from "./actions.ts";
+import { expectWorkflow, node, openByKeys } from "./actions.ts";
 import { expect, test } from "./fixtures.ts";
 
 /** What becomes of drags that do not end as they began. */
@@ -115,6 +115,46 @@ test("a workflow that was copied as text is pasted; a dropped folder is told of,
     await page.send("Input.dispatchDragEvent", { type, ...EMPTY, data });
   await expect(studio.getByText("“templates” cannot be read.")).toBeVisible();
   await expect(tabs).toHaveCount(3);
+});
+
+test("a node behind one that is bypassed says so, and a deleted node leaves what it passed on", async ({ studio }) => {
+  await heading(studio, "Image Size").click();
+  await studio.keyboard.press("ControlOrMeta+b");
+  const needs = node(studio, "Sampler").getByText(/Image Size.* is bypassed and has no linked input of type latent/);
+  await expect(needs).toBeVisible();
+  await expect(node(studio, "Sampler").getByText("Connect Latent to run this node.")).toHaveCount(0);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(needs).toHaveCount(0);
+
+  await heading(studio, "Sampler").click();
+  await studio.keyboard.press("Delete");
+  await expect(link(studio, "size latent → decode latent")).toBeAttached();
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(link(studio, "size latent → decode latent")).toHaveCount(0);
+  await expect(link(studio, "size latent → sampler latent")).toBeAttached();
+});
+
+test("links of cards that are first seen from afar are drawn", async ({ studio }, testInfo) => {
+  const id = (at: number) => `n${at}`;
+  const nodes = Array.from({ length: 70 }, (_, at) => ({
+    id: id(at),
+    type: "invert-image",
+    position: { x: (at % 10) * 400, y: Math.floor(at / 10) * 500 },
+  }));
+  const links = nodes.slice(1).map((_, at) => ({
+    id: `l${at}`,
+    from: { node: id(at), port: "image" },
+    to: { node: id(at + 1), port: "image" },
+  }));
+  const file = testInfo.outputPath("many.json");
+  await writeFile(file, JSON.stringify({ format: "heddle-workflow", version: 1, title: "Many", nodes, links }));
+  await openByKeys(studio, file);
+  await expectWorkflow(studio, "Many");
+  await expect(async () => {
+    await studio.keyboard.press(".");
+    await expect(studio.locator(".react-flow__node")).toHaveCount(70, { timeout: 2_000 });
+  }).toPass();
+  await expect(studio.locator(".react-flow__edge")).toHaveCount(69);
 });
 
 test("what stands in a selected frame is clicked as ever, and stays where it is when the frame gets another corner", async ({

@@ -20,7 +20,8 @@ import { problemText } from "../i18n/problem-text.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
 import { toggleCollapsed } from "../session/actions.ts";
 import { useDocument, useNodeRun, useSession, useWorkflowNode } from "../session/context.tsx";
-import { SIZE_LIMITS } from "./card-geometry.ts";
+import { CARD_WIDTH, SIZE_LIMITS } from "./card-geometry.ts";
+import { FarSockets } from "./far-sockets.tsx";
 import type { FlowNode } from "./flow-store.ts";
 import styles from "./node.module.css";
 import { NodeFacts } from "./node-facts.tsx";
@@ -39,8 +40,12 @@ const tint = (color: string) => `color-mix(in srgb, ${color} 22%, transparent)`;
 const NO_PROBLEMS: readonly Problem[] = [];
 
 /** A node of the workflow, drawn from its definition. */
-export const NodeCard = memo(function NodeCard({ id, selected, height }: NodeProps<FlowNode>) {
+export const NodeCard = memo(function NodeCard({ id, selected, width, height }: NodeProps<FlowNode>) {
   const isFar = useFlowState(isSeenFromFar);
+  const wasNear = useRef(false);
+  useEffect(() => {
+    if (!isFar) wasNear.current = true;
+  }, [isFar]);
   const { issues } = useSession();
   const node = useWorkflowNode(id);
   const definition = useDocument((state) => node && state.definitionOf(node.type));
@@ -48,8 +53,15 @@ export const NodeCard = memo(function NodeCard({ id, selected, height }: NodePro
   if (!node) return null;
   if (!definition) return <UnknownNode node={node} selected={selected} problems={problems} />;
   const props = { node, definition, selected, problems };
-  if (isFar) return <FarNode {...props} height={height} />;
-  return <KnownNode {...props} />;
+  if (!isFar) return <KnownNode {...props} />;
+  return (
+    <>
+      {!wasNear.current && (
+        <FarSockets node={node} definition={definition} width={width ?? CARD_WIDTH} height={height ?? 0} />
+      )}
+      <FarNode {...props} height={height} />
+    </>
+  );
 }, isSameCard);
 
 /** Below this zoom parameters cannot be read, and a workflow of a thousand nodes shows them all at once. */
@@ -197,8 +209,11 @@ function FarNode({ node, definition, selected, problems, height }: CardProps & {
 function NodeProblems({ definition, problems }: Pick<CardProps, "definition" | "problems">) {
   const text = useText();
   const words = useDefinitionText();
+  // One that is linked to what is bypassed says so itself: another link is not what it needs.
   const isMissing = (problem: Problem) =>
-    problem.code === "missing-input" && definition.inputs.some(({ name }) => name === problem.field);
+    problem.code === "missing-input" &&
+    problem.details?.cause !== "bypassed" &&
+    definition.inputs.some(({ name }) => name === problem.field);
   const missing = problems.filter(isMissing);
   const inputs = definition.inputs
     .filter((port) => missing.some((problem) => problem.field === port.name))
