@@ -36,6 +36,32 @@ test("a param that a file leaves out has its default", () => {
   ]);
 });
 
+test("what differs inside subgraphs, set there or outside, is told of the node inside and where that is", () => {
+  const use = (id: string, params: Record<string, JsonValue>) => ({
+    ...{ id, type: "subgraph/draw", typeVersion: 1, position: { x: 0, y: 0 }, mode: "active" as const },
+    ...{ title: `Use ${id}`, params },
+  });
+  const draw = (steps: number, seed: number): WorkflowDocument => ({
+    ...workflow({}),
+    nodes: [use("one", {}), use("two", { seed })],
+    subgraphs: [
+      {
+        ...{ id: "draw", title: "Draw", inputs: [], outputs: [], links: [] },
+        params: [{ name: "seed", node: "sampler", param: "seed" }],
+        nodes: workflow({ sampler: { steps, seed: 1 } }).nodes,
+      },
+    ],
+  });
+  expect(lines(draw(8, 5), draw(8, 5))).toEqual([]);
+  expect(lines(draw(8, 5), draw(9, 6))).toEqual([
+    ["one/sampler", "steps", "8", "9"],
+    ["two/sampler", "seed", "5", "6"],
+    ["two/sampler", "steps", "8", "9"],
+  ]);
+  const [line] = parameterDifferences(draw(8, 5), draw(8, 6), findDefinition);
+  expect(line?.node).toMatchObject({ title: "", within: ["Use two"], definition: { type: "sampler" } });
+});
+
 test("nodes that only one has, and LoRAs", () => {
   expect(lines(workflow({}), workflow({ sampler: {} }))).toEqual([["sampler", "", undefined, "sampler"]]);
   const stack = (weight: number) =>

@@ -1,12 +1,20 @@
 import type { DefinitionLookup, NodeDefinition, ParamDefinition } from "../../graph/definition.ts";
 import { diffWorkflows } from "../../graph/diff.ts";
 import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
+import { subgraphIdOf } from "../../graph/subgraphs/boundary.ts";
+import { flattenWorkflow } from "../../graph/subgraphs/flatten.ts";
 import { parseLoras, readParam } from "../../graph/values.ts";
+import { placeOfNode } from "../document/scope.ts";
 
 /** One line of what two pictures were made with differently. */
 export interface Difference {
   readonly nodeId: string;
-  readonly node: { readonly definition: NodeDefinition | undefined; readonly title: string };
+  readonly node: {
+    readonly definition: NodeDefinition | undefined;
+    readonly title: string;
+    /** What the subgraphs are called that it is in, from the outermost one inwards. */
+    readonly within: readonly string[];
+  };
   readonly param: ParamDefinition | undefined;
   /** Name of the param, of the field of the node, or of the input; empty when it is about the whole node. */
   readonly field: string;
@@ -15,15 +23,18 @@ export interface Difference {
   readonly second: string | undefined;
 }
 
-/** What differs in nodes, their params and links; where nodes lie and what they are called does not count. */
+/**
+ * What differs in nodes, their params and links; where nodes lie and what they are called does not count. Subgraphs are opened
+ * out: what differs in them is told of the node inside (`detailer/sampler`).
+ */
 export function parameterDifferences(
   first: WorkflowDocument,
   second: WorkflowDocument,
   definitionOf: DefinitionLookup,
 ): Difference[] {
-  const nodes = new Map([...first.nodes, ...second.nodes].map((node) => [node.id, node]));
-  const owners = new Map(first.nodes.map((node) => [node.id, node]));
-  const others = new Map(second.nodes.map((node) => [node.id, node]));
+  const owners = nodesOf(first);
+  const others = nodesOf(second);
+  const nodes = new Map([...owners, ...others]);
   return diffWorkflows(first, second).flatMap((change): Difference[] => {
     const node = nodes.get(change.nodeId ?? "");
     if (!node || (change.kind === "node-changed" && change.field !== "mode" && change.field !== "type")) return [];
@@ -31,7 +42,11 @@ export function parameterDifferences(
     const param = definition?.params.find(({ name }) => name === change.field);
     const line = {
       nodeId: node.id,
-      node: { definition, title: node.title ?? "" },
+      node: {
+        definition,
+        title: node.title ?? "",
+        within: titlesAround(others.has(node.id) ? second : first, node.id),
+      },
       param,
       field: change.field ?? "",
     };
@@ -46,6 +61,19 @@ export function parameterDifferences(
     }
     const show = (value: JsonValue | undefined) => (value === undefined ? undefined : showValue(value));
     return [{ ...line, first: show(change.from), second: show(change.to) }];
+  });
+}
+
+const nodesOf = (document: WorkflowDocument) =>
+  new Map(flattenWorkflow(document).document.nodes.map((node) => [node.id, node]));
+
+function titlesAround(document: WorkflowDocument, flatId: string): string[] {
+  let { nodes } = document;
+  return placeOfNode(document, flatId).path.map((id) => {
+    const instance = nodes.find((node) => node.id === id);
+    const subgraph = document.subgraphs?.find((one) => instance && one.id === subgraphIdOf(instance));
+    nodes = subgraph?.nodes ?? [];
+    return instance?.title || subgraph?.title || id;
   });
 }
 

@@ -84,8 +84,8 @@ export const ParametersTable = memo(function ParametersTable({
 
 function SettingName({ line: { node, param, field } }: { line: DifferenceRow }) {
   const words = useDefinitionText();
-  const { definition, title } = node;
-  const nodeName = title || (definition ? words.title(definition) : field);
+  const { definition, title, within } = node;
+  const nodeName = [...within, title || (definition ? words.title(definition) : field)].join(" › ");
   const port = definition?.inputs.find(({ name }) => name === field);
   const name =
     definition && param
