@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { WorkflowDocument } from "../../graph/document.ts";
 import { parseWorkflow } from "../../graph/parse.ts";
 import template from "../../resources/templates/text-to-image.json" with { type: "json" };
 import { factsOf } from "./run-queue.ts";
@@ -28,4 +29,32 @@ test("what comes over a link, or is not there, is not told", () => {
   const links = [...document.links, link("prompt", "text"), link("sampler", "seed")];
   expect(factsOf({ ...document, links })).toEqual({ title: "Text to image" });
   expect(factsOf({ ...document, nodes: [] })).toEqual({ title: "Text to image" });
+});
+
+test("a sampler in a subgraph tells its seed, and the prompt outside", () => {
+  const sampler = document.nodes.find(({ id }) => id === "sampler")!;
+  const at = { typeVersion: 1, position: { x: 0, y: 0 }, mode: "active" as const, params: {} };
+  const packed: WorkflowDocument = {
+    ...document,
+    nodes: [
+      ...document.nodes.filter(({ id }) => id === "prompt"),
+      { ...at, id: "draw", type: "subgraph/draw", params: { seed: 42 } },
+    ],
+    links: [
+      {
+        id: "l",
+        from: { node: "prompt", port: "conditioning" },
+        to: { node: "draw", port: "positive" },
+      },
+    ],
+    subgraphs: [
+      {
+        ...{ id: "draw", title: "Draw", outputs: [], inputs: [{ name: "positive", type: "conditioning" }] },
+        params: [{ name: "seed", node: "sampler", param: "seed" }],
+        nodes: [sampler, { ...at, id: "in", type: "subgraph-input" }],
+        links: [{ id: "l", from: { node: "in", port: "positive" }, to: { node: "sampler", port: "positive" } }],
+      },
+    ],
+  };
+  expect(factsOf(packed)).toMatchObject({ seed: "42", prompt: "a red mushroom on a light green background" });
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { JsonValue, WorkflowDocument } from "../../graph/document.ts";
+import { flattenWorkflow } from "../../graph/subgraphs/flatten.ts";
 import type { RunPriority, RunSummary } from "../../protocol/runs.ts";
 import type { RunQueue } from "../host-services.ts";
 import { type Job, JobPriority } from "./job.ts";
@@ -10,7 +11,9 @@ const factsSchema = z.object({ title: z.string(), prompt: z.string().optional(),
 /** As much of a prompt as fits into a line, characters. */
 const LONGEST_PROMPT = 120;
 
-export function factsOf(document: WorkflowDocument): JsonValue {
+export function factsOf(nested: WorkflowDocument): JsonValue {
+  // The sampler may stand in a subgraph, and its prompt outside.
+  const { document } = flattenWorkflow(nested);
   const sampler = document.nodes.find(({ type, mode }) => type === "sampler" && mode === "active");
   if (!sampler) return { title: document.title };
   const linkInto = (node: string, port: string) =>
