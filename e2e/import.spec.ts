@@ -21,6 +21,8 @@ test("a workflow of ComfyUI is told to run only once its models are here, which 
   const missing = report.getByRole("listitem").filter({ hasText: "This model is not on this machine." });
   await expect(missing.filter({ hasText: "z-image.safetensors · Checkpoint" })).toHaveCount(1);
   await expect(report.getByText("can run here", { exact: false })).toHaveCount(0);
+  // Nodes have numbers there; links are told by titles.
+  await expect(studio.getByLabel("Load Model Model → Sampler Model").first()).toBeAttached();
   await report.getByRole("button", { name: "Find the models…" }).click();
   await expect(studio.getByRole("dialog", { name: "Missing models" })).toBeVisible();
 });

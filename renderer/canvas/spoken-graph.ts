@@ -14,7 +14,8 @@ interface Drawn {
 
 /**
  * Nodes and links with what screen readers say of them in the language of the window: a node by its title; a link by its ends,
- * in English as the flow store has it, by the ids of nodes and sockets, which are words that tell also nodes of one title apart.
+ * in English as the flow store has it, by the ids of nodes and sockets, where they are words, which tell also nodes of one title
+ * apart; ids of other programs are numbers.
  */
 export function useSpokenGraph({ nodes, links }: Drawn): Drawn {
   const text = useText();
@@ -42,18 +43,27 @@ export function useSpokenGraph({ nodes, links }: Drawn): Drawn {
   const spokenLink = useMemo(
     () =>
       cached(
-        (link: FlowLink): FlowLink => ({
-          ...link,
-          ariaLabel: namer.link(link),
-          domAttributes: { "aria-roledescription": roleOfLink },
-        }),
+        (link: FlowLink): FlowLink =>
+          isEnglish && isReadable(link)
+            ? link
+            : {
+                ...link,
+                ariaLabel: namer.link(link),
+                ...(isEnglish ? {} : { domAttributes: { "aria-roledescription": roleOfLink } }),
+              },
       ),
-    [namer, roleOfLink],
+    [namer, isEnglish, roleOfLink],
   );
   const spokenNodes = useMemo(() => nodes.map(spokenNode), [nodes, spokenNode]);
-  const spokenLinks = useMemo(() => (isEnglish ? links : links.map(spokenLink)), [isEnglish, links, spokenLink]);
+  const spokenLinks = useMemo(
+    () => (isEnglish && links.every(isReadable) ? links : links.map(spokenLink)),
+    [isEnglish, links, spokenLink],
+  );
   return { nodes: spokenNodes, links: spokenLinks };
 }
+
+const WORDS = /^[a-z]+(-[a-z]+)*(-\d+)?$/i;
+const isReadable = ({ source, target }: FlowLink): boolean => WORDS.test(source) && WORDS.test(target);
 
 /** The same for the same: React Flow looks only through what is another object than before. */
 function cached<Key extends object, Value>(make: (one: Key) => Value): (one: Key) => Value {

@@ -14,10 +14,8 @@ interface Place {
   readonly node: string | undefined;
   readonly isTab: boolean;
   readonly dialog: Element | null;
-  /** The entry of a list or the bar that it is in, its neighbours, and at which place it is there. */
-  readonly row: Element | null;
-  readonly neighbours: readonly (Element | null)[];
-  readonly at: number;
+  /** What it is part of, from the inside out, each before its neighbours, and at which place it is there. */
+  readonly around: readonly { readonly part: Element; readonly at: number }[];
 }
 
 /**
@@ -31,8 +29,11 @@ export function useKeptFocus(): void {
     let below: Place | undefined;
     const onFocusIn = ({ target, relatedTarget }: FocusEvent) => {
       if (!(target instanceof Element)) return;
-      // A dialog takes the focus itself where something in it that had it is gone.
-      if (last && isGone(last) && target === last.dialog) return;
+      // A dialog takes the focus itself where something in it that had it is gone, whenever that goes.
+      if (last && isGone(last) && target === last.dialog) {
+        onKey();
+        return;
+      }
       const from = relatedTarget instanceof Element ? relatedTarget : undefined;
       const place = placeOf(target, from);
       if (!place.isAbove || target.closest("[data-to-canvas]")) below = undefined;
@@ -75,27 +76,35 @@ export function useKeptFocus(): void {
 
 function placeOf(element: Element, from: Element | undefined): Place {
   const node = element.closest(".react-flow__node");
-  const row = element.closest('li, [role="toolbar"]');
   return {
     element,
     isAbove: element.closest(ABOVE) !== null,
     node: (node?.contains(from ?? null) && node.getAttribute("data-id")) || undefined,
     isTab: element.matches("[data-tab], [data-tab-name]"),
     dialog: element.closest(DIALOG),
-    row,
-    neighbours: [row?.nextElementSibling ?? null, row?.previousElementSibling ?? null],
-    at: row ? focusableIn(row).indexOf(element as HTMLElement) : -1,
+    around: partsAround(element),
   };
 }
 
 const isGone = ({ element }: Place) => !element.isConnected || element.matches(":disabled");
 const focusableIn = (row: Element) => [...row.querySelectorAll<HTMLElement>(FOCUSABLE)];
 
-/** What is at the same place of the same entry or bar now, or of the next one. */
-function besideIt({ row, neighbours, at }: Place): HTMLElement | undefined {
-  const entry = [row, ...neighbours].find((one) => one?.isConnected && focusableIn(one).length > 0);
-  const found = entry ? focusableIn(entry) : [];
-  return found[Math.max(0, Math.min(at, found.length - 1))];
+function partsAround(element: Element): Place["around"] {
+  const part = element.closest('li, section, [role="toolbar"]');
+  if (!part) return [];
+  const at = focusableIn(part).indexOf(element as HTMLElement);
+  const beside = [part, part.nextElementSibling, part.previousElementSibling].flatMap((one) => one ?? []);
+  const outside = part.parentElement ? partsAround(part.parentElement) : [];
+  return [...beside.map((one) => ({ part: one, at })), ...outside];
+}
+
+/** What is at the same place of the same entry of a list now, or of the next one, or else in what the list is part of. */
+function besideIt({ around }: Place): HTMLElement | undefined {
+  for (const { part, at } of around) {
+    const found = part.isConnected ? focusableIn(part) : [];
+    if (found.length > 0) return found[Math.max(0, Math.min(at, found.length - 1))];
+  }
+  return undefined;
 }
 
 function standIn(place: Place | undefined): HTMLElement | null {
