@@ -179,4 +179,18 @@ test("what stands in a selected frame is clicked as ever, and stays where it is 
 
   await heading(studio, "VAE Decode").click();
   await expect(studio.locator('.react-flow__node[data-id="decode"]')).toHaveClass(/selected/);
+
+  // A selection that is drawn inside of a frame means what stands there, and a double-click there adds a node.
+  const { x = 0, y = 0, width = 0, height = 0 } = around ?? {};
+  const save = await node(studio, "Save Image").boundingBox();
+  await studio.keyboard.down("Shift");
+  await studio.mouse.move(x + 8, (save?.y ?? 0) - 8);
+  await studio.mouse.down();
+  await studio.mouse.move(x + width - 8, y + height - 60, { steps: 6 });
+  await studio.mouse.up();
+  await studio.keyboard.up("Shift");
+  await expect(studio.locator('.react-flow__node[data-id="save"]')).toHaveClass(/selected/);
+  await expect(studio.locator(".react-flow__node.selected")).toHaveCount(1);
+  await studio.mouse.dblclick(x + width / 2, y + height - 8);
+  await expect(studio.getByRole("combobox", { name: "Search nodes" })).toBeFocused();
 });

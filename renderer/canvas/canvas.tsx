@@ -172,6 +172,11 @@ function canvasHandlers(
     const link = ends(connection);
     return link ? whyNotLink(documents.getState().graph, definitionOf, link) : "unknown-port";
   };
+  /** In flow pixels: the view moves while something is drawn at its edge. */
+  const placeOf = ({ clientX, clientY }: MouseEvent) =>
+    session.canvas?.screenToFlowPosition({ x: clientX, y: clientY }, { snapToGrid: false }) ?? { x: 0, y: 0 };
+  /** Where the selection that is being drawn begins. */
+  let marqueeFrom = { x: 0, y: 0 };
   /** An end of a link that is there is being dragged, not a new link. */
   let isMoving = false;
   const markLinking = (type?: string, to = "") => {
@@ -223,6 +228,16 @@ function canvasHandlers(
       const point = "changedTouches" in event ? event.changedTouches[0] : event;
       const linkId = all.length === 1 && point ? linkUnder(point.clientX, point.clientY) : undefined;
       if (linkId) dropOnLink(session, node.id, linkId);
+    },
+    onSelectionStart: (event: MouseEvent) => {
+      marqueeFrom = placeOf(event);
+      flow.beginMarquee();
+    },
+    onSelectionEnd: (event: MouseEvent) => {
+      const from = marqueeFrom;
+      const to = placeOf(event);
+      const [x, y] = [Math.min(from.x, to.x), Math.min(from.y, to.y)];
+      flow.endMarquee({ x, y, width: Math.abs(to.x - from.x), height: Math.abs(to.y - from.y) });
     },
     onNodeClick: (event: MouseEvent, node: FlowNode) => {
       // A click, not a drag, on one of several selected nodes means that one.
@@ -290,7 +305,7 @@ function canvasHandlers(
       else if (drop) disconnect(session, new Set([link.id]));
     },
     onDoubleClick: (event: MouseEvent) => {
-      if (!(event.target as Element).classList.contains("react-flow__pane")) return;
+      if (!isOpenGround(event.target as Element)) return;
       view.setState({ nodePalette: { at: { x: event.clientX, y: event.clientY } } });
     },
     onPaneContextMenu: (event: MouseEvent | globalThis.MouseEvent) => {
@@ -299,6 +314,11 @@ function canvasHandlers(
     },
   };
 }
+
+/** The canvas itself, or a frame below its title: something may be put there. */
+const isOpenGround = (target: Element): boolean =>
+  target.classList.contains("react-flow__pane") ||
+  (target.closest(".react-flow__node-frame") !== null && target.closest("header") === null);
 
 /** The parameter under a point of the window: a link may be dropped on its row. */
 function rowUnder(x: number, y: number): { node: string; port: string } | undefined {

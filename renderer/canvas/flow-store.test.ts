@@ -78,6 +78,22 @@ describe("what React Flow draws", () => {
     expect(documents.getState().document.frames?.[0]?.position.x).toBe(50);
   });
 
+  it("chooses a frame with a drawn selection only where that is around all of it", () => {
+    const flow = createFlowStore(createDocumentStore(document, findDefinition));
+    const draw = (width: number) => {
+      flow.beginMarquee();
+      // React Flow chooses all that is touched.
+      flow.changeNodes([frameFlowId("f"), "in"].map((id) => ({ type: "select", id, selected: true })));
+      flow.endMarquee({ x: -10, y: -10, width, height: 500 });
+      return [...flow.selectedNodes(), ...flow.selectedFrames()];
+    };
+    expect(draw(300)).toEqual(["in"]);
+    expect(draw(500)).toEqual(["in", "f"]);
+    expect(draw(300)).toEqual(["in"]);
+    flow.changeNodes([{ type: "select", id: frameFlowId("f"), selected: true }]);
+    expect([...flow.selectedFrames()]).toEqual(["f"]);
+  });
+
   it("puts what is dragged back where it was, without a step of undo", () => {
     const documents = createDocumentStore(document, findDefinition);
     const flow = createFlowStore(documents);

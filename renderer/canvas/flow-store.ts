@@ -38,6 +38,10 @@ export interface FlowStore extends StoreApi<FlowState> {
   selectedLinks(): Set<string>;
   /** The nodes and frames (by their own ids) that stand in these frames, and the frames themselves. */
   contentOfFrames(frames: ReadonlySet<string>): { nodes: Set<string>; frames: Set<string> };
+  /** While a selection is being drawn, a frame that it only touches is not chosen: one draws it among what stands in a frame. */
+  beginMarquee(): void;
+  /** Chooses the frames that lie wholly in what was drawn, in flow pixels. */
+  endMarquee(area: Rect): void;
   /** Whether something is being dragged or resized. */
   isDragging(): boolean;
   /** Puts what is being dragged or resized back to where the document has it; `end` lets go of it. */
@@ -69,13 +73,16 @@ export function createFlowStore(documents: DocumentStore): FlowStore {
   /** What a frame that is being dragged takes along: the nodes that stood in it when the drag began. */
   const carried = new Map<string, ReadonlySet<string>>();
   let isBreakingOff = false;
+  let isMarquee = false;
   const selected = <T extends { id: string; selected?: boolean }>(entities: readonly T[]) =>
     entities.flatMap((entity) => (entity.selected ? [entity.id] : []));
 
   return Object.assign(store, {
     changeNodes(changes: NodeChange<FlowNode>[]) {
       const before = new Map(store.getState().nodes.map((node) => [node.id, node]));
-      const told = isBreakingOff ? changes.filter((change) => !isOfDrag(change)) : changes;
+      const told = changes.filter(
+        (change) => !(isBreakingOff && isOfDrag(change)) && !(isMarquee && choosesFrame(change)),
+      );
       const resized = resizedBy(told, before);
       const moves = told.filter((change) => change.type === "position" && !resized.has(change.id));
       const taken = carry(moves, before, carried);
@@ -91,6 +98,17 @@ export function createFlowStore(documents: DocumentStore): FlowStore {
       store.setState((state) => ({
         nodes: state.nodes.map((node) => withSelection(node, nodes.has(node.id))),
         links: state.links.map((link) => withSelection(link, links.has(link.id))),
+      }));
+    },
+    beginMarquee() {
+      isMarquee = true;
+    },
+    endMarquee(area: Rect) {
+      isMarquee = false;
+      store.setState((state) => ({
+        nodes: state.nodes.map((node) =>
+          frameOfFlowId(node.id) === undefined ? node : withSelection(node, isWithin(boxOf(node), area)),
+        ),
       }));
     },
     isDragging: () => store.getState().nodes.some(({ dragging, resizing }) => dragging || resizing),
@@ -169,6 +187,15 @@ const boxOf = ({ id, position, measured, width, height }: FlowNode) => ({
 function withSelection<T extends { selected?: boolean }>(entity: T, selected: boolean): T {
   return Boolean(entity.selected) === selected ? entity : { ...entity, selected };
 }
+
+const choosesFrame = (change: NodeChange<FlowNode>): boolean =>
+  change.type === "select" && change.selected && frameOfFlowId(change.id) !== undefined;
+
+const isWithin = (box: Rect, area: Rect): boolean =>
+  box.x >= area.x &&
+  box.y >= area.y &&
+  box.x + box.width <= area.x + area.width &&
+  box.y + box.height <= area.y + area.height;
 
 const isOfDrag = (change: NodeChange<FlowNode>): boolean =>
   change.type === "position" || (change.type === "dimensions" && change.resizing !== undefined);

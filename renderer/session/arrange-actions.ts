@@ -1,5 +1,6 @@
 import type { NodeDefinition } from "../../graph/definition.ts";
 import { socketHandles } from "../canvas/card-geometry.ts";
+import { frameFlowId } from "../canvas/flow-store.ts";
 import { boundsOf } from "../canvas/opening-view.ts";
 import { type Alignment, align, type Box, distribute } from "../document/arrange.ts";
 import {
@@ -120,7 +121,8 @@ function tidyRequest(session: Session): TidyRequest {
 export function frameSelection(session: Session): void {
   const ids = session.flow.selectedNodes();
   if (ids.size === 0) return;
-  const { x, y, width, height } = boundsOf(session.flow.boxes(ids));
+  const frames = [...session.flow.selectedFrames()].map(frameFlowId);
+  const { x, y, width, height } = boundsOf(session.flow.boxes(new Set([...ids, ...frames])));
   const { patches, frameId } = addFrame(session.documents.getState().graph, {
     title: "",
     position: { x: x - FRAME_PADDING, y: y - FRAME_HEADER },
