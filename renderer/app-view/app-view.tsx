@@ -37,7 +37,7 @@ export function AppView() {
   const document = useDocument((state) => state.document);
   const definitionOf = useDocument((state) => state.definitionOf);
   const words = useDefinitionText();
-  const groups = useMemo(() => formOf(document, definitionOf, words.title), [document, definitionOf, words]);
+  const groups = useMemo(() => formOf(document, definitionOf, words), [document, definitionOf, words]);
   return (
     <main className={styles.page} aria-label={text("form.page")}>
       <form

@@ -30,7 +30,7 @@ function Open() {
   const document = useDocument((state) => state.document);
   const definitionOf = useDocument((state) => state.definitionOf);
   const [entries, setEntries] = useState<readonly ExposedParam[]>(() =>
-    inFormOrder(document.exposed ?? usualEntries(document, definitionOf, words.title)),
+    inFormOrder(document.exposed ?? usualEntries(document, definitionOf, words)),
   );
   const nodes = useMemo(
     () =>

@@ -51,3 +51,27 @@ test("what is not there, or is fed by a link, has no field", () => {
     "seed",
   ]);
 });
+
+test("nodes of one name are told apart by where they lead, or by number", () => {
+  const node = (id: string, like: string) => ({ ...document.nodes.find((one) => one.id === like)!, id });
+  const twice = {
+    ...document,
+    nodes: [...document.nodes, node("worse", "prompt"), node("again", "sampler")],
+    links: [
+      ...document.links,
+      { id: "n", from: { node: "worse", port: "conditioning" }, to: { node: "sampler", port: "negative" } },
+      { id: "a", from: { node: "sampler", port: "latent" }, to: { node: "again", port: "latent" } },
+      { id: "b", from: { node: "again", port: "latent" }, to: { node: "decode", port: "latent" } },
+    ],
+  };
+  const entries = usualEntries(twice, findDefinition);
+  const labelOf = (id: string) => entries.find((entry) => entry.node === id)?.label;
+  expect([labelOf("prompt"), labelOf("worse")]).toEqual(["Prompt · Positive", "Prompt · Negative"]);
+  expect(labelOf("model")).toBeUndefined();
+  const groups = formOf(twice, findDefinition).map(({ title, fields }) => [
+    title,
+    new Set(fields.map((f) => f.node.id)),
+  ]);
+  expect(groups).toContainEqual(["Sampler 1", new Set(["sampler"])]);
+  expect(groups).toContainEqual(["Sampler 2", new Set(["again"])]);
+});
