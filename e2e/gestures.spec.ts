@@ -117,6 +117,25 @@ test("a workflow that was copied as text is pasted; a dropped folder is told of,
   await expect(tabs).toHaveCount(3);
 });
 
+test("nodes dragged with Alt stay, and copies of them are dropped: one step of undo", async ({ studio }) => {
+  const title = heading(studio, "Sampler");
+  const before = await title.boundingBox();
+  await studio.keyboard.down("Alt");
+  await drag(studio, title, EMPTY);
+  await studio.mouse.up();
+  await studio.keyboard.up("Alt");
+  await expect(title).toHaveCount(2);
+  await expect.poll(() => title.first().boundingBox()).toEqual(before);
+  await expect(link(studio, "prompt conditioning → sampler positive")).toBeAttached();
+  await expect(link(studio, "prompt conditioning → sampler-2 positive")).toBeAttached();
+  await expect(link(studio, "sampler latent → decode latent")).toBeAttached();
+  await expect(studio.locator('.react-flow__node[data-id="sampler-2"]')).toHaveClass(/selected/);
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(title).toHaveCount(1);
+  await expect.poll(() => title.boundingBox()).toEqual(before);
+  await expect(studio.getByRole("button", { name: "Undo" })).toBeDisabled();
+});
+
 test("a node behind one that is bypassed says so, and a deleted node leaves what it passed on", async ({ studio }) => {
   await heading(studio, "Image Size").click();
   await studio.keyboard.press("ControlOrMeta+b");
@@ -179,6 +198,16 @@ test("what stands in a selected frame is clicked as ever, and stays where it is 
 
   await heading(studio, "VAE Decode").click();
   await expect(studio.locator('.react-flow__node[data-id="decode"]')).toHaveClass(/selected/);
+
+  // What is done to a frame is done to what stands in it.
+  await frame.getByRole("heading", { name: "Output" }).click();
+  await studio.keyboard.press("ControlOrMeta+m");
+  await expect(node(studio, "Save Image").getByText("Muted")).toBeVisible();
+  await expect(node(studio, "VAE Decode").getByText("Muted")).toBeVisible();
+  await expect(node(studio, "Sampler").getByText("Muted")).toHaveCount(0);
+  await frame.getByRole("heading", { name: "Output" }).click({ button: "right" });
+  await studio.getByRole("menuitem", { name: /^Unmute/ }).click();
+  await expect(studio.getByText("Muted")).toHaveCount(0);
 
   // A selection that is drawn inside of a frame means what stands there, and a double-click there adds a node.
   const { x = 0, y = 0, width = 0, height = 0 } = around ?? {};

@@ -37,13 +37,14 @@ import {
   Workflow,
 } from "lucide-react";
 import { memo } from "react";
+import type { WorkflowNode } from "../../graph/document.ts";
 import { portOfParam } from "../../graph/linkable-params.ts";
 import { isLocked, isPinned, setSocketParam, socketParams } from "../document/commands.ts";
 import { inputKey } from "../document/document-store.ts";
 import { apiNameOf, isExposed, toggleExposed } from "../document/form-commands.ts";
 import type { TextKey } from "../i18n/i18n.ts";
 import { useDefinitionText, useText } from "../i18n/use-text.ts";
-import { copyText, disconnect, editParam } from "../session/actions.ts";
+import { copyText, disconnect, editParam, selectionWithContent } from "../session/actions.ts";
 import { bendLink, colorSelection, FRAME_COLORS } from "../session/arrange-actions.ts";
 import { useSession, useView } from "../session/context.tsx";
 import { canBeInserted, insertable, insertIntoLink } from "../session/insert-in-link.ts";
@@ -137,22 +138,18 @@ function SelectionItems() {
         <MenuSeparator />
         <MenuItem onClick={() => colorSelection(session, undefined)}>{text("menu.noColour")}</MenuItem>
       </Submenu>
-      {hasNodes && (
-        <>
-          <MenuSeparator />
-          <StateItems />
-          <MenuSeparator />
-          {selectedSubgraph(session) ? (
-            <SubgraphItems />
-          ) : (
-            <Item id="subgraph.collapse" text="subgraph.collapse" icon={<Workflow size={ICON} />} />
-          )}
-          {insertable(session) !== undefined && (
-            <Item id="node.insert" text="menu.insertInLink" icon={<GitCommitHorizontal size={ICON} />} />
-          )}
-          <Item id="edit.frame" text="menu.frame" icon={<SquareDashed size={ICON} />} />
-        </>
+      <MenuSeparator />
+      <StateItems />
+      <MenuSeparator />
+      {selectedSubgraph(session) ? (
+        <SubgraphItems />
+      ) : (
+        <Item id="subgraph.collapse" text="subgraph.collapse" icon={<Workflow size={ICON} />} />
       )}
+      {insertable(session) !== undefined && (
+        <Item id="node.insert" text="menu.insertInLink" icon={<GitCommitHorizontal size={ICON} />} />
+      )}
+      {hasNodes && <Item id="edit.frame" text="menu.frame" icon={<SquareDashed size={ICON} />} />}
       {ids.size > 1 && (
         <>
           <Submenu icon={<AlignHorizontalJustifyStart size={ICON} />} label={text("menu.align")}>
@@ -179,11 +176,9 @@ function StateItems() {
   const session = useSession();
   const { nodesById } = session.documents.getState();
   const nodes = [...session.flow.selectedNodes()].flatMap((id) => nodesById.get(id) ?? []);
-  const isMuted = nodes.every(({ mode }) => mode === "muted");
-  const isBypassed = nodes.every(({ mode }) => mode === "bypassed");
-  const isFolded = nodes.every(({ collapsed }) => collapsed === true);
-  const isFixed = nodes.every(isPinned);
-  const isClosed = nodes.every(isLocked);
+  const modes = [...selectionWithContent(session).nodes].flatMap((id) => nodesById.get(id)?.mode ?? []);
+  const isMuted = modes.length > 0 && modes.every((mode) => mode === "muted");
+  const isBypassed = modes.length > 0 && modes.every((mode) => mode === "bypassed");
   return (
     <>
       <Item
@@ -192,6 +187,18 @@ function StateItems() {
         icon={isMuted ? <Eye size={ICON} /> : <EyeOff size={ICON} />}
       />
       <Item id="node.bypass" text={isBypassed ? "menu.unbypass" : "menu.bypass"} icon={<Ban size={ICON} />} />
+      {nodes.length > 0 && <FixedItems nodes={nodes} />}
+    </>
+  );
+}
+
+/** Of nodes alone: frames are neither folded nor pinned. */
+function FixedItems({ nodes }: { nodes: readonly WorkflowNode[] }) {
+  const isFolded = nodes.every(({ collapsed }) => collapsed === true);
+  const isFixed = nodes.every(isPinned);
+  const isClosed = nodes.every(isLocked);
+  return (
+    <>
       <Item
         id="node.collapse"
         text={isFolded ? "menu.expand" : "menu.collapse"}

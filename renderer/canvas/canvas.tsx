@@ -17,6 +17,7 @@ import { connect, disconnect, reconnect } from "../session/actions.ts";
 import { useDocument, useSession, useSettings } from "../session/context.tsx";
 import { isTaken, takeDropped } from "../session/incoming-files.ts";
 import { dropOnLink } from "../session/insert-in-link.ts";
+import { leaveCopy } from "../session/leave-copy.ts";
 import { isFitted, kept, lookAtDocument } from "../session/look.ts";
 import type { CanvasMenuRequest } from "../session/view-store.ts";
 import { Breadcrumbs } from "../subgraph/breadcrumbs.tsx";
@@ -25,7 +26,7 @@ import { useBreakOff } from "./break-off.ts";
 import styles from "./canvas.module.css";
 import { CanvasMenu } from "./canvas-menu.tsx";
 import { EmptyCanvas } from "./empty-canvas.tsx";
-import type { FlowLink, FlowNode } from "./flow-store.ts";
+import { type FlowLink, type FlowNode, frameOfFlowId } from "./flow-store.ts";
 import { FrameCard } from "./frame-card.tsx";
 import { GRID_GAP, GridDots } from "./grid-dots.tsx";
 import { Link } from "./link.tsx";
@@ -225,6 +226,12 @@ function canvasHandlers(
     },
     onNodeDragStop: (event: MouseEvent | globalThis.MouseEvent | TouchEvent, node: FlowNode, all: FlowNode[]) => {
       if (flow.isBreakingOff()) return;
+      if (event.altKey) {
+        // Frames are moved with all that stands in them, and copied with Ctrl+D.
+        const ids = all.map(({ id }) => id);
+        if (!ids.some((id) => frameOfFlowId(id) !== undefined)) leaveCopy(session, new Set(ids));
+        return;
+      }
       const point = "changedTouches" in event ? event.changedTouches[0] : event;
       const linkId = all.length === 1 && point ? linkUnder(point.clientX, point.clientY) : undefined;
       if (linkId) dropOnLink(session, node.id, linkId);

@@ -139,7 +139,8 @@ export function cutSelection(session: Session): void {
   deleteSelection(session);
 }
 
-function selectionWithContent({ flow }: Session): { nodes: Set<string>; frames: Set<string> } {
+/** What is selected, with what stands in selected frames: what is done to those is done to that. */
+export function selectionWithContent({ flow }: Session): { nodes: Set<string>; frames: Set<string> } {
   const { nodes, frames } = flow.contentOfFrames(flow.selectedFrames());
   return { nodes: new Set([...flow.selectedNodes(), ...nodes]), frames };
 }
@@ -175,9 +176,9 @@ export function duplicateSelection(session: Session): void {
   if (fragment) paste(session, fragment);
 }
 
-/** Mutes or bypasses the selection; when all of it is that already, makes it active again. */
+/** Mutes or bypasses the selection, and what stands in its frames; when all of it is that already, makes it active again. */
 export function toggleMode(session: Session, mode: "muted" | "bypassed"): void {
-  const ids = session.flow.selectedNodes();
+  const { nodes: ids } = selectionWithContent(session);
   const { graph: document, nodesById } = session.documents.getState();
   const isSet = [...ids].every((id) => nodesById.get(id)?.mode === mode);
   session.documents.commit({ label: "mode", patches: setMode(document, ids, isSet ? "active" : mode) });

@@ -13,7 +13,7 @@ import {
 } from "../document/subgraph-commands.ts";
 import { translate } from "../i18n/i18n.ts";
 import { spokenDefinitions } from "../i18n/spoken-definitions.ts";
-import { commitWithoutUnused, tell } from "../session/actions.ts";
+import { commitWithoutUnused, selectionWithContent, tell } from "../session/actions.ts";
 import type { Session } from "../session/session.ts";
 
 /** The id of the subgraph that the only selected node stands for. */
@@ -31,7 +31,7 @@ export function collapseSelection(session: Session): void {
   const made = collapseToSubgraph(
     graph,
     spokenDefinitions(definitionOf),
-    { nodes: session.flow.selectedNodes(), frames: session.flow.selectedFrames() },
+    selectionWithContent(session),
     count === 1 ? translate("subgraph.untitled") : `${translate("subgraph.untitled")} ${count}`,
     path.length === 0,
   );
