@@ -71,6 +71,8 @@ export function GalleryGrid({
   }, [rows, activeRow, size.width]);
   const order = () => pictures.map(({ hash }) => hash);
   const shown = rows.getVirtualItems();
+  const from = rows.scrollOffset ?? 0;
+  const isMoreBelow = from + size.height < rows.getTotalSize() - GAP_PX - 1;
   const isActiveShown = shown.some(({ index }) => index === activeRow);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -102,49 +104,51 @@ export function GalleryGrid({
   };
 
   return (
-    <div
-      ref={scroller}
-      className={styles.grid}
-      role="listbox"
-      aria-multiselectable
-      aria-label={text("gallery.pictures")}
-      aria-activedescendant={isActiveShown ? `${id}-${activeAt}` : undefined}
-      tabIndex={0}
-      title={text("gallery.keys")}
-      data-gallery-grid
-      data-first={isFirst || undefined}
-      onKeyDown={onKeyDown}
-      onClick={onClick}
-      onDoubleClick={(event) => {
-        const picture = pictureOf(event);
-        if (picture) actions.onOpen(picture);
-      }}
-    >
-      <div role="presentation" style={{ position: "relative", height: rows.getTotalSize() }}>
-        {shown.map((row) => (
-          <div
-            key={row.key}
-            role="presentation"
-            className={styles.row}
-            style={{ height: tile, transform: `translateY(${row.start}px)`, gap: GAP_PX }}
-          >
-            {pictures.slice(row.index * columns, (row.index + 1) * columns).map((picture, column) => {
-              const at = row.index * columns + column;
-              return (
-                <Tile
-                  key={picture.hash}
-                  id={`${id}-${at}`}
-                  picture={picture}
-                  at={at}
-                  count={pictures.length}
-                  side={tile}
-                  isChosen={chosen.has(picture.hash)}
-                  isActive={at === activeAt}
-                />
-              );
-            })}
-          </div>
-        ))}
+    <div className={styles.gridArea} data-above={from > 1 || undefined} data-below={isMoreBelow || undefined}>
+      <div
+        ref={scroller}
+        className={styles.grid}
+        role="listbox"
+        aria-multiselectable
+        aria-label={text("gallery.pictures")}
+        aria-activedescendant={isActiveShown ? `${id}-${activeAt}` : undefined}
+        tabIndex={0}
+        title={text("gallery.keys")}
+        data-gallery-grid
+        data-first={isFirst || undefined}
+        onKeyDown={onKeyDown}
+        onClick={onClick}
+        onDoubleClick={(event) => {
+          const picture = pictureOf(event);
+          if (picture) actions.onOpen(picture);
+        }}
+      >
+        <div role="presentation" style={{ position: "relative", height: rows.getTotalSize() }}>
+          {shown.map((row) => (
+            <div
+              key={row.key}
+              role="presentation"
+              className={styles.row}
+              style={{ height: tile, transform: `translateY(${row.start}px)`, gap: GAP_PX }}
+            >
+              {pictures.slice(row.index * columns, (row.index + 1) * columns).map((picture, column) => {
+                const at = row.index * columns + column;
+                return (
+                  <Tile
+                    key={picture.hash}
+                    id={`${id}-${at}`}
+                    picture={picture}
+                    at={at}
+                    count={pictures.length}
+                    side={tile}
+                    isChosen={chosen.has(picture.hash)}
+                    isActive={at === activeAt}
+                  />
+                );
+              })}
+            </div>
+          ))}
+        </div>
       </div>
     </div>
   );
