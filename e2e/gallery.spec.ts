@@ -166,6 +166,21 @@ test("what another window deleted makes room for the next in the viewer, and wha
   await expect(gallery(studio).getByRole("option")).toHaveCount(4);
 });
 
+test("a picture that could not be read is looked for again by whoever comes back to it", async ({ studio }) => {
+  const panel = gallery(studio).getByRole("complementary", { name: "Details" });
+  const gone = panel.getByTitle("This picture is no longer stored");
+  const thumbnails = /thumb=512/;
+  await studio.route(thumbnails, (route) => route.fulfill({ status: 404 }));
+  await picture(studio, "cat.png").click();
+  await expect(gone).toBeVisible();
+  await studio.unroute(thumbnails);
+  await picture(studio, "dog.png").click();
+  await expect(panel.getByText("a blue dog")).toBeVisible();
+  await picture(studio, "cat.png").click();
+  await expect(panel.getByText("a red cat")).toBeVisible();
+  await expect(gone).toHaveCount(0);
+});
+
 test("two pictures are compared with slider, side by side and blinking, and their settings are told apart", async ({
   studio,
 }) => {

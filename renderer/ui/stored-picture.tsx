@@ -13,6 +13,8 @@ export function StoredPicture({
 }: ImgHTMLAttributes<HTMLImageElement> & { src: string; alt: string; goneClassName?: string | undefined }) {
   const text = useText();
   const [missing, setMissing] = useState<string>();
+  // Whoever comes back to it looks again: it may have been moved just then, and be there by now.
+  if (missing !== undefined && missing !== src) setMissing(undefined);
   if (missing === src) {
     return (
       // What is named by what is around it shows a sign alone.
