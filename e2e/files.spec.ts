@@ -129,6 +129,26 @@ test("what somebody else wrote into the file is not overwritten without a word",
   await page.keyboard.press("ControlOrMeta+s");
   await expect(tab(page, "Text to image")).toBeVisible();
   expect(await onDisk(page, "Cats.json")).toContain("my third cat");
+
+  // A tab that waits for it closes once it is saved after all; what keeps it from being saved is told.
+  await onDisk(page, "Cats.json", { replace: "my third cat", by: "the cat of somebody else" });
+  await prompt(page).fill("my last cat");
+  await page.evaluate(() => {
+    const { createWritable } = FileSystemFileHandle.prototype;
+    FileSystemFileHandle.prototype.createWritable = async () => {
+      FileSystemFileHandle.prototype.createWritable = createWritable;
+      throw new DOMException("The disk is full.", "QuotaExceededError");
+    };
+  });
+  await page.keyboard.press("Alt+w");
+  const question = page.getByRole("dialog", { name: "Save “Text to image” first?" });
+  await question.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("button", { name: "Overwrite" }).click();
+  await expect(page.getByText("Cats.json could not be saved: The disk is full.")).toBeVisible();
+  await question.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("button", { name: "Overwrite" }).click();
+  await expect(page.getByRole("main", { name: "Start page" })).toBeVisible();
+  expect(await onDisk(page, "Cats.json")).toContain("my last cat");
 });
 
 test("a recent workflow is the file as it is now, or what was kept when the file is gone", async ({ page }) => {

@@ -98,7 +98,7 @@ export async function readAgain(place: string): Promise<ChosenFile | undefined> 
 /**
  * Writes where `place` says, else where the person chooses: as a whole, or not at all. The dialog comes before the bytes
  * are made, while the browser still takes it for an answer to a key or a click.
- * @throws HeddleError `file-gone`, `file-refused`; `file-changed` where another window or program wrote there since, unless
+ * @throws HeddleError `file-gone`, `file-refused`, `file-not-writable`; `file-changed` where another window or program wrote there since, unless
  *   `overwrites`; DOMException as {@link pickFile}
  */
 export async function writeFile(
@@ -189,8 +189,24 @@ async function fill(handle: FileHandle, bytes: Uint8Array): Promise<void> {
     await file.write(bytes as Uint8Array<ArrayBuffer>);
     await file.close();
   } catch (error) {
-    throw explained(error, handle.name);
+    throw notWritten(error, handle.name);
   }
+}
+
+/** The browser's own words for a full disk, a file that another program holds, or one that it takes for dangerous. */
+function notWritten(cause: unknown, name: string): unknown {
+  const known = explained(cause, name);
+  if (!(known instanceof DOMException)) return known;
+  const reason = known.message || known.name;
+  return new HeddleError(
+    {
+      code: "file-not-writable",
+      message: `${name} could not be saved: ${reason}`,
+      help: "Choose another folder, or make room on the disk.",
+      details: { name, reason },
+    },
+    { cause },
+  );
 }
 
 async function handleOf(place: string): Promise<FileHandle | undefined> {

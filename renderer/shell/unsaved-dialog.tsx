@@ -1,47 +1,48 @@
+import { useEffect } from "react";
+import { useStore } from "zustand";
+import { isDirty } from "../document/document-store.ts";
 import { useText } from "../i18n/use-text.ts";
 import { saveFile } from "../session/actions.ts";
 import { useSession, useView } from "../session/context.tsx";
+import type { Session } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 
 /** Asks what becomes of unsaved changes before a tab closes; of several tabs, one after the other. */
 export function UnsavedDialog() {
   const { view, workspace } = useSession();
-  const text = useText();
   const [id, ...rest] = useView((state) => state.closing);
   const tab = id === undefined ? undefined : workspace.find(id);
   if (!tab) return null;
-  const goOn = () => {
+  const close = () => {
+    workspace.close(tab.id);
     if (rest[0] !== undefined) workspace.activate(rest[0]);
     view.setState({ closing: rest });
   };
+  // Each is a question of its own: an Enter that is held answers one.
+  return <Question key={tab.id} tab={tab} onClose={close} onCancel={() => view.setState({ closing: [] })} />;
+}
+
+function Question({ tab, onClose, onCancel }: { tab: Session; onClose: () => void; onCancel: () => void }) {
+  const text = useText();
+  const isSaved = useStore(tab.documents, (state) => !isDirty(state));
+  // Also by the button of what was told when it could not be saved at first.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: closed once, when it is saved
+  useEffect(() => {
+    if (isSaved) onClose();
+  }, [isSaved]);
   return (
-    // Each is a question of its own: an Enter that is held answers one.
     <Dialog
-      key={tab.id}
       title={text("unsaved.title", { title: tab.documents.getState().document.title })}
       description={text("unsaved.help")}
-      onClose={() => view.setState({ closing: [] })}
+      onClose={onCancel}
     >
       <DialogActions>
-        <Button onClick={() => view.setState({ closing: [] })}>{text("common.cancel")}</Button>
-        <Button
-          tone="danger"
-          onClick={() => {
-            workspace.close(tab.id);
-            goOn();
-          }}
-        >
+        <Button onClick={onCancel}>{text("common.cancel")}</Button>
+        <Button tone="danger" onClick={onClose}>
           {text("unsaved.discard")}
         </Button>
-        <Button
-          tone="primary"
-          onClick={async () => {
-            if (!(await saveFile(tab))) return;
-            workspace.close(tab.id);
-            goOn();
-          }}
-        >
+        <Button tone="primary" onClick={() => void saveFile(tab)}>
           {text("unsaved.save")}
         </Button>
       </DialogActions>
