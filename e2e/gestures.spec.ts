@@ -117,6 +117,23 @@ test("a workflow that was copied as text is pasted; a dropped folder is told of,
   await expect(tabs).toHaveCount(3);
 });
 
+test("undoing more than was done leaves a prompt that was written as it was before", async ({ studio }) => {
+  const prompt = node(studio, "Prompt").getByRole("textbox");
+  const before = await prompt.inputValue();
+  await prompt.focus();
+  await studio.keyboard.press("ControlOrMeta+a");
+  await studio.keyboard.press("Delete");
+  await studio.keyboard.type("a cat");
+  await expect(prompt).toHaveValue("a cat");
+  // In the field it is the browser that undoes.
+  await studio.keyboard.press("ControlOrMeta+z");
+  await expect(prompt).not.toHaveValue("a cat");
+  await studio.keyboard.press("Escape");
+  for (let times = 0; times < 5; times++) await studio.keyboard.press("ControlOrMeta+z");
+  await expect(studio.getByRole("button", { name: "Undo" })).toBeDisabled();
+  await expect(prompt).toHaveValue(before);
+});
+
 test("nodes dragged with Alt stay, and copies of them are dropped: one step of undo", async ({ studio }) => {
   const title = heading(studio, "Sampler");
   const before = await title.boundingBox();

@@ -34,7 +34,8 @@ export function useShortcuts(session: Session): void {
       if (id === "node.add" && event.key === "Tab" && !isCanvasFocused(event.target)) return;
       if (id === "node.edit" && !isCanvasFocused(event.target) && !isNode(event.target)) return;
       takeTyped(event.target);
-      if (runCommand(session, id)) event.preventDefault();
+      // Also where there is nothing to do: the browser would undo in the text that was last written, or add a bookmark.
+      if (runCommand(session, id) || event.ctrlKey || event.metaKey) event.preventDefault();
     };
     // Before the canvas sees the key: on Enter it would choose the node that has the focus, and that one alone; on an arrow move it.
     const onEarlyKeyDown = (event: KeyboardEvent) => {
