@@ -172,7 +172,8 @@ export function CompareView({ pictures }: { pictures: readonly ImageReference[] 
           onWheel={onWheel}
           onPointerDown={onPointerDown}
           onPointerMove={onPointerMove}
-          onPointerUp={() => {
+          // Also where the system takes the pointer away.
+          onLostPointerCapture={() => {
             drag.current = undefined;
           }}
           onKeyDown={onKeyDown}

@@ -28,6 +28,19 @@ export function centre(picture: Size, stage: Size, scale: number): Placement {
   };
 }
 
+/** As near to `placement` as leaves so much of the picture in view, in both directions, that one finds it again. */
+export function keptInView({ x, y, scale }: Placement, picture: Size, stage: Size): Placement {
+  const keep = (at: number, length: number, room: number) => {
+    const seen = Math.min(MARGIN * 2, length / 2);
+    return Math.max(seen - length, Math.min(room - seen, at));
+  };
+  return {
+    x: keep(x, picture.width * scale, stage.width),
+    y: keep(y, picture.height * scale, stage.height),
+    scale,
+  };
+}
+
 /** Zooms so that the point of the picture under `point` stays where it is. */
 export function zoomAround(placement: Placement, factor: number, point: { x: number; y: number }): Placement {
   const scale = Math.max(MIN_SCALE, Math.min(MAX_SCALE, placement.scale * factor));

@@ -26,6 +26,7 @@ import {
 import { useStore } from "zustand";
 import type { ImageReference } from "../../graph/events.ts";
 import type { GalleryPicture } from "../../protocol/gallery.ts";
+import { isSame } from "../document/same-content.ts";
 import { nameOfPicture } from "../gallery/picture-name.ts";
 import { SendMenu } from "../gallery/picture-panel.tsx";
 import { applyParametersOf, openWorkflowOf } from "../gallery/picture-workflow.ts";
@@ -38,7 +39,7 @@ import { IconButton } from "../ui/button.tsx";
 import { Stars } from "../ui/stars.tsx";
 import { StoredPicture } from "../ui/stored-picture.tsx";
 import styles from "./viewer.module.css";
-import { centre, fitScale, type Placement, zoomAround } from "./viewer-placement.ts";
+import { centre, fitScale, keptInView, type Placement, zoomAround } from "./viewer-placement.ts";
 
 const NUDGE_PX = 64;
 
@@ -156,16 +157,16 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onLeave, onPrevious
   const [stage, setStage] = useState<HTMLDivElement | null>(null);
   const drag = useRef<{ x: number; y: number }>(undefined);
   const [placement, setPlacement] = useState<Placement>({ x: 0, y: 0, scale: 1 });
-  /** The scale at which all of the picture is seen. */
-  const [fitted, setFitted] = useState(1);
+  /** How all of the picture is seen. */
+  const [fitted, setFitted] = useState<Placement>();
   const { width, height } = image;
 
   const showAll = useCallback(() => {
     const box = stage?.getBoundingClientRect();
     if (!box) return;
-    const scale = fitScale({ width, height }, box);
-    setFitted(scale);
-    setPlacement(centre({ width, height }, box, scale));
+    const all = centre({ width, height }, box, fitScale({ width, height }, box));
+    setFitted(all);
+    setPlacement(all);
   }, [stage, width, height]);
   const actualSize = useCallback(() => {
     const box = stage?.getBoundingClientRect();
@@ -176,10 +177,15 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onLeave, onPrevious
       const box = stage?.getBoundingClientRect();
       if (!box) return;
       const around = point ?? { x: box.width / 2, y: box.height / 2 };
-      setPlacement((current) => zoomAround(current, factor, around));
+      setPlacement((current) => keptInView(zoomAround(current, factor, around), { width, height }, box));
     },
-    [stage],
+    [stage, width, height],
   );
+  const pan = (dx: number, dy: number) => {
+    const box = stage?.getBoundingClientRect();
+    if (!box) return;
+    setPlacement((current) => keptInView({ ...current, x: current.x + dx, y: current.y + dy }, { width, height }, box));
+  };
 
   useLayoutEffect(() => {
     showAll();
@@ -198,15 +204,9 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onLeave, onPrevious
   const onPointerMove = (event: PointerEvent) => {
     const from = drag.current;
     if (!from) return;
-    setPlacement((current) => ({
-      ...current,
-      x: current.x + event.clientX - from.x,
-      y: current.y + event.clientY - from.y,
-    }));
+    pan(event.clientX - from.x, event.clientY - from.y);
     drag.current = { x: event.clientX, y: event.clientY };
   };
-  const pan = (dx: number, dy: number) =>
-    setPlacement((current) => ({ ...current, x: current.x + dx, y: current.y + dy }));
   const like = () => saved && void session.gallery.mark([saved.hash], { favourite: !saved.favourite });
   const onKeyDown = (event: KeyboardEvent) => {
     const actions: Record<string, (() => void) | undefined> = {
@@ -296,7 +296,7 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onLeave, onPrevious
               <IconButton
                 label={text("viewer.fit")}
                 shortcut="0"
-                aria-pressed={placement.scale === fitted}
+                aria-pressed={fitted && isSame(placement, fitted)}
                 onClick={showAll}
               >
                 <Maximize size={16} />
@@ -352,7 +352,8 @@ function OpenViewer({ image, label, saved, onTrash, onClose, onLeave, onPrevious
             onWheel={onWheel}
             onPointerDown={onPointerDown}
             onPointerMove={onPointerMove}
-            onPointerUp={() => {
+            // Also where the system takes the pointer away.
+            onLostPointerCapture={() => {
               drag.current = undefined;
             }}
             onDoubleClick={() => (percent === 100 ? showAll() : actualSize())}
