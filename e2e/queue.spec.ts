@@ -60,6 +60,11 @@ test("runs wait in a queue that is reordered by drag and by keyboard, prioritise
   await waiting(studio).filter({ hasText: "Birch" }).focus();
   await studio.keyboard.press("Delete");
   await expect.poll(order).toEqual(["Cedar", "Alder"]);
+  // The keyboard goes on at the next one, and behind the last at the one before.
+  await expect(waiting(studio).filter({ hasText: "Alder" })).toBeFocused();
+  await studio.keyboard.press("Delete");
+  await expect.poll(order).toEqual(["Cedar"]);
+  await expect(waiting(studio).filter({ hasText: "Cedar" })).toBeFocused();
 
   await panel(studio).getByRole("button", { name: "Clear" }).click();
   await expect(waiting(studio)).toHaveCount(0);

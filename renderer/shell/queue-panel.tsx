@@ -240,7 +240,7 @@ function WaitingList({
     } else if (event.key === "Delete" || event.key === "Backspace") {
       event.preventDefault();
       attempt(queue.cancel(run.runId));
-      focusRow(index + 1);
+      focusRow(index + 1 < waiting.length ? index + 1 : index - 1);
     }
   };
   return (
