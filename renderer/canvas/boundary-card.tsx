@@ -14,15 +14,17 @@ import { Socket } from "./socket.tsx";
 
 /** Where a subgraph begins or ends: its sockets, seen from inside, and an empty one that makes another. */
 export const BoundaryCard = memo(function BoundaryCard({ id, selected }: NodeProps<FlowNode>) {
-  const { view } = useSession();
+  const { view, flow } = useSession();
   const text = useText();
   const node = useDocument((state) => state.nodesById.get(id));
   const definition = useDocument((state) => node && state.definitionOf(node.type));
   const subgraphId = useDocument((state) => state.inside.at(-1)?.id);
   const updateInternals = useUpdateNodeInternals();
   useEffect(() => {
-    if (definition) updateInternals(id);
-  }, [definition, id, updateInternals]);
+    if (!definition) return;
+    flow.forgetEstimate(id);
+    updateInternals(id);
+  }, [definition, id, updateInternals, flow]);
   if (!node || !definition) return null;
   const isInput = node.type === INPUT_NODE;
   const side = isInput ? "outputs" : "inputs";

@@ -34,6 +34,22 @@ describe("what React Flow draws", () => {
     ]);
   });
 
+  it("forgets what it took a node's sockets for when the node has others, and nothing else", () => {
+    const flow = createFlowStore(createDocumentStore(document, findDefinition));
+    const before = flow.getState().nodes;
+    flow.forgetEstimate("in");
+    const handles = () => flow.getState().nodes.map(({ id, handles }) => [id, handles !== undefined]);
+    expect(handles()).toEqual([
+      [frameFlowId("f"), true],
+      ["in", false],
+      ["out", true],
+    ]);
+    expect(flow.getState().nodes[2]).toBe(before[2]);
+    const after = flow.getState();
+    flow.forgetEstimate("in");
+    expect(flow.getState()).toBe(after);
+  });
+
   it("moves a frame with what stands in it, as one step of undo", () => {
     const documents = createDocumentStore(document, findDefinition);
     const flow = createFlowStore(documents);

@@ -38,6 +38,8 @@ export interface FlowStore extends StoreApi<FlowState> {
   selectedLinks(): Set<string>;
   /** The nodes and frames (by their own ids) that stand in these frames, and the frames themselves. */
   contentOfFrames(frames: ReadonlySet<string>): { nodes: Set<string>; frames: Set<string> };
+  /** The sockets of this node are others than when it was drawn up: what is measured counts from now on. */
+  forgetEstimate(id: string): void;
   /** While a selection is being drawn, a frame that it only touches is not chosen: one draws it among what stands in a frame. */
   beginMarquee(): void;
   /** Chooses the frames that lie wholly in what was drawn, in flow pixels. */
@@ -99,6 +101,11 @@ export function createFlowStore(documents: DocumentStore): FlowStore {
         nodes: state.nodes.map((node) => withSelection(node, nodes.has(node.id))),
         links: state.links.map((link) => withSelection(link, links.has(link.id))),
       }));
+    },
+    forgetEstimate(id: string) {
+      const { nodes } = store.getState();
+      if (nodes.some((node) => node.id === id && node.handles))
+        store.setState({ nodes: withoutEstimates(nodes, new Set([id])) });
     },
     beginMarquee() {
       isMarquee = true;
@@ -224,9 +231,12 @@ function resizedBy(
 /** A card that was measured needs no estimated sockets any more. */
 function forgetEstimates(changes: readonly NodeChange<FlowNode>[], nodes: FlowNode[]): FlowNode[] {
   const measured = new Set(changes.flatMap((change) => (change.type === "dimensions" ? [change.id] : [])));
-  if (measured.size === 0) return nodes;
+  return measured.size === 0 ? nodes : withoutEstimates(nodes, measured);
+}
+
+function withoutEstimates(nodes: FlowNode[], ids: ReadonlySet<string>): FlowNode[] {
   return nodes.map((node) => {
-    if (!node.handles || !measured.has(node.id)) return node;
+    if (!node.handles || !ids.has(node.id)) return node;
     const { handles: _estimated, ...rest } = node;
     return rest;
   });

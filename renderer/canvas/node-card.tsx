@@ -90,8 +90,9 @@ function KnownNode({ node, definition, selected, problems }: CardProps) {
     // Sockets come, go and move when the card folds; the first drawing is measured anyway.
     if (drawnBefore.current === drawn) return;
     drawnBefore.current = drawn;
+    session.flow.forgetEstimate(node.id);
     updateInternals(node.id);
-  }, [drawn, node.id, updateInternals]);
+  }, [drawn, node.id, updateInternals, session]);
   const enter = () => session.documents.enter([...session.documents.getState().path, node.id]);
   const title = node.title || words.title(definition);
   const hasError = run?.phase === "failed" || problems.some((problem) => problem.severity === "error");
