@@ -29,6 +29,9 @@ describe("shortcuts", () => {
     expect(commandOfKey(press("!", { shiftKey: true, code: "Digit1" }), false)).toBe("view.fit");
     expect(commandOfKey(press("?", { shiftKey: true }), false)).toBe("app.shortcuts");
     expect(commandOfKey(press("-", { ctrlKey: true }), false)).toBe("view.zoomOut");
+    // A plus of its own, as on German keyboards and beside the numbers, and one above the equals sign.
+    expect(commandOfKey(press("+", { ctrlKey: true, code: "NumpadAdd" }), false)).toBe("view.zoomIn");
+    expect(commandOfKey(press("+", { ctrlKey: true, shiftKey: true, code: "Equal" }), false)).toBe("view.zoomIn");
   });
 
   it("are where they are on a keyboard without Latin letters, and where an input method takes the key", () => {
