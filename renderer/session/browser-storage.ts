@@ -1,7 +1,7 @@
-/** What browsers keep for pages; where they refuse even to say what there is, what the page itself remembers. */
-export function storageOr(find: () => Storage, own = inMemory()): Storage {
+/** What browsers keep for pages; where they refuse even to say what there is, or have none, what the page itself remembers. */
+export function storageOr(find: () => Storage | null, own = inMemory()): Storage {
   try {
-    return find();
+    return find() ?? own;
   } catch {
     return own;
   }

@@ -180,6 +180,8 @@ function TabButton({
         tabIndex={isActive ? 0 : -1}
         onClick={() => workspace.activate(tab.id)}
         onDoubleClick={() => view.setState({ renamingTab: tab.id })}
+        // Else browsers begin to scroll a list that has more tabs than room.
+        onMouseDown={(event) => event.button === 1 && event.preventDefault()}
         onAuxClick={(event) => event.button === 1 && closeTab(tab)}
         onContextMenu={(event) => {
           event.preventDefault();
