@@ -236,6 +236,18 @@ describe("subgraphs", () => {
     expect(applyPatches(inside, unpackSubgraph(inside, "draw", false)!.patches).exposed).toEqual(inside.exposed);
   });
 
+  it("give back the frames of one in which nothing else is, where its node stood", () => {
+    const frame = { id: "frame", title: "Empty", position: { x: 500, y: 80 }, size: { width: 300, height: 200 } };
+    const bare: WorkflowDocument = {
+      ...empty,
+      nodes: [{ ...collapsed.nodes.find(({ id }) => id === "draw")!, position: { x: 40, y: 60 } }],
+      subgraphs: [{ ...collapsed.subgraphs![0]!, nodes: [], links: [], frames: [frame] }],
+    };
+    const { frames, nodes } = applyPatches(bare, unpackSubgraph(bare, "draw", true)!.patches);
+    expect(nodes).toEqual([]);
+    expect(frames).toEqual([{ ...frame, position: { x: 40, y: 60 } }]);
+  });
+
   it("lose the links of sockets that go, inside and outside", () => {
     const bare = applyPatches(collapsed, changeInterface(collapsed, "draw", { inputs: [] }));
     expect(bare.links).toEqual([]);

@@ -201,8 +201,9 @@ export function unpackSubgraph(
   const boundary = (type: string) => new Set(subgraph.nodes.filter((node) => node.type === type).map(({ id }) => id));
   const entrances = boundary(INPUT_NODE);
   const exits = boundary(OUTPUT_NODE);
-  const left = Math.min(...inner.map(({ position }) => position.x));
-  const top = Math.min(...inner.map(({ position }) => position.y));
+  const placed = inner.length > 0 ? inner : (subgraph.frames ?? []);
+  const left = Math.min(...placed.map(({ position }) => position.x));
+  const top = Math.min(...placed.map(({ position }) => position.y));
   const shift = (point: Point) => ({ x: point.x - left + instance.position.x, y: point.y - top + instance.position.y });
 
   const taken = idsOf(graph);

@@ -2,7 +2,7 @@ import type { NodeDefinition } from "../../graph/definition.ts";
 import { subgraphIdOf } from "../../graph/subgraphs/boundary.ts";
 import { parseSubgraphFile, type SubgraphFile, subgraphFileOf } from "../../graph/subgraphs/file.ts";
 import { withSubgraphs } from "../../graph/subgraphs/lookup.ts";
-import { addLink, addNode, type LinkEnds, type Point } from "../document/commands.ts";
+import { addLink, addNode, isLocked, type LinkEnds, type Point } from "../document/commands.ts";
 import { applyPatches, inScope } from "../document/patch.ts";
 import {
   addSubgraphs,
@@ -57,7 +57,12 @@ export function leaveSubgraph(session: Session): void {
 
 export function unpackSelected(session: Session): void {
   const chosen = selectedSubgraph(session);
-  const { graph, inside } = session.documents.getState();
+  const { graph, inside, nodesById } = session.documents.getState();
+  const node = nodesById.get(chosen?.nodeId ?? "");
+  if (node && isLocked(node)) {
+    session.view.notify({ tone: "info", text: translate("lock.stays") });
+    return;
+  }
   const made = chosen && unpackSubgraph(graph, chosen.nodeId, inside.length === 0);
   if (!made) return;
   commitWithoutUnused(session, "unpack", inScope(made.patches, inside.at(-1)?.id));
