@@ -137,6 +137,7 @@ function Open() {
         </section>
         <section className={styles.available} aria-label={text("form.available")}>
           <h3>{text("form.available")}</h3>
+          {nodes.length === 0 && <p className={styles.hint}>{text("sweep.nothing")}</p>}
           {nodes.map(({ node, definition, title }) => (
             <Disclosure key={node.id} label={title} isOpen={nodes.length <= 8}>
               {definition.params.map((param) => (

@@ -115,6 +115,7 @@ export const graphEn = {
     title: "Try several values",
     help: "Runs the workflow for every value, or every combination, and lays the pictures out in a table.",
     addAxis: "Add a parameter…",
+    nothing: "This workflow has no settings yet. Add a node first.",
     removeAxis: "Take {{name}} out",
     axis0: "Across:",
     axis1: "Down:",

@@ -115,6 +115,7 @@ export const graphZhCN = {
     title: "尝试多个值",
     help: "对每个值或每种组合各运行一次工作流，并把图片排成表格。",
     addAxis: "添加参数…",
+    nothing: "此工作流还没有任何设置。请先添加节点。",
     removeAxis: "移除 {{name}}",
     axis0: "横向：",
     axis1: "纵向：",

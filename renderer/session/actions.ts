@@ -230,15 +230,17 @@ export function cancel(session: Session): Promise<void> {
   return session.runs.cancel();
 }
 
-/** Brings the first node with a problem into view and says how many there are. */
+/** Brings the first node with a problem into view and says how many there are; a problem of no node is told itself. */
 export function showFirstProblem(session: Session, errors: readonly Problem[]): void {
   const first = errors.find(({ nodeId }) => nodeId !== undefined)?.nodeId;
   const general = errors.find(({ nodeId }) => nodeId === undefined);
+  const told = general && problemText(translate, general);
   if (first !== undefined) showNode(session, first);
   const notice = session.view.notify({
     tone: "error",
-    text: translate("run.blocked", { count: errors.length }),
-    detail: general && problemText(translate, general).message,
+    ...(told && first === undefined
+      ? { text: told.message, detail: told.help }
+      : { text: translate("run.blocked", { count: errors.length }), detail: told?.message }),
   });
   // Put right, or left for another workflow, it is not said any longer.
   const withdraw = () => {

@@ -71,6 +71,7 @@ function Open() {
   return (
     <Dialog title={text("sweep.title")} description={text("sweep.help")} wide onClose={close}>
       <div className={styles.body}>
+        {candidates.length === 0 && <p className={styles.dim}>{text("sweep.nothing")}</p>}
         {axes.map((axis, at) => {
           const candidate = candidates.find((one) => isAt(one, axis));
           if (!candidate) return null;
