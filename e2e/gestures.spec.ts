@@ -102,8 +102,14 @@ test("a workflow that was copied as text is pasted; a dropped folder is told of,
   const copy = (text: string) => studio.evaluate((words) => navigator.clipboard.writeText(words), text);
   await copy("a cat");
   await studio.keyboard.press("ControlOrMeta+v");
-  await expect(studio.getByText("The clipboard holds no nodes and no workflow.")).toBeVisible();
+  const told = studio.getByText("The clipboard holds no nodes and no workflow.");
+  await expect(told).toBeVisible();
   await expect(tabs).toHaveCount(1);
+  // Words that are chosen are copied, and nodes once one of them is clicked.
+  await told.click({ clickCount: 3 });
+  await heading(studio, "Sampler").click();
+  await studio.keyboard.press("ControlOrMeta+c");
+  await expect.poll(() => studio.evaluate(() => navigator.clipboard.readText())).toContain("heddle-fragment");
   await copy(await readFile(file, "utf8"));
   await studio.keyboard.press("ControlOrMeta+v");
   await expect(tabs).toHaveCount(2);

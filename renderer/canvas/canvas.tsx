@@ -246,7 +246,9 @@ function canvasHandlers(
       const [x, y] = [Math.min(from.x, to.x), Math.min(from.y, to.y)];
       flow.endMarquee({ x, y, width: Math.abs(to.x - from.x), height: Math.abs(to.y - from.y) });
     },
+    onPaneClick: () => letGoOfWords(),
     onNodeClick: (event: MouseEvent, node: FlowNode) => {
+      letGoOfWords((event.target as Element).closest(".react-flow__node"));
       // A click, not a drag, on one of several selected nodes means that one.
       const isSeveral = flow.selectedNodes().size + flow.selectedFrames().size + flow.selectedLinks().size > 1;
       if (isSeveral && !event.shiftKey && !event.ctrlKey && !event.metaKey) flow.select(new Set([node.id]));
@@ -320,6 +322,12 @@ function canvasHandlers(
       openMenu(event, "canvas");
     },
   };
+}
+
+/** Words that were chosen elsewhere: a click on the canvas leaves them so, and Ctrl+C would go on copying them instead of nodes. */
+function letGoOfWords(clicked?: Element | null): void {
+  const words = document.getSelection();
+  if (words && !words.isCollapsed && !clicked?.contains(words.anchorNode)) words.removeAllRanges();
 }
 
 /** The canvas itself, or a frame below its title: something may be put there. */
