@@ -142,6 +142,15 @@ test("a run of an unchanged workflow says that nothing has changed", async ({ st
   await studio.getByRole("menuitem", { name: "Settings" }).click();
   await expect(studio.getByRole("dialog", { name: "Settings" })).toBeVisible();
   await expect(notice).toBeHidden();
+  // Nor again to whoever comes back from another tab.
+  await studio.keyboard.press("Escape");
+  await studio.getByRole("button", { name: "New workflow" }).click();
+  await expect(node(studio, "Sampler")).toHaveCount(0);
+  await studio.getByRole("tab", { name: /Text to image/ }).click();
+  await expect(node(studio, "Sampler").getByText("Cached")).toBeVisible();
+  // What is said of a tab is said by the frame after it is shown.
+  await studio.evaluate(() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown))));
+  expect(await notice.count()).toBe(0);
 });
 
 test("with auto-run on, a change draws by itself", async ({ studio }) => {

@@ -5,11 +5,13 @@ import { formatDuration } from "../i18n/format.ts";
 import { problemText } from "../i18n/problem-text.ts";
 import { useText } from "../i18n/use-text.ts";
 import { followProgress } from "../run/follow-progress.ts";
-import type { RunState } from "../run/run-state.ts";
+import type { LastRun, RunState } from "../run/run-state.ts";
 import { afterFrame } from "../session/after-frame.ts";
 import { useDocument, useRun, useSession } from "../session/context.tsx";
 import type { Session } from "../session/session.ts";
 import { useFailedNode } from "./use-failed-node.ts";
+
+const told = new WeakSet<LastRun>();
 
 /** Tells screen readers how the run goes, and the window's title: progress, unsaved mark, name. */
 export function RunAnnouncer() {
@@ -35,7 +37,10 @@ export function RunAnnouncer() {
 
   useFailedNode();
   useEffect(() => {
-    if (last?.isUnchanged) view.notify({ tone: "info", text: text("run.unchanged") });
+    if (!last?.isUnchanged || told.has(last)) return;
+    // Not again of a tab that one comes back to.
+    told.add(last);
+    view.notify({ tone: "info", text: text("run.unchanged") });
   }, [last, view, text]);
 
   return (
