@@ -26,8 +26,12 @@ export function useSpokenGraph({ nodes, links }: Drawn): Drawn {
   const names = useDocument(({ graph }) => namesOf(graph.nodes));
   const frames = useDocument(({ graph }) => (graph.frames ? titlesOf(graph.frames) : "[]"));
   const namer = useMemo(() => {
-    const boundary = { inputs: text("subgraph.inputs"), outputs: text("subgraph.outputs") };
-    return createNamer(names, frames, definitionOf, words, boundary);
+    const own = {
+      inputs: text("subgraph.inputs"),
+      outputs: text("subgraph.outputs"),
+      frame: text("frame.untitled"),
+    };
+    return createNamer(names, frames, definitionOf, words, own);
   }, [names, frames, definitionOf, words, text]);
   const spokenNode = useMemo(
     () =>
@@ -90,7 +94,7 @@ function createNamer(
   frames: string,
   definitionOf: DefinitionLookup,
   words: DefinitionText,
-  { inputs, outputs }: { inputs: string; outputs: string },
+  { inputs, outputs, frame }: { inputs: string; outputs: string; frame: string },
 ) {
   const frameTitles = new Map(JSON.parse(frames) as [string, string][]);
   const nodes = new Map((JSON.parse(names) as [string, string, string][]).map(([id, ...node]) => [id, node]));
@@ -98,7 +102,7 @@ function createNamer(
     const [type = "", title = ""] = nodes.get(id) ?? [];
     const definition = definitionOf(type);
     const name = type === INPUT_NODE ? inputs : type === OUTPUT_NODE ? outputs : definition && words.title(definition);
-    return title || name || frameTitles.get(id) || type;
+    return title || name || (frameTitles.has(id) ? frameTitles.get(id) || frame : type);
   };
   const end = (id: string, port: string, side: "inputs" | "outputs") => {
     const [type = ""] = nodes.get(id) ?? [];
