@@ -22,7 +22,12 @@ export function useShortcuts(session: Session): void {
       if (event.defaultPrevented || event.isComposing) return;
       if (event.key === "Escape" && leaveField(event.target)) return;
       const id = commandOfKey(event);
-      if ((!id && !ARROWS[event.key]) || isModalOpen() || isOfMenu(event.target)) return;
+      if ((!id && !ARROWS[event.key]) || isModalOpen()) return;
+      if (isOfMenu(event.target)) {
+        // Nor the browser's: Ctrl+A would choose all words of the page.
+        if (event.ctrlKey || event.metaKey) event.preventDefault();
+        return;
+      }
       if (!id) {
         moveWithArrows(session, event);
         return;
