@@ -77,6 +77,34 @@ test("the keyboard goes through tabs, moves, renames, closes and brings them bac
   await expect(studio).toHaveTitle("Heddle");
 });
 
+test("several tabs with unsaved changes are asked about one by one, or given up together", async ({ studio }) => {
+  for (const words of ["first", "second", "third"]) {
+    if (words !== "first") {
+      await studio.keyboard.press("Alt+h");
+      await template(studio, "Image to image").click();
+      await expect(node(studio, "Load Image")).toBeVisible();
+    }
+    await prompt(studio).fill(words);
+  }
+  await studio.getByRole("button", { name: "New workflow" }).click();
+  const closeOthers = async () => {
+    await tab(studio, /^Untitled/).click({ button: "right" });
+    await studio.getByRole("menuitem", { name: "Close other tabs" }).click();
+  };
+  await closeOthers();
+  const question = studio.getByRole("dialog", { name: /^Save “.+” first\?$/ });
+  await expect(question.getByRole("button", { name: "Discard all 3" })).toBeVisible();
+  await question.getByRole("button", { name: "Discard changes" }).click();
+  await expect(question.getByRole("button", { name: "Discard all 2" })).toBeVisible();
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(prompt(studio)).toHaveValue("second");
+  await closeOthers();
+  await question.getByRole("button", { name: "Discard all 2" }).click();
+  await expect.poll(() => tabNames(studio)).toEqual(["Start page", "Untitled"]);
+  await studio.keyboard.press("Alt+Shift+t");
+  await expect(prompt(studio)).toHaveValue(/first|second|third/);
+});
+
 test("tabs are dragged to another place, and a reload keeps them, their order and the one in front", async ({
   studio,
 }) => {

@@ -412,6 +412,7 @@ export const en = {
     title: "Save “{{title}}” first?",
     help: "Changes that are not saved are lost when the tab closes.",
     discard: "Discard changes",
+    discardAll: "Discard all {{count}}",
     save: "Save",
   },
   file: {

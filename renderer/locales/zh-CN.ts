@@ -407,6 +407,7 @@ export const zhCN: SameShape<typeof en> & { problems: Sentences } = {
     title: "先保存“{{title}}”吗？",
     help: "关闭标签页后，未保存的更改会丢失。",
     discard: "放弃更改",
+    discardAll: "全部放弃（{{count}} 个）",
     save: "保存",
   },
   file: {

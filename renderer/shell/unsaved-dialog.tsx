@@ -19,11 +19,27 @@ export function UnsavedDialog() {
     if (rest[0] !== undefined) workspace.activate(rest[0]);
     view.setState({ closing: rest });
   };
+  const closeAll = () => {
+    for (const one of [tab.id, ...rest]) workspace.close(one);
+    view.setState({ closing: [] });
+  };
+  const cancel = () => view.setState({ closing: [] });
   // Each is a question of its own: an Enter that is held answers one.
-  return <Question key={tab.id} tab={tab} onClose={close} onCancel={() => view.setState({ closing: [] })} />;
+  return (
+    <Question key={tab.id} tab={tab} count={rest.length + 1} onClose={close} onCloseAll={closeAll} onCancel={cancel} />
+  );
 }
 
-function Question({ tab, onClose, onCancel }: { tab: Session; onClose: () => void; onCancel: () => void }) {
+interface QuestionProps {
+  tab: Session;
+  /** How many tabs are left to be asked about, this one among them. */
+  count: number;
+  onClose: () => void;
+  onCloseAll: () => void;
+  onCancel: () => void;
+}
+
+function Question({ tab, count, onClose, onCloseAll, onCancel }: QuestionProps) {
   const text = useText();
   const isSaved = useStore(tab.documents, (state) => !isDirty(state));
   // Also by the button of what was told when it could not be saved at first.
@@ -39,6 +55,11 @@ function Question({ tab, onClose, onCancel }: { tab: Session; onClose: () => voi
     >
       <DialogActions>
         <Button onClick={onCancel}>{text("common.cancel")}</Button>
+        {count > 1 && (
+          <Button tone="danger" onClick={onCloseAll}>
+            {text("unsaved.discardAll", { count })}
+          </Button>
+        )}
         <Button tone="danger" onClick={onClose}>
           {text("unsaved.discard")}
         </Button>
