@@ -110,9 +110,13 @@ function mayInterrupt(field: EventTarget | null, id: string): boolean {
   return worksWhileTyping.has(id) || (isOfHistory && field instanceof Element && field.matches("[data-settled]"));
 }
 
-/** A menu or a list is open, and its keys are its own: what they would do to the workflow is hidden below it. */
+/**
+ * A menu or a list is open, and its keys are its own: what they would do to the workflow is hidden below it. One that has been
+ * chosen from fades away, and takes none any more.
+ */
 function isOfMenu(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('[role="menu"], [role="listbox"]') !== null;
+  const menu = target instanceof Element ? target.closest('[role="menu"], [role="listbox"]') : null;
+  return menu !== null && menu.closest("[data-closed]") === null;
 }
 
 /** What is typed and not yet taken, as in the field of a number, counts before a command looks at the workflow. */
