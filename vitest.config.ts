@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SlowestFirst } from "./test/slowest-first.ts";
 
 /** Tests of these folders leave nothing behind in a process, which then serves many files: starting one takes longer than most. */
 const pure = "{graph,nodes,protocol,renderer}/**/*.test.{ts,tsx}";
@@ -9,6 +10,7 @@ export default defineConfig({
     testTimeout: 20_000,
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: SlowestFirst },
     projects: [
       { extends: true, test: { name: "pure", include: [pure], isolate: false } },
       {
