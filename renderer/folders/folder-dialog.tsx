@@ -13,6 +13,12 @@ import { isPath, matchingFolders } from "./matching-folders.ts";
 
 const PAGE = 10;
 
+interface Travel {
+  readonly nearest?: boolean;
+  /** The folder that is marked there. */
+  readonly from?: string | undefined;
+}
+
 /**
  * Lets a person look through the folders of the host's machine and choose one. The focus stays in one field: what is typed
  * there filters, or is a path to go to; arrows move in the list, Enter opens, Backspace goes up.
@@ -40,11 +46,16 @@ export function FolderDialog({
   /** Of several answers the one that was asked for last counts. */
   const asked = useRef(0);
 
-  const go = async (path: string, { nearest = false, from }: { nearest?: boolean; from?: string | undefined } = {}) => {
+  /** Where one is, also before it is drawn, once one has got there. */
+  const here = useRef<FolderListing>(undefined);
+  const arriving = useRef(Promise.resolve());
+
+  const load = async (path: string, { nearest = false, from }: Travel): Promise<void> => {
     const turn = ++asked.current;
     try {
       const found = await host.rpc.folders.list({ path, nearest });
       if (turn !== asked.current) return;
+      here.current = found;
       setListing(found);
       setFailure(undefined);
       setTyped("");
@@ -54,6 +65,10 @@ export function FolderDialog({
     }
     // The button that led here may be gone.
     field.current?.focus();
+  };
+  const go = (path: string, travel: Travel = {}): Promise<void> => {
+    arriving.current = load(path, travel);
+    return arriving.current;
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: it begins once
   useEffect(() => {
@@ -66,7 +81,11 @@ export function FolderDialog({
   // What was typed means the first that fits.
   const active = at < 0 && typed.trim() !== "" && shown.length > 0 ? 0 : at;
   const up = () => {
-    if (listing?.parent != null) void go(listing.parent, { from: listing.path });
+    // From where one is going: pressed twice, it goes up twice.
+    arriving.current = arriving.current.then(() => {
+      const from = here.current;
+      return from?.parent == null ? undefined : load(from.parent, { from: from.path });
+    });
   };
   const choose = () => {
     if (listing) onChoose(listing.path);
